@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Unsafe code is fenced: every use is marked `unsafe`, and it lives only in storage and in the
+// wrappers of BLAS, of the C kernels and of the C file libraries.
+let fenced: [SwiftSetting] = [.strictMemorySafety()]
+
+let package = Package(
+  name: "Spider",
+  platforms: [.macOS(.v13)],
+  products: [
+    .library(name: "SpiderCore", targets: ["SpiderCore"]),
+    .library(name: "SpiderIO", targets: ["SpiderIO"]),
+    .library(name: "SpiderDRR", targets: ["SpiderDRR"]),
+    .library(name: "SpiderPhantom", targets: ["SpiderPhantom"]),
+    .library(name: "SpiderTraining", targets: ["SpiderTraining"]),
+    .library(name: "SpiderBaselines", targets: ["SpiderBaselines"]),
+    .library(name: "SpiderPretrained", targets: ["SpiderPretrained"]),
+    .library(name: "SpiderReport", targets: ["SpiderReport"]),
+    .executable(name: "spider", targets: ["spider"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // MARK: C libraries and kernels
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .target(
+      name: "CNifti", linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz")]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .target(name: "CSpiderKernels", linkerSettings: [.linkedLibrary("m")]),
+
+    // MARK: Libraries
+    .target(
+      name: "SpiderCore", dependencies: ["COpenBLAS", "CSpiderKernels"], swiftSettings: fenced),
+    .target(
+      name: "SpiderIO", dependencies: ["SpiderCore", "CNifti", "CPNG"], swiftSettings: fenced),
+    .target(
+      name: "SpiderDRR", dependencies: ["SpiderCore", "CSpiderKernels"], swiftSettings: fenced),
+    .target(name: "SpiderPhantom", dependencies: ["SpiderCore"], swiftSettings: fenced),
+    .target(
+      name: "SpiderBaselines", dependencies: ["SpiderCore", "SpiderDRR"], swiftSettings: fenced),
+    .target(
+      name: "SpiderTraining",
+      dependencies: [
+        "SpiderCore", "SpiderIO", "SpiderDRR", "SpiderPhantom", "SpiderBaselines", "Yams",
+      ], swiftSettings: fenced),
+    .target(
+      name: "SpiderPretrained", dependencies: ["SpiderCore", "SpiderIO"],
+      resources: [.copy("Resources")], swiftSettings: fenced),
+    .target(name: "SpiderReport", dependencies: ["SpiderCore", "SpiderIO"], swiftSettings: fenced),
+
+    // MARK: Command line
+    .executableTarget(
+      name: "spider",
+      dependencies: [
+        "SpiderCore", "SpiderIO", "SpiderDRR", "SpiderPhantom", "SpiderTraining",
+        "SpiderBaselines", "SpiderPretrained", "SpiderReport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: fenced),
+
+    // MARK: Tests
+    .target(name: "SpiderTestSupport", dependencies: ["SpiderCore"], path: "Tests/SpiderTestSupport"),
+    .testTarget(name: "SpiderCoreTests", dependencies: ["SpiderCore", "SpiderTestSupport"]),
+    .testTarget(
+      name: "SpiderIOTests", dependencies: ["SpiderIO", "SpiderTestSupport"],
+      resources: [.copy("Resources")]),
+    .testTarget(name: "SpiderDRRTests", dependencies: ["SpiderDRR", "SpiderTestSupport"]),
+    .testTarget(name: "SpiderPhantomTests", dependencies: ["SpiderPhantom", "SpiderTestSupport"]),
+    .testTarget(
+      name: "SpiderBaselinesTests", dependencies: ["SpiderBaselines", "SpiderTestSupport"]),
+    .testTarget(
+      name: "SpiderTrainingTests",
+      dependencies: ["SpiderTraining", "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport"]),
+  ]
+)

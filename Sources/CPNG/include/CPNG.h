@@ -1,0 +1,3 @@
+#ifndef SPIDER_CPNG_H
+#define SPIDER_CPNG_H
+#endif

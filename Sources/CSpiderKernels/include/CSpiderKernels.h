@@ -1,0 +1,13 @@
+#ifndef SPIDER_KERNELS_H
+#define SPIDER_KERNELS_H
+
+// Loops that need more than SwiftPM's baseline instruction set. Every function is plain C that the
+// compiler vectorises; on x86-64 it is compiled for AVX-512, AVX2 and the baseline, and the loader
+// picks. Each has a plain reference in Swift beside its wrapper, used by the tests.
+//
+// One header a family: layers.h for the networks, projector.h for the rays.
+
+#include "layers.h"
+#include "projector.h"
+
+#endif

@@ -1,0 +1,3 @@
+#ifndef SPIDER_LAYERS_H
+#define SPIDER_LAYERS_H
+#endif

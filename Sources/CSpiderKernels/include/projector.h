@@ -1,0 +1,3 @@
+#ifndef SPIDER_PROJECTOR_H
+#define SPIDER_PROJECTOR_H
+#endif

@@ -1,0 +1,79 @@
+/// Where the voxels of a volume are: their counts and their place in the world.
+///
+/// Shape letters: nx, ny, nz are the counts along the voxel axes i, j, k; i varies fastest in memory.
+public struct VoxelGrid: Equatable, Sendable {
+  /// Voxels along i, the axis that varies fastest.
+  public let nx: Int
+  /// Voxels along j.
+  public let ny: Int
+  /// Voxels along k, the slices.
+  public let nz: Int
+  /// Voxel index to world RAS+ millimetres; integers are voxel centres.
+  public let affine: Affine
+
+  /// A grid of at least one voxel whose affine can be inverted.
+  public init(nx: Int, ny: Int, nz: Int, affine: Affine) {
+    precondition(nx > 0 && ny > 0 && nz > 0, "a grid of \(nx) x \(ny) x \(nz) voxels")
+    let determinant = affine.determinant
+    precondition(determinant != 0 && determinant.isFinite, "the affine must be invertible")
+    self.nx = nx
+    self.ny = ny
+    self.nz = nz
+    self.affine = affine
+  }
+
+  /// An axis-aligned RAS+ grid that fills the box between two world corners (mm): the outer faces of
+  /// the outer voxels lie on the box.
+  public init(nx: Int, ny: Int, nz: Int, boxFrom low: Vector3, to high: Vector3) {
+    let spacing = (high - low) / Vector3(Double(nx), Double(ny), Double(nz))
+    self.init(
+      nx: nx, ny: ny, nz: nz, affine: Affine(scale: spacing, translation: low + spacing / 2))
+  }
+
+  /// The canonical field of view: `size`^3 voxels over an axis-aligned RAS+ cube of `side` mm about
+  /// `center`, the isocentre.
+  public static func canonical(
+    size: Int, side: Double = 256, center: Vector3 = .zero
+  ) -> VoxelGrid {
+    let half = Vector3(repeating: side / 2)
+    return VoxelGrid(nx: size, ny: size, nz: size, boxFrom: center - half, to: center + half)
+  }
+
+  /// The number of voxels.
+  public var count: Int { nx * ny * nz }
+
+  /// The counts as a vector, in the order (nx, ny, nz).
+  public var shape: SIMD3<Int> { SIMD3(nx, ny, nz) }
+
+  /// The place of a voxel in memory.
+  public func index(_ i: Int, _ j: Int, _ k: Int) -> Int { (k * ny + j) * nx + i }
+
+  /// The voxel at a place in memory.
+  public func voxel(at index: Int) -> SIMD3<Int> {
+    SIMD3(index % nx, (index / nx) % ny, index / (nx * ny))
+  }
+
+  /// The world position (mm) of a voxel centre, or of a fractional voxel position.
+  public func worldPoint(_ i: Double, _ j: Double, _ k: Double) -> Vector3 {
+    affine.apply(Vector3(i, j, k))
+  }
+
+  /// The world position (mm) of the middle of the grid.
+  public var center: Vector3 {
+    worldPoint(Double(nx - 1) / 2, Double(ny - 1) / 2, Double(nz - 1) / 2)
+  }
+
+  /// Voxel spacing in mm along i, j, k.
+  public var spacing: Vector3 { affine.spacing }
+
+  /// The orientation closest to the affine.
+  public var orientation: Orientation { Orientation(closestTo: affine) }
+
+  /// The cosine between the two voxel axes that are least perpendicular; 0 for an unsheared grid.
+  public var shear: Double {
+    let (a, b, c) = (
+      normalized(affine.columns.0), normalized(affine.columns.1), normalized(affine.columns.2)
+    )
+    return max(abs(dot(a, b)), abs(dot(b, c)), abs(dot(a, c)))
+  }
+}

@@ -1,0 +1,70 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Loops over the cores of the machine.
+///
+/// All of Spider's parallelism is here: pieces of work handed to a fixed number of workers, with BLAS
+/// kept to one thread inside each. The split never depends on timing, so results are bit-identical
+/// from run to run with the same worker count.
+public enum Parallel {
+  private static let setting = Atomic<Int>(0)
+
+  /// How many workers share a loop. The default is the number of active processors; the command line
+  /// sets it from `--threads`. It is a setting of the process, to be made once, at the start.
+  public static var workerCount: Int {
+    get {
+      let chosen = setting.load(ordering: .relaxed)
+      return chosen > 0 ? chosen : max(1, ProcessInfo.processInfo.activeProcessorCount)
+    }
+    set { setting.store(max(1, newValue), ordering: .relaxed) }
+  }
+
+  /// Runs `body` once for every index in `0..<count`, the workers taking indices as they come free.
+  /// Right when every index writes its own part of the output.
+  public static func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    let workers = min(workerCount, count)
+    guard workers > 1 else {
+      for index in 0..<count { body(index) }
+      return
+    }
+    let next = Counter()
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let index = next.take()
+        guard index < count else { return }
+        body(index)
+      }
+    }
+  }
+
+  /// Splits `0..<count` into one contiguous range a worker and runs them side by side.
+  /// `body` gets the worker's number, for scratch memory and partial sums, and its range. The split
+  /// depends on nothing but `count` and the worker count.
+  public static func forEachWorker(
+    splitting count: Int, _ body: @Sendable (_ worker: Int, _ range: Range<Int>) -> Void
+  ) {
+    let workers = max(1, min(workerCount, count))
+    guard workers > 1 else { return body(0, 0..<count) }
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      body(worker, (worker * count / workers)..<((worker + 1) * count / workers))
+    }
+  }
+
+  /// Computes one value for every index in `0..<count`, in order.
+  public static func map<Value: Sendable>(
+    _ count: Int, _ transform: @Sendable (Int) -> Value
+  ) -> [Value] {
+    let slots = Mutex([Value?](repeating: nil, count: count))
+    forEach(count) { index in
+      let value = transform(index)
+      slots.withLock { $0[index] = value }
+    }
+    return slots.withLock { $0.compactMap { $0 } }
+  }
+
+  private final class Counter: Sendable {
+    private let value = Atomic<Int>(0)
+    func take() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// A direction from which a radiograph is taken, with the way it hangs (docs of the conventions:
+/// Docs/Conventions.md). Superior is up in all of them.
+public enum NamedView: Hashable, Sendable, CustomStringConvertible {
+  /// Source behind the patient; patient's right at the viewer's left.
+  case pa
+  /// Source in front of the patient; patient's right at the viewer's left.
+  case ap
+  /// Left lateral: left side at the detector; the patient faces the viewer's left.
+  case left
+  /// Right lateral: right side at the detector; the patient faces the viewer's right.
+  case right
+  /// IEC 61217 gantry angle in degrees, head first supine: 0 has the source anterior, 90 at the
+  /// patient's left. The image is as seen from the source.
+  case gantry(degrees: Double)
+
+  /// Reads `pa`, `ap`, `left`, `right` or an angle in degrees.
+  public init?(_ text: String) {
+    switch text.lowercased() {
+    case "pa": self = .pa
+    case "ap": self = .ap
+    case "left": self = .left
+    case "right": self = .right
+    default:
+      guard let degrees = Double(text), degrees.isFinite else { return nil }
+      self = .gantry(degrees: degrees)
+    }
+  }
+
+  /// The name, or the angle as it would be written.
+  public var description: String {
+    switch self {
+    case .pa: return "pa"
+    case .ap: return "ap"
+    case .left: return "left"
+    case .right: return "right"
+    case .gantry(let degrees):
+      return degrees == degrees.rounded() && abs(degrees) < 1e6
+        ? String(Int(degrees)) : String(degrees)
+    }
+  }
+
+  /// The unit vector from the isocentre to the source, RAS.
+  public var sourceDirection: Vector3 {
+    switch self {
+    case .pa: return Vector3(0, -1, 0)
+    case .ap: return Vector3(0, 1, 0)
+    case .left: return Vector3(1, 0, 0)
+    case .right: return Vector3(-1, 0, 0)
+    case .gantry(let degrees):
+      let g = degrees * .pi / 180
+      return Vector3(-sin(g), cos(g), 0)
+    }
+  }
+
+  /// The unit vector along which columns count, RAS.
+  public var columnDirection: Vector3 {
+    switch self {
+    case .pa, .ap: return Vector3(-1, 0, 0)
+    case .left: return Vector3(0, -1, 0)
+    case .right: return Vector3(0, 1, 0)
+    case .gantry(let degrees):
+      let g = degrees * .pi / 180
+      return Vector3(-cos(g), -sin(g), 0)
+    }
+  }
+
+  /// The unit vector along which rows count, RAS: always downwards.
+  public var rowDirection: Vector3 { Vector3(0, 0, -1) }
+}

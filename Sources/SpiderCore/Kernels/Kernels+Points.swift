@@ -1,0 +1,75 @@
+internal import CSpiderKernels
+
+extension Kernels {
+  /// The size of a channel-last map of features.
+  struct MapShape {
+    var height: Int
+    var width: Int
+    var channels: Int
+    var count: Int { height * width * channels }
+  }
+
+  /// Bilinear samples of a channel-last map at pixel positions (column, row), zero outside; point p's
+  /// channels, times `scale`, are set or added at `out[p * stride ...]`.
+  static func samplePixels(
+    _ map: FloatSlice, _ s: MapShape, at pixels: FloatSlice, scale: Float = 1,
+    accumulate: Bool = false, into out: FloatSlice, stride: Int
+  ) {
+    let points = pixels.count / 2
+    guard points > 0 else { return }
+    unsafe spider_sample_pixels(
+      map.address(s.count), Int32(s.height), Int32(s.width), Int32(s.channels),
+      pixels.address(points * 2), Int64(points), scale, accumulate ? 1 : 0,
+      out.address((points - 1) * stride + s.channels), Int64(stride))
+  }
+
+  /// The adjoint of `samplePixels`: adds onto the gradient of the map.
+  static func samplePixelsBackward(
+    _ gradient: FloatSlice, stride: Int, _ s: MapShape, at pixels: FloatSlice, scale: Float = 1,
+    addingTo map: FloatSlice
+  ) {
+    let points = pixels.count / 2
+    guard points > 0 else { return }
+    unsafe spider_sample_pixels_backward(
+      gradient.address((points - 1) * stride + s.channels), Int64(stride), Int32(s.height),
+      Int32(s.width), Int32(s.channels), pixels.address(points * 2), Int64(points), scale,
+      map.address(s.count))
+  }
+
+  /// Fourier features of points: see `FourierCode`.
+  static func fourierCode(_ points: FloatSlice, octaves: Int, into out: FloatSlice, stride: Int) {
+    let count = points.count / 3
+    guard count > 0 else { return }
+    unsafe spider_fourier_code(
+      points.address(count * 3), Int64(count), Int32(octaves),
+      out.address((count - 1) * stride + 3 + 6 * octaves), Int64(stride))
+  }
+
+  /// Hash features of points: see `HashCode`.
+  static func hashCode(
+    _ table: FloatSlice, resolutions: [Int32], tableSize: Int, features: Int,
+    at points: FloatSlice, into out: FloatSlice, stride: Int
+  ) {
+    let count = points.count / 3
+    guard count > 0 else { return }
+    let levels = resolutions.count
+    unsafe spider_hash_code(
+      table.address(levels * tableSize * features), resolutions, Int32(levels), Int32(tableSize),
+      Int32(features), points.address(count * 3), Int64(count),
+      out.address((count - 1) * stride + levels * features), Int64(stride))
+  }
+
+  /// Adds the gradient of a hash table.
+  static func hashCodeBackward(
+    _ gradient: FloatSlice, stride: Int, resolutions: [Int32], tableSize: Int, features: Int,
+    at points: FloatSlice, addingTo table: FloatSlice
+  ) {
+    let count = points.count / 3
+    guard count > 0 else { return }
+    let levels = resolutions.count
+    unsafe spider_hash_code_backward(
+      gradient.address((count - 1) * stride + levels * features), Int64(stride), resolutions,
+      Int32(levels), Int32(tableSize), Int32(features), points.address(count * 3), Int64(count),
+      table.address(levels * tableSize * features))
+  }
+}

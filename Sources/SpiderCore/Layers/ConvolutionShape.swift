@@ -1,0 +1,36 @@
+/// The sizes of a square 2D convolution over one image.
+public struct ConvolutionShape: Equatable, Sendable {
+  /// Channels in.
+  public var inputChannels: Int
+  /// Channels out.
+  public var outputChannels: Int
+  /// Rows of the input.
+  public var height: Int
+  /// Columns of the input.
+  public var width: Int
+  /// Width of the kernel, K.
+  public var kernel: Int
+  /// Step between windows.
+  public var stride: Int
+  /// Zeros added on each side.
+  public var padding: Int
+
+  /// Rows of the output.
+  public var outputHeight: Int { (height + 2 * padding - kernel) / stride + 1 }
+  /// Columns of the output.
+  public var outputWidth: Int { (width + 2 * padding - kernel) / stride + 1 }
+  /// Numbers in a window: C K K, the inner dimension of the matrix product.
+  public var taps: Int { inputChannels * kernel * kernel }
+  /// Numbers of one input image.
+  public var inputCount: Int { inputChannels * height * width }
+  /// Numbers of one output plane.
+  public var outputPlane: Int { outputHeight * outputWidth }
+  /// Numbers of one output image.
+  public var outputCount: Int { outputChannels * outputPlane }
+
+  /// Output rows that one tile takes: as many as keep its columns within `bytes` (half an L2 cache),
+  /// at least one.
+  public func rowsPerTile(bytes: Int = 512 * 1024) -> Int {
+    max(1, min(outputHeight, bytes / (4 * taps * outputWidth)))
+  }
+}

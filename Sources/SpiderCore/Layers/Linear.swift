@@ -1,0 +1,54 @@
+/// A linear layer on rows, with the positive part after it when asked: y = relu(x W^T + b).
+///
+/// Works on blocks of rows, one thread a block: the caller owns the parallelism.
+public struct Linear: Sendable {
+  /// Numbers of a row in.
+  public let inputs: Int
+  /// Numbers of a row out.
+  public let outputs: Int
+  /// Whether the positive part follows.
+  public let relu: Bool
+  /// (outputs, inputs).
+  public let weight: Parameter
+  /// (outputs).
+  public let bias: Parameter
+
+  /// Builds the layer.
+  public init(
+    _ name: String, inputs: Int, outputs: Int, relu: Bool, layout: inout ParameterLayout
+  ) {
+    self.inputs = inputs
+    self.outputs = outputs
+    self.relu = relu
+    weight = layout.add("\(name).weight", [outputs, inputs], .he(inputs: inputs))
+    bias = layout.add("\(name).bias", [outputs], .constant(0))
+  }
+
+  /// Rows (M, inputs) to rows (M, outputs).
+  public func forward(_ input: FloatSlice, _ parameters: ParameterArena, into output: FloatSlice) {
+    let rows = input.count / inputs
+    precondition(output.count == rows * outputs, "\(output.count) numbers for \(rows) rows")
+    BLAS.multiply(
+      m: rows, n: outputs, k: inputs, .rows(input, stride: inputs),
+      .transposed(parameters[weight], stride: inputs), into: output, stride: outputs)
+    Kernels.addBias(parameters[bias], to: output, relu: relu)
+  }
+
+  /// The gradient of the rows in from that of the rows out, which is overwritten by its masked form.
+  /// `beta` 1 adds to what `inputGradient` holds. Parameter gradients go to the worker's arena.
+  public func backward(
+    _ gradient: FloatSlice, input: FloatSlice, output: FloatSlice, _ parameters: ParameterArena,
+    _ pool: GradientPool, worker: Int, into inputGradient: FloatSlice, beta: Float = 0
+  ) {
+    let rows = input.count / inputs
+    if relu { Kernels.reluBackward(gradient, output: output) }
+    BLAS.multiply(
+      m: outputs, n: inputs, k: rows, .transposed(gradient, stride: outputs),
+      .rows(input, stride: inputs), into: pool.slice(weight, worker: worker), stride: inputs,
+      beta: 1)
+    Kernels.addColumnSums(gradient, to: pool.slice(bias, worker: worker))
+    BLAS.multiply(
+      m: rows, n: inputs, k: outputs, .rows(gradient, stride: outputs),
+      .rows(parameters[weight], stride: inputs), into: inputGradient, stride: inputs, beta: beta)
+  }
+}

@@ -1,0 +1,67 @@
+/// The MLP that answers for a point: hidden layers with ReLU, then an intensity head and a structure
+/// head side by side. Works on one block of points at a time, which stays in cache through all layers.
+public struct PointDecoder: Sendable {
+  let hidden: [Linear]
+  let intensity: Linear
+  let structure: Linear
+
+  /// Builds the decoder.
+  public init(
+    _ name: String, inputs: Int, hiddenWidths: [Int], classes: Int, layout: inout ParameterLayout
+  ) {
+    var hidden: [Linear] = []
+    var width = inputs
+    for (index, next) in hiddenWidths.enumerated() {
+      hidden.append(
+        Linear("\(name).hidden.\(index)", inputs: width, outputs: next, relu: true, layout: &layout)
+      )
+      width = next
+    }
+    self.hidden = hidden
+    intensity = Linear("\(name).intensity", inputs: width, outputs: 1, relu: false, layout: &layout)
+    structure = Linear(
+      "\(name).structure", inputs: width, outputs: classes, relu: false, layout: &layout)
+  }
+
+  /// Fills the block's hidden layers, intensity and logits from its input.
+  public func forward(_ block: PointBlock, _ parameters: ParameterArena) {
+    var x = block.input
+    for (layer, output) in zip(hidden, block.hidden) {
+      layer.forward(x, parameters, into: output)
+      x = output
+    }
+    intensity.forward(x, parameters, into: block.intensity)
+    structure.forward(x, parameters, into: block.logits)
+  }
+
+  /// The gradient of the block's input, from those of intensity and logits.
+  ///
+  /// `scratch` holds two rows of the widest hidden layer a point.
+  public func backward(
+    intensityGradient: FloatSlice, logitsGradient: FloatSlice, _ block: PointBlock,
+    _ parameters: ParameterArena, _ pool: GradientPool, worker: Int, scratch: FloatSlice,
+    into inputGradient: FloatSlice
+  ) {
+    let widest = hidden.map(\.outputs).max() ?? 0
+    let halves = [
+      scratch.part(0, block.count * widest), scratch.part(block.count * widest, block.count * widest),
+    ]
+    func target(_ depth: Int) -> FloatSlice {
+      depth == 0
+        ? inputGradient : halves[depth % 2].part(0, block.count * hidden[depth - 1].outputs)
+    }
+    let top = block.hidden.last ?? block.input
+    let topGradient = target(hidden.count)
+    structure.backward(
+      logitsGradient, input: top, output: block.logits, parameters, pool, worker: worker,
+      into: topGradient)
+    intensity.backward(
+      intensityGradient, input: top, output: block.intensity, parameters, pool, worker: worker,
+      into: topGradient, beta: 1)
+    for depth in Swift.stride(from: hidden.count, to: 0, by: -1) {
+      hidden[depth - 1].backward(
+        target(depth), input: depth > 1 ? block.hidden[depth - 2] : block.input,
+        output: block.hidden[depth - 1], parameters, pool, worker: worker, into: target(depth - 1))
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Foundation
+
+/// The coordinates, and for each octave o the sines and cosines of 2^o 2 pi x: 3 + 6 octaves numbers.
+public struct FourierCode: PositionalCode {
+  /// How many octaves.
+  public let octaves: Int
+
+  /// Builds a code; 0 octaves leave the bare coordinates.
+  public init(octaves: Int) {
+    precondition((0...16).contains(octaves), "\(octaves) octaves")
+    self.octaves = octaves
+  }
+
+  /// 3 coordinates and 6 numbers an octave.
+  public var width: Int { 3 + 6 * octaves }
+
+  /// Codes points; there are no parameters.
+  public func encode(
+    _ points: FloatSlice, _ parameters: ParameterArena, into output: FloatSlice, stride: Int
+  ) {
+    Kernels.fourierCode(points, octaves: octaves, into: output, stride: stride)
+  }
+
+  /// Nothing to learn here.
+  public func backward(
+    _ gradient: FloatSlice, stride: Int, points: FloatSlice, _ pool: GradientPool, worker: Int
+  ) {}
+
+  /// The code of one point by its definition: the reference of the tests.
+  public func reference(_ point: SIMD3<Double>) -> [Double] {
+    var code = [point.x, point.y, point.z]
+    for octave in 0..<octaves {
+      let angle = point * (2 * .pi * pow(2, Double(octave)))
+      code += [sin(angle.x), sin(angle.y), sin(angle.z), cos(angle.x), cos(angle.y), cos(angle.z)]
+    }
+    return code
+  }
+}

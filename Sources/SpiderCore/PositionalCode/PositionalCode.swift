@@ -1,0 +1,38 @@
+/// What the decoder is told about where a point is.
+///
+/// Points are in the canonical frame, (point - isocentre) / side, so the field of view is
+/// [-0.5, 0.5]^3. A code writes `width` numbers a point into rows of the decoder's input.
+public protocol PositionalCode: Sendable {
+  /// Numbers a point.
+  var width: Int { get }
+
+  /// Codes points (P, 3) into `output[p * stride ..< p * stride + width]`.
+  func encode(
+    _ points: FloatSlice, _ parameters: ParameterArena, into output: FloatSlice, stride: Int)
+
+  /// Adds the gradients of the code's own parameters, if it has any, to the worker's arena.
+  func backward(
+    _ gradient: FloatSlice, stride: Int, points: FloatSlice, _ pool: GradientPool, worker: Int)
+}
+
+/// Which positional code a network uses, with its sizes. Part of the model file.
+public enum PositionalCodeChoice: Codable, Hashable, Sendable {
+  /// The coordinates and sines and cosines of octaves of them (Tancik et al. 2020).
+  case fourier(octaves: Int)
+  /// A multiresolution hash grid (Mueller et al. 2022).
+  case hash(levels: Int, features: Int, tableBits: Int, coarsest: Int, finest: Int)
+
+  /// The SPIDER paper's code: 11 levels of 8 features; the resolutions are ours.
+  public static let paper = PositionalCodeChoice.hash(
+    levels: 11, features: 8, tableBits: 15, coarsest: 4, finest: 128)
+
+  func build(_ name: String, layout: inout ParameterLayout) -> any PositionalCode {
+    switch self {
+    case .fourier(let octaves): return FourierCode(octaves: octaves)
+    case .hash(let levels, let features, let tableBits, let coarsest, let finest):
+      return HashCode(
+        name, levels: levels, features: features, tableBits: tableBits, coarsest: coarsest,
+        finest: finest, layout: &layout)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/// The place of one named parameter in the arena of its network.
+public struct Parameter: Sendable, Equatable {
+  /// The path of properties that leads to it, such as `encoder.down.0.first.weight`. It is also the
+  /// tensor's name in model files.
+  public let name: String
+  /// Its shape.
+  public let shape: [Int]
+  /// Where it starts in the arena.
+  public let offset: Int
+  /// How its first values are drawn.
+  public let initializer: Initializer
+
+  /// How many numbers it has.
+  public var count: Int { shape.reduce(1, *) }
+}
+
+/// How the first values of a parameter are drawn.
+public enum Initializer: Sendable, Equatable {
+  /// All the same.
+  case constant(Float)
+  /// Normal, variance 2 / `inputs`: keeps the variance through ReLU layers (He et al. 2015).
+  case he(inputs: Int)
+  /// Uniform within +-`bound`.
+  case uniform(Float)
+}
+
+/// The list of a network's parameters, in the order of the arena that holds them. Layers add to it
+/// when they are built.
+public struct ParameterLayout: Sendable {
+  /// The parameters, in order.
+  public private(set) var parameters: [Parameter] = []
+  /// How many numbers they have together.
+  public private(set) var count = 0
+
+  /// An empty list.
+  public init() {}
+
+  /// Adds a parameter and says where it lies.
+  public mutating func add(_ name: String, _ shape: [Int], _ initializer: Initializer) -> Parameter {
+    let parameter = Parameter(name: name, shape: shape, offset: count, initializer: initializer)
+    parameters.append(parameter)
+    count += (parameter.count + 15) / 16 * 16  // each on a 64-byte boundary
+    return parameter
+  }
+}

@@ -46,7 +46,8 @@ let package = Package(
     .target(
       name: "SpiderTraining",
       dependencies: [
-        "SpiderCore", "SpiderIO", "SpiderDRR", "SpiderPhantom", "SpiderBaselines", "Yams",
+        "SpiderCore", "SpiderIO", "SpiderDRR", "SpiderPhantom", "SpiderBaselines", "CSpiderKernels",
+        "Yams",
       ], swiftSettings: fenced),
     .target(
       name: "SpiderPretrained", dependencies: ["SpiderCore", "SpiderIO"],

@@ -70,7 +70,7 @@ public struct FloatSlice: @unchecked Sendable {
   }
 
   /// The address, for a wrapper that has checked that `needed` numbers follow it.
-  func address(_ needed: Int) -> UnsafeMutablePointer<Float> {
+  package func address(_ needed: Int) -> UnsafeMutablePointer<Float> {
     precondition(needed <= count, "\(needed) numbers needed in a slice of \(count)")
     return unsafe buffer.base + offset
   }

@@ -1,0 +1,76 @@
+internal import CSpiderKernels
+import SpiderCore
+
+/// Adam with decoupled weight decay (Kingma & Ba 2015; Loshchilov & Hutter 2019), one pass over the
+/// flat arena.
+///
+/// m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
+/// p = p (1 - rate decay) - rate (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
+public struct Adam: Sendable {
+  /// The hyperparameters.
+  public struct Settings: Codable, Equatable, Sendable {
+    /// Decay of the first moment.
+    public var beta1 = 0.9
+    /// Decay of the second moment.
+    public var beta2 = 0.99
+    /// Added to the root of the second moment.
+    public var epsilon = 1e-8
+    /// Weight decay, a share of the learning rate.
+    public var weightDecay = 1e-2
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// The hyperparameters.
+  public let settings: Settings
+  /// The first moments, in the layout of the parameters.
+  public internal(set) var first: ParameterArena
+  /// The second moments.
+  public internal(set) var second: ParameterArena
+  /// Steps made.
+  public internal(set) var step = 0
+
+  /// Starts with moments of zero.
+  public init(_ layout: ParameterLayout, settings: Settings = Settings()) {
+    self.settings = settings
+    first = ParameterArena(layout)
+    second = ParameterArena(layout)
+  }
+
+  /// Moves the parameters against `scale` times the gradient.
+  public mutating func update(
+    _ parameters: inout ParameterArena, gradient: FloatSlice, learningRate: Double,
+    scale: Double = 1
+  ) {
+    step += 1
+    let count = parameters.storage.count
+    precondition(gradient.count == count, "\(gradient.count) gradients for \(count) parameters")
+    let (p, m, v) = (
+      parameters.storage.mutableSlice(), first.storage.mutableSlice(),
+      second.storage.mutableSlice()
+    )
+    let correction1 = Float(1 - power(settings.beta1, step))
+    let correction2 = Float(1 - power(settings.beta2, step))
+    let settings = settings
+    Parallel.forEachWorker(splitting: count) { _, range in
+      func part(_ slice: FloatSlice) -> UnsafeMutablePointer<Float> {
+        unsafe slice.part(range.lowerBound, range.count).address(range.count)
+      }
+      unsafe spider_adam(
+        part(p), part(gradient), part(m), part(v), Int64(range.count), Float(learningRate),
+        Float(settings.beta1), Float(settings.beta2), Float(settings.epsilon),
+        Float(settings.weightDecay), Float(scale), correction1, correction2)
+    }
+  }
+
+  private func power(_ base: Double, _ exponent: Int) -> Double {
+    var (result, factor, left) = (1.0, base, exponent)
+    while left > 0 {
+      if left & 1 == 1 { result *= factor }
+      factor *= factor
+      left >>= 1
+    }
+    return result
+  }
+}

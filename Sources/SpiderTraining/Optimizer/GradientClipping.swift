@@ -1,0 +1,16 @@
+internal import CSpiderKernels
+import SpiderCore
+
+/// Limits the length of a gradient, so that one bad batch cannot throw the parameters away.
+public enum GradientClipping {
+  /// The Euclidean norm of a gradient; NaN or infinite when any number of it is.
+  public static func norm(of gradient: FloatSlice) -> Double {
+    unsafe spider_sum_of_squares(gradient.address(gradient.count), Int64(gradient.count))
+      .squareRoot()
+  }
+
+  /// The factor that brings a norm down to `limit`; 1 below it.
+  public static func scale(norm: Double, limit: Double) -> Double {
+    norm > limit ? limit / norm : 1
+  }
+}

@@ -1,0 +1,168 @@
+import SpiderCore
+import SpiderTestSupport
+import Testing
+
+/// Every layer's backward pass against finite differences of its forward pass.
+@Suite struct LayerGradientTests {
+  private func images(_ shape: [Int], seed: UInt64) -> Tensor {
+    Tensor(shape, randomValues(shape.reduce(1, *), seed: seed))
+  }
+
+  @Test(arguments: [(8, 4, true), (6, 4, true), (5, 8, false)])
+  func groupNorm(channels: Int, groups: Int, relu: Bool) {
+    var layout = ParameterLayout()
+    let layer = GroupNorm("norm", channels: channels, groups: groups, relu: relu, layout: &layout)
+    var parameters = ParameterArena(layout)
+    parameters.set(layer.gamma, randomValues(channels, seed: 1).map { 1 + 0.3 * $0 })
+    parameters.set(layer.beta, randomValues(channels, seed: 2))
+    // A seed for which no value lies so close to the kink of the positive part that a step crosses it.
+    let input = images([2, channels, 5, 3], seed: 13)
+    let (output, tape) = layer.forward(input, parameters)
+    let upstream = images(output.shape, seed: 4)
+    let pool = GradientPool(layout)
+    let gradient = layer.backward(upstream, tape, parameters, pool)
+    let sum = pool.sum()
+    func value(_ x: Tensor, _ p: ParameterArena) -> Double {
+      innerProduct(layer.forward(x, p).0.values, upstream.values)
+    }
+    expectGradient(
+      gradient.values, of: { value(Tensor(input.shape, $0), parameters) }, at: input.values,
+      step: 2e-3, rtol: 2e-2, "input")
+    for parameter in [layer.gamma, layer.beta] {
+      expectGradient(
+        sum.part(parameter.offset, parameter.count).array,
+        of: {
+          var moved = parameters
+          moved.set(parameter, $0)
+          return value(input, moved)
+        }, at: parameters[parameter].array, step: 2e-3, rtol: 2e-2, parameter.name)
+    }
+  }
+
+  @Test func groupNormHasMeanZeroAndVarianceOne() {
+    var layout = ParameterLayout()
+    let layer = GroupNorm("norm", channels: 6, groups: 3, relu: false, layout: &layout)
+    let parameters = ParameterArena(layout, seed: 0)
+    let input = Tensor([1, 6, 16, 16], randomValues(1536, seed: 5).map { 40 + 3 * $0 })
+    let output = layer.forward(input, parameters).0.values
+    for group in 0..<3 {
+      let values = output[group * 512..<(group + 1) * 512].map(Double.init)
+      let mean = values.reduce(0, +) / 512
+      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 512
+      expectClose([mean, variance], [0, 1], atol: 1e-4)
+    }
+  }
+
+  @Test func averagePoolAndUpsampleAreAdjoint() {
+    let small = images([2, 3, 4, 5], seed: 1)
+    let large = images([2, 3, 8, 10], seed: 2)
+    expectClose(
+      innerProduct(AveragePool.forward(large).values, small.values),
+      innerProduct(large.values, AveragePool.backward(small).values), atol: 1e-4, "pool")
+    expectClose(
+      innerProduct(Upsample.forward(small).values, large.values),
+      innerProduct(small.values, Upsample.backward(large).values), atol: 1e-4, "upsample")
+    expectClose(AveragePool.forward(Upsample.forward(small)).values, small.values, atol: 1e-6)
+    let means = AveragePool.forward(Tensor([1, 1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8]))
+    expectClose(means.values, [3.5, 5.5] as [Float], atol: 0)
+  }
+
+  @Test func concatenationComesApartAgain() {
+    let (a, b) = (images([2, 3, 4, 4], seed: 1), images([2, 2, 4, 4], seed: 2))
+    let joined = ChannelConcatenation.forward(a, b)
+    #expect(joined.shape == [2, 5, 4, 4])
+    expectClose(joined.entry(1).part(0, 48).array, a.entry(1).array, atol: 0)
+    let (first, second) = ChannelConcatenation.backward(joined, firstChannels: 3)
+    expectClose(first.values, a.values, atol: 0)
+    expectClose(second.values, b.values, atol: 0)
+  }
+
+  @Test func pixelProjection() {
+    var layout = ParameterLayout()
+    let layer = PixelProjection(
+      "projection", inputChannels: 5, outputChannels: 7, layout: &layout)
+    var parameters = ParameterArena(layout, seed: 1)
+    parameters.set(layer.bias, randomValues(7, seed: 2))
+    let input = images([2, 5, 33, 40], seed: 3)  // more than one block of pixels
+    let output = layer.forward(input, parameters)
+    #expect(output.shape == [2, 33, 40, 7])
+    let upstream = images(output.shape, seed: 4)
+    let pool = GradientPool(layout)
+    let gradient = layer.backward(upstream, input: input, parameters, pool)
+    let sum = pool.sum()
+    expectGradient(
+      gradient.values,
+      of: { innerProduct(layer.forward(Tensor(input.shape, $0), parameters).values, upstream.values)
+      }, at: input.values, "input")
+    for parameter in [layer.weight, layer.bias] {
+      expectGradient(
+        sum.part(parameter.offset, parameter.count).array,
+        of: {
+          var moved = parameters
+          moved.set(parameter, $0)
+          return innerProduct(layer.forward(input, moved).values, upstream.values)
+        }, at: parameters[parameter].array, parameter.name)
+    }
+  }
+
+  @Test(arguments: [true, false]) func linear(relu: Bool) {
+    var layout = ParameterLayout()
+    let layer = Linear("linear", inputs: 6, outputs: 4, relu: relu, layout: &layout)
+    var parameters = ParameterArena(layout, seed: 1)
+    parameters.set(layer.bias, randomValues(4, seed: 2))
+    let input = randomValues(6 * 9, seed: 3)
+    let upstream = randomValues(4 * 9, seed: 4)
+    func value(_ x: [Float], _ p: ParameterArena) -> (Double, FloatSlice) {
+      let output = FloatSlice.scratch(4 * 9)
+      let rows = FloatSlice.scratch(x.count)
+      rows.copy(from: x)
+      layer.forward(rows, p, into: output)
+      return (innerProduct(output.array, upstream), output)
+    }
+    let pool = GradientPool(layout)
+    let (rows, up, dx) = (
+      FloatSlice.scratch(54), FloatSlice.scratch(36), FloatSlice.scratch(54)
+    )
+    rows.copy(from: input)
+    up.copy(from: upstream)
+    dx.fill(1)
+    layer.backward(
+      up, input: rows, output: value(input, parameters).1, parameters, pool, worker: 0, into: dx,
+      beta: 1)
+    let sum = pool.sum()
+    expectGradient(
+      dx.array.map { $0 - 1 }, of: { value($0, parameters).0 }, at: input, step: 1e-3, "input")
+    for parameter in [layer.weight, layer.bias] {
+      expectGradient(
+        sum.part(parameter.offset, parameter.count).array,
+        of: {
+          var moved = parameters
+          moved.set(parameter, $0)
+          return value(input, moved).0
+        }, at: parameters[parameter].array, step: 1e-3, parameter.name)
+    }
+  }
+
+  @Test func convolutionBlock() throws {
+    var layout = ParameterLayout()
+    let block = ConvolutionBlock("block", inputChannels: 2, outputChannels: 8, layout: &layout)
+    let parameters = ParameterArena(layout, seed: 1)
+    let input = images([1, 2, 6, 6], seed: 2)
+    let (output, tape) = block.forward(input, parameters)
+    let upstream = images(output.shape, seed: 3)
+    let pool = GradientPool(layout)
+    let gradient = try #require(block.backward(upstream, tape, parameters, pool))
+    expectGradient(
+      gradient.values,
+      of: {
+        innerProduct(block.forward(Tensor(input.shape, $0), parameters).0.values, upstream.values)
+      }, at: input.values, step: 1e-3, rtol: 5e-2, "input")
+    expectGradient(
+      pool.sum().array,
+      of: {
+        var moved = parameters
+        moved.storage.mutableSlice().copy(from: $0)
+        return innerProduct(block.forward(input, moved).0.values, upstream.values)
+      }, at: parameters.storage.values, step: 1e-3, rtol: 5e-2, "parameters")
+  }
+}

@@ -1,0 +1,125 @@
+import SpiderCore
+import SpiderTestSupport
+import Testing
+
+/// The whole network: every parameter's gradient against finite differences, for each positional code
+/// and each way of putting views together.
+@Suite struct NetworkGradientTests {
+  struct Variant: Sendable, CustomTestStringConvertible {
+    var pooling: ViewPooling
+    var code: PositionalCodeChoice
+    var testDescription: String { "\(pooling), \(code)" }
+  }
+
+  static let variants = [
+    Variant(pooling: .concatenate, code: .fourier(octaves: 3)),
+    Variant(
+      pooling: .mean,
+      code: .hash(levels: 3, features: 2, tableBits: 6, coarsest: 2, finest: 9)),
+  ]
+
+  private func batch(patients: Int, views: Int, points: Int) -> TrainingBatch {
+    var random = SeededGenerator(seed: 8)
+    let total = patients * points
+    return TrainingBatch(
+      images: Tensor(
+        [patients * views, 1, 8, 12], randomValues(patients * views * 96, seed: 5)),
+      points: Tensor(
+        [patients, points, 3], (0..<total * 3).map { _ in Float(random.uniform(in: -0.5...0.5)) }),
+      // Some points project out of the detector: they get zeros.
+      pixels: Tensor(
+        [patients, views, points, 2],
+        (0..<total * views * 2).map { _ in Float(random.uniform(in: -2...12)) }),
+      intensity: Tensor([patients, points]), labels: [UInt8](repeating: 0, count: total))
+  }
+
+  @Test(arguments: variants) func parameterGradients(_ variant: Variant) {
+    let network = SpiderNetwork(
+      SpiderArchitecture(
+        encoderWidths: [4, 6], featuresPerView: 5, viewCount: 2, pooling: variant.pooling,
+        code: variant.code, hiddenWidths: [9, 7], classes: 3))
+    var parameters = ParameterArena(network.layout, seed: 4)
+    // Hash tables start near zero, where their gradient would drown in rounding.
+    for parameter in network.layout.parameters where parameter.name.hasSuffix("table") {
+      parameters.set(parameter, randomValues(parameter.count, seed: 6))
+    }
+    let batch = batch(patients: 2, views: 2, points: 40)
+    let up = (randomValues(80, seed: 1), randomValues(240, seed: 2))
+    func value(_ p: ParameterArena) -> Double {
+      let pass = network.forward(batch, p)
+      return innerProduct(pass.intensity.values, up.0) + innerProduct(pass.logits.values, up.1)
+    }
+    let pass = network.forward(batch, parameters)
+    let pool = GradientPool(network.layout)
+    var intensityGradient = Tensor([80], up.0)
+    var logitsGradient = Tensor([80, 3], up.1)
+    network.backward(
+      intensityGradient: &intensityGradient, logitsGradient: &logitsGradient, pass, batch,
+      parameters, pool)
+    let sum = pool.sum()
+    for parameter in network.layout.parameters {
+      expectGradient(
+        sum.part(parameter.offset, parameter.count).array,
+        of: {
+          var moved = parameters
+          moved.set(parameter, $0)
+          return value(moved)
+        }, at: parameters[parameter].array, step: 1e-3, rtol: 6e-2, axes: 3, directions: 2,
+        parameter.name)
+    }
+  }
+
+  @Test func meanPoolingForgetsTheOrderOfViews() {
+    let network = SpiderNetwork(
+      SpiderArchitecture(
+        encoderWidths: [4], featuresPerView: 5, viewCount: 2, pooling: .mean,
+        code: .fourier(octaves: 1), hiddenWidths: [8], classes: 3))
+    let parameters = ParameterArena(network.layout, seed: 1)
+    let straight = batch(patients: 1, views: 2, points: 30)
+    var swapped = straight
+    swapped.images = Tensor(
+      straight.images.shape, straight.images.entry(1).array + straight.images.entry(0).array)
+    let pixels = straight.pixels.values
+    swapped.pixels = Tensor(straight.pixels.shape, Array(pixels[60...]) + Array(pixels[..<60]))
+    expectClose(
+      network.forward(straight, parameters).intensity.values,
+      network.forward(swapped, parameters).intensity.values, atol: 1e-5)
+  }
+
+  @Test func fourierCodeAgreesWithItsDefinition() {
+    let code = FourierCode(octaves: 6)
+    var random = SeededGenerator(seed: 3)
+    let points = (0..<50).map { _ in
+      SIMD3((0..<3).map { _ in Double(Float(random.uniform(in: -0.6...0.6))) })
+    }
+    let input = FloatSlice.scratch(150)
+    input.copy(from: points.flatMap { [Float($0.x), Float($0.y), Float($0.z)] })
+    let output = FloatSlice.scratch(50 * code.width)
+    code.encode(input, ParameterArena(ParameterLayout()), into: output, stride: code.width)
+    expectClose(output.array, points.flatMap { code.reference($0) }, atol: 1e-6)
+  }
+
+  @Test func hashCodeInterpolatesItsTable() {
+    var layout = ParameterLayout()
+    let code = HashCode(
+      "code", levels: 1, features: 1, tableBits: 8, coarsest: 4, finest: 4, layout: &layout)
+    var parameters = ParameterArena(layout)
+    // 5^3 corners fit 256 rows: dense, x fastest. A linear function of position is kept exactly.
+    var table = [Float](repeating: 0, count: 256)
+    for z in 0..<5 {
+      for y in 0..<5 { for x in 0..<5 { table[(z * 5 + y) * 5 + x] = Float(x + 10 * y + 100 * z) } }
+    }
+    parameters.set(code.table, table)
+    let points = randomValues(60, seed: 1, scale: 0.2).map { max(-0.5, min(0.5, $0)) }
+    let input = FloatSlice.scratch(60)
+    input.copy(from: points)
+    let output = FloatSlice.scratch(20)
+    code.encode(input, parameters, into: output, stride: 1)
+    var expected: [Float] = []
+    for p in 0..<20 {
+      let (x, y, z) = (points[3 * p] + 0.5, points[3 * p + 1] + 0.5, points[3 * p + 2] + 0.5)
+      expected.append(4 * (x + 10 * y + 100 * z))
+    }
+    expectClose(output.array, expected, rtol: 1e-5, atol: 1e-4)
+  }
+}

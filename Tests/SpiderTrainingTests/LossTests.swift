@@ -1,0 +1,84 @@
+import Foundation
+import SpiderCore
+import SpiderTestSupport
+import SpiderTraining
+import Testing
+
+@Suite struct LossTests {
+  private let labels: [UInt8] = [0, 1, 1, 2, LabelScheme.unknown, LabelScheme.outsideScan, 0, 1]
+
+  @Test func gradientsAgreeWithDifferences() {
+    let loss = JointLoss(weights: LossWeights(intensity: 2, crossEntropy: 0.7, dice: 1.3))
+    let intensity = randomValues(8, seed: 1)
+    let logits = randomValues(32, seed: 2)
+    let truth = Tensor([8], randomValues(8, seed: 3))
+    func value(_ x: [Float], _ z: [Float]) -> JointLoss.Value {
+      loss(
+        intensity: Tensor([8], x), logits: Tensor([8, 4], z), trueIntensity: truth, labels: labels)
+    }
+    let result = value(intensity, logits)
+    expectGradient(
+      result.intensityGradient.values, of: { value($0, logits).terms.total }, at: intensity,
+      step: 1e-3, "intensity")
+    expectGradient(
+      result.logitsGradient.values, of: { value(intensity, $0).terms.total }, at: logits,
+      step: 1e-3, "logits")
+    // Unknown structure: intensity only. Outside the scan: nothing.
+    #expect(result.logitsGradient.values[16..<24].allSatisfy { $0 == 0 })
+    #expect(result.intensityGradient.values[4] != 0 && result.intensityGradient.values[5] == 0)
+  }
+
+  @Test func termsOfAHandComputedCase() {
+    let loss = JointLoss(weights: LossWeights(intensity: 1, crossEntropy: 1, dice: 1))
+    let value = loss(
+      intensity: Tensor([2], [0.5, 0]), logits: Tensor([2, 2], [0, 0, 0, 0]),
+      trueIntensity: Tensor([2], [0, 0.1]), labels: [0, 1])
+    expectClose(value.terms.intensity, 0.3, atol: 1e-6)
+    expectClose(value.terms.crossEntropy, log(2.0), atol: 1e-6)
+    // Each class: overlap 0.5, predicted 1, present 1: (1 + 1) / 3.
+    expectClose(value.terms.dice, 1 - 2.0 / 3, atol: 1e-6)
+  }
+}
+
+@Suite struct OptimizerTests {
+  /// Three steps of Adam computed from its definition in double.
+  @Test func adamFollowsItsDefinition() {
+    var layout = ParameterLayout()
+    let parameter = layout.add("x", [3], .constant(1))
+    var parameters = ParameterArena(layout, seed: 0)
+    var settings = Adam.Settings()
+    settings.weightDecay = 0.1
+    var adam = Adam(layout, settings: settings)
+    let gradients: [[Float]] = [[1, -2, 0], [0.5, 1, 0], [-3, 0, 1e-3]]
+    var (x, m, v) = ([1.0, 1, 1], [0.0, 0, 0], [0.0, 0, 0])
+    for (index, g) in gradients.enumerated() {
+      let gradient = Tensor([layout.count], g + [Float](repeating: 0, count: layout.count - 3))
+      adam.update(&parameters, gradient: gradient.slice, learningRate: 0.01, scale: 0.5)
+      let t = Double(index + 1)
+      for i in 0..<3 {
+        let gi = 0.5 * Double(g[i])
+        m[i] = 0.9 * m[i] + 0.1 * gi
+        v[i] = 0.99 * v[i] + 0.01 * gi * gi
+        x[i] =
+          x[i] * (1 - 0.01 * 0.1) - 0.01 * (m[i] / (1 - pow(0.9, t)))
+          / ((v[i] / (1 - pow(0.99, t))).squareRoot() + 1e-8)
+      }
+    }
+    expectClose(parameters[parameter].array, x, rtol: 1e-5, atol: 0)
+  }
+
+  @Test func scheduleWarmsUpAndDecays() {
+    let schedule = LearningRateSchedule(peak: 1, warmupSteps: 10, finalShare: 0.1)
+    expectClose(schedule.rate(step: 0, progress: 0), 0.1, atol: 1e-12)
+    expectClose(schedule.rate(step: 9, progress: 0), 1, atol: 1e-12)
+    expectClose(schedule.rate(step: 1000, progress: 0.5), 0.55, atol: 1e-12)
+    expectClose(schedule.rate(step: 1000, progress: 1), 0.1, atol: 1e-12)
+  }
+
+  @Test func clippingLimitsTheNorm() {
+    #expect(GradientClipping.scale(norm: 4, limit: 2) == 0.5)
+    #expect(GradientClipping.scale(norm: 1, limit: 2) == 1)
+    expectClose(GradientClipping.norm(of: Tensor([3], [3, 0, 4]).slice), 5, atol: 1e-12)
+    #expect(GradientClipping.norm(of: Tensor([2], [.nan, 0]).slice).isNaN)
+  }
+}

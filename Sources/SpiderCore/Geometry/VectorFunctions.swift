@@ -16,3 +16,4 @@ public func normalized(_ a: Vector3) -> Vector3 { a / length(a) }
 
 func sine(_ angle: Double) -> Double { Foundation.sin(angle) }
 func cosine(_ angle: Double) -> Double { Foundation.cos(angle) }
+func arcCosine(_ value: Double) -> Double { Foundation.acos(value) }

@@ -69,3 +69,22 @@ public enum NamedView: Hashable, Sendable, CustomStringConvertible {
   /// The unit vector along which rows count, RAS: always downwards.
   public var rowDirection: Vector3 { Vector3(0, 0, -1) }
 }
+
+extension NamedView: Codable {
+  /// Reads the name or the angle, as the command line writes it.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let view = NamedView(text) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "'\(text)' is no view: pa, ap, left, right or degrees")
+    }
+    self = view
+  }
+
+  /// Writes the name or the angle.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

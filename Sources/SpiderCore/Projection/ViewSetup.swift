@@ -1,6 +1,6 @@
 /// The distances and the detector with which views are taken: everything about a view but its
 /// direction. The defaults are those of Spider's own radiographs.
-public struct ViewSetup: Equatable, Sendable {
+public struct ViewSetup: Codable, Equatable, Sendable {
   /// Source to axis (isocentre) distance, mm.
   public var sourceToAxis: Double
   /// Source to detector (image) distance, mm.

@@ -1,0 +1,34 @@
+/// Why a set of radiographs cannot be used together, or not with a model.
+public enum ViewError: Error, Equatable, CustomStringConvertible {
+  case count(given: Int, expected: Int)
+  case direction(expected: NamedView, degreesOff: Double)
+  case hanging(expected: NamedView)
+  case isocentersDiffer(Vector3, Vector3)
+  case isocenterUnknown
+  case emptyImage(index: Int)
+
+  /// What is wrong, and what would be right.
+  public var description: String {
+    switch self {
+    case .count(let given, let expected):
+      return "\(given) radiographs were given, the model reads \(expected); give one --view each"
+    case .direction(let expected, let off):
+      return
+        "no radiograph was taken from the direction the model expects for '\(expected)': the nearest "
+        + "is \(Int(off.rounded())) degrees off; check the views' geometry or use another model"
+    case .hanging(let expected):
+      return
+        "the radiograph for '\(expected)' is turned by a quarter: its rows must run head to foot; "
+        + "turn the picture and its geometry"
+    case .isocentersDiffer(let a, let b):
+      return
+        "the radiographs state different isocentres, (\(a.x), \(a.y), \(a.z)) and "
+        + "(\(b.x), \(b.y), \(b.z)) mm; they must show the same patient position"
+    case .isocenterUnknown:
+      return
+        "the isocentre is not known: the central rays do not meet; state it with --isocenter x,y,z"
+    case .emptyImage(let index):
+      return "radiograph \(index + 1) shows nothing: all its pixels are the same or not numbers"
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// Reconstructs a CT volume and its anatomy from X-rays: views + model + any grid -> HU and labels.
+///
+/// ```swift
+/// let reconstructor = Reconstructor(model: model)
+/// let result = try reconstructor.reconstruct([pa, left], on: .canonical(size: 128))
+/// ```
+///
+/// The grid may be any: coarse, fine, oblique, or a small box around a joint. The canonical frame,
+/// a cube about the isocentre, stays the same whatever grid is asked for.
+public struct Reconstructor: Sendable {
+  /// The model that answers.
+  public let model: SpiderModel
+
+  /// Builds a reconstructor.
+  public init(model: SpiderModel) { self.model = model }
+
+  /// Reconstructs on a grid.
+  ///
+  /// - Parameters:
+  ///   - radiographs: one a view, in any order; their geometries say where they belong.
+  ///   - grid: where answers are wanted, world RAS+ mm.
+  ///   - isocenter: the middle of the model's field of view, mm; nil takes it from the radiographs.
+  ///   - progress: called now and then with the share of points answered, from any thread.
+  /// - Throws: ``ViewError`` when the radiographs contradict the model.
+  public func reconstruct(
+    _ radiographs: [Radiograph], on grid: VoxelGrid, isocenter: Vector3? = nil,
+    progress: (@Sendable (Double) -> Void)? = nil
+  ) throws -> Reconstruction {
+    let start = Date()
+    let center = try isocenter ?? Isocenter.of(radiographs.map(\.geometry))
+    let views = try ViewMatching.fit(radiographs, to: model.description, isocenter: center)
+    let images = try NetworkImages.make(views, intensity: model.description.intensity)
+    let features = model.network.encoder.forward(images, model.parameters).0
+    let encoded = Date()
+    let decoder = VolumeDecoder(
+      model: model, features: features, matrices: views.map(\.geometry.matrix), isocenter: center)
+    let (ct, labels) = decoder.decode(grid, progress: progress)
+    return Reconstruction(
+      ct: ct, labels: labels, encodeSeconds: encoded.timeIntervalSince(start),
+      decodeSeconds: Date().timeIntervalSince(encoded),
+      warnings: warnings(radiographs, grid: grid, isocenter: center))
+  }
+
+  private func warnings(
+    _ radiographs: [Radiograph], grid: VoxelGrid, isocenter: Vector3
+  ) -> [String] {
+    var warnings: [String] = []
+    let setup = model.description.setup
+    for (index, radiograph) in radiographs.enumerated() {
+      switch radiograph.geometry.beam {
+      case .parallel where !setup.isParallel:
+        warnings.append("radiograph \(index + 1) is parallel; the model was trained on cone beams")
+      case .cone(let source):
+        let distance = length(source - isocenter)
+        if setup.isParallel || abs(distance / setup.sourceToAxis - 1) > 0.2 {
+          warnings.append(
+            "radiograph \(index + 1) was taken from \(Int(distance)) mm; the model was trained at "
+              + (setup.isParallel ? "infinity" : "\(Int(setup.sourceToAxis)) mm"))
+        }
+      default: break
+      }
+    }
+    let half = model.description.fieldOfView / 2 + 1e-6
+    let corners = (0..<8).map { corner in
+      grid.worldPoint(
+        corner & 1 == 0 ? 0 : Double(grid.nx - 1), corner & 2 == 0 ? 0 : Double(grid.ny - 1),
+        corner & 4 == 0 ? 0 : Double(grid.nz - 1)) - isocenter
+    }
+    if corners.contains(where: { max(abs($0.x), abs($0.y), abs($0.z)) > half }) {
+      warnings.append(
+        "the grid reaches beyond the model's field of view of "
+          + "\(Int(model.description.fieldOfView)) mm; voxels there are air, labelled as outside")
+    }
+    return warnings
+  }
+}

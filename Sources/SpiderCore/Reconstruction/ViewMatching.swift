@@ -1,0 +1,86 @@
+/// Brings given radiographs into the order, the hanging and the detector that a model was trained with.
+public enum ViewMatching {
+  /// The largest angle (degrees) between a view and the direction the model expects.
+  public static let tolerance = 20.0
+
+  /// Orders, flips and resamples radiographs for a model. Their places in the world do not change.
+  ///
+  /// - Throws: ``ViewError`` when their number, directions or hanging contradict the model.
+  public static func fit(
+    _ radiographs: [Radiograph], to model: ModelDescription, isocenter: Vector3
+  ) throws -> [Radiograph] {
+    guard radiographs.count == model.views.count else {
+      throw ViewError.count(given: radiographs.count, expected: model.views.count)
+    }
+    var left = radiographs
+    return try model.views.map { view in
+      // The remaining radiograph whose source lies most nearly where the model expects it.
+      func cosine(_ radiograph: Radiograph) -> Double {
+        dot(
+          view.sourceDirection, sourceDirection(of: radiograph.geometry, isocenter: isocenter))
+      }
+      let best = left.indices.reduce(left.startIndex) { a, b in
+        cosine(left[b]) > cosine(left[a]) ? b : a
+      }
+      let radiograph = left.remove(at: best)
+      let off = degrees(ofCosine: cosine(radiograph))
+      guard off <= tolerance else { throw ViewError.direction(expected: view, degreesOff: off) }
+      return try hung(radiograph, as: view).resampled(
+        onto: detector(for: radiograph.geometry, view: view, model: model, isocenter: isocenter))
+    }
+  }
+
+  private static func sourceDirection(
+    of geometry: ProjectionGeometry, isocenter: Vector3
+  ) -> Vector3 {
+    switch geometry.beam {
+    case .cone(let source): return normalized(source - isocenter)
+    case .parallel(let direction): return -direction
+    }
+  }
+
+  private static func degrees(ofCosine cosine: Double) -> Double {
+    arcCosine(max(-1, min(1, cosine))) * 180 / .pi
+  }
+
+  private static func hung(_ radiograph: Radiograph, as view: NamedView) throws -> Radiograph {
+    let g = radiograph.geometry
+    let column = dot(normalized(g.columnStep), view.columnDirection)
+    let row = dot(normalized(g.rowStep), view.rowDirection)
+    guard abs(column) > 0.7, abs(row) > 0.7 else { throw ViewError.hanging(expected: view) }
+    return try radiograph.flipped(columns: column < 0, rows: row < 0)
+  }
+
+  /// The model's own detector in the plane of the given one: as many pixels, of the same size at the
+  /// isocentre, with the isocentre's image in the middle.
+  private static func detector(
+    for geometry: ProjectionGeometry, view: NamedView, model: ModelDescription, isocenter: Vector3
+  ) throws -> ProjectionGeometry {
+    let setup = model.setup
+    let expected =
+      setup.isParallel
+      ? setup.pixelSize : setup.pixelSize * (setup.sourceToAxis / setup.sourceToDetector)
+    let magnification: Double
+    let middle: Vector3
+    switch geometry.beam {
+    case .cone(let source):
+      let n = cross(geometry.columnStep, geometry.rowStep)
+      magnification = dot(n, geometry.pixelOrigin - source) / dot(n, isocenter - source)
+      middle = source + (isocenter - source) * magnification
+    case .parallel:
+      magnification = 1
+      let pixel = geometry.project(isocenter)
+      middle = geometry.pixelCenter(column: pixel.x, row: pixel.y)
+    }
+    func along(_ step: Vector3, _ direction: Vector3, _ size: Double) -> Vector3 {
+      normalized(step) * (size * magnification * (dot(step, direction) < 0 ? -1 : 1))
+    }
+    let columnStep = along(geometry.columnStep, view.columnDirection, expected.x)
+    let rowStep = along(geometry.rowStep, view.rowDirection, expected.y)
+    return try ProjectionGeometry(
+      beam: geometry.beam,
+      pixelOrigin: middle - columnStep * (Double(setup.columns - 1) / 2) - rowStep
+        * (Double(setup.rows - 1) / 2), columnStep: columnStep, rowStep: rowStep,
+      columns: setup.columns, rows: setup.rows, isocenter: isocenter)
+  }
+}

@@ -1,0 +1,60 @@
+import SpiderCore
+
+/// Everything about a training run that is not data: what `config.yaml` holds.
+public struct TrainingConfiguration: Codable, Equatable, Sendable {
+  /// The network and what it is fed.
+  public var model: ModelDescription
+  /// Patients a step.
+  public var patientsPerStep = 4
+  /// How their points are drawn.
+  public var sampling = PointSampling()
+  /// How patients and X-rays are varied.
+  public var augmentation = Augmentation()
+  /// How much each term of the loss counts.
+  public var loss = LossWeights()
+  /// Warm-up and decay of the learning rate.
+  public var learningRate = LearningRateSchedule()
+  /// The optimizer.
+  public var adam = Adam.Settings()
+  /// Gradients longer than this are shortened.
+  public var gradientLimit = 1.0
+  /// The share of real patients in what a step sees, when there are phantoms as well.
+  public var realShare = 0.6
+  /// Steps of the run, when neither `--steps` nor `--minutes` says otherwise.
+  public var steps = 2000
+  /// Steps between validations.
+  public var validationInterval = 200
+  /// Voxels along a side of the validation volumes.
+  public var validationSize = 64
+  /// Steps between checkpoints.
+  public var checkpointInterval = 100
+  /// Steps between lines of the log.
+  public var logInterval = 10
+  /// Where all randomness starts.
+  public var seed: UInt64 = 1
+
+  /// The defaults for a model.
+  public init(model: ModelDescription = ModelDescription(architecture: SpiderArchitecture())) {
+    self.model = model
+  }
+
+  /// Why a run of this configuration cannot be, or nil.
+  public var fault: String? {
+    if let fault = model.fault { return fault }
+    func positive(_ value: Int, _ name: String, atMost limit: Int = 1_000_000_000) -> String? {
+      (1...limit).contains(value) ? nil : "\(name) is \(value); it must be 1 to \(limit)"
+    }
+    let shares = sampling.tissueShare + sampling.boneShare
+    return positive(patientsPerStep, "patientsPerStep", atMost: 1024)
+      ?? positive(sampling.count, "sampling.count", atMost: 1 << 20)
+      ?? positive(steps, "steps") ?? positive(validationInterval, "validationInterval")
+      ?? positive(validationSize, "validationSize", atMost: 512)
+      ?? positive(checkpointInterval, "checkpointInterval") ?? positive(logInterval, "logInterval")
+      ?? (sampling.tissueShare >= 0 && sampling.boneShare >= 0 && shares <= 1
+        ? nil : "sampling.tissueShare and boneShare must be shares of one whole")
+      ?? ((0...1).contains(realShare) ? nil : "realShare is \(realShare); it must be 0 to 1")
+      ?? (learningRate.peak > 0 && learningRate.peak.isFinite
+        ? nil : "learningRate.peak is \(learningRate.peak); it must be positive")
+      ?? (gradientLimit > 0 ? nil : "gradientLimit is \(gradientLimit); it must be positive")
+  }
+}

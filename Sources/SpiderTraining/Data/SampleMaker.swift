@@ -1,0 +1,95 @@
+import SpiderCore
+import SpiderDRR
+
+/// Makes training samples of cases: varies the patient, takes the X-rays, draws the query points.
+///
+/// A sample depends on its case and its random stream alone, never on what was made before it, so a
+/// resumed run sees the very samples it would have seen.
+struct SampleMaker: Sendable {
+  let description: ModelDescription
+  let augmentation: Augmentation
+  let sampling: PointSampling
+
+  func make(_ patient: TrainingCase, _ random: SeededGenerator) throws -> Sample {
+    var random = random
+    let pose = augmentation.pose(&random)
+    let grid = VoxelGrid(
+      nx: patient.ct.grid.nx, ny: patient.ct.grid.ny, nz: patient.ct.grid.nz,
+      affine: pose.composed(with: patient.ct.grid.affine))
+    let geometries = try description.views.map { view in
+      try augmentation.turned(
+        description.setup.geometry(of: view), about: .zero, &random)
+    }
+    let images = try xrays(of: patient, on: grid, geometries, &random)
+    let world = drawPoints(patient, grid, &random)
+    let (intensity, labels) = truth(patient, grid, at: world)
+    let side = description.fieldOfView
+    return Sample(
+      images: images,
+      points: world.flatMap { [Float($0.x / side), Float($0.y / side), Float($0.z / side)] },
+      pixels: geometries.flatMap { geometry in
+        let matrix = geometry.matrix
+        return world.flatMap { point in
+          let pixel = matrix.project(point)
+          return [Float(pixel.x), Float(pixel.y)]
+        }
+      }, intensity: intensity, labels: labels)
+  }
+
+  private func xrays(
+    of patient: TrainingCase, on grid: VoxelGrid, _ geometries: [ProjectionGeometry],
+    _ random: inout SeededGenerator
+  ) throws -> [Float] {
+    let attenuation = Volume(grid: grid, values: patient.attenuation.values)
+    // One thread a sample: the samples of a batch are made side by side.
+    let projector = JosephProjector(isParallel: false)
+    let radiographs = geometries.map { geometry in
+      var values = projector.forward(attenuation, geometry)
+      let deviation = augmentation.noise * random.uniform() * Double(values.max() ?? 0)
+      if deviation > 0 {
+        for index in values.indices { values[index] += Float(deviation * random.normal()) }
+      }
+      return Radiograph(geometry: geometry, values: values)
+    }
+    return try NetworkImages.make(radiographs, intensity: description.intensity).values
+  }
+
+  private func drawPoints(
+    _ patient: TrainingCase, _ grid: VoxelGrid, _ random: inout SeededGenerator
+  ) -> [Vector3] {
+    let bone = patient.bone.isEmpty ? 0 : Int(Double(sampling.count) * sampling.boneShare)
+    let tissue = patient.tissue.isEmpty ? 0 : Int(Double(sampling.count) * sampling.tissueShare)
+    let half = description.fieldOfView / 2
+    func uniform() -> Vector3 {
+      Vector3(
+        random.uniform(in: -half...half), random.uniform(in: -half...half),
+        random.uniform(in: -half...half))
+    }
+    return (0..<sampling.count).map { p in
+      guard p < bone + tissue else { return uniform() }
+      let list = p < bone ? patient.bone : patient.tissue
+      let voxel = grid.voxel(at: Int(list[random.index(below: list.count)]))
+      let point = grid.worldPoint(
+        Double(voxel.x) + random.uniform() - 0.5, Double(voxel.y) + random.uniform() - 0.5,
+        Double(voxel.z) + random.uniform() - 0.5)
+      // Varying the pose may have carried it out of the field of view.
+      let inside = max(abs(point.x), abs(point.y), abs(point.z)) <= half
+      return inside ? point : uniform()
+    }
+  }
+
+  private func truth(
+    _ patient: TrainingCase, _ grid: VoxelGrid, at world: [Vector3]
+  ) -> ([Float], [UInt8]) {
+    let toVoxel = grid.affine.inverse
+    let places = world.map { toVoxel.apply($0) }
+    let hu = VolumeSampler.trilinear(patient.intensities, grid, at: places, outside: -1000)
+    let shape = SIMD3(Double(grid.nx), Double(grid.ny), Double(grid.nz))
+    let labels = places.map { place -> UInt8 in
+      let nearest = (place + 0.5).rounded(.down)
+      guard all(nearest .>= 0), all(nearest .< shape) else { return LabelScheme.outsideScan }
+      return patient.labels[Int(nearest.x), Int(nearest.y), Int(nearest.z)]
+    }
+    return (hu.map { description.window.normalize($0) }, labels)
+  }
+}

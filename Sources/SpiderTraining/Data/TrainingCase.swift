@@ -1,0 +1,48 @@
+import SpiderCore
+import SpiderDRR
+
+/// One patient to learn from, ready in memory: CT and labels on the canonical grid, the attenuation its
+/// X-rays are made of, and where its tissue and its bone are.
+public struct TrainingCase: Sendable {
+  /// The case's name.
+  public let id: String
+  /// Whether it is a real patient and not a phantom.
+  public let isReal: Bool
+  /// HU on the canonical grid, the isocentre at the world's origin.
+  public let ct: Volume
+  /// Classes on the same grid.
+  public let labels: LabelVolume
+  /// Linear attenuation per mm on the same grid.
+  public let attenuation: Volume
+  /// Voxels of the patient, bone included.
+  let tissue: [Int32]
+  /// Voxels of 300 HU and more.
+  let bone: [Int32]
+  /// The CT again, where kernels can read it.
+  let intensities: FloatSlice
+
+  /// Prepares a case for sampling.
+  public init(
+    id: String, isReal: Bool, ct: Volume, labels: LabelVolume,
+    attenuation: Attenuation = .standard
+  ) {
+    precondition(ct.grid == labels.grid, "CT and labels of '\(id)' lie on different grids")
+    self.id = id
+    self.isReal = isReal
+    self.ct = ct
+    self.labels = labels
+    self.attenuation = attenuation.attenuation(of: ct)
+    var (tissue, bone) = ([Int32](), [Int32]())
+    for index in ct.values.indices {
+      let label = labels.values[index]
+      guard label != HeadLabel.background, label != LabelScheme.outsideScan else { continue }
+      tissue.append(Int32(index))
+      if ct.values[index] >= 300 { bone.append(Int32(index)) }
+    }
+    self.tissue = tissue
+    self.bone = bone
+    let copy = FloatSlice.scratch(ct.values.count)
+    copy.copy(from: ct.values)
+    intensities = copy
+  }
+}

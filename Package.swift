@@ -74,6 +74,10 @@ let package = Package(
     .testTarget(
       name: "SpiderBaselinesTests", dependencies: ["SpiderBaselines", "SpiderTestSupport"]),
     .testTarget(
+      name: "SpiderReportTests", dependencies: ["SpiderReport", "SpiderIO", "SpiderTestSupport"]),
+    .testTarget(
+      name: "SpiderPretrainedTests", dependencies: ["SpiderPretrained", "SpiderTestSupport"]),
+    .testTarget(
       name: "SpiderTrainingTests",
       dependencies: ["SpiderTraining", "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport"]),
   ]

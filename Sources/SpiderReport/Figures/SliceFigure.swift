@@ -102,17 +102,19 @@ public struct SliceFigure {
     }
     for plane in SlicePlane.allCases {
       let frame = layout.frame(of: plane, column: 0)
-      picture.draw(
-        place(of: plane), x: frame.x + 4, y: frame.y + 5, scale: 1, color: FigureStyle.note)
+      for (line, text) in place(of: plane).enumerated() {
+        picture.draw(
+          text, x: frame.x + 5, y: frame.y + 5 + line * 10, scale: 1, color: FigureStyle.note)
+      }
     }
     footer.draw(x: FigureStyle.margin, y: layout.bottom + 4, in: &picture)
     return picture
   }
 
-  /// Which slice a row shows, as "axial z=12 mm".
-  private func place(of plane: SlicePlane) -> String {
+  /// Which slice a row shows, as "axial" and "z=12 mm".
+  private func place(of plane: SlicePlane) -> [String] {
     let axis = ["x", "y", "z"][plane.normalAxis]
-    return "\(plane.rawValue) \(axis)=\(wholeNumber(point[plane.normalAxis])) mm"
+    return [plane.rawValue, "\(axis)=\(wholeNumber(point[plane.normalAxis])) mm"]
   }
 
   /// The scheme's classes, and the special values where they occur.

@@ -64,7 +64,8 @@ let package = Package(
       ], swiftSettings: fenced),
 
     // MARK: Tests
-    .target(name: "SpiderTestSupport", dependencies: ["SpiderCore"], path: "Tests/SpiderTestSupport"),
+    .target(
+      name: "SpiderTestSupport", dependencies: ["SpiderCore"], path: "Tests/SpiderTestSupport"),
     .testTarget(name: "SpiderCoreTests", dependencies: ["SpiderCore", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderIOTests", dependencies: ["SpiderIO", "SpiderTestSupport"],
@@ -79,6 +80,8 @@ let package = Package(
       name: "SpiderPretrainedTests", dependencies: ["SpiderPretrained", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderTrainingTests",
-      dependencies: ["SpiderTraining", "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport"]),
+      dependencies: [
+        "SpiderTraining", "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport",
+      ]),
   ]
 )

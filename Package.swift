@@ -64,7 +64,8 @@ let package = Package(
       ], swiftSettings: fenced),
 
     // MARK: Tests
-    .target(name: "SpiderTestSupport", dependencies: ["SpiderCore"], path: "Tests/SpiderTestSupport"),
+    .target(
+      name: "SpiderTestSupport", dependencies: ["SpiderCore"], path: "Tests/SpiderTestSupport"),
     .testTarget(name: "SpiderCoreTests", dependencies: ["SpiderCore", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderIOTests", dependencies: ["SpiderIO", "SpiderTestSupport"],
@@ -74,7 +75,13 @@ let package = Package(
     .testTarget(
       name: "SpiderBaselinesTests", dependencies: ["SpiderBaselines", "SpiderTestSupport"]),
     .testTarget(
+      name: "SpiderReportTests", dependencies: ["SpiderReport", "SpiderIO", "SpiderTestSupport"]),
+    .testTarget(
+      name: "SpiderPretrainedTests", dependencies: ["SpiderPretrained", "SpiderTestSupport"]),
+    .testTarget(
       name: "SpiderTrainingTests",
-      dependencies: ["SpiderTraining", "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport"]),
+      dependencies: [
+        "SpiderTraining", "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport",
+      ]),
   ]
 )

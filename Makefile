@@ -1,0 +1,40 @@
+# Spider's gate. `make` alone lists the targets.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+SPIDER := .build/release/spider
+DEMO_OUTPUT := demo-output
+SWIFT_SOURCES := Package.swift Sources Tests Benchmarks Examples
+
+# The tests import no module with @testable. Saying so lets them share the objects of `make build`
+# instead of compiling everything a second time.
+TEST_OPTIONS := -c release --disable-testable-imports
+
+.PHONY: help setup build demo test format lint clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the missing system packages (Debian; uses sudo when not root)
+	@Scripts/install-dependencies
+
+build: setup ## Set up and build; the program is .build/release/spider
+	swift build -c release
+
+demo: build ## Set up, build, and reconstruct a phantom head from two X-rays into demo-output/
+	$(SPIDER) demo --out $(DEMO_OUTPUT) --overwrite
+	@echo
+	@echo "Look at $(DEMO_OUTPUT)/report.html, or at $(DEMO_OUTPUT)/slices.png (truth beside result)."
+
+test: setup ## Set up and run all tests
+	swift test $(TEST_OPTIONS)
+
+format: ## Format all Swift sources in place
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+lint: ## Check format and style of all Swift sources; changes nothing
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+clean: ## Remove everything that was built and the demo's files
+	rm -rf .build Benchmarks/.build Examples/.build $(DEMO_OUTPUT)

@@ -1,0 +1,65 @@
+import Foundation
+
+/// The models that come with Spider, as files.
+///
+/// They are resources of the package: the folder ``bundleName``, which the build puts beside the
+/// program. A program that is installed elsewhere takes that folder along, either beside itself or into
+/// `../share/spider`. Nothing here ever stops the process: a missing file is an error that says where
+/// it was looked for. (The accessor that SwiftPM generates, `Bundle.module`, stops the process.)
+public enum Pretrained {
+  /// The folder of resources, as SwiftPM names it: package, module.
+  public static let bundleName = "Spider_SpiderPretrained.resources"
+
+  /// The SPIDER network for heads, trained on the default views.
+  public static var head: URL {
+    get throws { try locate("spider-head.safetensors") }
+  }
+
+  /// What the models are, what they were trained on and measured to do (Markdown).
+  public static var modelCard: URL {
+    get throws { try locate("MODEL_CARD.md") }
+  }
+
+  /// Finds a resource by its file name.
+  ///
+  /// - Throws: ``PretrainedError`` when none of the folders has it.
+  package static func locate(_ name: String, among folders: [URL] = folders) throws -> URL {
+    let candidates = folders.map { $0.appendingPathComponent(name, isDirectory: false) }
+    guard let found = candidates.first(where: isFile) else {
+      throw PretrainedError.notFound(name: name, searched: folders.map(\.path))
+    }
+    return found
+  }
+
+  /// The folders in which resources can be, the likeliest first.
+  package static var folders: [URL] {
+    var programs: [URL] = []
+    if let program = Bundle.main.executableURL {
+      // A link to the program (as in a `bin` folder) leads to where its resources are; the folder of
+      // the link itself comes second.
+      programs = [program.resolvingSymlinksInPath(), program].map {
+        $0.deletingLastPathComponent()
+      }
+    }
+    let beside = (programs + [Bundle.main.bundleURL]).map(resources)
+    let shared = programs.map {
+      resources(of: $0.deletingLastPathComponent().appendingPathComponent("share/spider"))
+    }
+    // Last, the sources this was built from, for a program that was copied away on the same machine.
+    let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Resources", isDirectory: true)
+    var seen = Set<String>()
+    return (beside + shared + [sources]).filter { seen.insert($0.path).inserted }
+  }
+
+  private static func resources(of folder: URL) -> URL {
+    folder.appendingPathComponent(bundleName).appendingPathComponent(
+      "Resources", isDirectory: true)
+  }
+
+  private static func isFile(_ url: URL) -> Bool {
+    let path = url.resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return attributes?[.type] as? FileAttributeType == .typeRegular
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import SpiderCore
+
+/// A picture of radiographs side by side, as they hang, bone bright.
+///
+/// The letters at the edges are read off each geometry's own vectors, never off a name: a picture that
+/// was handed over mirrored shows itself.
+public struct RadiographFigure {
+  /// One radiograph of the figure.
+  public struct Panel {
+    /// What stands above it.
+    public var title: String
+    /// The image with its geometry.
+    public var radiograph: Radiograph
+
+    /// Titles a radiograph.
+    public init(title: String, radiograph: Radiograph) {
+      self.title = title
+      self.radiograph = radiograph
+    }
+  }
+
+  /// The radiographs, left to right.
+  public var panels: [Panel]
+  /// Pixels from top to bottom of every radiograph.
+  public var panelHeight = 384
+  /// What stands under the figure.
+  public var caption = "Attenuation: bone is bright. Each view has its own grey scale."
+
+  /// A figure of at least one radiograph.
+  public init(panels: [Panel]) {
+    precondition(!panels.isEmpty, "a figure of radiographs needs one")
+    self.panels = panels
+  }
+
+  /// Where in the finished picture a radiograph is. Its aspect is that of the detector in millimetres.
+  public func frame(of panel: Int) -> PixelFrame {
+    var x = FigureStyle.margin
+    for index in 0..<panel { x += columnWidth(of: index) + FigureStyle.gap }
+    let width = imageWidth(of: panel)
+    return PixelFrame(
+      x: x + (columnWidth(of: panel) - width) / 2, y: FigureStyle.margin + FigureStyle.titleHeight,
+      width: width, height: panelHeight)
+  }
+
+  /// The finished picture.
+  public func render() -> RGBImage {
+    let widths = panels.indices.reduce(0) { $0 + columnWidth(of: $1) }
+    let width = 2 * FigureStyle.margin + widths + (panels.count - 1) * FigureStyle.gap
+    let bottom = FigureStyle.margin + FigureStyle.titleHeight + panelHeight + FigureStyle.gap
+    let footer = FigureFooter(caption: caption, width: width - 2 * FigureStyle.margin)
+    var picture = RGBImage(
+      width: width, height: bottom + footer.height + FigureStyle.margin, color: FigureStyle.paper)
+    for (index, panel) in panels.enumerated() {
+      let frame = frame(of: index)
+      picture.drawCentered(
+        panel.title, x: frame.x + frame.width / 2, y: FigureStyle.margin, scale: 2,
+        color: FigureStyle.ink)
+      RadiographPainter(panel.radiograph).paint(at: frame, in: &picture)
+      let geometry = panel.radiograph.geometry
+      picture.drawDirections(
+        right: AnatomicalAxis(closestTo: geometry.columnStep),
+        down: AnatomicalAxis(closestTo: geometry.rowStep), in: frame)
+    }
+    footer.draw(x: FigureStyle.margin, y: bottom + 4, in: &picture)
+    return picture
+  }
+
+  private func imageWidth(of panel: Int) -> Int {
+    let geometry = panels[panel].radiograph.geometry
+    let across = Double(geometry.columns) * length(geometry.columnStep)
+    let down = Double(geometry.rows) * length(geometry.rowStep)
+    // A detector of absurd shape (a single row, say) must not make a picture of absurd size.
+    let width = Double(panelHeight) * min(max(across / down, 1 / 8), 8)
+    return max(1, Int(width.rounded()))
+  }
+
+  private func columnWidth(of panel: Int) -> Int {
+    max(imageWidth(of: panel), RGBImage.textSize(panels[panel].title, scale: 2).width)
+  }
+}
+
+extension AnatomicalAxis {
+  /// The direction of the patient that a vector is nearest to.
+  init(closestTo vector: Vector3) {
+    let axis = [0, 1, 2].reduce(0) { abs(vector[$1]) > abs(vector[$0]) ? $1 : $0 }
+    self.init(worldAxis: axis, positive: vector[axis] > 0)
+  }
+}

@@ -1,0 +1,56 @@
+import SpiderCore
+
+/// Paints one radiograph in grey; masked and non-finite pixels are left in the colour of nothing.
+struct RadiographPainter {
+  private let radiograph: Radiograph
+  private let black: Float
+  private let white: Float
+
+  /// Takes the grey scale from the pixels that count: black is the smaller of 0, the open field, and
+  /// the 1st percentile; white is the 99.8th, so that a few pixels of metal do not darken the rest.
+  init(_ radiograph: Radiograph) {
+    self.radiograph = radiograph
+    let values = radiograph.values.enumerated()
+      .filter { index, value in value.isFinite && radiograph.mask?[index] ?? true }
+      .map(\.element).sorted()
+    func percentile(_ share: Double) -> Float {
+      values.isEmpty ? 0 : values[Int((Double(values.count - 1) * share).rounded())]
+    }
+    black = min(0, percentile(0.01))
+    white = max(percentile(0.998), black.nextUp)
+  }
+
+  func paint(at frame: PixelFrame, in picture: inout RGBImage) {
+    let geometry = radiograph.geometry
+    for y in 0..<frame.height {
+      let row = position(y, of: frame.height, count: geometry.rows)
+      for x in 0..<frame.width {
+        let column = position(x, of: frame.width, count: geometry.columns)
+        picture[frame.x + x, frame.y + y] = color(column: column, row: row)
+      }
+    }
+  }
+
+  /// Where a picture's pixel centre lies among detector pixels whose outer edges it fills.
+  private func position(_ pixel: Int, of pixels: Int, count: Int) -> Float {
+    let place = (Float(pixel) + 0.5) * Float(count) / Float(pixels) - 0.5
+    return min(max(place, 0), Float(count - 1))
+  }
+
+  private func color(column: Float, row: Float) -> RGBColor {
+    let geometry = radiograph.geometry
+    let nearest = Int(row.rounded()) * geometry.columns + Int(column.rounded())
+    guard radiograph.mask?[nearest] ?? true, radiograph.values[nearest].isFinite else {
+      return FigureStyle.nothing
+    }
+    let (c, r) = (Int(column), Int(row))
+    let (nextC, nextR) = (min(c + 1, geometry.columns - 1), min(r + 1, geometry.rows - 1))
+    let (u, v) = (column - Float(c), row - Float(r))
+    let upper = radiograph[c, r] + (radiograph[nextC, r] - radiograph[c, r]) * u
+    let lower = radiograph[c, nextR] + (radiograph[nextC, nextR] - radiograph[c, nextR]) * u
+    var value = upper + (lower - upper) * v
+    // Beside a pixel that is no number, the nearest one stands for itself.
+    if !value.isFinite { value = radiograph.values[nearest] }
+    return RGBColor(gray: Double((value - black) / (white - black)))
+  }
+}

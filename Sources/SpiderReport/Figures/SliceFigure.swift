@@ -1,0 +1,137 @@
+import SpiderCore
+
+/// A picture of three slices, truth beside result: the figure by which a reconstruction is looked at.
+///
+/// Rows are the axial, coronal and sagittal slice through one world point; columns are what is given
+/// of truth CT, result CT, truth labels and result labels. Every column shows the same points of the
+/// world, whatever grid and orientation its volume has.
+public struct SliceFigure {
+  /// One column of the figure.
+  public struct Column {
+    /// What stands above it.
+    public var title: String
+    /// The CT shown in grey, or under the labels.
+    public var volume: Volume?
+    /// The labels laid over it in colour.
+    public var labels: LabelVolume?
+
+    /// Builds a column; it needs a volume or labels.
+    public init(title: String, volume: Volume? = nil, labels: LabelVolume? = nil) {
+      precondition(volume != nil || labels != nil, "a column shows a volume or labels")
+      self.title = title
+      self.volume = volume
+      self.labels = labels
+    }
+
+    var grid: VoxelGrid? { volume?.grid ?? labels?.grid }
+  }
+
+  /// The columns, left to right.
+  public var columns: [Column]
+  /// The world point (mm) through which the slices go.
+  public var point: Vector3
+  /// The part of the world that is shown.
+  public var region: WorldBox
+  /// The grey scale of the CT.
+  public var window = CTWindow.bone
+  /// The names of the labels.
+  public var scheme = LabelScheme.head
+  /// Pixels along the longest side of the region.
+  public var panelSize = 256
+
+  /// A figure of given columns, at least one. The region is that of the last column's grid unless
+  /// stated, the point its centre.
+  public init(columns: [Column], through point: Vector3? = nil, region: WorldBox? = nil) {
+    precondition(!columns.isEmpty, "a figure of slices needs a column")
+    self.columns = columns
+    let shown =
+      region ?? columns.last.flatMap(\.grid).map(WorldBox.init(around:))
+      ?? WorldBox(low: Vector3(repeating: -128), high: Vector3(repeating: 128))
+    self.region = shown
+    self.point = point ?? shown.center
+  }
+
+  /// The usual figure of a reconstruction: its CT and labels, each beside the truth where that is known.
+  public init(
+    result: Volume, resultLabels: LabelVolume? = nil, truth: Volume? = nil,
+    truthLabels: LabelVolume? = nil, through point: Vector3? = nil
+  ) {
+    var columns: [Column] = []
+    if let truth { columns.append(Column(title: "Truth CT", volume: truth)) }
+    columns.append(Column(title: "Result CT", volume: result))
+    if let truthLabels {
+      columns.append(Column(title: "Truth labels", volume: truth, labels: truthLabels))
+    }
+    if let resultLabels {
+      columns.append(Column(title: "Result labels", volume: result, labels: resultLabels))
+    }
+    self.init(columns: columns, through: point, region: WorldBox(around: result.grid))
+  }
+
+  /// Where the pixels of a row's slices lie in the world.
+  public func placement(of plane: SlicePlane) -> SlicePlacement {
+    let size = region.size
+    return SlicePlacement(
+      plane: plane, through: point, covering: region,
+      pixelSize: max(size.x, size.y, size.z) / Double(panelSize))
+  }
+
+  /// Where in the finished picture the slice of a row and a column is.
+  public func frame(of plane: SlicePlane, column: Int) -> PixelFrame {
+    SliceFigureLayout(self).frame(of: plane, column: column)
+  }
+
+  /// The finished picture.
+  public func render() -> RGBImage {
+    let layout = SliceFigureLayout(self)
+    let footer = FigureFooter(
+      entries: legend, caption: caption, width: layout.width - 2 * FigureStyle.margin)
+    var picture = RGBImage(
+      width: layout.width, height: layout.bottom + footer.height + FigureStyle.margin,
+      color: FigureStyle.paper)
+    for (index, column) in columns.enumerated() {
+      picture.drawCentered(
+        column.title, x: layout.column(index).middle, y: FigureStyle.margin, scale: 2,
+        color: FigureStyle.ink)
+      let painter = SlicePainter(column: column, window: window)
+      for plane in SlicePlane.allCases {
+        let frame = layout.frame(of: plane, column: index)
+        painter.paint(placement(of: plane), at: frame, in: &picture)
+        picture.drawDirections(right: plane.rightward, down: plane.downward, in: frame)
+      }
+    }
+    for plane in SlicePlane.allCases {
+      let frame = layout.frame(of: plane, column: 0)
+      for (line, text) in place(of: plane).enumerated() {
+        picture.draw(
+          text, x: frame.x + 5, y: frame.y + 5 + line * 10, scale: 1, color: FigureStyle.note)
+      }
+    }
+    footer.draw(x: FigureStyle.margin, y: layout.bottom + 4, in: &picture)
+    return picture
+  }
+
+  /// Which slice a row shows, as "axial" and "z=12 mm".
+  private func place(of plane: SlicePlane) -> [String] {
+    let axis = ["x", "y", "z"][plane.normalAxis]
+    return [plane.rawValue, "\(axis)=\(wholeNumber(point[plane.normalAxis])) mm"]
+  }
+
+  /// The scheme's classes, and the special values where they occur.
+  private var legend: [FigureFooter.Entry] {
+    let maps = columns.compactMap(\.labels)
+    guard !maps.isEmpty else { return [] }
+    let present = maps.reduce(into: Set<UInt8>()) { $0.formUnion($1.values) }
+    let classes = (0..<scheme.count).map { UInt8($0) }
+    return (classes + present.subtracting(classes).sorted()).compactMap { value in
+      LabelPalette.color(of: value).map {
+        FigureFooter.Entry(color: $0, name: LabelPalette.name(of: value, in: scheme))
+      }
+    }
+  }
+
+  private var caption: String {
+    let window = columns.contains { $0.volume != nil } ? "CT window \(window). " : ""
+    return window + "Radiological display: patient's right at the viewer's left."
+  }
+}

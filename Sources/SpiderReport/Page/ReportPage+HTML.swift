@@ -1,0 +1,104 @@
+import Foundation
+
+extension ReportPage {
+  /// The whole page, to be written as UTF-8.
+  public func html() -> String {
+    let body = [
+      header, warningSection, headlineSection, pictures.map(section).joined(separator: "\n"),
+      tables.map(section).joined(separator: "\n"), factSection, noteSection,
+      HTML.element("footer", "Made by Spider."),
+    ].filter { !$0.isEmpty }.joined(separator: "\n")
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <meta http-equiv="Content-Security-Policy" \
+      content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+      \(HTML.text("title", title))
+      <style>
+      \(ReportStyle.css)
+      </style>
+      </head>
+      <body>
+      <main>
+      \(body)
+      </main>
+      </body>
+      </html>
+
+      """
+  }
+
+  private var header: String {
+    let line = subtitle.isEmpty ? "" : "\n" + HTML.text("p", subtitle)
+    return HTML.element("header", HTML.text("h1", title) + line)
+  }
+
+  private var warningSection: String {
+    guard !warnings.isEmpty else { return "" }
+    let items = warnings.map { HTML.text("li", $0) }.joined()
+    return HTML.element(
+      "section",
+      HTML.text("h2", warnings.count == 1 ? "Warning" : "Warnings")
+        + HTML.element("ul", items), attributes: "class=\"warnings\"")
+  }
+
+  private var headlineSection: String {
+    guard !headline.isEmpty else { return "" }
+    let tiles = headline.map {
+      HTML.element("div", HTML.text("dt", $0.name) + HTML.text("dd", $0.value))
+    }
+    return HTML.element("dl", tiles.joined(), attributes: "class=\"headline\"")
+  }
+
+  private func section(_ picture: Picture) -> String {
+    let image =
+      "<img src=\"data:image/png;base64,\(picture.png.base64EncodedString())\" "
+      + "alt=\"\(HTML.escaped(picture.title)). \(HTML.escaped(picture.caption))\">"
+    let figure = image + HTML.text("figcaption", picture.caption)
+    return HTML.element(
+      "section", HTML.text("h2", picture.title) + HTML.element("figure", figure))
+  }
+
+  private func section(_ table: Table) -> String {
+    let heads = table.columns.map { HTML.text("th", $0, attributes: "scope=\"col\"") }
+    let rows = table.rows.map { row in
+      let cells = row.enumerated().map { column, cell in
+        column == 0
+          ? HTML.text("th", cell, attributes: "scope=\"row\"")
+          : HTML.text("td", cell.isEmpty ? "\u{2013}" : cell)
+      }
+      return HTML.element("tr", cells.joined())
+    }
+    let markup =
+      HTML.element("thead", HTML.element("tr", heads.joined()))
+      + HTML.element("tbody", rows.joined(separator: "\n"))
+    let scroll = HTML.element(
+      "div", HTML.element("table", markup), attributes: "class=\"scroll\"")
+    let note = table.note.isEmpty ? "" : HTML.text("p", table.note, attributes: "class=\"note\"")
+    return HTML.element("section", HTML.text("h2", table.title) + scroll + note)
+  }
+
+  private var factSection: String {
+    let lists = facts.filter { !$0.facts.isEmpty }.map { list in
+      let items = list.facts.map { HTML.text("dt", $0.name) + HTML.text("dd", $0.value) }
+      return HTML.element(
+        "section",
+        HTML.text("h2", list.title)
+          + HTML.element("dl", items.joined(separator: "\n"), attributes: "class=\"facts\""))
+    }
+    guard !lists.isEmpty else { return "" }
+    return HTML.element("div", lists.joined(separator: "\n"), attributes: "class=\"columns\"")
+  }
+
+  private var noteSection: String {
+    guard !notes.isEmpty else { return "" }
+    let items = notes.map { HTML.text("li", $0) }.joined(separator: "\n")
+    return HTML.element(
+      "section", HTML.text("h2", "How to read this page") + HTML.element("ul", items),
+      attributes: "class=\"notes\"")
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+
+/// A report of one reconstruction as a single HTML page.
+///
+/// Nothing is loaded from anywhere: pictures and style are inside, there is no script, and the page
+/// forbids the browser to fetch anything. All text is escaped, so names of files and messages may hold
+/// whatever they like. It is plain data: whoever makes it decides what is on it, and an empty part
+/// leaves no trace on the page.
+public struct ReportPage {
+  /// A name and its value, both as text.
+  public struct Fact: Hashable, Sendable {
+    /// What it is.
+    public var name: String
+    /// Its value, with the unit.
+    public var value: String
+
+    /// Pairs a name with a value.
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// A picture with its title and caption.
+  public struct Picture: Sendable {
+    /// What stands above it.
+    public var title: String
+    /// The picture, a PNG file's bytes.
+    public var png: Data
+    /// What stands under it; also what is read out where pictures are not shown.
+    public var caption: String
+
+    /// Titles a picture.
+    public init(title: String, png: Data, caption: String) {
+      self.title = title
+      self.png = png
+      self.caption = caption
+    }
+  }
+
+  /// A table whose first column names the rows and whose others hold figures.
+  public struct Table: Hashable, Sendable {
+    /// What stands above it.
+    public var title: String
+    /// The heads of the columns.
+    public var columns: [String]
+    /// The cells, row by row. An empty cell says that a figure is not available.
+    public var rows: [[String]]
+    /// What stands under it: how the figures were computed.
+    public var note: String
+
+    /// Builds a table.
+    public init(title: String, columns: [String], rows: [[String]], note: String = "") {
+      self.title = title
+      self.columns = columns
+      self.rows = rows
+      self.note = note
+    }
+  }
+
+  /// A list of facts under one title.
+  public struct FactList: Hashable, Sendable {
+    /// What stands above it.
+    public var title: String
+    /// The facts, in order.
+    public var facts: [Fact]
+
+    /// Titles a list of facts.
+    public init(title: String, facts: [Fact]) {
+      self.title = title
+      self.facts = facts
+    }
+  }
+
+  /// The page's title.
+  public var title: String
+  /// One line under the title.
+  public var subtitle = ""
+  /// What the reader must know before believing the rest.
+  public var warnings: [String] = []
+  /// The few figures that matter most, shown large.
+  public var headline: [Fact] = []
+  /// The pictures, in order.
+  public var pictures: [Picture] = []
+  /// Metrics and timings.
+  public var tables: [Table] = []
+  /// The model, the geometry, the files.
+  public var facts: [FactList] = []
+  /// The conventions by which the page is to be read.
+  public var notes: [String] = []
+
+  /// An empty page with a title.
+  public init(title: String) { self.title = title }
+
+  /// The notes on conventions that hold for every report of Spider.
+  public static let conventions = [
+    "Positions are in world coordinates of the patient: RAS+, in millimetres (x to the patient's "
+      + "right, y to the front, z up).",
+    "Slices are shown the radiological way: in axial and coronal slices the patient's right is at "
+      + "the viewer's left, in sagittal slices the patient faces the viewer's left.",
+    "X-rays hang as their geometry says and show attenuation: bone is bright.",
+    "A volume from two X-rays is an estimate. Structures that neither X-ray resolves come from what "
+      + "the model has learned. Not for diagnosis.",
+  ]
+}

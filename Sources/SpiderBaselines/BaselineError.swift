@@ -1,0 +1,27 @@
+/// Why a baseline cannot be computed from what it was given.
+public enum BaselineError: Error, Equatable, CustomStringConvertible {
+  /// A volume or its label map lies on another grid than the first volume.
+  case gridsDiffer(volume: Int)
+  /// There is no volume to average.
+  case noVolumes
+  /// There is no radiograph to reconstruct from.
+  case noViews
+  /// A radiograph does not hold absolute line integrals.
+  case notAbsolute(view: Int)
+
+  /// What is wrong, and what would be right. Volumes and views are counted from 1.
+  public var description: String {
+    switch self {
+    case .gridsDiffer(let volume):
+      return
+        "volume \(volume) of the mean, or its label map, lies on another grid than volume 1; "
+        + "resample all cases to the canonical grid first"
+    case .noVolumes: return "the mean of no volumes; give at least one training case"
+    case .noViews: return "a reconstruction from no radiographs; give at least one view"
+    case .notAbsolute(let view):
+      return
+        "view \(view) holds relative grey values; this reconstruction needs absolute line integrals "
+        + "(-ln I/I0)"
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import SpiderCore
+
+/// The law between CT numbers (HU) and linear attenuation (1/mm) for photons of one energy.
+///
+/// Bilinear: from air to water the voxel is water of some density, mu = mu_w (1 + HU/1000); above water
+/// it is a mixture of water and cortical bone, on the line from (0, mu_w) to (HU_b, mu_b). The CT number
+/// of cortical bone is HU_b = 1000 (mu_b/mu_w - 1) at the scanner's own effective energy, taken as 70 keV
+/// (a 120 kVp head protocol). At 70 keV the law is therefore the definition of the CT number itself,
+/// one straight line; at lower energies bone weighs more, at higher ones less.
+public struct Attenuation: Sendable, Equatable {
+  /// Photon energies for which there are coefficients, keV.
+  public static let energies = 20.0...150.0
+
+  /// The effective energy of the CT scanner whose numbers are read, keV.
+  static let scannerEnergy = 70.0
+
+  /// The law at 70 keV, the default everywhere.
+  public static let standard = Attenuation(tabulated: 70)
+
+  /// The photon energy, keV.
+  public let keV: Double
+  /// The attenuation of water, 1/mm.
+  public let water: Double
+  /// The rise of attenuation a HU above water, 1/mm.
+  public let boneSlope: Double
+
+  /// The law for photons of an energy within ``energies``.
+  public init(keV: Double) throws {
+    guard Self.energies.contains(keV) else { throw AttenuationError.energyOutOfRange(keV: keV) }
+    self.init(tabulated: keV)
+  }
+
+  private init(tabulated keV: Double) {
+    let (waterTable, boneTable) = (AttenuatingMaterial.water, AttenuatingMaterial.corticalBone)
+    let ratio =
+      boneTable.linearAttenuation(keV: Self.scannerEnergy)
+      / waterTable.linearAttenuation(keV: Self.scannerEnergy)
+    self.keV = keV
+    water = waterTable.linearAttenuation(keV: keV)
+    boneSlope = (boneTable.linearAttenuation(keV: keV) - water) / (1000 * (ratio - 1))
+  }
+
+  /// The attenuation, 1/mm, of a CT number. Air and below, and whatever is not finite, give 0.
+  public func attenuation(hu: Float) -> Float {
+    guard hu > -1000, hu < .infinity else { return 0 }
+    return Float(water) + hu * Float(hu < 0 ? water / 1000 : boneSlope)
+  }
+
+  /// The CT number of an attenuation in 1/mm: the inverse of ``attenuation(hu:)``. Nothing lies below
+  /// -1000 HU.
+  public func hu(attenuation: Float) -> Float {
+    guard attenuation > 0 else { return -1000 }
+    let excess = Double(attenuation) - water
+    return Float(excess / (excess < 0 ? water / 1000 : boneSlope))
+  }
+
+  /// The attenuation, 1/mm, of a CT volume.
+  public func attenuation(of ct: Volume) -> Volume {
+    ct.withValues(ct.values.map(attenuation(hu:)))
+  }
+
+  /// The CT volume, HU, of attenuation in 1/mm.
+  public func ct(of attenuation: Volume) -> Volume {
+    attenuation.withValues(attenuation.values.map(hu(attenuation:)))
+  }
+}

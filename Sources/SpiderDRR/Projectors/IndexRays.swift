@@ -1,0 +1,58 @@
+import SpiderCore
+
+/// The rays of a geometry in the voxel indices of a grid, where planes and voxels are integers.
+///
+/// Indices depend affinely on the world, so straight rays stay straight and any affine (oblique,
+/// anisotropic, mirrored, sheared) is handled by this change of coordinates alone.
+struct IndexRays {
+  let grid: VoxelGrid
+  let beam: Beam
+  let pixel: Vector3
+  let columnStep: Vector3
+  let rowStep: Vector3
+  let columns: Int
+  let rows: Int
+  /// Factors that decide between axes along which a ray runs equally fast.
+  ///
+  /// The factor grows with the world axis nearest to the voxel axis. Thus a ray at exactly 45 degrees
+  /// chooses the same plane family in whichever of the 48 orders the voxels are stored, and rounding
+  /// does not decide.
+  let preference: Vector3
+
+  init(_ geometry: ProjectionGeometry, in grid: VoxelGrid) {
+    let toIndex = grid.affine.inverse
+    self.grid = grid
+    switch geometry.beam {
+    case .cone(let source): beam = .cone(source: toIndex.apply(source))
+    case .parallel(let direction): beam = .parallel(direction: toIndex.applyLinear(direction))
+    }
+    pixel = toIndex.apply(geometry.pixelOrigin)
+    columnStep = toIndex.applyLinear(geometry.columnStep)
+    rowStep = toIndex.applyLinear(geometry.rowStep)
+    columns = geometry.columns
+    rows = geometry.rows
+    let worldAxes = grid.orientation.axes.map { Double($0.worldAxis) }
+    preference =
+      Vector3(1, 1, 1) + 1e-9 * Vector3(worldAxes[0], worldAxes[1], worldAxes[2])
+  }
+
+  /// The ray of the pixel in a column and a row.
+  func ray(column: Int, row: Int) -> IndexRay {
+    let end = pixel + columnStep * Double(column) + rowStep * Double(row)
+    let start: Vector3
+    let direction: Vector3
+    let range: (Double, Double)
+    switch beam {
+    case .cone(let source): (start, direction, range) = (source, end - source, (0, 1))
+    case .parallel(let along): (start, direction, range) = (end, along, (-.infinity, 0))
+    }
+    var axis = 0
+    for other in 1..<3
+    where abs(direction[other]) * preference[other] > abs(direction[axis]) * preference[axis] {
+      axis = other
+    }
+    return IndexRay(
+      start: start, direction: direction, from: range.0, to: range.1,
+      length: length(grid.affine.applyLinear(direction)), mainAxis: axis)
+  }
+}

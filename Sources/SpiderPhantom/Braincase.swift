@@ -1,0 +1,48 @@
+/// The surfaces of the braincase: its outer vault, the floor of the cranial cavity and the thickness of
+/// the bone between.
+struct Braincase: Sendable {
+  private let parietal = Ellipsoid(Point(0, -5, 50), Point(69, 88, 72))
+  private let frontal = Ellipsoid(Point(0, 35, 51), Point(57, 60, 57))
+  private let temporal = Ellipsoid(Point(0, -12, 28), Point(71, 62, 60))
+  private let occipital = Ellipsoid(Point(0, -46, 18), Point(58, 47, 51))
+  private let thickness: Float
+
+  init(shape: HeadShape) { thickness = shape.vaultThickness }
+
+  /// The distance to the outer surface, as if the braincase were closed below.
+  @inline(__always) func vault(_ p: Point) -> Float {
+    let upper = smoothUnion(parietal.distance(p), frontal.distance(p), 14)
+    let lower = smoothUnion(temporal.distance(p), occipital.distance(p), 14)
+    return smoothUnion(upper, lower, 14)
+  }
+
+  /// The bone's thickness, mm: more over the brow and the inion, less at the temples.
+  @inline(__always) func thickness(_ folded: Point, texture: Float) -> Float {
+    let temple = bell((folded.z - 28) / 40) * bell((folded.y - 15) / 60) * smoothStep(40, 56, folded.x)
+    let inion = bell(folded.x / 22) * bell((folded.y + 88) / 30) * bell((folded.z - 8) / 34)
+    let brow = bell(folded.x / 34) * bell((folded.y - 92) / 26) * bell((folded.z - 40) / 26)
+    return thickness * (1 - 0.42 * temple + 0.9 * inion + 1.0 * brow + 0.15 * texture)
+  }
+
+  /// The distance below the floor of the cranial cavity (negative above it), from a height field over
+  /// the three cranial fossae: anterior over the orbits, middle beside the sella, posterior around the
+  /// foramen magnum.
+  @inline(__always) func floor(_ folded: Point) -> Float {
+    let rise = height(folded.x, folded.y) - folded.z
+    guard rise > -45, rise < 45 else { return rise * 0.7 }
+    // Heights become distances through the slope, which is steep at the clivus and lesser wings.
+    let slopeY = height(folded.x, folded.y + 1) - height(folded.x, folded.y - 1)
+    let slopeX = height(folded.x + 1, folded.y) - height(folded.x - 1, folded.y)
+    return rise / (1 + 0.25 * (slopeY * slopeY + slopeX * slopeX)).squareRoot()
+  }
+
+  @inline(__always) private func height(_ x: Float, _ y: Float) -> Float {
+    let anterior = 29 + 7 * bell((x - 28) / 26) - 3 * bell(x / 8)
+    let sella = 17 - 6 * bell((y - 21) / 9)
+    let middle = mix(sella, -1, smoothStep(9, 26, x)) + 12 * smoothStep(44, 62, x)
+    let posterior = -25 + 15 * smoothStep(22, 56, x)
+    let ridge = 9 - 0.42 * x
+    let back = mix(posterior, middle, smoothStep(ridge - 9, ridge + 9, y))
+    return mix(back, anterior, smoothStep(34, 50, y + 0.12 * x))
+  }
+}

@@ -1,0 +1,108 @@
+import SpiderCore
+
+/// What differs from head to head: sizes, proportions, asymmetry, jaw, neck, sinuses, bone, teeth, pose.
+///
+/// Anatomy is drawn in the frame of a nominal adult head, in mm: origin midway between the ear canals,
+/// z = 0 the Frankfurt plane, axes as the world's (x right, y anterior, z superior). Nominal crown at
+/// z = 128, chin at z = -88.
+struct HeadShape: Sendable {
+  /// Size of the braincase against the nominal one, along x, y, z.
+  let cranialScale: Point
+  /// Width and height of the face against the nominal one.
+  let faceWidth: Float
+  let faceHeight: Float
+  /// How much wider the right half is than the left one, as a share of the width.
+  let asymmetry: Float
+  let vaultThickness: Float
+  let tableThickness: Float
+  let cortical: Float
+  let diploe: Float
+  let cancellous: Float
+  let scalp: Float
+  let adiposity: Float
+  let neckWidth: Float
+  /// Slope of the neck, forwards and to the right, below the head.
+  let neckForward: Float
+  let neckSideways: Float
+  /// Opening of the jaw about the condyles, radians.
+  let jawOpening: Float
+  /// Sizes of the sinuses, right and left.
+  let frontalSinus: SIMD2<Float>
+  let maxillarySinus: SIMD2<Float>
+  let sphenoidSinus: SIMD2<Float>
+  let mastoid: SIMD2<Float>
+  let noseLength: Float
+  let ventricles: Float
+  /// Height of the back of the tongue over its lowest place, mm.
+  let tongueHeight: Float
+  /// Bit n of each row is set when tooth n (0 the middle incisor, 7 the wisdom tooth) is there.
+  /// Rows: upper right, upper left, lower right, lower left.
+  let teeth: SIMD4<UInt8>
+  /// Pose of the head about its middle: turns about x, y, z in radians.
+  let turn: Vector3
+  /// Place against the canonical one, left-right and front-back, mm.
+  let shift: SIMD2<Double>
+
+  init(seed: UInt64, options: HeadPhantom.Options) {
+    let root = SeededGenerator(seed: seed)
+    // One stream a group, so that a parameter added to one group does not change the others.
+    var size = root.fork(1)
+    func draw(_ generator: inout SeededGenerator, _ low: Double, _ high: Double) -> Float {
+      Float(generator.uniform(in: low...high))
+    }
+    let overall = draw(&size, 0.96, 1.04)
+    cranialScale = Point(
+      overall * draw(&size, 0.95, 1.05), overall * draw(&size, 0.95, 1.04),
+      overall * draw(&size, 0.97, 1.03))
+    faceWidth = overall * draw(&size, 0.95, 1.05)
+    faceHeight = overall * draw(&size, 0.95, 1.06)
+    asymmetry = draw(&size, -0.025, 0.025)
+    noseLength = draw(&size, 0.85, 1.15)
+
+    var bone = root.fork(2)
+    vaultThickness = draw(&bone, 5.2, 7.8)
+    tableThickness = draw(&bone, 1.5, 2.2)
+    cortical = draw(&bone, 1350, 1700)
+    diploe = draw(&bone, 380, 700)
+    cancellous = draw(&bone, 220, 450)
+
+    var soft = root.fork(3)
+    scalp = draw(&soft, 4.5, 7.5)
+    adiposity = draw(&soft, 0.6, 1.5)
+    neckWidth = draw(&soft, 0.88, 1.12)
+    ventricles = draw(&soft, 0.7, 1.4)
+    tongueHeight = draw(&soft, 0, 9)
+
+    var posture = root.fork(4)
+    neckForward = draw(&posture, -0.3, 0.15)
+    neckSideways = draw(&posture, -0.05, 0.05)
+    jawOpening = Float(options.maximumJawOpeningDegrees) * draw(&posture, 0, 1) * .pi / 180
+    let turnLimit = options.maximumTurnDegrees * .pi / 180
+    turn = Vector3(
+      posture.uniform(in: -1...1), posture.uniform(in: -1...1), posture.uniform(in: -1...1))
+      * turnLimit
+    shift =
+      SIMD2(posture.uniform(in: -1...1), posture.uniform(in: -1...1)) * options.maximumShift
+
+    var sinus = root.fork(5)
+    func pair(_ low: Double, _ high: Double) -> SIMD2<Float> {
+      let common = draw(&sinus, low, high)
+      return SIMD2(common * draw(&sinus, 0.85, 1.1), common * draw(&sinus, 0.85, 1.1))
+    }
+    frontalSinus = pair(0.4, 1.25)
+    maxillarySinus = pair(0.75, 1.05)
+    sphenoidSinus = pair(0.75, 1.15)
+    mastoid = pair(0.6, 1.1)
+
+    var dental = root.fork(6)
+    let missing = options.maximumMissingTeeth * dental.uniform() * dental.uniform()
+    var rows = SIMD4<UInt8>()
+    for row in 0..<4 {
+      for tooth in 0..<8 {
+        let chance = tooth == 7 ? 0.45 : 1 - missing
+        if dental.uniform() < chance { rows[row] |= 1 << UInt8(tooth) }
+      }
+    }
+    teeth = rows
+  }
+}

@@ -1,0 +1,71 @@
+import SpiderCore
+
+/// The lower jaw: body with chin, rami, coronoid processes and condyles, in the frame of the closed jaw.
+struct Mandible: Sendable {
+  private let shape: HeadShape
+  private let noise: Noise
+  private let bounds = Bounds(Point(-3, -2, -96), Point(64, 98, 12))
+  /// The body's course on the right: place, height of its middle, half height, half thickness.
+  private static let course: [(place: SIMD2<Float>, middle: Float, half: SIMD2<Float>)] = [
+    (SIMD2(0, 82), -71, SIMD2(7.0, 13.5)), (SIMD2(13, 78), -71, SIMD2(6, 13)),
+    (SIMD2(22, 68), -69.5, SIMD2(5.8, 12.5)), (SIMD2(28.5, 55), -67.5, SIMD2(6, 12)),
+    (SIMD2(36, 39), -63.5, SIMD2(6.5, 12)), (SIMD2(45, 20), -57, SIMD2(4.5, 11)),
+  ]
+  private let chin = Ellipsoid(Point(0, 84, -78), Point(15, 6.5, 7))
+  private let ramus = Polygon([
+    SIMD2(12, -60), SIMD2(20, -66), SIMD2(40, -66), SIMD2(46, -56), SIMD2(41, -36), SIMD2(43, -12),
+    SIMD2(39, -3), SIMD2(33, -9), SIMD2(26, -17), SIMD2(18, -10), SIMD2(9, -9), SIMD2(8, -36),
+  ])
+  private let condyle = Ellipsoid(Point(49, 13, -3.5), Point(9.5, 4.6, 5.5))
+  private let neck = Capsule(Point(48, 13.5, -6), Point(47.5, 14, -16), 4, 4)
+
+  init(shape: HeadShape, noise: Noise) {
+    self.shape = shape
+    self.noise = noise
+  }
+
+  /// The distance to the bone; infinite far from it.
+  func distance(_ probe: Probe) -> Float {
+    let p = probe.jaw
+    guard bounds.contains(p) else { return .infinity }
+    var d = min(condyle.distance(p), neck.distance(p))
+    let plane = 46.5 + 0.05 * (p.z + 30) - 0.13 * (p.y - 20)
+    let flat = ramus.distance(SIMD2(p.y, p.z))
+    let thin = smoothIntersection(flat, abs(p.x - plane) - 4, 4)
+    d = smoothUnion(d, thin, 4)
+    if p.z < -40 { d = smoothUnion(smoothUnion(body(p), chin.distance(p), 6), d, 6) }
+    return d
+  }
+
+  /// The body: an upright rounded section carried along the course.
+  @inline(__always) private func body(_ p: Point) -> Float {
+    let place = SIMD2(p.x, p.y)
+    var best = (squared: Float.infinity, middle: Float(0), half: SIMD2<Float>(1, 1))
+    for (a, b) in zip(Self.course, Self.course.dropFirst()) {
+      let edge = b.place - a.place
+      let q = place - a.place
+      let t = clamp((q * edge).sum() / (edge * edge).sum(), 0, 1)
+      let away = q - edge * t
+      let squared = (away * away).sum()
+      if squared < best.squared {
+        best = (squared, mix(a.middle, b.middle, t), a.half + (b.half - a.half) * t)
+      }
+    }
+    let radius: Float = 4
+    let u = best.squared.squareRoot() - (best.half.x - radius)
+    let v = abs(p.z - best.middle) - (best.half.y - radius)
+    let outside = (max(u, 0) * max(u, 0) + max(v, 0) * max(v, 0)).squareRoot()
+    return outside + min(max(u, v), 0) - radius
+  }
+
+  func paint(_ probe: Probe, distance: Float, into sample: inout Sample) {
+    guard distance < sample.edge else { return }
+    let grain = noise.value(probe.point, size: 5, channel: 2)
+    // The lower border is thicker than the sides.
+    let cortex = 2.0 + 1.2 * smoothStep(-66, -80, probe.jaw.z)
+    let inside = smoothStep(-0.6, 0.6, -distance - cortex)
+    let value = mix(
+      shape.cortical * (1 + 0.05 * grain), shape.cancellous * (1 + 0.3 * grain), inside)
+    sample.cover(distance, value, HeadLabel.mandible)
+  }
+}

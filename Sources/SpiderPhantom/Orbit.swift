@@ -1,0 +1,42 @@
+import SpiderCore
+
+/// The orbit: a cone of fat with the eye, its muscles and the optic nerve.
+struct Orbit: Sendable {
+  private let cone = Capsule(Point(13, 47, 18), Point(33, 80, 16), 4, 18.5)
+  private let mouth = Capsule(Point(33, 80, 16), Point(37, 100, 14), 18.5, 21)
+  private let noise: Noise
+  private let bounds = Bounds(Point(4, 38, -12), Point(60, 100, 44))
+  private let eye = Ellipsoid(Point(32, 77, 16), Point(12, 12, 12))
+  private let lens = Ellipsoid(Point(32.5, 85, 16), Point(4.5, 2.2, 4.5))
+  private let nerve = Capsule(Point(14, 48, 18), Point(30, 66, 16), 2)
+  private let muscles = [
+    Capsule(Point(14, 49, 20), Point(31, 75, 28), 1.8, 2.4),
+    Capsule(Point(14, 49, 16), Point(31, 75, 4), 1.8, 2.4),
+    Capsule(Point(11, 50, 18), Point(20, 76, 16), 1.6, 2.2),
+    Capsule(Point(17, 50, 18), Point(44, 74, 16), 1.6, 2.2),
+  ]
+
+  init(noise: Noise) { self.noise = noise }
+
+  /// The distance to the bony orbit; in front of the face it goes on as a funnel.
+  @inline(__always) func distance(_ folded: Point) -> Float {
+    min(cone.distance(folded), mouth.distance(folded))
+  }
+
+  func paint(_ probe: Probe, into sample: inout Sample) {
+    let p = probe.folded
+    guard bounds.contains(p) else { return }
+    // Only inside the body, and behind the skin and the lid.
+    let cavity = max(distance(p), probe.skin + 4)
+    guard cavity < sample.edge else { return }
+    let grain = noise.value(probe.point, size: 6, channel: 9)
+    sample.cover(cavity, Tissue.fat + 10 * grain, HeadLabel.softTissue)
+    var solid = nerve.distance(p)
+    for muscle in muscles { solid = min(solid, muscle.distance(p)) }
+    sample.tint(solid, Tissue.muscle)
+    let globe = eye.distance(p)
+    sample.tint(globe, Tissue.sclera)
+    sample.tint(globe + 1.3, Tissue.vitreous)
+    sample.tint(lens.distance(p), Tissue.lens)
+  }
+}

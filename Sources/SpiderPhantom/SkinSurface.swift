@@ -1,0 +1,78 @@
+/// The outline of the head: scalp, face, nose, lips, ears and neck.
+struct SkinSurface: Sendable {
+  private let braincase: Braincase
+  private let articulation: Articulation
+  private let scalp: Float
+  private let neckWidth: Float
+  private let midface = Ellipsoid(Point(0, 32, -6), Point(70, 64, 58))
+  private let brow = Capsule(Point(0, 86, 38), Point(38, 78, 36), 14, 12)
+  private let jaw = Ellipsoid(Point(0, 36, -48), Point(58, 50, 38))
+  private let chin = Ellipsoid(Point(0, 75, -72), Point(25, 20, 19))
+  private let mouth = Ellipsoid(Point(0, 80, -42), Point(30, 21, 24))
+  private let eyelid = Ellipsoid(Point(32, 76, 16), Point(15, 15, 13))
+  private let cheek = Ellipsoid(Point(44, 62, -12), Point(20, 20, 24))
+  private let bridge: Capsule
+  private let tip: Ellipsoid
+  private let wing: Ellipsoid
+  private let nostril: Capsule
+  private let auricle = Ellipsoid(.zero, Point(3.2, 16, 30))
+  private let concha = Ellipsoid(Point(3, 5, -2), Point(4.5, 9, 14))
+
+  init(shape: HeadShape, braincase: Braincase, articulation: Articulation) {
+    self.braincase = braincase
+    self.articulation = articulation
+    scalp = shape.scalp
+    neckWidth = shape.neckWidth
+    let nose = shape.noseLength
+    bridge = Capsule(Point(0, 92, 34), Point(0, 96 + 17 * nose, -6), 7, 8)
+    tip = Ellipsoid(Point(0, 97 + 15 * nose, -11), Point(10, 10, 8))
+    wing = Ellipsoid(Point(10, 93 + 10 * nose, -14), Point(8, 11, 8))
+    nostril = Capsule(Point(6, 95, -14), Point(7, 95 + 13 * nose, -25), 4.2, 4.2)
+  }
+
+  /// The distance to the skin, with the distance to the closed braincase found on the way.
+  @inline(__always) func distance(_ p: Point) -> (skin: Float, vault: Float) {
+    let folded = Point(abs(p.x), p.y, p.z)
+    let vault = braincase.vault(folded)
+    var skin = vault - scalp
+    if p.z < 60 {
+      skin = smoothUnion(skin, faceDistance(folded), 10)
+      skin = min(skin, earDistance(folded))
+    }
+    if p.z < 25 { skin = smoothUnion(skin, neckDistance(p), 26) }
+    if p.z < 0, p.y > 80 { skin = max(skin, -nostril.distance(folded)) }
+    return (skin, vault)
+  }
+
+  @inline(__always) private func faceDistance(_ folded: Point) -> Float {
+    var face = smoothUnion(midface.distance(folded), brow.distance(folded), 14)
+    face = smoothUnion(face, cheek.distance(folded), 16)
+    if folded.z < 15 {
+      let moved = articulation.jaw(folded)
+      let half = (moved + folded) * 0.5
+      face = smoothUnion(face, jaw.distance(moved), 14)
+      face = smoothUnion(face, mouth.distance(half), 16)
+      face = smoothUnion(face, chin.distance(moved), 10)
+    }
+    if folded.y > 55 {
+      face = smoothUnion(face, eyelid.distance(folded), 6)
+      let nose = smoothUnion(
+        smoothUnion(bridge.distance(folded), tip.distance(folded), 8), wing.distance(folded), 5)
+      face = smoothUnion(face, nose, 8)
+    }
+    return face
+  }
+
+  @inline(__always) private func earDistance(_ folded: Point) -> Float {
+    let d = folded - Point(74, -9, -2)
+    // Stands off the head by about 25 degrees, its back edge outwards.
+    let local = Point(0.906 * d.x + 0.423 * d.y, 0.906 * d.y - 0.423 * d.x, d.z + 0.15 * d.y)
+    return max(auricle.distance(local), -concha.distance(local))
+  }
+
+  @inline(__always) private func neckDistance(_ p: Point) -> Float {
+    let q = articulation.neck(p)
+    let wide = ellipseDistance(q.x, q.y + 14, 57 * neckWidth, 56 * neckWidth)
+    return max(wide, p.z - 2)
+  }
+}

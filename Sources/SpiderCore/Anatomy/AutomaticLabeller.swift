@@ -1,0 +1,73 @@
+/// Labels of the head scheme from a CT alone, by thresholds, morphology and connected parts.
+///
+/// It is right about what is easy (air, bone, the cranial cavity) and says 255, unknown, about bone it
+/// cannot attribute. It is *not* a diagnostic segmentation.
+public struct AutomaticLabeller: Sendable {
+  /// Grows with every change that changes labels; stored with data sets.
+  public static let version = 1
+  /// HU from which a voxel is bone, the threshold of the `bone_hu` metric.
+  public static let boneThreshold: Float = 300
+  /// HU below which a voxel inside the body is air.
+  public static let airThreshold: Float = -400
+
+  /// The labeller.
+  public init() {}
+
+  /// Labels a CT in HU on the CT's own grid, whatever its orientation.
+  ///
+  /// - Parameter covered: where the scan is, when the volume holds more than it; outside it the
+  ///   labels are 254.
+  public func labels(of ct: Volume, covered: Mask? = nil) -> LabelVolume {
+    let known = covered ?? Mask(grid: ct.grid, repeating: true)
+    precondition(known.grid == ct.grid, "the scan mask must lie on the grid of the CT")
+    var labels: LabelVolume
+    if Self.isWorkable(ct.grid) {
+      labels = workedLabels(of: ct, covered: known)
+    } else {
+      let work = ct.grid.covering(spacing: 2)
+      let mask = work.coverage(by: ct.grid)
+      labels = workedLabels(of: ct.resampled(onto: work, outside: -1000), covered: mask)
+        .resampled(onto: ct.grid, outside: LabelScheme.unknown)
+      // Voxels at the rim whose nearest working voxel is just outside the scan.
+      for index in labels.values.indices where labels.values[index] == LabelScheme.outsideScan {
+        labels.values[index] = LabelScheme.unknown
+      }
+    }
+    for index in labels.values.indices where !known.values[index] {
+      labels.values[index] = LabelScheme.outsideScan
+    }
+    return labels
+  }
+
+  /// Whether the steps can run on a grid as it is: axes along the world's, voxels neither so small
+  /// that it takes long nor so large that walls vanish.
+  private static func isWorkable(_ grid: VoxelGrid) -> Bool {
+    let axes = grid.affine
+    let diagonal = Affine(
+      columns: (
+        Vector3(axes.columns.0.x, 0, 0), Vector3(0, axes.columns.1.y, 0),
+        Vector3(0, 0, axes.columns.2.z)
+      ), translation: axes.translation)
+    let steps = Vector3(axes.columns.0.x, axes.columns.1.y, axes.columns.2.z)
+    return diagonal == axes && steps.min() >= 1.2 && steps.max() <= 4.5
+  }
+
+  private func workedLabels(of ct: Volume, covered: Mask) -> LabelVolume {
+    guard let scene = AnatomyScene(ct: ct, covered: covered) else {
+      return ct.withValues(
+        zip(ct.values, covered.values).map { hu, known in
+          known ? (hu < -300 ? HeadLabel.background : LabelScheme.unknown) : LabelScheme.outsideScan
+        })
+    }
+    let intracranial = IntracranialFinder().find(in: scene)
+    let bones = BoneSplitter().split(scene, intracranial: intracranial)
+    let labels = ct.values.indices.map { index -> UInt8 in
+      if !covered.values[index] { return LabelScheme.outsideScan }
+      if !scene.body.values[index] { return HeadLabel.background }
+      if let intracranial, intracranial.values[index] { return HeadLabel.intracranial }
+      if bones[index] != 0 { return bones[index] }
+      return ct.values[index] < Self.airThreshold ? HeadLabel.airCavities : HeadLabel.softTissue
+    }
+    return ct.withValues(labels)
+  }
+}

@@ -1,0 +1,102 @@
+/// Places the canonical field of view on a head: crown 12 mm under the top of the cube, centred
+/// left-right and front-back on the upper 140 mm of the head.
+public struct HeadFinder: Sendable {
+  /// From the top of the field of view to the crown, mm.
+  public static let crownMargin = 12.0
+  /// The height under the crown over which the head is centred, mm.
+  public static let slabHeight = 140.0
+  /// From the widest level of an adult head to its crown, mm.
+  static let vaultHeight = 95.0
+
+  /// The side of the canonical field of view, mm.
+  public var fieldOfView: Double
+
+  /// A finder for a field of view of a given side in mm.
+  public init(fieldOfView: Double = 256) { self.fieldOfView = fieldOfView }
+
+  /// Finds the head in a CT of any orientation.
+  public func locate(in ct: Volume) -> HeadLocation {
+    let work = ct.resampled(onto: ct.grid.covering(spacing: 2.5), outside: -1000)
+    guard let body = BodyMask().find(in: work) else {
+      return HeadLocation(
+        isocenter: ct.grid.center, basis: .volumeCenter(because: "no patient is in the scan"))
+    }
+    return locate(
+      body: body, covered: work.grid.coverage(by: ct.grid), fallback: ct.grid.center)
+  }
+
+  /// Finds the head when the body is known, on an axis-aligned RAS+ grid.
+  ///
+  /// - Parameters:
+  ///   - body: the patient.
+  ///   - covered: where the scan is, on the same grid; what is not in it is not known to be air.
+  ///   - fallback: the isocentre when there is no head, the middle of the scan.
+  public func locate(body: Mask, covered: Mask, fallback: Vector3) -> HeadLocation {
+    precondition(body.grid == covered.grid, "body and scan must lie on one grid")
+    func notFound(_ reason: String) -> HeadLocation {
+      HeadLocation(isocenter: fallback, basis: .volumeCenter(because: reason))
+    }
+    let levels = BodyLevel.all(of: body, coverage: covered)
+    // A level counts from 8 cm^2 on: hair, a frame or noise above the crown do not make a crown.
+    guard let top = levels.lastIndex(where: { $0.area >= 800 }) else {
+      return notFound("no patient is in the scan")
+    }
+    let spacing = body.grid.spacing.z
+    var crown = body.grid.worldPoint(0, 0, Double(top) + 0.5).z
+    var basis = HeadLocation.Basis.crown
+    // Two levels of slack: the outermost slice is often partial. An oblique scan cuts a level short
+    // without touching the top, hence also the levels that reach its border.
+    let isCut =
+      levels[top].area >= 5000
+      && (top + 2 >= levels.count || levels[min(top + 2, levels.count - 1)].covered < 800
+        || levels[top].cutFraction > 0.3)
+    if isCut {
+      let missing = missingVault(levels, top: top, spacing: spacing)
+      crown += missing
+      basis = .estimatedCrown(aboveScan: missing)
+    }
+    let lowest = body.grid.affine.inverse.apply(Vector3(0, 0, crown - Self.slabHeight)).z
+    let slab = levels[max(0, min(top, Int(lowest.rounded())))...top].filter { $0.area >= 800 }
+    if let fault = Self.faultOfHead(slab) { return notFound(fault) }
+    // Shoulders beside a bent neck are wider than any head; they do not shift its centre.
+    let head = slab.filter { $0.high.x - $0.low.x <= 240 }
+    guard let firstLevel = head.first else { return notFound("the body is too wide for a head") }
+    let box = head.reduce((firstLevel.low, firstLevel.high)) {
+      (pointwiseMin($0.0, $1.low), pointwiseMax($0.1, $1.high))
+    }
+    let center = (box.0 + box.1) / 2
+    return HeadLocation(
+      isocenter: Vector3(center.x, center.y, crown + Self.crownMargin - fieldOfView / 2),
+      basis: basis)
+  }
+
+  /// How far the crown lies above a cut through the vault.
+  ///
+  /// The cross sections of an ellipsoid of half height c shrink as A(z) = A(0) (1 - (z/c)^2) above the
+  /// widest one; the cut's area relative to the widest in the scan gives z. A head that grows up to
+  /// the cut is cut at or under its widest level.
+  private func missingVault(_ levels: [BodyLevel], top: Int, spacing: Double) -> Double {
+    let reach = max(0, top - Int(Self.slabHeight / spacing))
+    let widest = levels[reach...top].map(\.area).max() ?? 0
+    guard widest > 0 else { return Self.vaultHeight }
+    let share = min(1, levels[top].area / widest)
+    return Self.vaultHeight * (1 - (1 - share).squareRoot())
+  }
+
+  /// Why the levels under the crown cannot be a head's, or nil when they can.
+  private static func faultOfHead(_ slab: [BodyLevel]) -> String? {
+    func median(_ numbers: [Double]) -> Double {
+      let sorted = numbers.sorted()
+      return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    }
+    let width = median(slab.map { $0.high.x - $0.low.x })
+    let depth = median(slab.map { $0.high.y - $0.low.y })
+    if width > 230 || depth > 280 {
+      return "the body is \(Int(width)) mm wide and \(Int(depth)) mm deep, too large for a head"
+    }
+    if width < 70 || depth < 70 {
+      return "the body is \(Int(width)) mm wide and \(Int(depth)) mm deep, too small for a head"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,112 @@
+/// Finds the cranial cavity: the soft space inside the skull, its holes closed.
+///
+/// The holes of the skull (foramen magnum, orbital fissures) are narrower than the cavity. So: keep
+/// away from bone by more than half of the widest hole; the largest piece that is left and has bone
+/// all around is the cavity's core; grow it back towards the bone in two steps, the first of which
+/// still cannot pass the narrower holes. Growth goes around walls, never through them.
+struct IntracranialFinder {
+  /// Half the width of the widest hole, mm (foramen magnum: 28 to 38 mm long, 25 to 33 mm wide).
+  var coreDistance = 18.0
+  /// Half the width of holes that the first growth may pass, mm.
+  var passageDistance = 5.0
+  /// HU from which thin, blurred bone still is a wall.
+  var wall: Float = 180
+  /// The smallest core to believe in, mL.
+  var smallestCore = 15.0
+
+  /// The cavity, or nil when none is found.
+  func find(in scene: AnatomyScene) -> Mask? {
+    guard let crown = scene.crown else { return nil }
+    let grid = scene.grid
+    let wallThreshold = wall
+    // Cracks and gas are no wall: what is inside the cranium is intracranial. Big sinuses are found
+    // by their air, which the growth does not enter.
+    let walls = scene.ct.mask { $0 >= wallThreshold || $0 < -300 }.union(scene.body.complement)
+    let distance = DistanceTransform.squared(to: walls.intersection(scene.covered))
+    let room = scene.covered.intersection(walls.complement)
+    let enclosed = Self.enclosed(scene)
+    func farther(than mm: Double) -> Mask {
+      let limit = Float(mm * mm)
+      return room.withValues(
+        room.values.indices.map { room.values[$0] && distance[$0] > limit && enclosed.values[$0] })
+    }
+    let parts = ConnectedComponents(farther(than: coreDistance))
+    let floor = crown - 150
+    var heights = [Double](repeating: 0, count: parts.count + 1)
+    for (index, part) in parts.labels.enumerated() where part > 0 {
+      let voxel = grid.voxel(at: index)
+      heights[Int(part)] += grid.worldPoint(0, 0, Double(voxel.z)).z
+    }
+    let candidates = parts.sizes.indices.filter { n in
+      Double(parts.sizes[n]) * scene.voxelVolume >= smallestCore
+        && heights[n + 1] / Double(parts.sizes[n]) > floor
+    }
+    guard let best = candidates.max(by: { parts.sizes[$0] < parts.sizes[$1] }) else { return nil }
+
+    func steps(_ mm: Double) -> Int { max(1, Int((mm / grid.spacing.min()).rounded(.up))) }
+    let core = parts.mask(of: best + 1)
+    // The core ends some 8 mm above the plane of the foramen magnum; the cavity ends at the plane.
+    let lowest = (core.values.firstIndex(of: true) ?? 0) / (grid.nx * grid.ny)
+    let bottom = max(0, lowest - Int((12 / grid.spacing.z).rounded()))
+    let above = Mask(grid: grid) { k in
+      [Bool](repeating: k >= bottom, count: grid.nx * grid.ny)
+    }
+    // A path of face steps to a corner is up to 1.7 times as long as the straight line.
+    let wide = core.grown(
+      within: farther(than: passageDistance).intersection(above), steps: steps(1.7 * coreDistance))
+    let full = wide.grown(within: room.intersection(above), steps: steps(1.5 * passageDistance))
+    // The inner table's blurred edge lies between the wall's threshold and bone's.
+    let soft = scene.ct.mask { $0 >= -300 && $0 < AutomaticLabeller.boneThreshold }
+    let grown = full.grown(
+      within: soft.intersection(scene.covered).intersection(scene.body), steps: 1)
+    return Self.withoutHoles(grown, smallerThan: Int(10 / scene.voxelVolume))
+  }
+
+  /// Voxels from which one sees bone to the left, right, front, back and above. The end of the scan
+  /// above counts as bone, because a cut-off vault was there.
+  private static func enclosed(_ scene: AnatomyScene) -> Mask {
+    let grid = scene.grid
+    let bone = scene.body(atLeast: 250)
+    var seen = Mask(grid: grid, repeating: true)
+    func sweep(_ counts: (Int, Int, Int), open: Bool, _ place: (Int, Int, Int) -> Int) {
+      for c in 0..<counts.2 {
+        for b in 0..<counts.1 {
+          var hit = open
+          for a in 0..<counts.0 {
+            let index = place(a, b, c)
+            hit = hit || bone.values[index] || (open && !scene.covered.values[index])
+            if !hit { seen.values[index] = false }
+          }
+        }
+      }
+    }
+    let (nx, ny, nz) = (grid.nx, grid.ny, grid.nz)
+    sweep((nx, ny, nz), open: false) { grid.index($0, $1, $2) }
+    sweep((nx, ny, nz), open: false) { grid.index(nx - 1 - $0, $1, $2) }
+    sweep((ny, nx, nz), open: false) { grid.index($1, $0, $2) }
+    sweep((ny, nx, nz), open: false) { grid.index($1, ny - 1 - $0, $2) }
+    // From the top down: a column that starts in tissue, not air, is cut off above.
+    for j in 0..<ny {
+      for i in 0..<nx {
+        var hit = false
+        var above = true
+        for k in stride(from: nz - 1, through: 0, by: -1) {
+          let index = grid.index(i, j, k)
+          guard scene.covered.values[index] else { continue }
+          if above && scene.body.values[index] { hit = true }
+          above = false
+          hit = hit || bone.values[index]
+          if !hit { seen.values[index] = false }
+        }
+      }
+    }
+    return seen
+  }
+
+  /// The set with its small holes (calcifications, gas) filled.
+  private static func withoutHoles(_ mask: Mask, smallerThan limit: Int) -> Mask {
+    let outside = ConnectedComponents(mask.complement)
+    let holes = Set(outside.sizes.indices.filter { outside.sizes[$0] < limit }.map { $0 + 1 })
+    return mask.union(outside.mask(of: holes))
+  }
+}

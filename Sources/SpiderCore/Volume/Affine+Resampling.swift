@@ -1,0 +1,33 @@
+extension Affine {
+  /// For a map between voxel indices: the axis that each axis is mapped along when the two grids'
+  /// axes are parallel, nil when they are not.
+  func parallelAxes() -> [Int]? {
+    let images = [columns.0, columns.1, columns.2]
+    let axes = images.map { image in
+      (0..<3).reduce(0) { abs(image[$1]) > abs(image[$0]) ? $1 : $0 }
+    }
+    guard Set(axes).count == 3 else { return nil }
+    for (image, axis) in zip(images, axes) {
+      // A thousand voxels on, the position must not have drifted by a thousandth of a voxel.
+      for other in 0..<3 where other != axis && abs(image[other]) > 1e-6 { return nil }
+    }
+    return axes
+  }
+
+  /// For a map between voxel indices: where to sample the image of a unit voxel, relative to its
+  /// centre, so that consecutive samples are at most one voxel apart.
+  func subsampleOffsets() -> [Vector3] {
+    let steps = [columns.0, columns.1, columns.2].map { image in
+      // A ratio a hair above a whole number is that number with rounding.
+      max(1, Int((length(image) - 1e-6).rounded(.up)))
+    }
+    func offsets(_ column: Vector3, _ count: Int) -> [Vector3] {
+      (0..<count).map { column * ((Double($0) + 0.5) / Double(count) - 0.5) }
+    }
+    return offsets(columns.2, steps[2]).flatMap { c in
+      offsets(columns.1, steps[1]).flatMap { b in
+        offsets(columns.0, steps[0]).map { a in a + b + c }
+      }
+    }
+  }
+}

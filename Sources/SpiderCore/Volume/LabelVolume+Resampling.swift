@@ -1,0 +1,61 @@
+extension Image3D where Voxel == UInt8 {
+  /// This label map on another grid: each target voxel gets the label that most of it has.
+  ///
+  /// The target voxel is probed at `ceil(ratio)` points an axis, each reading the nearest source voxel
+  /// (so a finer target takes the nearest label). Labels are never mixed. A tie goes to the smaller
+  /// value, hence a known label wins over 254 and 255. A target voxel whose centre is not within the
+  /// scan becomes `outside`.
+  public func resampled(onto target: VoxelGrid, outside: UInt8 = LabelScheme.outsideScan)
+    -> LabelVolume
+  {
+    let map = target.indexMap(to: grid)
+    let offsets = map.subsampleOffsets()
+    return LabelVolume(grid: target) { k in
+      var slice: [UInt8] = []
+      slice.reserveCapacity(target.nx * target.ny)
+      var votes = [Int](repeating: 0, count: 256)
+      for j in 0..<target.ny {
+        for i in 0..<target.nx {
+          let center = map.apply(Vector3(Double(i), Double(j), Double(k)))
+          guard grid.contains(index: center) else {
+            slice.append(outside)
+            continue
+          }
+          var winner = nearest(center)
+          if offsets.count > 1 {
+            for offset in offsets where grid.contains(index: center + offset) {
+              votes[Int(nearest(center + offset))] += 1
+            }
+            for offset in offsets where grid.contains(index: center + offset) {
+              let label = nearest(center + offset)
+              let lead = votes[Int(label)] - votes[Int(winner)]
+              if lead > 0 || (lead == 0 && label < winner) { winner = label }
+            }
+            for offset in offsets where grid.contains(index: center + offset) {
+              votes[Int(nearest(center + offset))] = 0
+            }
+          }
+          slice.append(winner)
+        }
+      }
+      return slice
+    }
+  }
+
+  /// The label of the voxel nearest to a fractional position within the grid.
+  private func nearest(_ position: Vector3) -> UInt8 {
+    let p = (position + 0.5).rounded(.down).clamped(
+      lowerBound: .zero,
+      upperBound: Vector3(Double(grid.nx - 1), Double(grid.ny - 1), Double(grid.nz - 1)))
+    return self[Int(p.x), Int(p.y), Int(p.z)]
+  }
+}
+
+extension Image3D where Voxel == Bool {
+  /// This set of voxels on another grid, by majority; outside it is `outside`.
+  public func resampled(onto target: VoxelGrid, outside: Bool = false) -> Mask {
+    guard target != grid else { return self }
+    let labels = withValues(values.map { $0 ? UInt8(1) : 0 })
+    return labels.resampled(onto: target, outside: outside ? 1 : 0).mask { $0 == 1 }
+  }
+}

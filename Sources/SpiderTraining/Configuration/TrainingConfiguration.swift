@@ -41,20 +41,26 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   /// Why a run of this configuration cannot be, or nil.
   public var fault: String? {
     if let fault = model.fault { return fault }
-    func positive(_ value: Int, _ name: String, atMost limit: Int = 1_000_000_000) -> String? {
-      (1...limit).contains(value) ? nil : "\(name) is \(value); it must be 1 to \(limit)"
+    let counts: [(name: String, value: Int, limit: Int)] = [
+      ("patientsPerStep", patientsPerStep, 1024), ("sampling.count", sampling.count, 1 << 20),
+      ("steps", steps, 1 << 30), ("validationInterval", validationInterval, 1 << 30),
+      ("validationSize", validationSize, 512), ("checkpointInterval", checkpointInterval, 1 << 30),
+      ("logInterval", logInterval, 1 << 30),
+    ]
+    for count in counts where !(1...count.limit).contains(count.value) {
+      return "\(count.name) is \(count.value); it must be 1 to \(count.limit)"
     }
     let shares = sampling.tissueShare + sampling.boneShare
-    return positive(patientsPerStep, "patientsPerStep", atMost: 1024)
-      ?? positive(sampling.count, "sampling.count", atMost: 1 << 20)
-      ?? positive(steps, "steps") ?? positive(validationInterval, "validationInterval")
-      ?? positive(validationSize, "validationSize", atMost: 512)
-      ?? positive(checkpointInterval, "checkpointInterval") ?? positive(logInterval, "logInterval")
-      ?? (sampling.tissueShare >= 0 && sampling.boneShare >= 0 && shares <= 1
-        ? nil : "sampling.tissueShare and boneShare must be shares of one whole")
-      ?? ((0...1).contains(realShare) ? nil : "realShare is \(realShare); it must be 0 to 1")
-      ?? (learningRate.peak > 0 && learningRate.peak.isFinite
-        ? nil : "learningRate.peak is \(learningRate.peak); it must be positive")
-      ?? (gradientLimit > 0 ? nil : "gradientLimit is \(gradientLimit); it must be positive")
+    guard sampling.tissueShare >= 0, sampling.boneShare >= 0, shares <= 1 else {
+      return "sampling.tissueShare and sampling.boneShare must be shares of one whole"
+    }
+    guard (0...1).contains(realShare) else {
+      return "realShare is \(realShare); it must be 0 to 1"
+    }
+    guard learningRate.peak > 0, learningRate.peak.isFinite else {
+      return "learningRate.peak is \(learningRate.peak); it must be positive"
+    }
+    guard gradientLimit > 0 else { return "gradientLimit is \(gradientLimit); it must be positive" }
+    return nil
   }
 }

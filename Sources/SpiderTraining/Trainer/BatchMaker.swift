@@ -1,0 +1,28 @@
+import SpiderCore
+import Synchronization
+
+/// Makes the batch of a step: its samples side by side, one thread each.
+package struct BatchMaker: Sendable {
+  let cases: [TrainingCase]
+  let schedule: CaseSchedule
+  let maker: SampleMaker
+  let patientsPerStep: Int
+
+  package init(_ cases: [TrainingCase], _ configuration: TrainingConfiguration) {
+    self.cases = cases
+    schedule = CaseSchedule(
+      cases, realShare: configuration.realShare, seed: configuration.seed)
+    maker = SampleMaker(
+      description: configuration.model, augmentation: configuration.augmentation,
+      sampling: configuration.sampling)
+    patientsPerStep = configuration.patientsPerStep
+  }
+
+  package func batch(step: Int) throws -> TrainingBatch {
+    let draws = schedule.draw(step: step, count: patientsPerStep)
+    let samples = Parallel.map(draws.count) { slot in
+      Result { try maker.make(cases[draws[slot].patient], draws[slot].random) }
+    }
+    return Sample.batch(try samples.map { try $0.get() }, description: maker.description)
+  }
+}

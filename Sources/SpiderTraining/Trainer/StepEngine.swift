@@ -1,0 +1,52 @@
+import SpiderCore
+
+/// Makes training steps: batch forward, joint loss, batch backward, clipped step of the optimizer.
+public struct StepEngine: Sendable {
+  /// What a step did.
+  public struct Report: Sendable {
+    /// The loss before the step.
+    public var loss: LossTerms
+    /// The length of the gradient before clipping.
+    public var gradientNorm: Double
+  }
+
+  private let loss: JointLoss
+  private let gradientLimit: Double
+  private let pool: GradientPool
+
+  /// Plans the steps of a network.
+  public init(_ network: SpiderNetwork, loss: LossWeights, gradientLimit: Double) {
+    self.loss = JointLoss(weights: loss)
+    self.gradientLimit = gradientLimit
+    pool = GradientPool(network.layout)
+  }
+
+  /// Makes one step.
+  ///
+  /// - Throws: ``TrainingError/diverged(step:)`` when loss or gradient is not a number; the state is
+  ///   then as it was before the step.
+  public func step(
+    _ state: inout TrainingState, _ batch: TrainingBatch, learningRate: Double
+  ) throws -> Report {
+    let network = state.model.network
+    let pass = network.forward(batch, state.model.parameters)
+    var value = loss(
+      intensity: pass.intensity, logits: pass.logits, trueIntensity: batch.intensity,
+      labels: batch.labels)
+    pool.zero()
+    network.backward(
+      intensityGradient: &value.intensityGradient, logitsGradient: &value.logitsGradient, pass,
+      batch, state.model.parameters, pool)
+    let gradient = pool.sum()
+    let norm = GradientClipping.norm(of: gradient)
+    guard value.terms.isFinite, norm.isFinite else {
+      throw TrainingError.diverged(step: state.step + 1)
+    }
+    state.adam.update(
+      &state.model.parameters, gradient: gradient, learningRate: learningRate,
+      scale: GradientClipping.scale(norm: norm, limit: gradientLimit))
+    state.step += 1
+    state.samples += batch.patients
+    return Report(loss: value.terms, gradientNorm: norm)
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+
+/// Why a training run cannot start or go on.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+  case diverged(step: Int)
+  case noCases(split: String, dataSet: String)
+  case badConfiguration(String)
+  case runExists(URL)
+  case nothingToResume(URL)
+  case otherRun(URL, what: String)
+
+  /// What is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .diverged(let step):
+      return
+        "the loss of step \(step) is not a number; the last good checkpoint is kept: lower "
+        + "learningRate.peak and go on with --resume"
+    case .noCases(let split, let dataSet):
+      return "\(dataSet) has no case in the split '\(split)'; add one with spider prepare"
+    case .badConfiguration(let fault):
+      return "this configuration cannot be trained: \(fault)"
+    case .runExists(let url):
+      return "\(url.path) holds a run already; go on with --resume or choose another folder"
+    case .nothingToResume(let url):
+      return "\(url.path) holds no checkpoint to go on from; start without --resume"
+    case .otherRun(let url, let what):
+      return "\(url.path) belongs to a run with another \(what); resume with the run's own config.yaml"
+    }
+  }
+}

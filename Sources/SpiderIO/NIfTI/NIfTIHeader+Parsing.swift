@@ -49,7 +49,7 @@ extension NIfTIHeader {
     }
     let offset = try checkOffset(fields, layout, isPair: isPair, url)
     let (slope, intercept) = try checkScaling(fields, layout, url)
-    let place = try NIfTIPlacement.read(fields, layout, url)
+    let place = try NIfTIPlacement.read(fields, layout, shape: shape, url)
     return NIfTIHeader(
       url: url, version: layout.version, shape: shape, datatype: datatype,
       isSwapped: fields.isSwapped, isPair: isPair, dataOffset: offset, slope: slope,

@@ -11,16 +11,17 @@ struct NIfTIPlacement {
   var notes: [String] = []
 
   static func read(
-    _ fields: HeaderFields, _ layout: NIfTILayout, _ url: URL
+    _ fields: HeaderFields, _ layout: NIfTILayout, shape: [Int], _ url: URL
   ) throws(FileError) -> NIfTIPlacement {
     var notes: [String] = []
     let millimetres = try unit(fields, layout, url, &notes)
     let hasQform = fields.int(layout.codeSize, at: layout.qformCode) > 0
     let hasSform = fields.int(layout.codeSize, at: layout.qformCode + layout.codeSize) > 0
 
-    // For a slice or a line, the sizes along the missing axes are still needed for an affine.
-    let sizes = fields.reals(4, layout.realSize, at: layout.pixdim)
+    var sizes = fields.reals(4, layout.realSize, at: layout.pixdim)
     for axis in 1...3 {
+      // Pictures often say nothing of the axis they lack; libnifti2 reads that as 1, and so do we.
+      if shape[axis - 1] == 1, sizes[axis] == 0 { sizes[axis] = 1 }
       guard sizes[axis].isFinite, sizes[axis] != 0 else {
         throw .badHeader(
           url, field: "pixdim[\(axis)]", fault: "is \(sizes[axis]); a voxel needs a size")

@@ -32,7 +32,8 @@ import Testing
     // Steep enough that no ray changes its main axis: |dx|, |dz| < 3/4 |dy| in voxels of 10 x 4 x 10.
     let pixel = 0.02 * (detector - source)
     let geometry = try ProjectionGeometry(
-      beam: .cone(source: Vector3(1, source, 2)), pixelOrigin: Vector3(-9 * pixel, detector, 8 * pixel),
+      beam: .cone(source: Vector3(1, source, 2)),
+      pixelOrigin: Vector3(-9 * pixel, detector, 8 * pixel),
       columnStep: Vector3(pixel, 0, 0), rowStep: Vector3(0, 0, -pixel), columns: 19, rows: 17)
     let expected = Scenes.pixels(geometry).map {
       Scenes.chord(geometry, column: $0.column, row: $0.row, from: low, to: high) * Double(value)

@@ -49,21 +49,28 @@ import Testing
       try setup.geometry(of: .pa), try setup.geometry(of: .gantry(degrees: 37)),
       try parallel.geometry(of: .left),
     ]
-    let volumes = [12, 24, 48].map(voxels)
+    let volumes = [16, 32, 64].map(voxels)
     for geometry in geometries {
       let truth = Scenes.pixels(geometry).map { integral(geometry, $0.column, $0.row) }
       let norm = truth.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      // Away from the silhouette, where the chord's slope is finite.
+      let inner = truth.indices.filter { truth[$0] > 0.5 * (truth.max() ?? 0) }
       for projector in [JosephProjector(), ExactProjector()] as [any Projector] {
-        let errors = volumes.map { volume in
-          let image = projector.forward(volume, geometry)
-          return zip(image, truth).reduce(0) {
-            $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1)
-          }.squareRoot() / norm
+        let images = volumes.map { projector.forward($0, geometry).map(Double.init) }
+        let errors = images.map { image in
+          zip(image, truth).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot() / norm
         }
-        // The error lies at the silhouette, whose blur shrinks with the voxel: halving it gains a
-        // factor of about 2^1.5 (half the width, half the error).
-        #expect(errors[1] < errors[0] / 2 && errors[2] < errors[1] / 2, "\(errors)")
-        #expect(errors[2] < 0.005, "\(errors)")
+        // The error lies in a band along the silhouette that is one voxel wide, and is as large there as
+        // the chord one voxel inside: its norm falls like the voxel size, unevenly because few pixels
+        // sample the band.
+        #expect(errors[2] < errors[0] / 2.5 && errors[1] < errors[0], "\(errors)")
+        // A ray meets the surface twice; where it does so at a slant, the voxels' steps (4 mm) stand
+        // out of a chord of at least 80 mm. Interpolation smooths them, uniform voxels do not.
+        expectClose(
+          inner.map { images[2][$0] / truth[$0] }, inner.map { _ in 1.0 },
+          atol: projector is JosephProjector ? 0.03 : 0.1, "inner rays")
+        let mean = inner.reduce(0) { $0 + images[2][$1] / truth[$1] } / Double(inner.count)
+        expectClose(mean, 1, atol: 5e-3, "mean of inner rays")
       }
     }
   }

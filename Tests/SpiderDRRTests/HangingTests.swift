@@ -49,7 +49,8 @@ import Testing
 
   /// At any gantry angle the image is as seen from the source: what lies to the right of someone who
   /// looks from there, head up, is at the right.
-  @Test(arguments: [30.0, 75, 150, 210, 330]) func gantryIsSeenFromTheSource(degrees: Double) throws {
+  @Test(arguments: [30.0, 75, 150, 210, 330]) func gantryIsSeenFromTheSource(degrees: Double) throws
+  {
     let view = NamedView.gantry(degrees: degrees)
     let right = cross(-view.sourceDirection, Vector3(0, 0, 1))
     #expect(try side(of: right, in: view, parallel: false) == (1, 0))

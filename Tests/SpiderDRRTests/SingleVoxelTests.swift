@@ -17,11 +17,13 @@ import Testing
     for number in 0..<10 {
       geometries.append(
         try Scenes.geometry(
-          parallel: number % 2 == 1, source: 700, detector: 300, pixel: 1, columns: 101, rows: 97,
+          parallel: number % 2 == 1, source: 700, detector: 300, pixel: 0.4, columns: 201,
+          rows: 175,
           &random))
     }
-    let setup = ViewSetup(pixelSize: SIMD2(1, 1.1), columns: 101, rows: 97)
-    for view in [.pa, .ap, .left, .right, .gantry(degrees: 30), .gantry(degrees: 200)] as [NamedView]
+    let setup = ViewSetup(pixelSize: SIMD2(0.5, 0.55), columns: 181, rows: 171)
+    for view in [.pa, .ap, .left, .right, .gantry(degrees: 30), .gantry(degrees: 200)]
+      as [NamedView]
     {
       geometries.append(try setup.geometry(of: view))
     }
@@ -48,10 +50,14 @@ import Testing
       let row = zip(image, pixels).reduce(0) { $0 + $1.0 * Double($1.1.row) } / total
       expectClose(column, expected.x, atol: 0.1, "column of the centroid")
       expectClose(row, expected.y, atol: 0.1, "row of the centroid")
-      // The exact image of an oblique voxel has a flat top several pixels wide; Joseph's has a peak.
-      let reach = projector is JosephProjector ? 1.0 : 3
-      #expect(abs(Double(pixels[brightest].column) - expected.x) <= reach)
-      #expect(abs(Double(pixels[brightest].row) - expected.y) <= reach)
+      // No parallel ray through a box is longer than the one through its centre, but others may be as
+      // long: the exact image has a flat top. Joseph's interpolation makes a peak of it.
+      let place = Int(expected.y.rounded()) * geometry.columns + Int(expected.x.rounded())
+      #expect(image[place] > 0.8 * image[brightest])
+      if projector is JosephProjector {
+        #expect(abs(Double(pixels[brightest].column) - expected.x) <= 1)
+        #expect(abs(Double(pixels[brightest].row) - expected.y) <= 1)
+      }
 
       // The image integrates to the voxel's volume: pixel area across the ray, brought to its depth.
       let direction = geometry.rayDirection(column: expected.x, row: expected.y)

@@ -75,7 +75,9 @@ struct BoneFrame {
     let ahead = forward(point)
     // Cranium; nose, cheek bones and palate.
     if nearCavity && point.z > base - 3 || point.z > crown - 70 { return HeadLabel.skull }
-    if ahead > 0.6 && side < 30 && point.z > base - 8 { return HeadLabel.skull }
+    // The teeth meet about half way from the chin to the base; the palate lies well above.
+    let palate = chin.map { min(base - 8, $0 + 0.75 * (base - $0)) } ?? base - 8
+    if ahead > 0.6 && side < 30 && point.z > palate { return HeadLabel.skull }
     if let chin, ahead > 0.66, side < 45, point.z < chin + 20 { return HeadLabel.mandible }
     // Vertebral arches; the bodies before them are too near the jaw in a head tilted back.
     if chin != nil, ahead > 0.5, side > 34, side < 60, point.z < base - 42 {

@@ -14,7 +14,8 @@ public enum GeometryError: Error, Equatable, CustomStringConvertible {
     case .notFinite:
       return "the geometry holds a number that is not finite; give every position in mm"
     case .zeroDirection:
-      return "the direction of the parallel beam has length zero; give a vector from source to detector"
+      return
+        "the direction of the parallel beam has length zero; give a vector from source to detector"
     case .noPixels(let columns, let rows):
       return "a detector of \(columns) x \(rows) pixels; both counts must be at least 1"
     case .degenerateDetector:

@@ -65,7 +65,8 @@ struct JosephKernel {
   /// The rays of each main axis are a pass of their own, in which every worker owns some planes of that
   /// axis: no two write to the same voxel, and no voxel's order of additions depends on the split.
   func addAdjoint(_ image: [Float], to volume: inout [Float], isParallel: Bool) {
-    precondition(image.count == Int(rays.rows) * Int(rays.columns), "an image of the detector's size")
+    precondition(
+      image.count == Int(rays.rows) * Int(rays.columns), "an image of the detector's size")
     precondition(volume.count == voxels, "\(volume.count) values for \(voxels) voxels")
     unsafe image.withUnsafeBufferPointer { image in
       unsafe volume.withUnsafeMutableBufferPointer { volume in

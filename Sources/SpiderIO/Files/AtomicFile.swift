@@ -1,0 +1,159 @@
+import Foundation
+import Synchronization
+
+/// A file that appears whole or not at all.
+///
+/// Bytes go to a hidden file in the same folder, whose name has the same ending; ``commit()`` brings
+/// them to the disk and gives the file its name in one step. When that never happens, the hidden file
+/// is removed and whatever had the name keeps it. All of Spider's writers use it.
+public final class AtomicFile {
+  /// Where the file will be.
+  public let destination: URL
+  /// Where its bytes are until then.
+  let temporary: URL
+  /// The open file; -1 once it is closed.
+  private(set) var descriptor: Int32
+  private let target: URL
+  private let overwrite: Bool
+
+  private static let serial = Atomic<Int>(0)
+
+  /// Starts a file.
+  ///
+  /// - Parameters:
+  ///   - destination: its path; a symbolic link is followed, so that the link stays.
+  ///   - overwrite: whether a file of that name may be replaced.
+  ///   - createFolders: whether missing folders above it are made.
+  /// - Throws: ``FileError`` when the name is taken, the folder is missing or cannot be written in.
+  public init(_ destination: URL, overwrite: Bool, createFolders: Bool = false) throws(FileError) {
+    let target = destination.resolvingSymlinksInPath()
+    let folder = target.deletingLastPathComponent()
+    let manager = FileManager.default
+    var isFolder: ObjCBool = false
+    if createFolders {
+      do {
+        try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+      } catch {
+        throw .notWritable(destination, reason: "its folder cannot be made")
+      }
+    }
+    guard unsafe manager.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue
+    else { throw .noFolder(destination) }
+    if let found = try? manager.attributesOfItem(atPath: target.path) {
+      // Renaming over a device or a folder would destroy it.
+      guard found[.type] as? FileAttributeType == .typeRegular else { throw .notAFile(destination) }
+      guard overwrite else { throw .exists(destination) }
+    }
+    self.destination = destination
+    self.target = target
+    self.overwrite = overwrite
+    (temporary, descriptor) = try Self.openBeside(target, for: destination)
+  }
+
+  /// Opens a new hidden file beside another. The process and a serial number make its name its own;
+  /// one left behind by an earlier process of that number is stepped over.
+  private static func openBeside(
+    _ target: URL, for destination: URL
+  ) throws(FileError) -> (URL, Int32) {
+    let process = ProcessInfo.processInfo.processIdentifier
+    for _ in 0..<1000 {
+      let serial = Self.serial.wrappingAdd(1, ordering: .relaxed).oldValue
+      let ending = target.lastPathComponent.suffix(60)
+      let file = target.deletingLastPathComponent()
+        .appendingPathComponent(".spider-\(process)-\(serial)-\(ending)")
+      let descriptor = unsafe open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return (file, descriptor) }
+      guard errno == EEXIST else { break }
+    }
+    throw .notWritable(destination, reason: systemReason(errno))
+  }
+
+  deinit {
+    guard descriptor >= 0 else { return }
+    _ = close(descriptor)
+    _ = unsafe unlink(temporary.path)
+  }
+
+  /// Adds bytes at the end.
+  ///
+  /// - Throws: ``FileError/notWritable(_:reason:)``, for example on a full disk.
+  public func append(_ data: Data) throws(FileError) {
+    precondition(descriptor >= 0, "bytes for a file that is already finished")
+    var rest = data[...]
+    while !rest.isEmpty {
+      let written = writeBytes(rest, to: descriptor)
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw .notWritable(destination, reason: systemReason(errno))
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+
+  /// Brings the bytes to the disk and gives the file its name.
+  ///
+  /// - Throws: ``FileError`` when the disk is full, or when somebody else took the name meanwhile.
+  public func commit() throws(FileError) {
+    precondition(descriptor >= 0, "a file that is already finished")
+    let synced = fsync(descriptor) == 0
+    let closed = close(descriptor) == 0
+    let reason = systemReason(errno)
+    descriptor = -1
+    guard synced, closed else {
+      _ = unsafe unlink(temporary.path)
+      throw .notWritable(destination, reason: reason)
+    }
+    do {
+      try giveName()
+    } catch {
+      _ = unsafe unlink(temporary.path)
+      throw error
+    }
+    syncFolder()
+  }
+
+  private func giveName() throws(FileError) {
+    if !overwrite {
+      // A hard link, unlike a rename, never replaces a file that appeared since the first look.
+      if unsafe link(temporary.path, target.path) == 0 {
+        _ = unsafe unlink(temporary.path)
+        return
+      }
+      // Some file systems have no hard links; there the first look has to do.
+      if errno == EEXIST || FileManager.default.fileExists(atPath: target.path) {
+        throw .exists(destination)
+      }
+    }
+    guard unsafe rename(temporary.path, target.path) == 0 else {
+      throw .notWritable(destination, reason: systemReason(errno))
+    }
+  }
+
+  /// The new name itself must survive a power cut; file systems that cannot do this are left alone.
+  private func syncFolder() {
+    let folder = unsafe open(target.deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    _ = fsync(folder)
+    _ = close(folder)
+  }
+
+  /// Writes a whole file at once.
+  ///
+  /// - Throws: ``FileError`` as the steps do; then nothing has changed.
+  public static func write(
+    _ data: Data, to url: URL, overwrite: Bool, createFolders: Bool = false
+  ) throws(FileError) {
+    let file = try AtomicFile(url, overwrite: overwrite, createFolders: createFolders)
+    try file.append(data)
+    try file.commit()
+  }
+}
+
+/// The system's words for an error number.
+func systemReason(_ number: Int32) -> String {
+  NSError(domain: NSPOSIXErrorDomain, code: Int(number)).localizedDescription
+}
+
+private func writeBytes(_ bytes: Data, to descriptor: Int32) -> Int {
+  unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+}

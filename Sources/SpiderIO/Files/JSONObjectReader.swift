@@ -1,0 +1,99 @@
+import Foundation
+import SpiderCore
+
+/// Takes the values of a JSON object key by key, with errors that name file and key.
+struct JSONObjectReader {
+  let url: URL
+  private let values: [String: JSONValue]
+
+  /// Reads a file whose top level is an object.
+  init(_ url: URL, limit: Int = 1 << 20, what: String) throws(FileError) {
+    self.url = url
+    let data = try InputFile.content(of: url, limit: limit, what: what)
+    let value: JSONValue
+    do {
+      value = try JSONDecoder().decode(JSONValue.self, from: data)
+    } catch {
+      throw .unknownFormat(
+        url, expected: what, found: data.isEmpty ? "an empty file" : "no valid JSON")
+    }
+    guard case .object(let values) = value else {
+      throw .unknownFormat(url, expected: what, found: "JSON that is no object")
+    }
+    self.values = values
+  }
+
+  /// Whether a key is there.
+  func has(_ key: String) -> Bool { values[key] != nil }
+
+  /// Refuses keys other than these: a misspelt optional key must not go unnoticed.
+  func allowOnly(_ keys: [String]) throws(FileError) {
+    guard let unknown = values.keys.sorted().first(where: { !keys.contains($0) }) else { return }
+    throw .badValue(
+      url, key: unknown, fault: "is not known here; known are \(keys.joined(separator: ", "))")
+  }
+
+  func text(_ key: String) throws(FileError) -> String {
+    let value = try value(key)
+    guard case .text(let text) = value else { throw wrong(key, value, "text") }
+    return text
+  }
+
+  func number(_ key: String) throws(FileError) -> Double {
+    let value = try value(key)
+    guard case .number(let number) = value, number.isFinite else {
+      throw wrong(key, value, "a finite number")
+    }
+    return number
+  }
+
+  func positive(_ key: String) throws(FileError) -> Double {
+    let number = try number(key)
+    guard number > 0 else {
+      throw .badValue(url, key: key, fault: "is \(number); it must be positive")
+    }
+    return number
+  }
+
+  /// A whole number from 1 to `limit`.
+  func count(_ key: String, limit: Int) throws(FileError) -> Int {
+    let number = try number(key)
+    guard let count = Int(exactly: number), count >= 1, count <= limit else {
+      throw .badValue(
+        url, key: key, fault: "is \(number); it must be a whole number from 1 to \(limit)")
+    }
+    return count
+  }
+
+  func numbers(_ key: String, _ count: Int) throws(FileError) -> [Double] {
+    let value = try value(key)
+    let wanted = "a list of \(count) finite numbers"
+    guard case .list(let items) = value, items.count == count else {
+      throw wrong(key, value, wanted)
+    }
+    var result: [Double] = []
+    for item in items {
+      guard case .number(let number) = item, number.isFinite else {
+        throw wrong(key, value, wanted)
+      }
+      result.append(number)
+    }
+    return result
+  }
+
+  func vector(_ key: String) throws(FileError) -> Vector3 {
+    let numbers = try numbers(key, 3)
+    return Vector3(numbers[0], numbers[1], numbers[2])
+  }
+
+  private func value(_ key: String) throws(FileError) -> JSONValue {
+    guard let value = values[key] else {
+      throw .badValue(url, key: key, fault: "is missing")
+    }
+    return value
+  }
+
+  private func wrong(_ key: String, _ value: JSONValue, _ wanted: String) -> FileError {
+    .badValue(url, key: key, fault: "is \(value.kind); it must be \(wanted)")
+  }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import SpiderCore
+
+extension GeometrySidecar {
+  /// No detector has more pixels a side; a larger number is a mistake.
+  private static let largestSide = 1 << 20
+
+  private static let commonKeys = [
+    "schema", "beam", "columns", "rows", "isocenter_mm", "intensity",
+  ]
+  private static let explicitKeys = [
+    "source_mm", "direction", "pixel_origin_mm", "column_step_mm", "row_step_mm",
+  ]
+  private static let armKeys = [
+    "gantry_degrees", "tilt_degrees", "sad_mm", "sid_mm", "pixel_mm", "principal_point",
+  ]
+
+  /// Reads a sidecar of either form.
+  ///
+  /// - Throws: ``FileError``; a key that is missing, unknown, of the wrong type or impossible is
+  ///   named.
+  public static func read(_ url: URL) throws(FileError) -> GeometrySidecar {
+    let object = try JSONObjectReader(url, what: "a geometry file (JSON)")
+    let schema = try object.text("schema")
+    guard schema == Self.schema else {
+      throw .badValue(url, key: "schema", fault: "is \"\(schema)\"; \(Self.schema) is read")
+    }
+    let isArm = armKeys.contains(where: object.has)
+    try object.allowOnly(commonKeys + (isArm ? armKeys : explicitKeys))
+    let beam = try object.text("beam")
+    guard ["cone", "parallel"].contains(beam) else {
+      throw .badValue(url, key: "beam", fault: "is \"\(beam)\"; it must be cone or parallel")
+    }
+    let isParallel = beam == "parallel"
+    let columns = try object.count("columns", limit: largestSide)
+    let rows = try object.count("rows", limit: largestSide)
+    do {
+      let geometry =
+        isArm
+        ? try arm(object, isParallel, columns, rows)
+        : try explicit(object, isParallel, columns, rows)
+      return GeometrySidecar(geometry: geometry, intensity: try intensity(object))
+    } catch let error as FileError {
+      throw error
+    } catch let error as GeometryError {
+      throw .badValue(url, key: key(of: error, isArm, isParallel), fault: "is impossible: \(error)")
+    } catch {
+      throw .corrupt(url, fault: "\(error)")
+    }
+  }
+
+  /// The key to look at for a geometry that cannot be.
+  private static func key(of error: GeometryError, _ isArm: Bool, _ isParallel: Bool) -> String {
+    switch error {
+    case .zeroDirection: return "direction"
+    case .raysAlongDetector where !isArm: return isParallel ? "direction" : "source_mm"
+    case .badDistances, .raysAlongDetector: return "sid_mm"
+    case .badPixelSize: return "pixel_mm"
+    case .noPixels: return "columns"
+    case .degenerateDetector, .notFinite: return isArm ? "pixel_mm" : "column_step_mm"
+    }
+  }
+
+  private static func intensity(
+    _ object: JSONObjectReader
+  ) throws(FileError) -> RadiographIntensity? {
+    guard object.has("intensity") else { return nil }
+    let text = try object.text("intensity")
+    guard let intensity = RadiographIntensity(rawValue: text) else {
+      throw .badValue(
+        object.url, key: "intensity", fault: "is \"\(text)\"; it must be absolute or relative")
+    }
+    return intensity
+  }
+
+  private static func explicit(
+    _ object: JSONObjectReader, _ isParallel: Bool, _ columns: Int, _ rows: Int
+  ) throws -> ProjectionGeometry {
+    let surplus = isParallel ? "source_mm" : "direction"
+    if object.has(surplus) {
+      throw FileError.badValue(
+        object.url, key: surplus,
+        fault: "does not belong to a \(isParallel ? "parallel" : "cone") beam")
+    }
+    return try ProjectionGeometry(
+      beam: isParallel
+        ? .parallel(direction: object.vector("direction"))
+        : .cone(source: object.vector("source_mm")),
+      pixelOrigin: object.vector("pixel_origin_mm"),
+      columnStep: object.vector("column_step_mm"), rowStep: object.vector("row_step_mm"),
+      columns: columns, rows: rows,
+      isocenter: object.has("isocenter_mm") ? object.vector("isocenter_mm") : nil)
+  }
+
+  /// The C-arm form: with gantry angle g and tilt t, the source lies in direction
+  /// (-sin g cos t, cos g cos t, sin t) from the isocentre and the detector is normal to the ray
+  /// through it. Columns count along (-cos g, -sin g, 0), rows along central ray x columns.
+  private static func arm(
+    _ object: JSONObjectReader, _ isParallel: Bool, _ columns: Int, _ rows: Int
+  ) throws -> ProjectionGeometry {
+    let degrees = try object.number("gantry_degrees")
+    let tilt = object.has("tilt_degrees") ? try object.number("tilt_degrees") : 0
+    guard abs(degrees) <= 3600 else {
+      throw FileError.badValue(
+        object.url, key: "gantry_degrees", fault: "is \(degrees); give an angle in degrees")
+    }
+    guard abs(tilt) <= 90 else {
+      throw FileError.badValue(
+        object.url, key: "tilt_degrees", fault: "is \(tilt); it must be from -90 to 90")
+    }
+    let sourceToAxis = try object.positive("sad_mm")
+    let sourceToDetector = try object.positive("sid_mm")
+    guard sourceToDetector >= sourceToAxis else {
+      throw FileError.badValue(
+        object.url, key: "sid_mm",
+        fault: "is \(sourceToDetector), less than sad_mm: the detector lies behind the isocentre")
+    }
+    let pixel = try object.numbers("pixel_mm", 2)
+    guard pixel[0] > 0, pixel[1] > 0 else {
+      throw FileError.badValue(object.url, key: "pixel_mm", fault: "is not positive")
+    }
+    let principal =
+      object.has("principal_point")
+      ? try object.numbers("principal_point", 2)
+      : [Double(columns - 1) / 2, Double(rows - 1) / 2]
+    let isocenter = object.has("isocenter_mm") ? try object.vector("isocenter_mm") : .zero
+
+    let view = NamedView.gantry(degrees: degrees)
+    let t = tilt * .pi / 180
+    let toSource = view.sourceDirection * cos(t) + Vector3(0, 0, sin(t))
+    let columnStep = view.columnDirection * pixel[0]
+    let rowStep = cross(-toSource, view.columnDirection) * pixel[1]
+    let center = isocenter - toSource * (sourceToDetector - sourceToAxis)
+    return try ProjectionGeometry(
+      beam: isParallel
+        ? .parallel(direction: -toSource) : .cone(source: isocenter + toSource * sourceToAxis),
+      pixelOrigin: center - columnStep * principal[0] - rowStep * principal[1],
+      columnStep: columnStep, rowStep: rowStep, columns: columns, rows: rows, isocenter: isocenter)
+  }
+}

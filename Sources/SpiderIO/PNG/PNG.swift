@@ -1,0 +1,63 @@
+import CPNG
+import Foundation
+
+/// Reads and writes PNG pictures: 16-bit grey for radiographs, 8-bit RGB for slices and reports.
+///
+/// Numbers are stored as they are, without a gamma chunk, and read as they are stored.
+public enum PNG {
+  /// Encodes 16-bit grey pixels, row by row from the top left.
+  public static func encodeGrey16(_ pixels: [UInt16], width: Int, height: Int) -> Data {
+    unsafe pixels.withUnsafeBytes { bytes in
+      unsafe encode(bytes, width: width, height: height, bitDepth: 16, channels: 1)
+    }
+  }
+
+  /// Encodes 8-bit RGB pixels, three bytes a pixel, row by row from the top left.
+  public static func encodeRGB8(_ pixels: [UInt8], width: Int, height: Int) -> Data {
+    unsafe pixels.withUnsafeBytes { bytes in
+      unsafe encode(bytes, width: width, height: height, bitDepth: 8, channels: 3)
+    }
+  }
+
+  /// Writes a 16-bit grey picture.
+  ///
+  /// - Throws: ``FileError``; then no file has appeared and none has changed.
+  public static func writeGrey16(
+    _ pixels: [UInt16], width: Int, height: Int, to url: URL, overwrite: Bool = false
+  ) throws(FileError) {
+    try AtomicFile.write(
+      encodeGrey16(pixels, width: width, height: height), to: url, overwrite: overwrite)
+  }
+
+  /// Writes an 8-bit RGB picture.
+  ///
+  /// - Throws: ``FileError``; then no file has appeared and none has changed.
+  public static func writeRGB8(
+    _ pixels: [UInt8], width: Int, height: Int, to url: URL, overwrite: Bool = false
+  ) throws(FileError) {
+    try AtomicFile.write(
+      encodeRGB8(pixels, width: width, height: height), to: url, overwrite: overwrite)
+  }
+
+  private static func encode(
+    _ bytes: UnsafeRawBufferPointer, width: Int, height: Int, bitDepth: Int, channels: Int
+  ) -> Data {
+    let limit = 1_000_000  // libpng's own limit of a side
+    precondition(
+      (1...limit).contains(width) && (1...limit).contains(height)
+        && bytes.count == width * height * channels * bitDepth / 8,
+      "\(bytes.count) bytes for a picture of \(width) x \(height)")
+    var output: UnsafeMutablePointer<UInt8>?
+    var size = 0
+    var message = [CChar](repeating: 0, count: Int(SPIDER_PNG_MESSAGE_SIZE))
+    let complete = unsafe spider_png_write(
+      bytes.bindMemory(to: UInt8.self).baseAddress, UInt32(width), UInt32(height),
+      Int32(bitDepth), Int32(channels), &output, &size, &message)
+    guard complete == 1, let output = unsafe output else {
+      // Sizes are checked and the output is memory: only memory can be missing.
+      fatalError("encoding a PNG picture of \(width) x \(height): out of memory")
+    }
+    defer { unsafe spider_png_free(output) }
+    return unsafe Data(bytes: output, count: size)
+  }
+}

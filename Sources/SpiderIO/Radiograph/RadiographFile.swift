@@ -1,0 +1,121 @@
+import Foundation
+import SpiderCore
+
+/// Reads and writes radiographs: an image (NIfTI or PNG) and the geometry file beside it.
+///
+/// In NIfTI a radiograph has dims (columns, rows, 1), line integrals as float32, and as sform the
+/// detector's place in the world: column step, row step, unit direction of the central ray, and the
+/// centre of pixel (0, 0).
+public enum RadiographFile {
+  /// The text in the header of radiographs that Spider writes.
+  static let headerText = "Spider radiograph"
+
+  /// A geometry for an image of so many columns and rows, for images without a geometry file.
+  public typealias Fallback = (_ columns: Int, _ rows: Int) throws -> ProjectionGeometry
+
+  /// Reads what the command line calls a view.
+  ///
+  /// - Parameters:
+  ///   - view: image, and optionally name and geometry file. A name must agree with the geometry
+  ///     file: ``SpiderCore/NamedView/agrees(with:)``.
+  ///   - maxPixels: larger images are refused before memory is taken.
+  ///   - fallback: the geometry when there is no geometry file.
+  /// - Throws: ``FileError``, or what `fallback` throws.
+  public static func read(
+    _ view: ViewSpecification, maxPixels: Int = 1 << 26, fallback: Fallback? = nil
+  ) throws -> LoadedRadiograph {
+    let loaded = try read(
+      image: view.image, sidecar: view.sidecar, maxPixels: maxPixels, fallback: fallback)
+    if let name = view.view, let sidecar = loaded.sidecar,
+      !name.agrees(with: loaded.radiograph.geometry)
+    {
+      throw FileError.disagreement(
+        sidecar, fault: "its geometry is not that of the view \(name) given with it",
+        remedy: "leave the name away, or give the geometry file that belongs to the image")
+    }
+    return loaded
+  }
+
+  /// Reads an image with its geometry: from `sidecar`, else from the .json file of the same name
+  /// beside the image, else from `fallback`.
+  ///
+  /// A picture comes as parts of full white (0...1), bone bright, and is always relative: no picture
+  /// says which grey is which line integral. A NIfTI image is absolute unless the geometry file says
+  /// otherwise; where it states its detector's place, the geometry must agree within 0.01 mm.
+  ///
+  /// - Throws: ``FileError``, or what `fallback` throws.
+  public static func read(
+    image url: URL, sidecar: URL? = nil, maxPixels: Int = 1 << 26, fallback: Fallback? = nil
+  ) throws -> LoadedRadiograph {
+    let image = try RadiographImage(url, maxPixels: maxPixels)
+    let beside = GeometrySidecar.url(beside: url)
+    let found = FileManager.default.fileExists(atPath: beside.path) ? beside : nil
+    if let source = sidecar ?? found {
+      let content = try GeometrySidecar.read(source)
+      try checkCounts(content.geometry, image, source)
+      try checkPlace(content.geometry, image, source)
+      return load(image, content.geometry, content.intensity, source)
+    }
+    guard let geometry = try fallback?(image.columns, image.rows) else {
+      throw FileError.missingGeometry(url)
+    }
+    precondition(
+      geometry.columns == image.columns && geometry.rows == image.rows,
+      "a geometry of \(geometry.columns) x \(geometry.rows) for an image of other size")
+    // The affine of other programs' images may mean anything; that of ours is the detector's place.
+    if image.isOwn { try checkPlace(geometry, image, url) }
+    return load(image, geometry, nil, nil)
+  }
+
+  private static func load(
+    _ image: RadiographImage, _ geometry: ProjectionGeometry, _ stated: RadiographIntensity?,
+    _ sidecar: URL?
+  ) -> LoadedRadiograph {
+    var notes = image.notes
+    if image.isPicture, stated == .absolute {
+      notes.append("a picture cannot hold line integrals: read as relative")
+    }
+    let intensity = image.isPicture ? .relative : stated ?? .absolute
+    return LoadedRadiograph(
+      radiograph: Radiograph(
+        geometry: geometry, values: image.values, intensity: intensity, mask: image.mask),
+      sidecar: sidecar, notes: notes)
+  }
+
+  private static func checkCounts(
+    _ geometry: ProjectionGeometry, _ image: RadiographImage, _ sidecar: URL
+  ) throws(FileError) {
+    guard geometry.columns == image.columns, geometry.rows == image.rows else {
+      throw .disagreement(
+        sidecar,
+        fault: "it describes \(geometry.columns) x \(geometry.rows) pixels, but "
+          + "\(image.url.lastPathComponent) has \(image.columns) x \(image.rows)",
+        remedy: "give the geometry file that belongs to the image")
+    }
+  }
+
+  /// Compares the detector's corners, and the ends of the unit vectors along the central rays.
+  private static func checkPlace(
+    _ geometry: ProjectionGeometry, _ image: RadiographImage, _ source: URL
+  ) throws(FileError) {
+    guard let affine = image.affine else { return }
+    let last = (Double(geometry.columns - 1), Double(geometry.rows - 1))
+    var worst = length(affine.columns.2 - geometry.centralDirection)
+    for (c, r) in [(0, 0), (last.0, 0), (0, last.1), last] {
+      let stated = affine.apply(Vector3(c, r, 0))
+      worst = max(worst, length(stated - geometry.pixelCenter(column: c, row: r)))
+    }
+    // A detector of a single column or row has no corners that show its steps.
+    worst = max(
+      worst, length(affine.columns.0 - geometry.columnStep),
+      length(affine.columns.1 - geometry.rowStep))
+    guard worst <= 0.01 else {
+      let distance = String(format: "%.3g", worst)
+      throw .disagreement(
+        source,
+        fault: "the geometry and the place stated in \(image.url.lastPathComponent) differ by "
+          + "\(distance) mm",
+        remedy: "give the geometry with which this image was made")
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import SpiderCore
+
+/// The pixels of a radiograph's image file, before anything is known of its geometry.
+struct RadiographImage {
+  let url: URL
+  let columns: Int
+  let rows: Int
+  /// Row by row from the top left, finite.
+  var values: [Float]
+  /// `false` where the file had no finite number; nil when it had one everywhere.
+  var mask: [Bool]?
+  /// Whether it is a picture, whose gain and tone curve nobody knows.
+  let isPicture: Bool
+  /// Where a NIfTI file says its pixels lie; nil when it does not say.
+  let affine: Affine?
+  /// Whether Spider wrote it, so that its affine is the detector's place for certain.
+  let isOwn: Bool
+  var notes: [String]
+
+  /// Reads a PNG or a NIfTI file, told apart by content.
+  init(_ url: URL, maxPixels: Int) throws(FileError) {
+    _ = try InputFile.size(of: url)
+    let start = (try? FileHandle(forReadingFrom: url).read(upToCount: 4)) ?? Data()
+    if start == Data([0x89, 0x50, 0x4E, 0x47]) {
+      self.init(try PNG.readGrey(url, maxPixels: maxPixels), url)
+    } else {
+      do {
+        try self.init(NIfTIFile(url), url, maxPixels)
+      } catch .unknownFormat(let url, _, let found) {
+        throw .unknownFormat(url, expected: "a radiograph in NIfTI or PNG", found: found)
+      }
+    }
+  }
+
+  /// A picture: its numbers as parts of full white.
+  private init(_ picture: GreyPicture, _ url: URL) {
+    self.url = url
+    columns = picture.width
+    rows = picture.height
+    values = picture.values.map { $0 / picture.fullScale }
+    isPicture = true
+    affine = nil
+    isOwn = false
+    notes = []
+  }
+
+  private init(_ file: NIfTIFile, _ url: URL, _ maxPixels: Int) throws(FileError) {
+    let header = file.header
+    guard header.shape[2] == 1 else {
+      throw .unsupported(
+        url, fault: "this is a 3D volume (\(header.describedShape) voxels), not an X-ray image",
+        remedy: "give a radiograph, or make one from the volume with spider drr")
+    }
+    self.url = url
+    columns = header.shape[0]
+    rows = header.shape[1]
+    isPicture = false
+    affine = header.affine
+    isOwn = header.text == RadiographFile.headerText
+    notes = header.notes
+    var pixels: [Float] = []
+    try file.forEachPiece(maxVoxels: maxPixels) { pixels.append(contentsOf: $0) }
+    let valid = pixels.map(\.isFinite)
+    values = pixels.map { $0.isFinite ? $0 : 0 }
+    if let first = valid.firstIndex(of: false) {
+      mask = valid
+      let count = valid[first...].count { !$0 }
+      notes.append("\(count) pixels are not finite: masked")
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+
+extension SafetensorsFile {
+  /// What to do with tensors of types other than F32, F16 and BF16.
+  public enum OtherTypes: Sendable {
+    /// Refuse the file, naming tensor and type.
+    case refuse
+    /// Leave them out and list them in ``SafetensorsFile/skipped``: right for weights of PyTorch,
+    /// where integer counters lie beside the parameters.
+    case skip
+  }
+
+  /// No header of a real model is larger; the reference implementation has the same bound.
+  private static let largestHeader = 100_000_000
+
+  /// Reads a file.
+  ///
+  /// - Throws: ``FileError`` when the file is cut short, its header is no valid JSON of the format,
+  ///   its tensors overlap, leave gaps or do not have the size their shape says.
+  public static func read(
+    _ url: URL, otherTypes: OtherTypes = .refuse
+  ) throws(FileError) -> SafetensorsFile {
+    let size = try InputFile.size(of: url)
+    let data: Data
+    do {
+      data = try Data(contentsOf: url)
+    } catch {
+      throw .unreadable(url, reason: error.localizedDescription)
+    }
+    guard size >= 8, data.count == size else {
+      throw .truncated(url, expected: 8, found: data.count)
+    }
+    let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(largestHeader) else {
+      throw .unknownFormat(
+        url, expected: "a safetensors file", found: InputFile.kind(of: Array(data.prefix(132))))
+    }
+    let start = 8 + Int(length)
+    guard start <= size else { throw .truncated(url, expected: start, found: size) }
+    guard data[8..<start].first == UInt8(ascii: "{") else {
+      throw .unknownFormat(
+        url, expected: "a safetensors file", found: InputFile.kind(of: Array(data.prefix(132))))
+    }
+    let header: SafetensorsHeader
+    do {
+      header = try JSONDecoder().decode(SafetensorsHeader.self, from: data[8..<start])
+    } catch {
+      throw .corrupt(url, fault: "its header is not the JSON of the format")
+    }
+    return try build(header, data[start...], url, otherTypes)
+  }
+
+  private static func build(
+    _ header: SafetensorsHeader, _ content: Data, _ url: URL, _ otherTypes: OtherTypes
+  ) throws(FileError) -> SafetensorsFile {
+    var tensors: [NamedTensor] = []
+    var skipped: [String] = []
+    for (name, entry) in try header.ordered(fillingBytes: content.count, of: url) {
+      guard let type = SafetensorsType(rawValue: entry.dtype) else {
+        guard otherTypes == .skip else {
+          throw .unsupported(
+            url, fault: "tensor \(name) is of type \(entry.dtype); F32, F16 and BF16 are read",
+            remedy: "convert it to one of these")
+        }
+        skipped.append(name)
+        continue
+      }
+      let start = content.startIndex
+      let bytes = content[start + entry.offsets[0]..<start + entry.offsets[1]]
+      tensors.append(NamedTensor(name: name, shape: entry.shape, values: type.decode(bytes)))
+    }
+    var file = SafetensorsFile(
+      metadata: header.metadata, tensors: tensors.sorted { $0.name < $1.name })
+    file.skipped = skipped.sorted()
+    return file
+  }
+}
+
+extension SafetensorsType {
+  /// The numbers in some little-endian bytes.
+  func decode(_ bytes: Data) -> [Float] {
+    let count = bytes.count / size
+    return unsafe bytes.withUnsafeBytes { source in
+      switch self {
+      case .float32:
+        return (0..<count).map {
+          Float(
+            bitPattern: UInt32(
+              littleEndian: unsafe source.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+        }
+      case .float16, .bfloat16:
+        return (0..<count).map {
+          let half = UInt16(
+            littleEndian: unsafe source.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self))
+          // BF16 is the upper half of a Float.
+          return self == .bfloat16
+            ? Float(bitPattern: UInt32(half) << 16) : Float(Float16(bitPattern: half))
+        }
+      }
+    }
+  }
+}

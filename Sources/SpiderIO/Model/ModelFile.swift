@@ -1,0 +1,74 @@
+import Foundation
+import SpiderCore
+
+/// Reads and writes trained SPIDER models: one safetensors file with the parameters under the names of
+/// the code's own properties and, in its metadata, everything needed to run it.
+public enum ModelFile {
+  static let formatKey = "spider.format"
+  static let descriptionKey = "spider.description"
+  static let format = "spider.model/1"
+
+  /// Reads a model.
+  ///
+  /// - Throws: ``FileError`` when the file is not a Spider model, its description is impossible, or a
+  ///   parameter is missing, of another shape, unknown or not a number.
+  public static func read(_ url: URL) throws(FileError) -> SpiderModel {
+    let file = try SafetensorsFile.read(url)
+    let description = try description(in: file, url)
+    // The plan takes no memory to speak of; the arena is made only once the file has all of it.
+    let network = SpiderNetwork(description.architecture)
+    try ParameterTensors.check(file, network.layout, prefix: "", exactly: true, url)
+    let parameters = ParameterTensors.arena(file, network.layout, prefix: "")
+    return SpiderModel(description, parameters: parameters)
+  }
+
+  /// Reads what a model is, without its parameters' meaning: for `spider info`.
+  public static func readDescription(_ url: URL) throws(FileError) -> ModelDescription {
+    try description(in: SafetensorsFile.read(url), url)
+  }
+
+  /// Writes a model; half precision halves the file and moves HU by far less than the model's error.
+  public static func write(
+    _ model: SpiderModel, to url: URL, precision: SafetensorsFile.Precision = .float32,
+    overwrite: Bool = false
+  ) throws(FileError) {
+    let file = SafetensorsFile(
+      metadata: [formatKey: format, descriptionKey: json(model.description)],
+      tensors: ParameterTensors.tensors(model.parameters, prefix: ""))
+    try file.write(to: url, precision: precision, overwrite: overwrite)
+  }
+
+  private static func json(_ description: ModelDescription) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // A description is plain numbers and strings; encoding it cannot fail.
+    guard let data = try? encoder.encode(description) else { return "{}" }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  private static func description(
+    in file: SafetensorsFile, _ url: URL
+  ) throws(FileError) -> ModelDescription {
+    guard let format = file.metadata[formatKey] else {
+      throw .unsupported(
+        url, fault: "it holds tensors, but no Spider model",
+        remedy: "give a file that spider train wrote")
+    }
+    guard format == Self.format else {
+      throw .unsupported(
+        url, fault: "its format is \(format), this program reads \(Self.format)",
+        remedy: "use the version of Spider that wrote it")
+    }
+    let text = file.metadata[descriptionKey] ?? ""
+    let description: ModelDescription
+    do {
+      description = try JSONDecoder().decode(ModelDescription.self, from: Data(text.utf8))
+    } catch {
+      throw .corrupt(url, fault: "its description of the model cannot be read")
+    }
+    if let fault = description.fault {
+      throw .corrupt(url, fault: "its description of the model is impossible: \(fault)")
+    }
+    return description
+  }
+}

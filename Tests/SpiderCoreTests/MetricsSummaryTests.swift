@@ -7,7 +7,7 @@ struct MetricsSummaryTests {
   @Test func everyKeyIsThereAndNilIsNull() throws {
     var metrics = CaseMetrics(id: "one")
     metrics.psnr = 25.5
-    metrics.dice = ["skull": 0.5, "mandible": .some(nil)]
+    metrics.dice = ["skull": 0.5, "mandible": nil]
     let data = try JSONEncoder().encode(metrics)
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let expected = [
@@ -27,7 +27,7 @@ struct MetricsSummaryTests {
     (0..<count).map { n in
       var metrics = CaseMetrics(id: "\(n)")
       metrics.psnr = Double(20 + n)
-      metrics.dice = ["skull": n == 0 ? .some(nil) : 0.5]
+      metrics.dice = ["skull": n == 0 ? nil : 0.5]
       return metrics
     }
   }

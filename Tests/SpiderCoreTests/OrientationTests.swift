@@ -28,6 +28,7 @@ struct OrientationTests {
   /// Every pair of orientations: the values are the same, at the same places in the world, and the
   /// way back gives the same bits.
   @Test func reorientationIsExactAndReversible() {
+    var worst = 0.0
     for source in Orientation.all {
       let image = Self.sample(source)
       for target in Orientation.all {
@@ -38,13 +39,15 @@ struct OrientationTests {
           let there = image.grid.voxel(at: other.values[index])
           let p = other.grid.worldPoint(Double(here.x), Double(here.y), Double(here.z))
           let q = image.grid.worldPoint(Double(there.x), Double(there.y), Double(there.z))
-          #expect(length(p - q) < 1e-12)
+          worst = max(worst, length(p - q))
         }
         let back = other.reoriented(to: source)
         #expect(back.values == image.values)
-        #expect(length(back.grid.affine.translation - image.grid.affine.translation) < 1e-12)
+        worst = max(
+          worst, length(back.grid.affine.translation - image.grid.affine.translation))
       }
     }
+    #expect(worst < 1e-12)
   }
 
   @Test func obliqueAxesGetDistinctNames() {

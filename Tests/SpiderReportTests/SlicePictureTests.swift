@@ -149,10 +149,10 @@ private let orientations = ["RAS", "LPI", "SPR", "PIR", "ASL", "LAS"].compactMap
   }
 
   @Test func theWindowDecidesBlackAndWhite() {
-    #expect(CTWindow.bone.brightness(-200) == 0)
-    #expect(CTWindow.bone.brightness(500) == 0.5)
-    #expect(CTWindow.bone.brightness(3000) == 1)
-    #expect(CTWindow.bone.brightness(.nan) == 0)
-    #expect(CTWindow.bone.description == "-200 to 1200 HU")
+    #expect(DisplayWindow.bone.brightness(-200) == 0)
+    #expect(DisplayWindow.bone.brightness(500) == 0.5)
+    #expect(DisplayWindow.bone.brightness(3000) == 1)
+    #expect(DisplayWindow.bone.brightness(.nan) == 0)
+    #expect(DisplayWindow.bone.description == "-200 to 1200 HU")
   }
 }

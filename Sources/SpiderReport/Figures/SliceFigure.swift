@@ -33,7 +33,7 @@ public struct SliceFigure {
   /// The part of the world that is shown.
   public var region: WorldBox
   /// The grey scale of the CT.
-  public var window = CTWindow.bone
+  public var window = DisplayWindow.bone
   /// The names of the labels.
   public var scheme = LabelScheme.head
   /// Pixels along the longest side of the region.

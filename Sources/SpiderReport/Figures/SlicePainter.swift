@@ -2,11 +2,11 @@ import SpiderCore
 
 /// Paints one column's slices: CT in grey, labels in colour over it.
 struct SlicePainter {
-  private let window: CTWindow
+  private let window: DisplayWindow
   private let volume: WorldSampler<Float>?
   private let labels: WorldSampler<UInt8>?
 
-  init(column: SliceFigure.Column, window: CTWindow) {
+  init(column: SliceFigure.Column, window: DisplayWindow) {
     self.window = window
     volume = column.volume.map(WorldSampler.init)
     labels = column.labels.map(WorldSampler.init)

@@ -1,5 +1,5 @@
 /// The CT numbers that a picture spreads from black to white.
-public struct CTWindow: Hashable, Sendable, CustomStringConvertible {
+public struct DisplayWindow: Hashable, Sendable, CustomStringConvertible {
   /// CT number (HU) shown black.
   public let low: Double
   /// CT number (HU) shown white.
@@ -13,10 +13,10 @@ public struct CTWindow: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Bone, with soft tissue still told from air: -200 to 1200 HU.
-  public static let bone = CTWindow(low: -200, high: 1200)
+  public static let bone = DisplayWindow(low: -200, high: 1200)
 
   /// Brain: 0 to 80 HU.
-  public static let brain = CTWindow(low: 0, high: 80)
+  public static let brain = DisplayWindow(low: 0, high: 80)
 
   /// The brightness, 0 to 1, of a CT number. One that is not a number counts as air.
   public func brightness(_ value: Float) -> Double {

@@ -41,20 +41,25 @@ public struct DataSet: Sendable {
   }
 
   /// Opens a data set to add to it, or starts an empty one in a new folder.
-  public init(extend url: URL, size: Int, fieldOfView: Double) throws {
-    if FileManager.default.fileExists(atPath: url.appendingPathComponent(Self.indexName).path) {
-      try self.init(open: url)
-      guard index.size == size, index.fieldOfView == fieldOfView else {
-        throw FileError.disagreement(
-          url.appendingPathComponent(Self.indexName),
-          fault: "its grid is \(index.size) voxels over \(index.fieldOfView) mm, not "
-            + "\(size) over \(fieldOfView)",
-          remedy: "prepare with the same --size and --fov, or into another folder")
-      }
-    } else {
-      self.url = url
-      index = DataSetIndex(size: size, fieldOfView: fieldOfView)
+  public static func extending(_ url: URL, size: Int, fieldOfView: Double) throws -> DataSet {
+    let file = url.appendingPathComponent(indexName)
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      return DataSet(url: url, index: DataSetIndex(size: size, fieldOfView: fieldOfView))
     }
+    let present = try DataSet(open: url)
+    guard present.index.size == size, present.index.fieldOfView == fieldOfView else {
+      throw FileError.disagreement(
+        file,
+        fault: "its grid is \(present.index.size) voxels over \(present.index.fieldOfView) mm, not "
+          + "\(size) over \(fieldOfView)",
+        remedy: "prepare with the same --size and --fov, or into another folder")
+    }
+    return present
+  }
+
+  private init(url: URL, index: DataSetIndex) {
+    self.url = url
+    self.index = index
   }
 
   /// The patients of a split.

@@ -1,0 +1,54 @@
+import SpiderBaselines
+import SpiderCore
+import SpiderDRR
+
+/// Scores a method on prepared patients: X-rays without noise from the model's own views, a
+/// reconstruction of the canonical field of view, the metrics of the conventions.
+public struct ModelEvaluator: Sendable {
+  private let method: ReconstructionMethod
+  private let views: [NamedView]
+  private let setup: ViewSetup
+  private let size: Int
+  private let surfaces: Bool
+
+  /// Builds an evaluator. Baselines are given the default views.
+  ///
+  /// - Parameters:
+  ///   - size: voxels along a side of the reconstruction.
+  ///   - surfaces: whether to measure surface distances, the slowest part.
+  public init(
+    _ method: ReconstructionMethod, size: Int = 64, surfaces: Bool = true
+  ) {
+    self.method = method
+    self.size = size
+    self.surfaces = surfaces
+    if case .model(let model) = method {
+      views = model.description.views
+      setup = model.description.setup
+    } else {
+      views = [.pa, .left]
+      setup = ViewSetup()
+    }
+  }
+
+  /// The metrics of one patient.
+  public func evaluate(_ patient: TrainingCase) throws -> CaseMetrics {
+    let projector = JosephProjector()
+    let geometries = try views.map { try setup.geometry(of: $0) }
+    let radiographs = geometries.map {
+      Radiograph(geometry: $0, values: projector.forward(patient.attenuation, $0))
+    }
+    let grid = VoxelGrid.canonical(size: size, side: side)
+    let result = try method.reconstruct(radiographs, on: grid)
+    return Evaluation.evaluate(
+      id: patient.id, candidate: result.ct, reference: patient.ct, candidateLabels: result.labels,
+      referenceLabels: patient.labels,
+      reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs),
+      surfaces: surfaces)
+  }
+
+  private var side: Double {
+    if case .model(let model) = method { return model.description.fieldOfView }
+    return 256
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import SpiderCore
+import SpiderIO
+
+/// Trains a SPIDER model on prepared patients: a run in a folder that survives being stopped at any
+/// moment.
+///
+/// Each step makes a batch, steps the optimizer and, now and then, reports, validates and saves. All
+/// randomness depends on seed and step number alone, so a run that was stopped and resumed gives the
+/// same bits as one that was not (same thread count, length given in steps).
+public struct Trainer: Sendable {
+  /// When a run is over.
+  public enum Length: Sendable {
+    /// After so many steps.
+    case steps(Int)
+    /// After so many minutes of training, over all its sessions; how far that gets depends on the
+    /// machine.
+    case minutes(Double)
+  }
+
+  /// What a run tells as it goes on.
+  public enum Event: Sendable {
+    /// A line of the log.
+    case line(LogLine)
+    /// How far the run is, 0 to 1, and how many seconds are left.
+    case progress(share: Double, secondsLeft: Double)
+    /// A new best model was saved, with its validation score.
+    case best(score: Double)
+  }
+
+  private let configuration: TrainingConfiguration
+  private let folder: RunFolder
+  private let length: Length
+  private let batches: BatchMaker
+  private let validator: Validator
+
+  /// Plans a run.
+  public init(
+    _ configuration: TrainingConfiguration, training: [TrainingCase], validation: [TrainingCase],
+    folder: RunFolder, length: Length
+  ) throws {
+    if let fault = configuration.fault { throw TrainingError.badConfiguration(fault) }
+    precondition(!training.isEmpty, "training on no patients")
+    self.configuration = configuration
+    self.folder = folder
+    self.length = length
+    batches = BatchMaker(training, configuration)
+    validator = Validator(cases: validation, size: configuration.validationSize)
+  }
+
+  /// Runs to the end and returns the last state.
+  ///
+  /// - Throws: ``TrainingError`` or ``SpiderIO/FileError``; the last checkpoint is kept.
+  public func run(
+    resume: Bool, report: @escaping @Sendable (Event) -> Void = { _ in }
+  ) throws -> TrainingState {
+    var state = try start(resume: resume)
+    let log = try TrainingLog(folder.log, resumingAfter: resume ? state.step : nil)
+    let engine = StepEngine(
+      state.model.network, loss: configuration.loss, gradientLimit: configuration.gradientLimit)
+    var recent = RecentSteps()
+    while share(of: state) < 1 {
+      let begun = Date()
+      let rate = configuration.learningRate.rate(step: state.step, progress: share(of: state))
+      let batch = try batches.batch(step: state.step)
+      recent.add(try engine.step(&state, batch, learningRate: rate))
+      state.seconds += Date().timeIntervalSince(begun)
+
+      let isLast = share(of: state) >= 1
+      let validates = isLast || state.step % configuration.validationInterval == 0
+      let summary = validates ? try validator.evaluate(state.model) : nil
+      if isLast || summary != nil || state.step % configuration.logInterval == 0 {
+        let line = recent.line(
+          state, weights: configuration.loss, rate: rate, validation: summary?.mean)
+        try log.append(line)
+        report(.line(line))
+        let left = state.seconds * (1 / max(share(of: state), 1e-9) - 1)
+        report(.progress(share: share(of: state), secondsLeft: left))
+        recent = RecentSteps()
+      }
+      if let summary { try keepBest(&state, summary, report) }
+      if isLast || state.step % configuration.checkpointInterval == 0 { try save(state) }
+    }
+    if state.bestScore == nil { try write(state, to: folder.best) }
+    return state
+  }
+
+  private func start(resume: Bool) throws -> TrainingState {
+    guard resume else {
+      if folder.hasCheckpoint { throw TrainingError.runExists(folder.url) }
+      try AtomicFile.write(
+        Data(configuration.yaml().utf8), to: folder.configuration, overwrite: true,
+        createFolders: true)
+      return TrainingState(configuration)
+    }
+    guard folder.hasCheckpoint else { throw TrainingError.nothingToResume(folder.url) }
+    return try Checkpoint.read(folder.checkpoint, configuration: configuration)
+  }
+
+  private func share(of state: TrainingState) -> Double {
+    switch length {
+    case .steps(let steps): return min(1, Double(state.step) / Double(max(1, steps)))
+    case .minutes(let minutes): return min(1, state.seconds / (60 * max(minutes, 1e-6)))
+    }
+  }
+
+  private func keepBest(
+    _ state: inout TrainingState, _ summary: EvaluationSummary, _ report: (Event) -> Void
+  ) throws {
+    let score = Validator.score(summary)
+    guard score > state.bestScore ?? -.infinity else { return }
+    state.bestScore = score
+    try write(state, to: folder.best)
+    report(.best(score: score))
+  }
+
+  private func save(_ state: TrainingState) throws {
+    try Checkpoint.write(state, configuration: configuration, to: folder.checkpoint)
+    try write(state, to: folder.last)
+  }
+
+  private func write(_ state: TrainingState, to url: URL) throws {
+    var model = state.model
+    model.description.training["steps"] = "\(state.step)"
+    model.description.training["patients seen"] = "\(state.samples)"
+    model.description.training["minutes"] = String(format: "%.1f", state.seconds / 60)
+    model.description.training["cases"] = batches.cases.map(\.id).sorted().prefix(40)
+      .joined(separator: ", ")
+    try ModelFile.write(model, to: url, overwrite: true)
+  }
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct DRR: ParsableCommand {
+  @OptionGroup var common: CommonOptions
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct Demo: ParsableCommand {
+  @OptionGroup var common: CommonOptions
+}

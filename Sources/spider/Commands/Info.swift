@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct Info: ParsableCommand {
+  @OptionGroup var common: CommonOptions
+}

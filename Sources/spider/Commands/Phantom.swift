@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import SpiderCore
+import SpiderIO
+import SpiderPhantom
+
+struct Phantom: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make procedural head CTs with exact labels.",
+    discussion: """
+      Writes phantom-<seed>.nii.gz (HU) and phantom-<seed>_labels.nii.gz for the seeds S ... \
+      S+count-1. The same seed is the same head at any size.
+      Example: spider phantom --seed 1 --count 20 --out heads
+      """)
+
+  @Option(help: "How many heads.") var count = 1
+  @Option(help: ArgumentHelp("The first seed.", valueName: "s")) var seed: UInt64 = 1
+  @Option(help: "Voxels along a side of the 256 mm field of view.") var size: Int?
+  @Option(help: "Voxel spacing in mm, instead of --size.") var spacing: Double?
+  @Option(help: "Folder to write to; made if it is not there.") var out: String
+  @Flag(help: "Replace files that exist.") var overwrite = false
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard (1...1_000_000).contains(count) else { throw ValidationError("--count is \(count)") }
+    if let size, !(8...1024).contains(size) {
+      throw ValidationError("--size is \(size); it must be 8 to 1024")
+    }
+    if let spacing, !(spacing >= 0.25 && spacing <= 32) {
+      throw ValidationError("--spacing is \(spacing); it must be 0.25 to 32 mm")
+    }
+    if size != nil && spacing != nil { throw ValidationError("give --size or --spacing, not both") }
+    guard seed <= UInt64.max - UInt64(count) else { throw ValidationError("--seed is too large") }
+  }
+
+  func run() throws {
+    common.apply()
+    let folder = try OutputFolder(out)
+    let voxels = size ?? spacing.map { Int((256 / $0).rounded()) } ?? 128
+    let grid = VoxelGrid.canonical(size: voxels)
+    let targets = (0..<count).map { index -> (seed: UInt64, ct: URL, labels: URL) in
+      let stem = "phantom-\(seed + UInt64(index))"
+      return (
+        seed + UInt64(index), folder.file("\(stem).nii.gz"), folder.file("\(stem)_labels.nii.gz")
+      )
+    }
+    try OutputFolder.refuseExisting(targets.flatMap { [$0.ct, $0.labels] }, overwrite: overwrite)
+    let progress = ProgressDisplay("phantoms")
+    for (index, target) in targets.enumerated() {
+      let head = HeadPhantom(seed: target.seed).render(on: grid)
+      try NIfTI.write(head.ct, to: target.ct, datatype: .int16, overwrite: overwrite)
+      try NIfTI.write(head.labels, to: target.labels, overwrite: overwrite)
+      progress.update(Double(index + 1) / Double(count))
+    }
+    if common.json {
+      try Console.printJSON(["outputs": targets.flatMap { [$0.ct.path, $0.labels.path] }])
+    }
+  }
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct Reconstruct: ParsableCommand {
+  @OptionGroup var common: CommonOptions
+}

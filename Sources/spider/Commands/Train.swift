@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import SpiderCore
+import SpiderIO
+import SpiderTraining
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a network on a data set.",
+    discussion: """
+      Writes RUN/best.safetensors, last.safetensors, checkpoint/, log.jsonl and config.yaml. A run that \
+      was stopped, however, goes on with --resume.
+      Presets: \(Preset.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: "; ")).
+      Example: spider train --data data --out run --minutes 40
+      """)
+
+  @Option(help: "Which network: spider. (x2ct-gan and perx2ct follow in a later version.)")
+  var model = "spider"
+  @Option(help: "The data set's folder, as spider prepare writes it.") var data: String
+  @Option(help: ArgumentHelp("Folder of the run.", valueName: "run")) var out: String
+  @Option(help: ArgumentHelp("A YAML file or the name of a preset.", valueName: "file|preset"))
+  var config = Preset.standard.rawValue
+  @Option(help: "Length of the run in minutes of training.") var minutes: Double?
+  @Option(help: "Length of the run in steps.") var steps: Int?
+  @Flag(help: "Go on with the run in the folder.") var resume = false
+  @Option(help: "Seed of all randomness.") var seed: UInt64?
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard model == "spider" else {
+      throw ValidationError("--model \(model) is not part of this version; it trains 'spider'")
+    }
+    if let minutes, !(minutes > 0 && minutes.isFinite) {
+      throw ValidationError("--minutes must be positive")
+    }
+    if let steps, steps < 1 { throw ValidationError("--steps must be at least 1") }
+    if minutes != nil && steps != nil { throw ValidationError("give --minutes or --steps") }
+  }
+
+  func run() throws {
+    common.apply()
+    let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
+    var configuration = try readConfiguration(folder)
+    if let seed { configuration.seed = seed }
+    let (training, validation) = try loadCases()
+    let length: Trainer.Length =
+      minutes.map { .minutes($0) } ?? .steps(steps ?? configuration.steps)
+    let trainer = try Trainer(
+      configuration, training: training, validation: validation, folder: folder, length: length)
+    if validation.isEmpty { Console.say("no case in the split 'val': the last weights are the best") }
+    let progress = ProgressDisplay("train")
+    let state = try trainer.run(resume: resume) { event in
+      switch event {
+      case .line(let line):
+        if let psnr = line.validation?[.psnr]?.value {
+          Console.say(
+            String(
+              format: "step %d: loss %.4f, validation PSNR %.2f dB", line.step, line.loss.total,
+              psnr))
+        }
+      case .progress(let share, _): progress.update(share)
+      case .best(let score): Console.say(String(format: "best so far (score %.3f)", score))
+      }
+    }
+    Console.say("\(state.step) steps in \(ProgressDisplay.duration(state.seconds))")
+    if common.json {
+      try Console.printJSON(["best": folder.best.path, "last": folder.last.path])
+    }
+  }
+
+  private func readConfiguration(_ folder: RunFolder) throws -> TrainingConfiguration {
+    if resume && folder.hasCheckpoint { return try .read(folder.configuration) }
+    if let preset = Preset(rawValue: config) { return preset.configuration }
+    return try .read(URL(fileURLWithPath: config))
+  }
+
+  private func loadCases() throws -> (training: [TrainingCase], validation: [TrainingCase]) {
+    let dataSet = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
+    func cases(_ split: DataSetIndex.Split) throws -> [TrainingCase] {
+      try dataSet.entries(split).map { entry in
+        let (ct, labels) = try dataSet.load(entry)
+        return TrainingCase(id: entry.id, isReal: entry.isReal, ct: ct, labels: labels)
+      }
+    }
+    let training = try cases(.train)
+    guard !training.isEmpty else {
+      throw TrainingError.noCases(split: "train", dataSet: dataSet.url.path)
+    }
+    return (training, try cases(.val))
+  }
+}

@@ -100,9 +100,10 @@ import Testing
       try setup.geometry(of: .pa), try setup.geometry(of: .gantry(degrees: 45)),
       try parallel.geometry(of: .gantry(degrees: 45)), try parallel.geometry(of: .left),
       try Scenes.geometry(parallel: false, &random),
-      // An exact tie: gantry 45 has a sine and a cosine that differ in their last bit.
+      // An exact tie; gantry 45 has a sine and a cosine that differ in their last bit. The third
+      // component matters: within a plane, both families of planes give the same weights.
       try ProjectionGeometry(
-        beam: .parallel(direction: Vector3(1, 1, 0)), pixelOrigin: Vector3(50, 30, 20),
+        beam: .parallel(direction: Vector3(1, 1, 0.5)), pixelOrigin: Vector3(50.3, 30, 40),
         columnStep: Vector3(-2, 2, 0), rowStep: Vector3(0, 0, -3), columns: 11, rows: 14),
     ]
     for volume in [cube, oblique] {

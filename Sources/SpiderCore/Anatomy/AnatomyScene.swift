@@ -1,5 +1,5 @@
-/// What the steps of the automatic labeller share: a CT on an axis-aligned RAS+ grid and what has been
-/// found in it so far.
+/// What the steps of the automatic labeller share: a CT on an axis-aligned RAS+ grid and what has
+/// been found in it so far.
 struct AnatomyScene: Sendable {
   let ct: Volume
   /// Where the scan is.

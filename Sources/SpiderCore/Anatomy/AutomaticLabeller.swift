@@ -1,7 +1,7 @@
 /// Labels of the head scheme from a CT alone, by thresholds, morphology and connected parts.
 ///
-/// It is right about what is easy (air, bone, the cranial cavity) and says 255, unknown, about bone it
-/// cannot attribute. It is *not* a diagnostic segmentation.
+/// It is right about what is easy (air, bone, the cranial cavity) and says 255, unknown, about bone
+/// it cannot attribute. It is *not* a diagnostic segmentation.
 public struct AutomaticLabeller: Sendable {
   /// Grows with every change that changes labels; stored with data sets.
   public static let version = 1

@@ -34,9 +34,9 @@ public struct BodyMask: Sendable {
 
   /// Takes away a table that is thick enough to be taken for matter and touches the patient.
   ///
-  /// Above the crown the topmost slices show the table alone, and it runs on below unchanged. A part
-  /// of them that is wider than any head and flat is a table: its columns are emptied. A cut through a
-  /// head is not so wide, one through a chest not so flat.
+  /// Above the crown the topmost slices show the table alone, and it runs on below unchanged. A
+  /// part of them that is wider than any head and flat is a table: its columns are emptied. A cut
+  /// through a head is not so wide, one through a chest not so flat.
   private static func withoutTable(_ matter: Mask) -> Mask {
     let grid = matter.grid
     let depth = min(grid.nz, max(1, Int((8 / grid.spacing.z).rounded(.up))))
@@ -65,7 +65,8 @@ public struct BodyMask: Sendable {
     return Mask(grid: grid) { k in zip(matter.slice(k), columns.values).map { $0 && !$1 } }
   }
 
-  /// The largest part that is like a body, and every other such part of at least a tenth of its size.
+  /// The largest part that is like a body, and every other such part of at least a tenth of its
+  /// size.
   private func patientParts(_ parts: ConnectedComponents, _ ct: Volume) -> Set<Int> {
     let voxelVolume = abs(ct.grid.affine.determinant) / 1000
     var tissue = [Int](repeating: 0, count: parts.count + 1)

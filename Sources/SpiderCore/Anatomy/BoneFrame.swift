@@ -38,7 +38,8 @@ struct BoneFrame {
     return mask.grid.bounds.low.z
   }
 
-  /// The lowest level with 50 mm^2 of bone in the place of the chin, if it is deep enough to be one.
+  /// The lowest level with 50 mm^2 of bone in the place of the chin, if it is deep enough to be
+  /// one.
   private func lowestChin(_ scene: AnatomyScene) -> Double? {
     let bone = scene.body(atLeast: AutomaticLabeller.boneThreshold)
     let needed = 50 / (grid.spacing.x * grid.spacing.y)
@@ -75,12 +76,12 @@ struct BoneFrame {
     let ahead = forward(point)
     // Cranium; nose, cheek bones and palate.
     if nearCavity && point.z > base - 3 || point.z > crown - 70 { return HeadLabel.skull }
-    // The teeth meet about half way from the chin to the base; the palate lies well above.
+    // The teeth meet about half way from the chin to the base; the palate lies above.
     let palate = chin.map { min(base - 8, $0 + 0.75 * (base - $0)) } ?? base - 8
     if ahead > 0.6 && side < 30 && point.z > palate { return HeadLabel.skull }
     if let chin, ahead > 0.66, side < 45, point.z < chin + 20 { return HeadLabel.mandible }
     // Vertebral arches; the bodies before them are too near the jaw in a head tilted back.
-    if chin != nil, ahead > 0.5, side > 34, side < 60, point.z < base - 42 {
+    if chin != nil, ahead > 0.62, side > 34, side < 60, point.z < base - 42 {
       return HeadLabel.mandible
     }
     if ahead < 0.43 && side < 32 && point.z < base - 22 { return HeadLabel.cervicalSpine }
@@ -95,7 +96,11 @@ struct BoneFrame {
     case HeadLabel.skull:
       // Below the teeth of the upper jaw, or behind them below the mastoid process.
       return forward(point) < 0.6 ? point.z > base - 25 : point.z > base - 55
-    case HeadLabel.mandible: return point.z < base + 25
+    case HeadLabel.mandible:
+      // In front, above the teeth, it may as well be the upper jaw.
+      let teeth = chin.map { $0 + 0.62 * (base - $0) } ?? base
+      let isFront = forward(point) > 0.6 && abs(point.x - middle) < 30
+      return point.z < (isFront ? teeth : base + 25)
     case HeadLabel.cervicalSpine: return point.z < base + 5 && abs(point.x - middle) < 60
     default: return true
     }

@@ -1,10 +1,10 @@
 /// Tells skull, mandible and cervical spine apart, as far as position and connection allow.
 ///
 /// At the threshold of bone the bones touch: teeth, jaw joints, the joints under the occiput. At
-/// higher ones their dense parts come apart. So each bone starts from voxels that are its own by their
-/// place in the head, and the names flow from there, first through the densest bone, then threshold
-/// by threshold down to all bone: a watershed. What no name reaches, or what lies where another bone
-/// should be, stays unknown.
+/// higher ones their dense parts come apart. So each bone starts from voxels that are its own by
+/// their place in the head, and the names flow from there, first through the densest bone, then
+/// threshold by threshold down to all bone: a watershed. What no name reaches, or what lies where
+/// another bone should be, stays unknown.
 struct BoneSplitter {
   /// The thresholds, HU, lowest first; the first is that of bone.
   var levels: [Float] =

@@ -1,8 +1,8 @@
 /// The Euclidean distance to the nearest voxel of a set, exact for grids with perpendicular axes
 /// (Felzenszwalb and Huttenlocher, "Distance transforms of sampled functions", 2012).
 package enum DistanceTransform {
-  /// For every voxel the squared distance (mm^2), centre to centre, to the nearest voxel of the set;
-  /// infinity when the set is empty. Voxels outside the grid do not count.
+  /// For every voxel the squared distance (mm^2), centre to centre, to the nearest voxel of the
+  /// set; infinity when the set is empty. Voxels outside the grid do not count.
   package static func squared(to mask: Mask) -> [Float] {
     let (nx, ny, nz) = (mask.grid.nx, mask.grid.ny, mask.grid.nz)
     let spacing = mask.grid.spacing
@@ -36,7 +36,8 @@ package enum DistanceTransform {
   }
 }
 
-/// The lower envelope of the parabolas that stand on the samples of one line, with its scratch memory.
+/// The lower envelope of the parabolas that stand on the samples of one line, with its scratch
+/// memory.
 private struct LowerEnvelope {
   private var sites: [Int]
   private var heights: [Float]

@@ -72,9 +72,9 @@ public struct HeadFinder: Sendable {
 
   /// How far the crown lies above a cut through the vault.
   ///
-  /// The cross sections of an ellipsoid of half height c shrink as A(z) = A(0) (1 - (z/c)^2) above the
-  /// widest one; the cut's area relative to the widest in the scan gives z. A head that grows up to
-  /// the cut is cut at or under its widest level.
+  /// The cross sections of an ellipsoid of half height c shrink as A(z) = A(0) (1 - (z/c)^2) above
+  /// the widest one; the cut's area relative to the widest in the scan gives z. A head that grows
+  /// up to the cut is cut at or under its widest level.
   private func missingVault(_ levels: [BodyLevel], top: Int, spacing: Double) -> Double {
     let reach = max(0, top - Int(Self.slabHeight / spacing))
     let widest = levels[reach...top].map(\.area).max() ?? 0

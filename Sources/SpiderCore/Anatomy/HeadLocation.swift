@@ -35,7 +35,8 @@ public struct HeadLocation: Equatable, Sendable {
     return true
   }
 
-  /// The height of the crown (world z, mm) when the field of view has this side; nil without a head.
+  /// The height of the crown (world z, mm) when the field of view has this side; nil without a
+  /// head.
   func crown(side: Double) -> Double? {
     foundHead ? isocenter.z + side / 2 - HeadFinder.crownMargin : nil
   }

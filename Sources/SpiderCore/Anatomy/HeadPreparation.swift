@@ -17,11 +17,11 @@ public struct HeadPreparation: Sendable {
     self.isocenter = isocenter
   }
 
-  /// Prepares a CT in HU, with labels of the head scheme if there are any (on a grid of their own in
-  /// the same world), else with those of ``AutomaticLabeller``.
+  /// Prepares a CT in HU, with labels of the head scheme if there are any (on a grid of their own
+  /// in the same world), else with those of ``AutomaticLabeller``.
   ///
-  /// - Throws: ``PreparationError`` when the values cannot be HU, there is no patient, or what there
-  ///   is cannot be a head and no isocentre is given.
+  /// - Throws: ``PreparationError`` when the values cannot be HU, there is no patient, or what
+  ///   there is cannot be a head and no isocentre is given.
   public func prepare(_ ct: Volume, labels: LabelVolume? = nil) throws -> PreparedHead {
     var notes: [String] = []
     let scan = finite(ct, notes: &notes)

@@ -1,5 +1,5 @@
-/// Morphology with balls, in millimetres. Voxels outside the grid are unknown: they neither grow into
-/// the grid nor eat from it.
+/// Morphology with balls, in millimetres. Voxels outside the grid are unknown: they neither grow
+/// into the grid nor eat from it.
 extension Image3D where Voxel == Bool {
   /// All voxels within `radius` mm of the set, centre to centre.
   public func dilated(by radius: Double) -> Mask {
@@ -18,8 +18,8 @@ extension Image3D where Voxel == Bool {
 
   /// The set with whatever it encloses in some slice along one of the three axes (4-connected).
   ///
-  /// A cavity that opens somewhere (nostrils, the airway at the end of the scan) is still enclosed in
-  /// the slices that pass beside the opening.
+  /// A cavity that opens somewhere (nostrils, the airway at the end of the scan) is still enclosed
+  /// in the slices that pass beside the opening.
   public func filledInSlices() -> Mask {
     let (nx, ny, nz) = (grid.nx, grid.ny, grid.nz)
     let sagittal = Parallel.map(nx) { i in

@@ -1,5 +1,5 @@
-/// The metrics of one case, under the names that `spider evaluate --json` prints. A metric that is not
-/// available is null in JSON, never absent.
+/// The metrics of one case, under the names that `spider evaluate --json` prints. A metric that is
+/// not available is null in JSON, never absent.
 public struct CaseMetrics: Codable, Equatable, Sendable {
   /// The case.
   public var id: String

@@ -2,9 +2,9 @@
 public enum Evaluation {
   /// The metrics of one case, on the candidate's grid.
   ///
-  /// The reference is resampled onto the candidate's grid (box-averaged when coarser, trilinear when
-  /// finer, labels by majority); voxels outside the reference's scan, and those the reference's labels
-  /// call 254, are excluded. Outside the body both count as -1000.
+  /// The reference is resampled onto the candidate's grid (box-averaged when coarser, trilinear
+  /// when finer, labels by majority); voxels outside the reference's scan, and those the
+  /// reference's labels call 254, are excluded. Outside the body both count as -1000.
   ///
   /// - Parameters:
   ///   - candidate: the volume to judge, HU.

@@ -36,7 +36,8 @@ public enum ImageMetrics {
     }
   }
 
-  /// HU as the X2CT-GAN test script counts them: clip(HU + 1024, 0, 2500), truncated to whole numbers.
+  /// HU as the X2CT-GAN test script counts them: clip(HU + 1024, 0, 2500), truncated to whole
+  /// numbers.
   public static func x2ctUnits(_ values: [Float]) -> [Float] {
     values.map { $0.isNaN ? 0 : min(max($0 + 1024, 0), 2500).rounded(.towardZero) }
   }

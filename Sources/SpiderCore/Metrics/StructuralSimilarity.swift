@@ -13,7 +13,8 @@ public struct StructuralSimilarity: Sendable {
 
   /// Computes the map of two arrays on one grid of `shape` (nx, ny, nz).
   ///
-  /// - Parameter known: voxels that are not known are excluded, and with them every window that holds
+  /// - Parameter known: voxels that are not known are excluded, and with them every window that
+  ///   holds
   ///   one.
   public init(
     _ a: [Float], _ b: [Float], shape: SIMD3<Int>, dataRange: Double = ImageMetrics.dataRange,
@@ -94,8 +95,8 @@ public struct StructuralSimilarity: Sendable {
   }
 }
 
-/// Sums over 7x7 pixels about every pixel of one slice, by running sums: of a, b, a^2, b^2, ab and of
-/// excluded voxels.
+/// Sums over 7x7 pixels about every pixel of one slice, by running sums: of a, b, a^2, b^2, ab and
+/// of excluded voxels.
 private struct PlaneSums: Sendable {
   private var sums: [[Double]]
   private var excluded: [Int32]

@@ -1,5 +1,5 @@
-/// The sets of voxels that are compared by name: the labels of a scheme, all bone together, and what
-/// is bone by its CT number.
+/// The sets of voxels that are compared by name: the labels of a scheme, all bone together, and
+/// what is bone by its CT number.
 struct StructureSets: Sendable {
   let candidate: Volume
   let truth: Volume
@@ -11,8 +11,8 @@ struct StructureSets: Sendable {
   let known: Mask
   let scheme: LabelScheme
 
-  /// Fills in Dice and, if asked, the distances of surfaces. A structure that neither has, or labels
-  /// that are not there, give null.
+  /// Fills in Dice and, if asked, the distances of surfaces. A structure that neither has, or
+  /// labels that are not there, give null.
   func measure(_ metrics: inout CaseMetrics, surfaces: Bool) {
     let names = scheme.classes + ["bone", "bone_hu"]
     let results = Parallel.map(names.count) { n -> (dice: Double?, surface: SurfaceDistances?) in
@@ -38,8 +38,8 @@ struct StructureSets: Sendable {
     }
     guard let found, let expected else { return nil }
     let values = n < scheme.count ? [UInt8(n)] : scheme.boneValues
-    // Where the reference does not know, there is nothing to compare. A candidate that does not know
-    // is a candidate that missed.
+    // Where the reference does not know, there is nothing to compare. A candidate that does not
+    // know is a candidate that missed.
     let counted = expected.mask { $0 != LabelScheme.unknown && $0 != LabelScheme.outsideScan }
       .intersection(known)
     return (

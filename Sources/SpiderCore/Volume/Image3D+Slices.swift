@@ -1,7 +1,8 @@
 extension Image3D where Voxel: Sendable {
   /// Fills a grid slice by slice, the cores of the machine sharing the slices.
   ///
-  /// - Parameter slice: the `ny` x `nx` voxels of slice k, i fastest. It is called once for every k,
+  /// - Parameter slice: the `ny` x `nx` voxels of slice k, i fastest. It is called once for every
+  ///   k,
   ///   in no particular order.
   public init(grid: VoxelGrid, slice: @Sendable (_ k: Int) -> [Voxel]) {
     let slices = Parallel.map(grid.nz, slice)

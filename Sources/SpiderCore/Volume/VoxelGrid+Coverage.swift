@@ -2,10 +2,11 @@ extension VoxelGrid {
   /// The map from the voxel indices of this grid to those of another one.
   func indexMap(to other: VoxelGrid) -> Affine { other.affine.inverse.composed(with: affine) }
 
-  /// Whether a fractional voxel position lies within the voxels of this grid, the outer halves of the
-  /// outer voxels included. Positions that are not finite do not.
+  /// Whether a fractional voxel position lies within the voxels of this grid, the outer halves of
+  /// the outer voxels included. Positions that are not finite do not.
   func contains(index p: Vector3) -> Bool {
-    // A millionth of a voxel of slack, so that rounding does not lose a voxel that lies on the face.
+    // A millionth of a voxel of slack, so that rounding does not lose a voxel that lies on the
+    // face.
     let low = -0.5 - 1e-6
     return p.x >= low && p.y >= low && p.z >= low && p.x <= Double(nx) + low + 2e-6
       && p.y <= Double(ny) + low + 2e-6 && p.z <= Double(nz) + low + 2e-6
@@ -44,7 +45,8 @@ extension VoxelGrid {
     return (low, high)
   }
 
-  /// An axis-aligned RAS+ grid of cubic voxels that covers this grid, on which anatomy is looked for.
+  /// An axis-aligned RAS+ grid of cubic voxels that covers this grid, on which anatomy is looked
+  /// for.
   ///
   /// - Parameters:
   ///   - spacing: the voxels' edge in mm.

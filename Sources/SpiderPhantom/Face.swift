@@ -12,18 +12,20 @@ struct Face: Sendable {
     (Point(45, 81, 34), 4.5), (Point(51.5, 74, 24), 4.5),
   ])
   private let lateralRim = Tube([
-    (Point(51.5, 74, 24), 4), (Point(52, 71, 12), 3.6), (Point(50, 72, 0), 5), (Point(45, 73, -8), 7),
+    (Point(51.5, 74, 24), 4), (Point(52, 71, 12), 3.6), (Point(50, 72, 0), 5),
+    (Point(45, 73, -8), 7),
   ])
   private let infraorbital = Tube([
-    (Point(45, 76, -5), 4), (Point(33, 83, -5), 3), (Point(20, 87, -1), 3), (Point(14, 90, 12), 2.8),
+    (Point(45, 76, -5), 4), (Point(33, 83, -5), 3), (Point(20, 87, -1), 3),
+    (Point(14, 90, 12), 2.8),
     (Point(9, 93, 26), 3),
   ])
   private let arch = Tube([
-    (Point(46, 71, -9), 6.5), (Point(57, 58, -9), 4), (Point(64, 44, -7), 3), (Point(66.5, 30, -5), 2.6),
-    (Point(65, 17, -1), 3), (Point(59, 5, 4), 4),
+    (Point(46, 71, -9), 6.5), (Point(56, 58, -9), 4), (Point(61.5, 44, -7), 3),
+    (Point(64, 30, -5), 2.6), (Point(63, 17, -1), 3), (Point(58, 5, 4), 4),
   ])
   private let nasal: Capsule
-  private let palate = RoundedBox(Point(0, 64, -24), Point(23, 24, 2.2), 1.5)
+  private let palate = RoundedBox(Point(0, 64, -24), Point(23, 24, 1.7), 1.2)
   private let spine = Capsule(Point(0, 88, -24), Point(0, 94, -23), 3, 1.5)
   private let sphenoid = Ellipsoid(Point(0, 27, 6), Point(17, 19, 13))
   private let clivus = Capsule(Point(0, 15, 8), Point(0, 4, -22), 9, 4.5)
@@ -46,8 +48,10 @@ struct Face: Sendable {
 
   /// The block of the maxilla, which the maxillary sinus hollows out.
   static func maxilla(_ folded: Point) -> Float {
-    let block = Ellipsoid(Point(0, 58, -14), Point(46, 34, 27)).distance(folded)
-    return smoothIntersection(block, max(42 - folded.y, folded.z - 6), 6)
+    let block = Ellipsoid(Point(0, 58, -8), Point(46, 34, 26)).distance(folded)
+    return smoothIntersection(
+      block,
+      max(max(41 + 0.2 * folded.x - 0.15 * folded.z - folded.y, folded.z - 6), -26.5 - folded.z), 5)
   }
 
   /// The ridge that carries the upper teeth: a horseshoe below the palate.
@@ -90,14 +94,13 @@ struct Face: Sendable {
     return d
   }
 
-  func paint(_ probe: Probe, mandible: Float, into sample: inout Sample) -> Float {
+  func paint(_ probe: Probe, mandible: Float, into sample: inout Sample) {
     let bones = max(distance(probe), 1.5 - mandible)
-    guard bones < sample.edge else { return bones }
+    guard bones < sample.edge else { return }
     let grain = noise.value(probe.point, size: 5, channel: 2)
-    let inside = smoothStep(-0.6, 0.6, -bones - shape.tableThickness * 0.9)
+    let inside = sample.coverage(shape.tableThickness * 0.9 + bones)
     let value = mix(
       shape.cortical * 0.9 * (1 + 0.06 * grain), shape.cancellous * (1 + 0.3 * grain), inside)
     sample.cover(bones, value, HeadLabel.skull)
-    return bones
   }
 }

@@ -63,7 +63,7 @@ struct Mandible: Sendable {
     let grain = noise.value(probe.point, size: 5, channel: 2)
     // The lower border is thicker than the sides.
     let cortex = 2.0 + 1.2 * smoothStep(-66, -80, probe.jaw.z)
-    let inside = smoothStep(-0.6, 0.6, -distance - cortex)
+    let inside = sample.coverage(cortex + distance)
     let value = mix(
       shape.cortical * (1 + 0.05 * grain), shape.cancellous * (1 + 0.3 * grain), inside)
     sample.cover(distance, value, HeadLabel.mandible)

@@ -7,12 +7,16 @@ struct Sample {
   private(set) var hounsfield: Float = Tissue.air
   /// The class at the voxel's centre so far.
   private(set) var label: UInt8 = HeadLabel.background
-  /// The width of an edge, mm: the voxel's size.
+  /// The width of an edge, mm: the voxel's size and the scanner's blur together.
   let edge: Float
   private let inverseEdge: Float
 
-  init(edge: Float) {
-    self.edge = edge
+  /// The scanner's own blur, mm: about what head kernels have.
+  private static let scannerBlur: Float = 1.1
+
+  /// A voxel of air whose side is `voxel` mm.
+  init(voxel: Float) {
+    edge = (voxel * voxel + Self.scannerBlur * Self.scannerBlur).squareRoot()
     inverseEdge = 1 / edge
   }
 

@@ -11,8 +11,8 @@ struct AirCavities: Sendable {
   private let vestibule: Capsule
   private let bridge: Capsule
   private let ethmoidBounds = RoundedBox(Point(0, 67, 18), Point(12, 19, 10), 2)
-  private let lowerTurbinate = Capsule(Point(9.5, 52, -12), Point(9.5, 88, -9), 4)
-  private let middleTurbinate = Capsule(Point(7, 54, 2), Point(7, 82, 5), 3)
+  private let lowerTurbinate = Capsule(Point(9.5, 52, -12), Point(9.5, 88, -9), 5.2)
+  private let middleTurbinate = Capsule(Point(7, 54, 2), Point(7, 82, 5), 4)
   private let canal = Capsule(Point(78, -3, 0), Point(47, -1, 2), 2.8)
   private let drum = Ellipsoid(Point(44, -1, 3), Point(4, 4, 7))
   private let bounds = Bounds(Point(-5, -45, -140), Point(85, 125, 75))
@@ -62,9 +62,14 @@ struct AirCavities: Sendable {
     }
     if p.z < 12 {
       let size = shape.maxillarySinus[side]
-      let walls = max(max(max(13, nasalWidth(p.z) + 2.5) - p.x, 2 - orbit.distance(p)), -24.5 - p.z)
-      let sinus = smoothIntersection(Face.maxilla(p) + 2.4, walls, 5)
-      air(sinus + (1 - size) * 16 + 0.6 * bumps, probe, into: &sample)
+      let walls = max(
+        max(max(13, nasalWidth(p.z) + 2.5) - p.x, 2 - orbit.distance(p)),
+        Face.maxillaryFloor(p) - p.z)
+      let sinus = smoothIntersection(Face.maxilla(p) + 1.6, walls, 5)
+      let hollow = sinus + (1 - size) * 16
+      sample.cover(
+        max(hollow, probe.skin + 1), Tissue.mucosa, HeadLabel.softTissue)
+      air(hollow + 1.2 + 0.5 * max(0, bumps), probe, into: &sample)
     }
     if p.y < 50 {
       let size = shape.sphenoidSinus[side]

@@ -40,7 +40,7 @@ struct Cranium: Sendable {
     // The joint: the skull stays clear of the condyle, wherever the jaw is.
     outer = smoothIntersection(outer, 2 - mandible, 2)
     let hole = foramen.distance(probe.folded)
-    let bone = smoothIntersection(outer, -hole, 2)
+    let bone = max(smoothIntersection(outer, -hole, 2), probe.skin + Sample.leastCover)
     let inside = sample.coverage(shape.tableThickness - min(-bone, inner))
     sample.cover(bone, boneValue(probe, inside: inside), HeadLabel.skull)
     // Through the foramen the cavity goes on as the spinal canal, which is no part of it.

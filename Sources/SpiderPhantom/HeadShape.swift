@@ -70,7 +70,7 @@ struct HeadShape: Sendable {
     eminence = draw(&size, -5, 2)
 
     var bone = root.fork(2)
-    vaultThickness = draw(&bone, 5.2, 7.8)
+    vaultThickness = draw(&bone, 4.8, 7.4)
     tableThickness = draw(&bone, 1.5, 2.2)
     cortical = draw(&bone, 1250, 1600)
     diploe = draw(&bone, 550, 950)

@@ -34,7 +34,7 @@ struct Mandible: Sendable {
     let thin = smoothIntersection(flat, abs(p.x - plane) - 4, 4)
     d = smoothUnion(d, thin, 4)
     if p.z < -40 { d = smoothUnion(smoothUnion(body(p), chin.distance(p), 6), d, 6) }
-    return d
+    return max(d, probe.skin + Sample.leastCover)
   }
 
   /// The body: an upright rounded section carried along the course.

@@ -14,6 +14,9 @@ struct Sample {
   /// The scanner's own blur, mm: about what head kernels have.
   private static let scannerBlur: Float = 1.1
 
+  /// The least depth of bone under the skin, mm, measured with the head's own scale.
+  static let leastCover: Float = 2.6
+
   /// A voxel of air whose side is `voxel` mm.
   init(voxel: Float) {
     edge = (voxel * voxel + Self.scannerBlur * Self.scannerBlur).squareRoot()

@@ -11,6 +11,7 @@ struct SkinSurface: Sendable {
   private let mouth = Ellipsoid(Point(0, 80, -42), Point(30, 21, 24))
   private let eyelid = Ellipsoid(Point(32, 76, 16), Point(15, 15, 13))
   private let cheek = Ellipsoid(Point(42, 60, -24), Point(20, 22, 28))
+  private let temple = Capsule(Point(47, 70, 26), Point(46, 69, -2), 11, 12)
   private let bridge: Capsule
   private let tip: Ellipsoid
   private let wing: Ellipsoid
@@ -46,7 +47,7 @@ struct SkinSurface: Sendable {
 
   @inline(__always) private func faceDistance(_ folded: Point) -> Float {
     var face = smoothUnion(midface.distance(folded), brow.distance(folded), 14)
-    face = smoothUnion(face, cheek.distance(folded), 16)
+    face = smoothUnion(face, min(cheek.distance(folded), temple.distance(folded)), 16)
     if folded.z < 15 {
       let moved = articulation.jaw(folded)
       let half = (moved + folded) * 0.5

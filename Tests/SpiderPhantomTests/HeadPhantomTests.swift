@@ -131,6 +131,25 @@ struct HeadPhantomTests {
     }
   }
 
+  @Test("no bone lies bare: skin covers it", arguments: 1...6)
+  func skinCoversBone(seed: Int) {
+    let labels = HeadPhantom(seed: UInt64(seed)).render(on: .canonical(size: 128)).labels
+    let bones = LabelScheme.head.boneValues
+    var bare = 0
+    for k in 1..<127 {
+      for j in 1..<127 {
+        for i in 1..<127 where bones.contains(labels[i, j, k]) {
+          let near = [
+            labels[i - 1, j, k], labels[i + 1, j, k], labels[i, j - 1, k], labels[i, j + 1, k],
+            labels[i, j, k - 1], labels[i, j, k + 1],
+          ]
+          if near.contains(HeadLabel.background) { bare += 1 }
+        }
+      }
+    }
+    #expect(bare == 0)
+  }
+
   @Test("labels and values at a point do not depend on the grid")
   func resolutionIndependent() {
     let head = HeadPhantom(seed: 5)

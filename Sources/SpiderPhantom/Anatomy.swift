@@ -39,7 +39,7 @@ struct Anatomy: Sendable {
   }
 
   /// The voxels of slice `k` of a grid.
-  func slice(_ k: Int, of grid: VoxelGrid, edge: Float) -> (values: [Float], labels: [UInt8]) {
+  func slice(_ k: Int, of grid: VoxelGrid, voxel: Float) -> (values: [Float], labels: [UInt8]) {
     var values: [Float] = []
     var labels: [UInt8] = []
     values.reserveCapacity(grid.nx * grid.ny)
@@ -47,20 +47,21 @@ struct Anatomy: Sendable {
     for j in 0..<grid.ny {
       for i in 0..<grid.nx {
         let world = Point(grid.worldPoint(Double(i), Double(j), Double(k)))
-        let voxel = sample(at: world, edge: edge)
-        values.append(voxel.hounsfield)
-        labels.append(voxel.label)
+        let painted = sample(at: world, voxel: voxel)
+        // Rounding may fall a hair below air.
+        values.append(max(Tissue.air, painted.hounsfield))
+        labels.append(painted.label)
       }
     }
     return (values, labels)
   }
 
   /// Paints what is at a world point, from outside in.
-  private func sample(at world: Point, edge: Float) -> Sample {
-    var sample = Sample(edge: edge)
+  private func sample(at world: Point, voxel: Float) -> Sample {
+    var sample = Sample(voxel: voxel)
     let p = frame.nominal(world)
     let (skin, vault) = surface.distance(p)
-    guard skin < edge else { return sample }
+    guard skin < sample.edge else { return sample }
     let folded = Point(abs(p.x), p.y, p.z)
     let neck = articulation.neck(p)
     let probe = Probe(
@@ -68,8 +69,8 @@ struct Anatomy: Sendable {
       foldedNeck: Point(abs(neck.x), neck.y, neck.z), vault: vault, skin: skin)
     let jawBone = mandible.distance(probe)
     softTissue.paint(probe, into: &sample)
-    let faceBone = face.paint(probe, mandible: jawBone, into: &sample)
-    cranium.paint(probe, face: faceBone, mandible: jawBone, into: &sample)
+    face.paint(probe, mandible: jawBone, into: &sample)
+    cranium.paint(probe, mandible: jawBone, into: &sample)
     petrous.paint(probe, mandible: jawBone, into: &sample)
     orbit.paint(probe, into: &sample)
     airCavities.paint(probe, into: &sample)

@@ -25,7 +25,8 @@ struct Brain: Sendable {
     guard cavity < sample.edge else { return }
     let p = probe.folded
     let fold =
-      noise.value(probe.point, size: 11, channel: 4) + 0.5 * noise.value(probe.point, size: 5, channel: 5)
+      noise.value(probe.point, size: 11, channel: 4) + 0.5
+      * noise.value(probe.point, size: 5, channel: 5)
     let depth = -cavity
     // Sulci: liquor reaches down where the folding noise is high.
     let cortex = smoothStep(-1, 1.5, depth - 2 - 4 * max(0, fold))

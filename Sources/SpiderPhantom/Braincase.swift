@@ -1,27 +1,38 @@
 /// The surfaces of the braincase: its outer vault, the floor of the cranial cavity and the thickness of
 /// the bone between.
 struct Braincase: Sendable {
-  private let parietal = Ellipsoid(Point(0, -5, 50), Point(69, 88, 72))
-  private let frontal = Ellipsoid(Point(0, 35, 51), Point(57, 60, 57))
-  private let temporal = Ellipsoid(Point(0, -12, 28), Point(71, 62, 60))
-  private let occipital = Ellipsoid(Point(0, -46, 18), Point(58, 47, 51))
+  private let parietal = Ellipsoid(Point(0, -8, 51), Point(68, 85, 69))
+  private let temporal = Ellipsoid(Point(0, -10, 28), Point(70, 58, 58))
+  private let frontal: Ellipsoid
+  private let occipital: Ellipsoid
+  private let eminence: Ellipsoid
   private let thickness: Float
 
-  init(shape: HeadShape) { thickness = shape.vaultThickness }
+  init(shape: HeadShape) {
+    thickness = shape.vaultThickness
+    frontal = Ellipsoid(Point(0, 33 + shape.forehead, 52), Point(58, 61, 60))
+    occipital = Ellipsoid(Point(0, -40 - shape.occiput, 23), Point(56, 50, 53))
+    eminence = Ellipsoid(Point(27, -30, 58), Point(42, 46, 46) + shape.eminence)
+  }
 
   /// The distance to the outer surface, as if the braincase were closed below.
   @inline(__always) func vault(_ p: Point) -> Float {
-    let upper = smoothUnion(parietal.distance(p), frontal.distance(p), 14)
+    var upper = smoothUnion(parietal.distance(p), frontal.distance(p), 14)
+    upper = smoothUnion(upper, eminence.distance(p), 14)
     let lower = smoothUnion(temporal.distance(p), occipital.distance(p), 14)
     return smoothUnion(upper, lower, 14)
   }
 
   /// The bone's thickness, mm: more over the brow and the inion, less at the temples.
   @inline(__always) func thickness(_ folded: Point, texture: Float) -> Float {
-    let temple = bell((folded.z - 28) / 40) * bell((folded.y - 15) / 60) * smoothStep(40, 56, folded.x)
+    let temple =
+      bell((folded.z - 28) / 40) * bell((folded.y - 15) / 60) * smoothStep(40, 56, folded.x)
     let inion = bell(folded.x / 22) * bell((folded.y + 88) / 30) * bell((folded.z - 8) / 34)
     let brow = bell(folded.x / 34) * bell((folded.y - 92) / 26) * bell((folded.z - 40) / 26)
-    return thickness * (1 - 0.42 * temple + 0.9 * inion + 1.0 * brow + 0.15 * texture)
+    let cerebellar =
+      bell((folded.x - 30) / 26) * bell((folded.y + 58) / 36) * smoothStep(8, -12, folded.z)
+    return thickness
+      * (1 - 0.42 * temple - 0.4 * cerebellar + 0.9 * inion + 1.0 * brow + 0.15 * texture)
   }
 
   /// The distance below the floor of the cranial cavity (negative above it), from a height field over
@@ -37,12 +48,14 @@ struct Braincase: Sendable {
   }
 
   @inline(__always) private func height(_ x: Float, _ y: Float) -> Float {
-    let anterior = 29 + 7 * bell((x - 28) / 26) - 3 * bell(x / 8)
+    let anterior =
+      27 + 7 * bell((x - 28) / 26) - 2 * bell(x / 8) + 5 * bell((y - 72) / 30)
+      * smoothStep(8, 20, x)
     let sella = 17 - 6 * bell((y - 21) / 9)
     let middle = mix(sella, -1, smoothStep(9, 26, x)) + 12 * smoothStep(44, 62, x)
-    let posterior = -25 + 15 * smoothStep(22, 56, x)
+    let posterior = -25 + 13 * smoothStep(30, 60, x)
     let ridge = 9 - 0.42 * x
     let back = mix(posterior, middle, smoothStep(ridge - 9, ridge + 9, y))
-    return mix(back, anterior, smoothStep(34, 50, y + 0.12 * x))
+    return mix(back, anterior, smoothStep(30, 56, y + 4 - 0.18 * abs(x - 24)))
   }
 }

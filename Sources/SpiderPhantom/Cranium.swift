@@ -21,36 +21,39 @@ struct Cranium: Sendable {
   /// Distances to the outer and to the inner surface of the bone.
   @inline(__always) private func surfaces(_ probe: Probe) -> (outer: Float, inner: Float) {
     let p = probe.folded
-    let uneven = noise.value(probe.point, size: 28, channel: 1)
+    let uneven =
+      noise.value(probe.point, size: 28, channel: 1)
+      + 0.7 * noise.value(probe.point, size: 13, channel: 16)
     let thickness = braincase.thickness(p, texture: uneven)
     let floor = braincase.floor(p)
-    let base = 3.2 + 2.2 * smoothStep(30, 0, p.y) + uneven
+    let base = 2.6 + 2.2 * smoothStep(25, -5, p.y) + 0.7 * uneven
     let outer = smoothIntersection(probe.vault, floor - base, 8)
     let inner = smoothIntersection(probe.vault + thickness, floor, 7)
     return (outer, inner)
   }
 
-  func paint(_ probe: Probe, face: Float, mandible: Float, into sample: inout Sample) {
+  func paint(_ probe: Probe, mandible: Float, into sample: inout Sample) {
     guard bounds.contains(probe.folded) else { return }
     var (outer, inner) = surfaces(probe)
-    guard outer < sample.edge else { return }
     outer = smoothUnion(outer, condyle.distance(probe.folded), 3)
+    guard outer < sample.edge else { return }
     // The joint: the skull stays clear of the condyle, wherever the jaw is.
     outer = smoothIntersection(outer, 2 - mandible, 2)
     let hole = foramen.distance(probe.folded)
-    let bone = smoothIntersection(outer, -hole, 2)
-    sample.cover(bone, boneValue(probe, depth: min(-bone, inner)), HeadLabel.skull)
+    let bone = max(smoothIntersection(outer, -hole, 2), probe.skin + Sample.leastCover)
+    let inside = sample.coverage(shape.tableThickness - min(-bone, inner))
+    sample.cover(bone, boneValue(probe, inside: inside), HeadLabel.skull)
     // Through the foramen the cavity goes on as the spinal canal, which is no part of it.
     if bone > -1, hole < 2 { sample.tint(smoothIntersection(hole, inner - 1, 2), Tissue.liquor) }
     brain.paint(probe, cavity: inner, into: &sample)
   }
 
   /// Compact bone within a table of either surface, diploe between.
-  @inline(__always) private func boneValue(_ probe: Probe, depth: Float) -> Float {
+  @inline(__always) private func boneValue(_ probe: Probe, inside: Float) -> Float {
     let grain = noise.value(probe.point, size: 5, channel: 2)
     let spread = noise.value(probe.point, size: 22, channel: 3)
-    let diploe = shape.diploe * (1 + 0.35 * grain + 0.25 * spread)
+    let diploe = shape.diploe * (1 + 0.2 * grain + 0.2 * spread)
     let compact = shape.cortical * (1 + 0.05 * grain)
-    return mix(compact, diploe, smoothStep(-0.6, 0.6, depth - shape.tableThickness))
+    return mix(compact, diploe, inside)
   }
 }

@@ -19,16 +19,20 @@ public struct HeadPhantom: Sendable {
     public var maximumJawOpeningDegrees: Double
     /// Largest share of teeth that may be missing (wisdom teeth aside).
     public var maximumMissingTeeth: Double
+    /// Share of heads with metal on some teeth.
+    public var metalProbability: Double
 
     /// The population that the shipped weights were trained on.
     public init(
       maximumTurnDegrees: Double = 5, maximumShift: Double = 3,
-      maximumJawOpeningDegrees: Double = 12, maximumMissingTeeth: Double = 0.4
+      maximumJawOpeningDegrees: Double = 12, maximumMissingTeeth: Double = 0.4,
+      metalProbability: Double = 0.35
     ) {
       self.maximumTurnDegrees = maximumTurnDegrees
       self.maximumShift = maximumShift
       self.maximumJawOpeningDegrees = maximumJawOpeningDegrees
       self.maximumMissingTeeth = maximumMissingTeeth
+      self.metalProbability = metalProbability
     }
   }
 
@@ -51,9 +55,9 @@ public struct HeadPhantom: Sendable {
   public func render(
     on grid: VoxelGrid = HeadPhantom.canonicalGrid()
   ) -> (ct: Volume, labels: LabelVolume) {
-    // The edge of a voxel that is not a cube: the side of the cube of the same volume.
-    let edge = Float(Foundation.cbrt(abs(grid.affine.determinant)))
-    let slices = Parallel.map(grid.nz) { k in anatomy.slice(k, of: grid, edge: edge) }
+    // The side of the cube of a voxel's volume.
+    let voxel = Float(Foundation.cbrt(abs(grid.affine.determinant)))
+    let slices = Parallel.map(grid.nz) { k in anatomy.slice(k, of: grid, voxel: voxel) }
     return (
       Volume(grid: grid, values: slices.flatMap(\.values)),
       LabelVolume(grid: grid, values: slices.flatMap(\.labels))

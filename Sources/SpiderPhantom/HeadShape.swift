@@ -13,6 +13,10 @@ struct HeadShape: Sendable {
   let faceHeight: Float
   /// How much wider the right half is than the left one, as a share of the width.
   let asymmetry: Float
+  /// How far forehead, occiput and parietal eminences stand out against the nominal head, mm.
+  let forehead: Float
+  let occiput: Float
+  let eminence: Float
   let vaultThickness: Float
   let tableThickness: Float
   let cortical: Float
@@ -38,6 +42,8 @@ struct HeadShape: Sendable {
   /// Bit n of each row is set when tooth n (0 the middle incisor, 7 the wisdom tooth) is there.
   /// Rows: upper right, upper left, lower right, lower left.
   let teeth: SIMD4<UInt8>
+  /// The same for crowns of metal.
+  let metal: SIMD4<UInt8>
   /// Pose of the head about its middle: turns about x, y, z in radians.
   let turn: Vector3
   /// Place against the canonical one, left-right and front-back, mm.
@@ -59,27 +65,34 @@ struct HeadShape: Sendable {
     asymmetry = draw(&size, -0.025, 0.025)
     noseLength = draw(&size, 0.85, 1.15)
 
+    forehead = draw(&size, -4, 4)
+    occiput = draw(&size, -4, 5)
+    eminence = draw(&size, -5, 2)
+
     var bone = root.fork(2)
-    vaultThickness = draw(&bone, 5.2, 7.8)
+    vaultThickness = draw(&bone, 4.8, 7.4)
     tableThickness = draw(&bone, 1.5, 2.2)
-    cortical = draw(&bone, 1350, 1700)
-    diploe = draw(&bone, 380, 700)
+    cortical = draw(&bone, 1250, 1600)
+    diploe = draw(&bone, 550, 950)
     cancellous = draw(&bone, 220, 450)
 
     var soft = root.fork(3)
-    scalp = draw(&soft, 4.5, 7.5)
-    adiposity = draw(&soft, 0.6, 1.5)
+    scalp = draw(&soft, 4, 6.8)
+    adiposity = draw(&soft, 0.5, 1.3)
     neckWidth = draw(&soft, 0.88, 1.12)
     ventricles = draw(&soft, 0.7, 1.4)
     tongueHeight = draw(&soft, 0, 9)
 
     var posture = root.fork(4)
-    neckForward = draw(&posture, -0.3, 0.15)
+    neckForward = draw(&posture, -0.28, 0.12)
     neckSideways = draw(&posture, -0.05, 0.05)
-    jawOpening = Float(options.maximumJawOpeningDegrees) * draw(&posture, 0, 1) * .pi / 180
+    // Most people are scanned with the teeth together or nearly so.
+    let opening = posture.uniform() * posture.uniform() * options.maximumJawOpeningDegrees
+    jawOpening = Float(opening * .pi / 180)
     let turnLimit = options.maximumTurnDegrees * .pi / 180
-    turn = Vector3(
-      posture.uniform(in: -1...1), posture.uniform(in: -1...1), posture.uniform(in: -1...1))
+    turn =
+      Vector3(
+        posture.uniform(in: -1...1), posture.uniform(in: -1...1), posture.uniform(in: -1...1))
       * turnLimit
     shift =
       SIMD2(posture.uniform(in: -1...1), posture.uniform(in: -1...1)) * options.maximumShift
@@ -96,13 +109,19 @@ struct HeadShape: Sendable {
 
     var dental = root.fork(6)
     let missing = options.maximumMissingTeeth * dental.uniform() * dental.uniform()
+    let metalShare =
+      dental.uniform() < options.metalProbability ? dental.uniform(in: 0.05...0.4) : 0
+    var metalRows = SIMD4<UInt8>()
     var rows = SIMD4<UInt8>()
     for row in 0..<4 {
       for tooth in 0..<8 {
         let chance = tooth == 7 ? 0.45 : 1 - missing
         if dental.uniform() < chance { rows[row] |= 1 << UInt8(tooth) }
+        // Crowns and fillings are on the back teeth.
+        if dental.uniform() < metalShare, tooth >= 3 { metalRows[row] |= 1 << UInt8(tooth) }
       }
     }
     teeth = rows
+    metal = metalRows
   }
 }

@@ -34,7 +34,7 @@ struct Mandible: Sendable {
     let thin = smoothIntersection(flat, abs(p.x - plane) - 4, 4)
     d = smoothUnion(d, thin, 4)
     if p.z < -40 { d = smoothUnion(smoothUnion(body(p), chin.distance(p), 6), d, 6) }
-    return d
+    return max(d, probe.skin + Sample.leastCover)
   }
 
   /// The body: an upright rounded section carried along the course.
@@ -63,7 +63,7 @@ struct Mandible: Sendable {
     let grain = noise.value(probe.point, size: 5, channel: 2)
     // The lower border is thicker than the sides.
     let cortex = 2.0 + 1.2 * smoothStep(-66, -80, probe.jaw.z)
-    let inside = smoothStep(-0.6, 0.6, -distance - cortex)
+    let inside = sample.coverage(cortex + distance)
     let value = mix(
       shape.cortical * (1 + 0.05 * grain), shape.cancellous * (1 + 0.3 * grain), inside)
     sample.cover(distance, value, HeadLabel.mandible)

@@ -21,7 +21,7 @@ struct Petrous: Sendable {
     let p = probe.folded
     guard bounds.contains(p) else { return }
     // The pyramid has a crest: the sides slope away below it.
-    var bone = max(pyramid.distance(p), 2 - mandible)
+    var bone = max(max(pyramid.distance(p), 2 - mandible), probe.skin + Sample.leastCover)
     bone = smoothIntersection(bone, probe.vault, 3)
     guard bone < sample.edge else { return }
     let grain = noise.value(probe.point, size: 5, channel: 2)

@@ -7,12 +7,19 @@ struct Sample {
   private(set) var hounsfield: Float = Tissue.air
   /// The class at the voxel's centre so far.
   private(set) var label: UInt8 = HeadLabel.background
-  /// The width of an edge, mm: the voxel's size.
+  /// The width of an edge, mm: the voxel's size and the scanner's blur together.
   let edge: Float
   private let inverseEdge: Float
 
-  init(edge: Float) {
-    self.edge = edge
+  /// The scanner's own blur, mm: about what head kernels have.
+  private static let scannerBlur: Float = 1.1
+
+  /// The least depth of bone under the skin, mm, measured with the head's own scale.
+  static let leastCover: Float = 2.6
+
+  /// A voxel of air whose side is `voxel` mm.
+  init(voxel: Float) {
+    edge = (voxel * voxel + Self.scannerBlur * Self.scannerBlur).squareRoot()
     inverseEdge = 1 / edge
   }
 

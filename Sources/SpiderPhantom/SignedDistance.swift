@@ -5,7 +5,9 @@ typealias Point = SIMD3<Float>
 // that is right to first order at the surface, which is where edges are drawn.
 
 /// The length of a vector.
-@inline(__always) func norm(_ v: Point) -> Float { (v.x * v.x + v.y * v.y + v.z * v.z).squareRoot() }
+@inline(__always) func norm(_ v: Point) -> Float {
+  (v.x * v.x + v.y * v.y + v.z * v.z).squareRoot()
+}
 
 /// Linear interpolation from `a` (t = 0) to `b` (t = 1).
 @inline(__always) func mix(_ a: Float, _ b: Float, _ t: Float) -> Float { a + (b - a) * t }

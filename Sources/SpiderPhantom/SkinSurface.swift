@@ -4,13 +4,14 @@ struct SkinSurface: Sendable {
   private let articulation: Articulation
   private let scalp: Float
   private let neckWidth: Float
-  private let midface = Ellipsoid(Point(0, 32, -6), Point(70, 64, 58))
+  private let midface = Ellipsoid(Point(0, 32, -6), Point(73, 64, 58))
   private let brow = Capsule(Point(0, 86, 38), Point(38, 78, 36), 14, 12)
-  private let jaw = Ellipsoid(Point(0, 36, -48), Point(58, 50, 38))
+  private let jaw = Ellipsoid(Point(0, 37, -48), Point(60, 54, 40))
   private let chin = Ellipsoid(Point(0, 75, -72), Point(25, 20, 19))
   private let mouth = Ellipsoid(Point(0, 80, -42), Point(30, 21, 24))
   private let eyelid = Ellipsoid(Point(32, 76, 16), Point(15, 15, 13))
-  private let cheek = Ellipsoid(Point(44, 62, -12), Point(20, 20, 24))
+  private let cheek = Ellipsoid(Point(42, 60, -24), Point(20, 22, 28))
+  private let temple = Capsule(Point(47, 70, 26), Point(46, 69, -2), 11, 12)
   private let bridge: Capsule
   private let tip: Ellipsoid
   private let wing: Ellipsoid
@@ -24,8 +25,8 @@ struct SkinSurface: Sendable {
     scalp = shape.scalp
     neckWidth = shape.neckWidth
     let nose = shape.noseLength
-    bridge = Capsule(Point(0, 92, 34), Point(0, 96 + 17 * nose, -6), 7, 8)
-    tip = Ellipsoid(Point(0, 97 + 15 * nose, -11), Point(10, 10, 8))
+    bridge = Capsule(Point(0, 92, 34), Point(0, 95 + 15 * nose, -6), 7, 7.5)
+    tip = Ellipsoid(Point(0, 97 + 14 * nose, -11), Point(8.5, 9, 7.5))
     wing = Ellipsoid(Point(10, 93 + 10 * nose, -14), Point(8, 11, 8))
     nostril = Capsule(Point(6, 95, -14), Point(7, 95 + 13 * nose, -25), 4.2, 4.2)
   }
@@ -46,7 +47,7 @@ struct SkinSurface: Sendable {
 
   @inline(__always) private func faceDistance(_ folded: Point) -> Float {
     var face = smoothUnion(midface.distance(folded), brow.distance(folded), 14)
-    face = smoothUnion(face, cheek.distance(folded), 16)
+    face = smoothUnion(face, min(cheek.distance(folded), temple.distance(folded)), 16)
     if folded.z < 15 {
       let moved = articulation.jaw(folded)
       let half = (moved + folded) * 0.5

@@ -28,7 +28,7 @@ struct SoftTissue: Sendable {
     guard depth > -sample.edge else { return }
     let low = smoothStep(35, -25, p.z)
     let nose = smoothStep(84, 98, p.y) * smoothStep(45, 20, p.z)
-    let fat = shape.adiposity * mix(2.6, 7, low) * (1 - 0.7 * nose)
+    let fat = shape.adiposity * mix(2.4, 6, low) * (1 - 0.7 * nose)
     // Fat starts below the skin and ends at the first muscle.
     sample.tint(1.8 - depth, Tissue.fat + 10 * grain)
     sample.tint(1.8 + fat - depth, deepValue(probe, grain: grain))
@@ -40,7 +40,8 @@ struct SoftTissue: Sendable {
     let flesh = Tissue.muscle + 7 * grain
     guard p.z < 60 else { return flesh }
     let q = probe.foldedNeck
-    var muscle = min(min(masseter.distance(probe.jaw), temporalis.distance(p)), pterygoid.distance(p))
+    var muscle = min(
+      min(masseter.distance(probe.jaw), temporalis.distance(p)), pterygoid.distance(p))
     muscle = min(muscle, tongueBase.distance(probe.jaw))
     if p.z < -10 {
       muscle = min(muscle, min(sternomastoid.distance(q), longus.distance(q)))
@@ -48,7 +49,7 @@ struct SoftTissue: Sendable {
       muscle = min(muscle, min(nuchalInner.distance(q), nuchalOuter.distance(q)))
     }
     // Between named muscles: loose tissue, partly fat, more of it in a stouter head.
-    let loose = noise.value(probe.point, size: 14, channel: 8) + 0.6 * (shape.adiposity - 1) - 0.05
+    let loose = noise.value(probe.point, size: 14, channel: 8) + 0.6 * (shape.adiposity - 1) - 0.15
     let between = mix(flesh, Tissue.fat + 10 * grain, smoothStep(-0.15, 0.35, loose))
     return mix(flesh, between, smoothStep(-1, 1.5, muscle))
   }

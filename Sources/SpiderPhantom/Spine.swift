@@ -32,9 +32,10 @@ struct Spine: Sendable {
     }
     guard bone < sample.edge else { return }
     let grain = noise.value(probe.point, size: 4.5, channel: 2)
-    let inside = smoothStep(-0.5, 0.9, -bone - 1.0)
+    let inside = sample.coverage(1.3 + bone)
     let value = mix(
-      shape.cortical * 0.78 * (1 + 0.05 * grain), (shape.cancellous + 40) * (1 + 0.3 * grain), inside)
+      shape.cortical * 0.78 * (1 + 0.05 * grain), (shape.cancellous + 40) * (1 + 0.3 * grain),
+      inside)
     sample.cover(bone, value, HeadLabel.cervicalSpine)
   }
 

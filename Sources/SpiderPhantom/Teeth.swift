@@ -4,6 +4,7 @@ import SpiderCore
 struct Teeth: Sendable {
   private let teeth: [Tooth]
   private let present: SIMD2<UInt8>
+  private let metal: SIMD2<UInt8>
   private let label: UInt8
   private let bounds: Bounds
 
@@ -29,6 +30,7 @@ struct Teeth: Sendable {
     label = upper ? HeadLabel.skull : HeadLabel.mandible
     present =
       upper ? SIMD2(shape.teeth.x, shape.teeth.y) : SIMD2(shape.teeth.z, shape.teeth.w)
+    metal = upper ? SIMD2(shape.metal.x, shape.metal.y) : SIMD2(shape.metal.z, shape.metal.w)
     // The lower row bites inside the upper one.
     let radii: SIMD2<Float> = upper ? SIMD2(28.5, 47.5) : SIMD2(26.5, 43.5)
     let back: Float = upper ? 38 : 39
@@ -75,29 +77,33 @@ struct Teeth: Sendable {
       // Height above the neck towards the bite.
       let h = upper ? -d.z : d.z
       guard abs(v) < tooth.half.y + 3, h < tooth.crown + 3, h > -tooth.root - 4 else { continue }
-      paint(tooth, Point(u, v, h), into: &sample)
+      let crowned = metal[probe.side] & (1 << UInt8(index)) != 0
+      paint(tooth, Point(u, v, h), metal: crowned, into: &sample)
     }
   }
 
-  private func paint(_ tooth: Tooth, _ q: Point, into sample: inout Sample) {
+  private func paint(_ tooth: Tooth, _ q: Point, metal: Bool, into sample: inout Sample) {
     // Front teeth thin out to an edge; molars keep a flat top.
     let taper = tooth.isMolar ? 0 : clamp(q.z / tooth.crown, 0, 1) * 0.45
     let half = SIMD2(tooth.half.x, tooth.half.y * (1 - taper))
     let box = RoundedBox(
-      Point(0, 0, tooth.crown / 2), Point(half.x, half.y, tooth.crown / 2), min(half.x, half.y) * 0.6)
+      Point(0, 0, tooth.crown / 2), Point(half.x, half.y, tooth.crown / 2),
+      min(half.x, half.y) * 0.6)
     let crown = box.distance(q)
     let tip = Point(0, 0, -tooth.root)
     var root: Float
     if tooth.isMolar {
       let fold = Point(abs(q.x), q.y, q.z)
-      root = Capsule(Point(tooth.half.x * 0.5, 0, 0), tip + Point(tooth.half.x * 0.55, 0, 2), 2.9, 1.2)
-        .distance(fold)
+      root = Capsule(
+        Point(tooth.half.x * 0.5, 0, 0), tip + Point(tooth.half.x * 0.55, 0, 2), 2.9, 1.2
+      )
+      .distance(fold)
     } else {
       let r = min(tooth.half.x, tooth.half.y)
       root = Capsule(Point(0, 0, 0), tip + Point(0, 0, 1.5), r * 0.95, 1.2).distance(q)
     }
     sample.cover(root, Tissue.dentine, label)
-    sample.cover(crown, Tissue.enamel, label)
+    sample.cover(crown, metal ? Tissue.metal : Tissue.enamel, label)
     sample.tint(crown + (tooth.isMolar ? 1.5 : 1.1), Tissue.dentine)
     let pulp = Capsule(Point(0, 0, -tooth.root * 0.6), Point(0, 0, tooth.crown * 0.3), 0.4, 0.9)
     sample.tint(pulp.distance(q), Tissue.pulp)

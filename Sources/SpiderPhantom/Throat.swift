@@ -21,7 +21,7 @@ struct Throat: Sendable {
   init(shape: HeadShape) {
     self.shape = shape
     let drop = 30 * shape.jawOpening
-    mouth = Ellipsoid(Point(0, 56, -38 - drop), Point(22, 33, 12 + drop))
+    mouth = Ellipsoid(Point(0, 56, -37 - 0.5 * drop), Point(22, 33, 11 + 0.6 * drop))
     tongue = Ellipsoid(Point(0, 50, -52 - 0.5 * drop + shape.tongueHeight / 3), Point(21, 33, 23))
   }
 
@@ -35,7 +35,9 @@ struct Throat: Sendable {
     }
     guard q.x < 30, q.y > 0, q.y < 55 else { return }
     sample.cover(airway(q), Tissue.air, HeadLabel.airCavities)
-    let flaps = min(softPalate.distance(Point(q.x * 0.4, p.y, p.z)), epiglottis.distance(Point(q.x * 0.3, q.y, q.z)))
+    let flaps = min(
+      softPalate.distance(Point(q.x * 0.4, p.y, p.z)),
+      epiglottis.distance(Point(q.x * 0.3, q.y, q.z)))
     sample.cover(flaps, Tissue.mucosa, HeadLabel.softTissue)
     // Hyoid and calcified cartilage are bone to look at, but belong to none of the bone classes.
     sample.cover(hyoid.distance(q), 600, HeadLabel.softTissue)

@@ -25,5 +25,7 @@ enum Tissue {
   static let enamel: Float = 2400
   static let dentine: Float = 1650
   static let pulp: Float = 150
+  /// The top of a 12-bit CT scale, where metal saturates.
+  static let metal: Float = 3071
   static let oticCapsule: Float = 1900
 }

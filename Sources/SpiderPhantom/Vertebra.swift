@@ -20,9 +20,12 @@ struct Vertebra: Sendable {
 /// The first vertebra: a ring with two lateral masses under the condyles of the skull.
 struct Atlas: Sendable {
   private let mass = Ellipsoid(Point(21, -9, -37.5), Point(8, 9.5, 7.5))
-  private let front = Tube([(Point(0, 6.5, -37), 3.6), (Point(10, 3, -37), 3.4), (Point(20, -4, -37), 4)])
+  private let front = Tube([
+    (Point(0, 6.5, -37), 3.6), (Point(10, 3, -37), 3.4), (Point(20, -4, -37), 4),
+  ])
   private let back = Tube([
-    (Point(21, -14, -37), 4), (Point(17, -29, -38), 3), (Point(8, -38, -39), 3), (Point(0, -40.5, -40), 3.6),
+    (Point(21, -14, -37), 4), (Point(17, -29, -38), 3), (Point(8, -38, -39), 3),
+    (Point(0, -40.5, -40), 3.6),
   ])
   private let transverse = Capsule(Point(24, -9, -38), Point(38, -12, -39), 4.5, 3.8)
 

@@ -76,6 +76,8 @@ enum NIfTILibrary {
     }
     var header = nifti_1_header()
     guard unsafe nifti_convert_nim2n1hdr(image, &header) == 0 else { return nil }
+    // The library leaves the axes that are not there at 0; the standard's examples have 1.
+    (header.dim.4, header.dim.5, header.dim.6, header.dim.7) = (1, 1, 1, 1)
     // Four zero bytes: no extensions.
     return unsafe withUnsafeBytes(of: &header) { unsafe Array($0) } + [0, 0, 0, 0]
   }

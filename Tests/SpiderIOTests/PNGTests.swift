@@ -1,0 +1,106 @@
+import Foundation
+import SpiderCore
+import SpiderIO
+import Testing
+
+@Suite struct PNGTests {
+  /// The types of a picture's chunks.
+  private func chunks(_ data: Data) -> [String] {
+    let bytes = [UInt8](data)
+    var position = 8
+    var names: [String] = []
+    while position + 8 <= bytes.count {
+      let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+      names.append(String(decoding: bytes[position + 4..<position + 8], as: UTF8.self))
+      position += 12 + length
+    }
+    return names
+  }
+
+  @Test func grey16ComesBack() throws {
+    let folder = try TemporaryFolder()
+    let pixels = (0..<35).map { UInt16($0 * 1871 + 5) }
+    try PNG.writeGrey16(pixels, width: 7, height: 5, to: folder["a.png"])
+    let picture = try PNG.readGrey(folder["a.png"])
+    #expect((picture.width, picture.height, picture.bitDepth) == (7, 5, 16))
+    #expect(picture.values == pixels.map { Float($0) })
+    let data = try Data(contentsOf: folder["a.png"])
+    #expect(Set(chunks(data)) == ["IHDR", "IDAT", "IEND"], "no gamma: the numbers are the numbers")
+  }
+
+  @Test func coloursBecomeLuminance() throws {
+    let folder = try TemporaryFolder()
+    let pixels: [UInt8] = [255, 0, 0, 0, 255, 0, 0, 0, 255, 90, 90, 90, 255, 255, 255, 0, 0, 0]
+    try PNG.writeRGB8(pixels, width: 3, height: 2, to: folder["a.png"])
+    let picture = try PNG.readGrey(folder["a.png"])
+    #expect(picture.bitDepth == 8 && picture.fullScale == 255)
+    let weights: [Float] = [0.2126, 0.7152, 0.0722]
+    #expect(picture.values == weights.map { $0 * 255 } + [90, 255, 0])
+  }
+
+  /// Kinds Spider does not write: made by hand with stored (uncompressed) deflate blocks.
+  @Test(
+    arguments: [
+      // 1-bit grey: 1, 0, 1 and 0, 1, 1.
+      ([1, 0], [], [0b1010_0000, 0b0110_0000], [255, 0, 255, 0, 255, 255]),
+      // 4-bit grey: 0 ... 15 becomes 0 ... 255 in steps of 17.
+      ([4, 0], [], [0x01, 0x20, 0xF3, 0x40], [0, 17, 34, 255, 51, 68]),
+      // Grey with alpha, which is ignored.
+      ([8, 4], [], [9, 0, 8, 255, 7, 1, 6, 2, 5, 3, 4, 4], [9, 8, 7, 6, 5, 4]),
+      // A palette of two greys, the first transparent.
+      (
+        [8, 3], [("PLTE", [10, 10, 10, 200, 200, 200]), ("tRNS", [0])], [0, 1, 0, 1, 1, 0],
+        [10, 200, 10, 200, 200, 10]
+      ),
+      // RGBA.
+      ([8, 6], [], (1...6).flatMap { [$0, $0, $0, 0] }, [1, 2, 3, 4, 5, 6]),
+    ] as [([UInt8], [(String, [UInt8])], [UInt8], [Float])])
+  func otherKindsAreRead(
+    _ kind: [UInt8], _ extra: [(String, [UInt8])], _ rows: [UInt8], _ expected: [Float]
+  ) throws {
+    let folder = try TemporaryFolder()
+    let bytes = HandmadePNG.bytes(
+      width: 3, height: 2, bitDepth: kind[0], colourType: kind[1], extra: extra, rows: rows)
+    let picture = try PNG.readGrey(folder.file("a.png", bytes))
+    #expect(picture.values == expected)
+    #expect((picture.width, picture.height, picture.bitDepth) == (3, 2, 8))
+  }
+
+  @Test func sizesAreLimited() throws {
+    let folder = try TemporaryFolder()
+    let url = folder["a.png"]
+    try PNG.writeGrey16([UInt16](repeating: 0, count: 100), width: 10, height: 10, to: url)
+    #expect {
+      try PNG.readGrey(url, maxPixels: 99)
+    } throws: {
+      if case FileError.tooLarge = $0 { true } else { false }
+    }
+    #expect(try PNG.readGrey(url, maxPixels: 100).values.count == 100)
+    let huge = HandmadePNG.bytes(
+      width: 1 << 18, height: 1 << 18, bitDepth: 16, colourType: 2, extra: [], rows: [0])
+    #expect(throws: FileError.self) {
+      try PNG.readGrey(folder.file("b.png", huge), maxPixels: 1 << 40)
+    }
+  }
+
+  @Test func damagedPicturesAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let pixels = (0..<400).map { UInt16(truncatingIfNeeded: $0 &* 40503) }
+    let good = [UInt8](PNG.encodeGrey16(pixels, width: 20, height: 20))
+    for length in stride(from: 0, to: good.count, by: 7) {
+      let url = try folder.file("a.png", Array(good.prefix(length)))
+      #expect(throws: FileError.self, "\(length) bytes") { try PNG.readGrey(url) }
+    }
+    for index in stride(from: 0, to: good.count - 12, by: 5) {
+      var bytes = good
+      bytes[index] ^= 0x10
+      let url = try folder.file("a.png", bytes)
+      #expect(throws: FileError.self, "byte \(index)") { try PNG.readGrey(url) }
+    }
+    #expect {
+      try PNG.readGrey(folder.file("a.png", Array("{}".utf8)))
+    } throws: {
+      "\($0)".contains("JSON")
+    }
+  }
+}

@@ -100,13 +100,13 @@ import Testing
       grid: grid, values: (0..<120).map { _ in Float(generator.uniform(in: -1000...1000)) })
     try NIfTI.write(volume, to: folder["a.nii.gz"])
     let bytes = try [UInt8](Data(contentsOf: folder["a.nii.gz"]))
-    for length in stride(from: 0, to: bytes.count, by: 3) {
+    for length in stride(from: 0, to: bytes.count, by: 7) {
       #expect(try error(Array(bytes.prefix(length)), name: "b.nii.gz") != nil, "\(length) bytes")
     }
     // Behind the ten bytes of the gzip header everything is data, checksum or length, but for up to
     // seven unused bits before the checksum: then the volume is the same.
     var unnoticed = 0
-    for index in stride(from: 10, to: bytes.count, by: 3) {
+    for index in stride(from: 10, to: bytes.count, by: 7) {
       var damaged = bytes
       damaged[index] ^= 1 << UInt8(index % 8)
       if let found = try? NIfTI.readVolume(folder.file("c.nii.gz", damaged)) {
@@ -153,7 +153,7 @@ import Testing
     let folder = try TemporaryFolder()
     var generator = SeededGenerator(seed: 11)
     var refused = 0
-    for round in 0..<1500 {
+    for round in 0..<600 {
       var bytes = NIfTIBytes(version: round % 2 + 1, isBigEndian: round % 4 > 1).bytes
       for _ in 0..<(1 + generator.index(below: 4)) {
         let end = round % 2 == 0 ? 348 : 540
@@ -167,6 +167,6 @@ import Testing
         refused += 1
       }
     }
-    #expect(refused > 300 && refused < 1500)
+    #expect(refused > 100 && refused < 600)
   }
 }

@@ -8,8 +8,22 @@ let package = Package(
   dependencies: [.package(name: "Spider", path: "..")],
   targets: [
     .executableTarget(
-      name: "LandmarkFromTwoViews",
-      dependencies: [.product(name: "SpiderCore", package: "Spider")],
-      path: "LandmarkFromTwoViews")
+      name: "ReconstructHead",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "SpiderPretrained", package: "Spider"),
+        .product(name: "SpiderReport", package: "Spider"),
+      ], path: "ReconstructHead"),
+    .executableTarget(
+      name: "MakeTrainingPairs",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+      ], path: "MakeTrainingPairs"),
   ]
 )

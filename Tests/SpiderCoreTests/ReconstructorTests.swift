@@ -1,0 +1,138 @@
+import SpiderCore
+import SpiderTestSupport
+import Testing
+
+@Suite struct ReconstructorTests {
+  private let model = tinyModel()
+
+  /// Smooth blobs, so that resampling changes little.
+  private func radiograph(_ view: NamedView, setup: ViewSetup, isocenter: Vector3 = .zero) throws
+    -> Radiograph
+  {
+    let geometry = try setup.geometry(of: view, isocenter: isocenter)
+    let values = (0..<geometry.count).map { index -> Float in
+      let x = (Double(index % geometry.columns) + 0.5) / Double(geometry.columns) - 0.4
+      let y = (Double(index / geometry.columns) + 0.5) / Double(geometry.rows) - 0.55
+      let r2: Double = (x * x + 2 * y * y) / 0.05
+      return r2 < 1 ? Float(4 * (1 - r2) * (1 - r2)) : 0
+    }
+    return Radiograph(geometry: geometry, values: values)
+  }
+
+  private func views(isocenter: Vector3 = .zero) throws -> [Radiograph] {
+    try [.pa, .left].map {
+      try radiograph($0, setup: model.description.setup, isocenter: isocenter)
+    }
+  }
+
+  private let grid = VoxelGrid.canonical(size: 12)
+
+  @Test func theOrderOfViewsDoesNotMatter() throws {
+    let views = try views()
+    let reconstructor = Reconstructor(model: model)
+    let straight = try reconstructor.reconstruct(views, on: grid)
+    let swapped = try reconstructor.reconstruct(views.reversed(), on: grid)
+    #expect(straight.ct.values == swapped.ct.values)
+    #expect(Set(straight.ct.values).count > 100, "the answers are all the same")
+  }
+
+  /// An image whose columns count the other way is the same radiograph: its geometry says so.
+  @Test func hangingDoesNotMatter() throws {
+    let views = try views()
+    let reconstructor = Reconstructor(model: model)
+    let straight = try reconstructor.reconstruct(views, on: grid)
+    let turned = try reconstructor.reconstruct(
+      [views[0].flipped(columns: true, rows: false), views[1].flipped(columns: true, rows: true)],
+      on: grid)
+    expectClose(turned.ct.values, straight.ct.values, atol: 0.05)
+  }
+
+  /// Moving patient, X-rays and grid together moves nothing in the answer.
+  @Test func theWorldHasNoPreferredPlace() throws {
+    let shift = Vector3(30, -50, 1000)
+    let reconstructor = Reconstructor(model: model)
+    let here = try reconstructor.reconstruct(views(), on: grid)
+    let there = try reconstructor.reconstruct(
+      views(isocenter: shift), on: .canonical(size: 12, center: shift))
+    expectClose(there.ct.values, here.ct.values, atol: 0.05)
+  }
+
+  /// The frame is the isocentre's, whatever grid is asked for: a box out of the middle gives the same
+  /// numbers as the same voxels of the whole.
+  @Test func anyGridGivesTheSameAnswers() throws {
+    let views = try views()
+    let reconstructor = Reconstructor(model: model)
+    let whole = try reconstructor.reconstruct(views, on: grid)
+    let corner = grid.worldPoint(3, 4, 5)
+    let box = VoxelGrid(
+      nx: 4, ny: 3, nz: 2, affine: Affine(scale: grid.spacing, translation: corner))
+    let part = try reconstructor.reconstruct(views, on: box)
+    var expected: [Float] = []
+    for k in 0..<2 { for j in 0..<3 { for i in 0..<4 { expected.append(whole.ct[3 + i, 4 + j, 5 + k]) } } }
+    expectClose(part.ct.values, expected, atol: 0.02)
+  }
+
+  @Test func beyondTheFieldOfViewThereIsAir() throws {
+    let wide = VoxelGrid.canonical(size: 8, side: 512)
+    let result = try Reconstructor(model: model).reconstruct(views(), on: wide)
+    #expect(result.ct[0, 0, 0] == -1000)
+    #expect(result.labels[0, 0, 0] == LabelScheme.outsideScan)
+    #expect(result.labels[4, 4, 4] != LabelScheme.outsideScan)
+    #expect(result.warnings.contains { $0.contains("field of view") })
+  }
+
+  /// A detector of other pixels and another size records the same X-rays.
+  @Test func anotherDetectorGivesNearlyTheSame() throws {
+    let own = model.description.setup
+    let fine = ViewSetup(
+      pixelSize: own.pixelSize / 2, columns: own.columns * 2, rows: own.rows * 2)
+    let reconstructor = Reconstructor(model: model)
+    let expected = try reconstructor.reconstruct(views(), on: grid).ct.values
+    let found = try reconstructor.reconstruct(
+      [.pa, .left].map { try radiograph($0, setup: fine) }, on: grid
+    ).ct.values
+    let spread = Double((expected.max() ?? 0) - (expected.min() ?? 0))
+    expectClose(found, expected, atol: 0.05 * spread)
+  }
+
+  @Test func anyThreadCountGivesTheSameBits() throws {
+    let views = try views()
+    let reconstructor = Reconstructor(model: model)
+    let many = try reconstructor.reconstruct(views, on: grid)
+    let before = Parallel.workerCount
+    Parallel.workerCount = before == 1 ? 3 : 1
+    defer { Parallel.workerCount = before }
+    #expect(try reconstructor.reconstruct(views, on: grid).ct.values == many.ct.values)
+  }
+
+  @Test func viewsThatContradictTheModelAreRefused() throws {
+    let reconstructor = Reconstructor(model: model)
+    let views = try views()
+    #expect(throws: ViewError.count(given: 1, expected: 2)) {
+      try reconstructor.reconstruct([views[0]], on: grid)
+    }
+    let oblique = try radiograph(.gantry(degrees: 225), setup: model.description.setup)
+    #expect(throws: ViewError.self) {
+      try reconstructor.reconstruct([views[0], oblique], on: grid)
+    }
+    let empty = Radiograph(
+      geometry: views[1].geometry, values: [Float](repeating: 2, count: views[1].values.count))
+    #expect(throws: ViewError.emptyImage(index: 1)) {
+      try reconstructor.reconstruct([views[0], empty], on: grid)
+    }
+  }
+
+  @Test func theIsocentreIsWhereTheCentralRaysMeet() throws {
+    let center = Vector3(12, -7, 300)
+    let geometries = try [NamedView.pa, .gantry(degrees: 250)].map { view in
+      let stated = try ViewSetup().geometry(of: view, isocenter: center)
+      return try ProjectionGeometry(
+        beam: stated.beam, pixelOrigin: stated.pixelOrigin, columnStep: stated.columnStep,
+        rowStep: stated.rowStep, columns: stated.columns, rows: stated.rows)
+    }
+    let found = try Isocenter.of(geometries)
+    expectClose([found.x, found.y, found.z], [center.x, center.y, center.z], atol: 1e-6)
+    #expect(throws: ViewError.isocenterUnknown) { try Isocenter.of([geometries[0]]) }
+    #expect(throws: ViewError.isocenterUnknown) { try Isocenter.of([geometries[0], geometries[0]]) }
+  }
+}

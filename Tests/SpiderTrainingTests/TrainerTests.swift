@@ -1,0 +1,133 @@
+import Foundation
+import SpiderCore
+import SpiderIO
+import SpiderPhantom
+import SpiderTestSupport
+import SpiderTraining
+import Testing
+
+@Suite struct TrainerTests {
+  private func temporaryFolder() -> URL {
+    FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+  }
+
+  private func patients() -> [TrainingCase] {
+    [UInt64(1), 2].map { seed in
+      let head = HeadPhantom(seed: seed).render(on: .canonical(size: 24))
+      return TrainingCase(id: "phantom-\(seed)", isReal: false, ct: head.ct, labels: head.labels)
+    }
+  }
+
+  private func configuration() -> TrainingConfiguration {
+    var configuration = Preset.quick.configuration
+    configuration.model = tinyModel().description
+    configuration.sampling.count = 256
+    configuration.validationInterval = 3
+    configuration.validationSize = 12
+    configuration.checkpointInterval = 2
+    configuration.logInterval = 1
+    return configuration
+  }
+
+  private func trainer(_ folder: URL, steps: Int) throws -> Trainer {
+    let patients = patients()
+    return try Trainer(
+      configuration(), training: patients, validation: [patients[1]], folder: RunFolder(folder),
+      length: .steps(steps))
+  }
+
+  /// Stopped after four of seven steps and resumed: the same bits as in one go. The schedule looks at
+  /// the share of the run that is done, so the first part is a run of seven that dies.
+  @Test func aResumedRunGivesTheSameBits() throws {
+    struct Stop: Error {}
+    let (whole, broken) = (temporaryFolder(), temporaryFolder())
+    defer { [whole, broken].forEach { try? FileManager.default.removeItem(at: $0) } }
+    let expected = try trainer(whole, steps: 7).run(resume: false)
+
+    // A run that dies between checkpoints, as by kill -9: play it in a copy of the folder taken while
+    // it runs.
+    let running = temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: running) }
+    _ = try trainer(running, steps: 7).run(resume: false) { event in
+      if case .line(let line) = event, line.step == 5 {
+        try? FileManager.default.copyItem(at: running, to: broken)
+      }
+    }
+    let resumed = try trainer(broken, steps: 7).run(resume: true)
+    #expect(resumed.step == 7)
+    #expect(resumed.model.parameters.storage.values == expected.model.parameters.storage.values)
+    #expect(resumed.adam.second.storage.values == expected.adam.second.storage.values)
+    // Lines of steps that were made again are there once.
+    let lines = try String(contentsOf: RunFolder(broken).log, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 7)
+  }
+
+  @Test func aRunLeavesItsFiles() throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let state = try trainer(folder, steps: 3).run(resume: false)
+    let files = RunFolder(folder)
+    for file in [files.best, files.last, files.checkpoint, files.log, files.configuration] {
+      #expect(FileManager.default.fileExists(atPath: file.path), "\(file.lastPathComponent)")
+    }
+    let last = try ModelFile.read(files.last)
+    #expect(last.parameters.storage.values == state.model.parameters.storage.values)
+    #expect(last.description.training["steps"] == "3")
+    #expect(try TrainingConfiguration.read(files.configuration) == configuration())
+    let line = try #require(
+      try String(contentsOf: files.log, encoding: .utf8).split(separator: "\n").last)
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    for key in ["step", "samples", "seconds", "loss", "weights", "learning_rate", "validation"] {
+      #expect(object[key] != nil, "no key \(key)")
+    }
+    // A second run does not run over the first.
+    #expect(throws: TrainingError.self) { try trainer(folder, steps: 3).run(resume: false) }
+  }
+
+  @Test func anotherRunsCheckpointIsRefused() throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let state = try trainer(folder, steps: 1).run(resume: false)
+    var other = configuration()
+    other.loss.dice = 9
+    #expect(throws: TrainingError.self) {
+      try Checkpoint.read(RunFolder(folder).checkpoint, configuration: other)
+    }
+    // A damaged one too, by name.
+    let file = RunFolder(folder).checkpoint
+    let bytes = try Data(contentsOf: file)
+    try bytes.prefix(bytes.count / 2).write(to: file)
+    #expect(throws: FileError.self) {
+      try Checkpoint.read(file, configuration: configuration())
+    }
+    #expect(state.step == 1)
+  }
+
+  @Test func aLossThatIsNotANumberStopsTheRun() throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var state = TrainingState(configuration())
+    let engine = StepEngine(
+      state.model.network, loss: LossWeights(), gradientLimit: 1)
+    var batch = try BatchMaker(patients(), configuration()).batch(step: 0)
+    batch.intensity = Tensor(batch.intensity.shape, repeating: .nan)
+    let before = state.model.parameters.storage.values
+    #expect(throws: TrainingError.diverged(step: 1)) {
+      try engine.step(&state, batch, learningRate: 1e-3)
+    }
+    #expect(state.model.parameters.storage.values == before && state.step == 0)
+  }
+
+  @Test func misspeltSettingsAreRefused() throws {
+    let file = temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: file) }
+    try "learningRate:\n  peek: 0.1\n".write(to: file, atomically: true, encoding: .utf8)
+    #expect(throws: FileError.badValue(file, key: "learningRate.peek", fault: "there is no such setting")) {
+      try TrainingConfiguration.read(file)
+    }
+    try "learningRate:\n  peak: 0.1\nseed: 7\n".write(to: file, atomically: true, encoding: .utf8)
+    let read = try TrainingConfiguration.read(file)
+    #expect(read.learningRate.peak == 0.1 && read.seed == 7 && read.steps == 2000)
+  }
+}

@@ -62,30 +62,88 @@ CLONES void spider_sample_pixels_backward(const float *restrict grad, int64_t gr
   }
 }
 
+// A trilinear value at (x, y, z); `outside` beyond half a voxel from the border, NaN included.
+static inline float trilinear(const float *restrict volume, int32_t nx, int32_t ny, int32_t nz,
+                              float x, float y, float z, float outside) {
+  if (!(x > -0.5f && y > -0.5f && z > -0.5f && x < (float)nx - 0.5f && y < (float)ny - 0.5f &&
+        z < (float)nz - 0.5f))
+    return outside;
+  x = fminf(fmaxf(x, 0), (float)(nx - 1));
+  y = fminf(fmaxf(y, 0), (float)(ny - 1));
+  z = fminf(fmaxf(z, 0), (float)(nz - 1));
+  int32_t i = (int32_t)x, j = (int32_t)y, k = (int32_t)z;
+  float a = x - (float)i, b = y - (float)j, c = z - (float)k;
+  int64_t di = i + 1 < nx ? 1 : 0, dj = j + 1 < ny ? nx : 0, dk = k + 1 < nz ? (int64_t)nx * ny : 0;
+  const float *v = volume + ((int64_t)k * ny + j) * nx + i;
+  float v00 = v[0] + a * (v[di] - v[0]);
+  float v10 = v[dj] + a * (v[dj + di] - v[dj]);
+  float v01 = v[dk] + a * (v[dk + di] - v[dk]);
+  float v11 = v[dk + dj] + a * (v[dk + dj + di] - v[dk + dj]);
+  float v0 = v00 + b * (v10 - v00), v1 = v01 + b * (v11 - v01);
+  return v0 + c * (v1 - v0);
+}
+
 GATHER_CLONES void spider_sample_volume(const float *restrict volume, int32_t nx, int32_t ny,
                                         int32_t nz, const float *restrict ijk, int64_t P,
                                         float outside, float *restrict out) {
+  for (int64_t p = 0; p < P; p++)
+    out[p] = trilinear(volume, nx, ny, nz, ijk[3 * p], ijk[3 * p + 1], ijk[3 * p + 2], outside);
+}
+
+// The cell of a lattice of L nodes over n voxels that holds voxel position x, and the place in it.
+static inline int32_t latticeCell(float x, int32_t n, int32_t L, float *part) {
+  float t = n > 1 ? x * (float)(L - 1) / (float)(n - 1) : 0;
+  t = t > 0 ? (t < (float)(L - 1) ? t : (float)(L - 1)) : 0;  // NaN becomes 0
+  int32_t cell = (int32_t)t;
+  if (cell > L - 2) cell = L - 2;
+  *part = t - (float)cell;
+  return cell;
+}
+
+void spider_displacement(const float *lattice, int32_t L, int32_t nx, int32_t ny, int32_t nz,
+                         const float *ijk, int64_t P, float *out) {
   for (int64_t p = 0; p < P; p++) {
-    float x = ijk[3 * p], y = ijk[3 * p + 1], z = ijk[3 * p + 2];
-    if (!(x > -0.5f && y > -0.5f && z > -0.5f && x < (float)nx - 0.5f && y < (float)ny - 0.5f &&
-          z < (float)nz - 0.5f)) {
-      out[p] = outside;
-      continue;
+    float a, b, c;
+    int32_t i = latticeCell(ijk[3 * p], nx, L, &a), j = latticeCell(ijk[3 * p + 1], ny, L, &b),
+            k = latticeCell(ijk[3 * p + 2], nz, L, &c);
+    for (int d = 0; d < 3; d++) {
+      float sum = 0;
+      for (int corner = 0; corner < 8; corner++) {
+        int u = corner & 1, v = corner >> 1 & 1, w = corner >> 2;
+        float weight = (u ? a : 1 - a) * (v ? b : 1 - b) * (w ? c : 1 - c);
+        sum += weight * lattice[(((int64_t)(k + w) * L + j + v) * L + i + u) * 3 + d];
+      }
+      out[3 * p + d] = sum;
     }
-    x = fminf(fmaxf(x, 0), (float)(nx - 1));
-    y = fminf(fmaxf(y, 0), (float)(ny - 1));
-    z = fminf(fmaxf(z, 0), (float)(nz - 1));
-    int32_t i = (int32_t)x, j = (int32_t)y, k = (int32_t)z;
-    float a = x - (float)i, b = y - (float)j, c = z - (float)k;
-    int64_t di = i + 1 < nx ? 1 : 0, dj = j + 1 < ny ? nx : 0,
-            dk = k + 1 < nz ? (int64_t)nx * ny : 0;
-    const float *v = volume + ((int64_t)k * ny + j) * nx + i;
-    float v00 = v[0] + a * (v[di] - v[0]);
-    float v10 = v[dj] + a * (v[dj + di] - v[dj]);
-    float v01 = v[dk] + a * (v[dk + di] - v[dk]);
-    float v11 = v[dk + dj] + a * (v[dk + dj + di] - v[dk + dj]);
-    float v0 = v00 + b * (v10 - v00), v1 = v01 + b * (v11 - v01);
-    out[p] = v0 + c * (v1 - v0);
+  }
+}
+
+GATHER_CLONES void spider_warp_volume(const float *restrict volume, int32_t nx, int32_t ny,
+                                      int32_t nz, const float *restrict lattice, int32_t L,
+                                      int32_t first, int32_t end, float *restrict out) {
+  for (int32_t k = first; k < end; k++) {
+    float c;
+    int32_t kk = latticeCell((float)k, nz, L, &c);
+    for (int32_t j = 0; j < ny; j++) {
+      float b;
+      int32_t jj = latticeCell((float)j, ny, L, &b);
+      // The four lattice rows around this row of voxels, mixed node by node as x goes on.
+      const float *r00 = lattice + ((int64_t)kk * L + jj) * L * 3, *r10 = r00 + 3 * L,
+                  *r01 = r00 + 3 * (int64_t)L * L, *r11 = r01 + 3 * L;
+      float w00 = (1 - b) * (1 - c), w10 = b * (1 - c), w01 = (1 - b) * c, w11 = b * c;
+      float *restrict to = out + ((int64_t)(k - first) * ny + j) * nx;
+      for (int32_t i = 0; i < nx; i++) {
+        float a, d[3];
+        int32_t ii = 3 * latticeCell((float)i, nx, L, &a);
+        for (int t = 0; t < 3; t++) {
+          float lower = w00 * r00[ii + t] + w10 * r10[ii + t] + w01 * r01[ii + t] + w11 * r11[ii + t];
+          float upper = w00 * r00[ii + 3 + t] + w10 * r10[ii + 3 + t] + w01 * r01[ii + 3 + t] +
+                        w11 * r11[ii + 3 + t];
+          d[t] = lower + a * (upper - lower);
+        }
+        to[i] = trilinear(volume, nx, ny, nz, (float)i + d[0], (float)j + d[1], (float)k + d[2], 0);
+      }
+    }
   }
 }
 

@@ -65,7 +65,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     } else {
       linear = innerProduct(output.values, upstream.values)
     }
-    let scale = (innerProduct(output.values, output.values)
+    let scale =
+      (innerProduct(output.values, output.values)
       * innerProduct(upstream.values, upstream.values)).squareRoot()
     expectClose(innerProduct(input.values, gradient.values), linear, atol: 1e-5 * scale, "input")
     expectClose(
@@ -73,7 +74,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       "weight")
     expectGradient(
       gradient.values,
-      of: { innerProduct(layer.forward(Tensor(input.shape, $0), parameters).values, upstream.values)
+      of: {
+        innerProduct(layer.forward(Tensor(input.shape, $0), parameters).values, upstream.values)
       }, at: input.values, "input gradient")
     expectGradient(
       weightGradient,

@@ -92,7 +92,8 @@ import Testing
     let sum = pool.sum()
     expectGradient(
       gradient.values,
-      of: { innerProduct(layer.forward(Tensor(input.shape, $0), parameters).values, upstream.values)
+      of: {
+        innerProduct(layer.forward(Tensor(input.shape, $0), parameters).values, upstream.values)
       }, at: input.values, "input")
     for parameter in [layer.weight, layer.bias] {
       expectGradient(

@@ -68,7 +68,9 @@ import Testing
       nx: 4, ny: 3, nz: 2, affine: Affine(scale: grid.spacing, translation: corner))
     let part = try reconstructor.reconstruct(views, on: box)
     var expected: [Float] = []
-    for k in 0..<2 { for j in 0..<3 { for i in 0..<4 { expected.append(whole.ct[3 + i, 4 + j, 5 + k]) } } }
+    for k in 0..<2 {
+      for j in 0..<3 { for i in 0..<4 { expected.append(whole.ct[3 + i, 4 + j, 5 + k]) } }
+    }
     expectClose(part.ct.values, expected, atol: 0.02)
   }
 
@@ -133,6 +135,8 @@ import Testing
     let found = try Isocenter.of(geometries)
     expectClose([found.x, found.y, found.z], [center.x, center.y, center.z], atol: 1e-6)
     #expect(throws: ViewError.isocenterUnknown) { try Isocenter.of([geometries[0]]) }
-    #expect(throws: ViewError.isocenterUnknown) { try Isocenter.of([geometries[0], geometries[0]]) }
+    #expect(throws: ViewError.isocenterUnknown) {
+      try Isocenter.of([geometries[0], geometries[0]])
+    }
   }
 }

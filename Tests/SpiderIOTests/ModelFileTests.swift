@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct ModelFileTests {
   private func temporaryFile() -> URL {
-    FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + ".safetensors")
+    FileManager.default.temporaryDirectory.appendingPathComponent(
+      UUID().uuidString + ".safetensors")
   }
 
   @Test func roundTrip() throws {
@@ -54,7 +55,9 @@ import Testing
         name: first.name, shape: first.shape, values: first.values.map { _ in .nan })
     }
     try expectRefused("no description") { $0.metadata["spider.description"] = nil }
-    for (from, to) in [("\"viewCount\":2", "\"viewCount\":3"), ("[4,6]", "[4,-6]"), ("[4,6]", "[]")] {
+    for (from, to) in [
+      ("\"viewCount\":2", "\"viewCount\":3"), ("[4,6]", "[4,-6]"), ("[4,6]", "[]"),
+    ] {
       try expectRefused("\(from) -> \(to)") {
         $0.metadata["spider.description"] = $0.metadata["spider.description"]?
           .replacingOccurrences(of: from, with: to)

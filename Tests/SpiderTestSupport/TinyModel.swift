@@ -12,10 +12,12 @@ public func tinyModel(
     setup: ViewSetup(pixelSize: SIMD2(pixel, pixel), columns: size, rows: size))
   var model = SpiderModel(description, seed: seed)
   // Answers about the middle of the window, so that none is cut off at its ends.
-  for parameter in model.network.layout.parameters where parameter.name == "decoder.intensity.bias" {
+  for parameter in model.network.layout.parameters where parameter.name == "decoder.intensity.bias"
+  {
     model.parameters.set(parameter, [0.5])
   }
-  for parameter in model.network.layout.parameters where parameter.name == "decoder.intensity.weight" {
+  for parameter in model.network.layout.parameters
+  where parameter.name == "decoder.intensity.weight" {
     model.parameters.set(parameter, model.parameters[parameter].array.map { 0.1 * $0 })
   }
   return model

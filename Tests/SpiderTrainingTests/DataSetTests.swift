@@ -49,7 +49,8 @@ import Testing
     let dataSet = try filled(url)
     let entry = try #require(dataSet.index.cases.first)
     let file = url.appendingPathComponent("five/labels.nii.gz")
-    try NIfTI.write(LabelVolume(grid: .canonical(size: 32), repeating: 1), to: file, overwrite: true)
+    try NIfTI.write(
+      LabelVolume(grid: .canonical(size: 32), repeating: 1), to: file, overwrite: true)
     do {
       _ = try dataSet.load(entry)
       Issue.record("a file that is not the prepared one was read")

@@ -58,7 +58,8 @@ import Testing
     #expect(resumed.model.parameters.storage.values == expected.model.parameters.storage.values)
     #expect(resumed.adam.second.storage.values == expected.adam.second.storage.values)
     // Lines of steps that were made again are there once.
-    let lines = try String(contentsOf: RunFolder(broken).log, encoding: .utf8).split(separator: "\n")
+    let lines = try String(contentsOf: RunFolder(broken).log, encoding: .utf8).split(
+      separator: "\n")
     #expect(lines.count == 7)
   }
 
@@ -123,7 +124,9 @@ import Testing
     let file = temporaryFolder()
     defer { try? FileManager.default.removeItem(at: file) }
     try "learningRate:\n  peek: 0.1\n".write(to: file, atomically: true, encoding: .utf8)
-    #expect(throws: FileError.badValue(file, key: "learningRate.peek", fault: "there is no such setting")) {
+    #expect(
+      throws: FileError.badValue(file, key: "learningRate.peek", fault: "there is no such setting")
+    ) {
       try TrainingConfiguration.read(file)
     }
     try "learningRate:\n  peak: 0.1\nseed: 7\n".write(to: file, atomically: true, encoding: .utf8)

@@ -55,6 +55,15 @@ void spider_sample_pixels_backward(const float *grad, int64_t gradStride, int32_
 void spider_sample_volume(const float *volume, int32_t nx, int32_t ny, int32_t nz, const float *ijk,
                           int64_t P, float outside, float *out);
 
+/// Displacements (di, dj, dk) in voxels at places ijk[P][3], interpolated trilinearly from a lattice
+/// [L][L][L][3] (x fastest) whose outer nodes lie on the outer voxel centres; clamped beyond.
+void spider_displacement(const float *lattice, int32_t L, int32_t nx, int32_t ny, int32_t nz,
+                         const float *ijk, int64_t P, float *out);
+/// out(x) = volume(x + displacement(x)) for every voxel of slices first ... end - 1, trilinear, 0
+/// outside.
+void spider_warp_volume(const float *volume, int32_t nx, int32_t ny, int32_t nz,
+                        const float *lattice, int32_t L, int32_t first, int32_t end, float *out);
+
 /// Sines and cosines of octaves of the coordinates: out[p * outStride] holds x, y, z, then for each
 /// octave o the sines and the cosines of 2^o * 2 pi * (x, y, z).
 void spider_fourier_code(const float *xyz, int64_t P, int32_t octaves, float *out,

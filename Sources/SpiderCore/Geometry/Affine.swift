@@ -38,7 +38,9 @@ public struct Affine: Equatable, Sendable {
 
   /// The 4x4 matrix, row by row.
   public var rows: [[Double]] {
-    (0..<3).map { r in [columns.0[r], columns.1[r], columns.2[r], translation[r]] } + [[0, 0, 0, 1]]
+    (0..<3).map { r in [columns.0[r], columns.1[r], columns.2[r], translation[r]] } + [
+      [0, 0, 0, 1]
+    ]
   }
 
   /// Maps a point.

@@ -20,7 +20,8 @@ extension Convolution2D {
                   let (y, z) = (r * stride + ky - padding, c * stride + kx - padding)
                   guard y >= 0, y < s.height, z >= 0, z < s.width else { continue }
                   let pixel = x[((n * inputChannels + i) * s.height + y) * s.width + z]
-                  sum += Double(w[((o * inputChannels + i) * kernel + ky) * kernel + kx])
+                  sum +=
+                    Double(w[((o * inputChannels + i) * kernel + ky) * kernel + kx])
                     * Double(pixel)
                 }
               }

@@ -48,7 +48,8 @@ public struct GroupNorm: Sendable {
         let channel = item % groups * width
         Kernels.groupNorm(
           input.slice.part(item * size, size), plane: plane,
-          gamma: parameters[gamma].part(channel, width), beta: parameters[beta].part(channel, width),
+          gamma: parameters[gamma].part(channel, width),
+          beta: parameters[beta].part(channel, width),
           epsilon: epsilon, relu: relu, into: y.part(item * size, size),
           statistics: stats.part(item * 2, 2))
       }

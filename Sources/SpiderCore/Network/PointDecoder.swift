@@ -44,7 +44,8 @@ public struct PointDecoder: Sendable {
   ) {
     let widest = hidden.map(\.outputs).max() ?? 0
     let halves = [
-      scratch.part(0, block.count * widest), scratch.part(block.count * widest, block.count * widest),
+      scratch.part(0, block.count * widest),
+      scratch.part(block.count * widest, block.count * widest),
     ]
     func target(_ depth: Int) -> FloatSlice {
       depth == 0

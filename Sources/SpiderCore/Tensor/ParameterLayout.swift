@@ -36,7 +36,8 @@ public struct ParameterLayout: Sendable {
   public init() {}
 
   /// Adds a parameter and says where it lies.
-  public mutating func add(_ name: String, _ shape: [Int], _ initializer: Initializer) -> Parameter {
+  public mutating func add(_ name: String, _ shape: [Int], _ initializer: Initializer) -> Parameter
+  {
     let parameter = Parameter(name: name, shape: shape, offset: count, initializer: initializer)
     parameters.append(parameter)
     count += (parameter.count + 15) / 16 * 16  // each on a 64-byte boundary

@@ -14,6 +14,8 @@ public struct Augmentation: Codable, Equatable, Sendable {
   public var stretch = 0.06
   /// Shear between each pair of axes.
   public var shear = 0.04
+  /// Standard deviation of the smooth deformation's displacements, mm.
+  public var deformation = 4.0
   /// Whether half of the patients are mirrored left to right, labels and all.
   public var mirror = true
   /// Turn of each view's source and detector about the isocentre, degrees.
@@ -32,6 +34,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
     none.scale = 0
     none.stretch = 0
     none.shear = 0
+    none.deformation = 0
     none.mirror = false
     none.viewTurnDegrees = 0
     none.noise = 0

@@ -20,9 +20,11 @@ struct SampleMaker: Sendable {
       try augmentation.turned(
         description.setup.geometry(of: view), about: .zero, &random)
     }
-    let images = try xrays(of: patient, on: grid, geometries, &random)
-    let world = drawPoints(patient, grid, &random)
-    let (intensity, labels) = truth(patient, grid, at: world)
+    let deformation = Deformation(
+      deviation: augmentation.deformation, grid: patient.ct.grid, &random)
+    let images = try xrays(of: patient, deformation, on: grid, geometries, &random)
+    let world = drawPoints(patient, deformation, grid, &random)
+    let (intensity, labels) = truth(patient, deformation, grid, at: world)
     let side = description.fieldOfView
     return Sample(
       images: images,
@@ -37,10 +39,12 @@ struct SampleMaker: Sendable {
   }
 
   private func xrays(
-    of patient: TrainingCase, on grid: VoxelGrid, _ geometries: [ProjectionGeometry],
+    of patient: TrainingCase, _ deformation: Deformation?, on grid: VoxelGrid,
+    _ geometries: [ProjectionGeometry],
     _ random: inout SeededGenerator
   ) throws -> [Float] {
-    let attenuation = Volume(grid: grid, values: patient.attenuation.values)
+    let values = deformation?.warped(patient.attenuation) ?? patient.attenuation.values
+    let attenuation = Volume(grid: grid, values: values)
     // One thread a sample: the samples of a batch are made side by side.
     let projector = JosephProjector(isParallel: false)
     let radiographs = geometries.map { geometry in
@@ -55,7 +59,8 @@ struct SampleMaker: Sendable {
   }
 
   private func drawPoints(
-    _ patient: TrainingCase, _ grid: VoxelGrid, _ random: inout SeededGenerator
+    _ patient: TrainingCase, _ deformation: Deformation?, _ grid: VoxelGrid,
+    _ random: inout SeededGenerator
   ) -> [Vector3] {
     let bone = patient.bone.isEmpty ? 0 : Int(Double(sampling.count) * sampling.boneShare)
     let tissue = patient.tissue.isEmpty ? 0 : Int(Double(sampling.count) * sampling.tissueShare)
@@ -69,9 +74,12 @@ struct SampleMaker: Sendable {
       guard p < bone + tissue else { return uniform() }
       let list = p < bone ? patient.bone : patient.tissue
       let voxel = grid.voxel(at: Int(list[random.index(below: list.count)]))
-      let point = grid.worldPoint(
+      var place = Vector3(
         Double(voxel.x) + random.uniform() - 0.5, Double(voxel.y) + random.uniform() - 0.5,
         Double(voxel.z) + random.uniform() - 0.5)
+      // Where the deformation has carried the voxel, to first order: it only has to be near.
+      if let deformation { place -= deformation.displacements(at: [place])[0] }
+      let point = grid.affine.apply(place)
       // Varying the pose may have carried it out of the field of view.
       let inside = max(abs(point.x), abs(point.y), abs(point.z)) <= half
       return inside ? point : uniform()
@@ -79,10 +87,13 @@ struct SampleMaker: Sendable {
   }
 
   private func truth(
-    _ patient: TrainingCase, _ grid: VoxelGrid, at world: [Vector3]
+    _ patient: TrainingCase, _ deformation: Deformation?, _ grid: VoxelGrid, at world: [Vector3]
   ) -> ([Float], [UInt8]) {
     let toVoxel = grid.affine.inverse
-    let places = world.map { toVoxel.apply($0) }
+    var places = world.map { toVoxel.apply($0) }
+    if let deformation {
+      places = zip(places, deformation.displacements(at: places)).map { $0 + $1 }
+    }
     let hu = VolumeSampler.trilinear(patient.intensities, grid, at: places, outside: -1000)
     let shape = SIMD3(Double(grid.nx), Double(grid.ny), Double(grid.nz))
     let labels = places.map { place -> UInt8 in

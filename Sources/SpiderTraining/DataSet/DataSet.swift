@@ -28,7 +28,8 @@ public struct DataSet: Sendable {
     }
     guard index.schema == DataSetIndex.schema else {
       throw FileError.badValue(
-        file, key: "schema", fault: "it is '\(index.schema)', this program reads "
+        file, key: "schema",
+        fault: "it is '\(index.schema)', this program reads "
           + DataSetIndex.schema)
     }
     guard (1...1024).contains(index.size), index.fieldOfView > 0, index.fieldOfView.isFinite else {

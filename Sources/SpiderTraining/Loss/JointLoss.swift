@@ -30,7 +30,8 @@ public struct JointLoss: Sendable {
     let points = labels.count
     let classes = logits.count / max(1, points)
     precondition(
-      intensity.count == points && trueIntensity.count == points && classes * points == logits.count,
+      intensity.count == points && trueIntensity.count == points
+        && classes * points == logits.count,
       "\(intensity.count) intensities and \(logits.count) logits for \(points) labels")
 
     var intensityGradient = Tensor([points])

@@ -25,7 +25,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .nothingToResume(let url):
       return "\(url.path) holds no checkpoint to go on from; start without --resume"
     case .otherRun(let url, let what):
-      return "\(url.path) belongs to a run with another \(what); resume with the run's own config.yaml"
+      return
+        "\(url.path) belongs to a run with another \(what); resume with the run's own config.yaml"
     }
   }
 }

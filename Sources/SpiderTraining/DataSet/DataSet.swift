@@ -10,7 +10,8 @@ public struct DataSet: Sendable {
   /// What it holds.
   public private(set) var index: DataSetIndex
 
-  static let indexName = "dataset.json"
+  /// The name of the file that says what a data set holds.
+  public static let indexName = "dataset.json"
   static let ctName = "ct.nii.gz"
   static let labelsName = "labels.nii.gz"
 
@@ -28,7 +29,8 @@ public struct DataSet: Sendable {
     }
     guard index.schema == DataSetIndex.schema else {
       throw FileError.badValue(
-        file, key: "schema", fault: "it is '\(index.schema)', this program reads "
+        file, key: "schema",
+        fault: "it is '\(index.schema)', this program reads "
           + DataSetIndex.schema)
     }
     guard (1...1024).contains(index.size), index.fieldOfView > 0, index.fieldOfView.isFinite else {

@@ -47,7 +47,9 @@ struct Train: ParsableCommand {
       minutes.map { .minutes($0) } ?? .steps(steps ?? configuration.steps)
     let trainer = try Trainer(
       configuration, training: training, validation: validation, folder: folder, length: length)
-    if validation.isEmpty { Console.say("no case in the split 'val': the last weights are the best") }
+    if validation.isEmpty {
+      Console.say("no case in the split 'val': the last weights are the best")
+    }
     let progress = ProgressDisplay("train")
     let state = try trainer.run(resume: resume) { event in
       switch event {

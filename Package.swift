@@ -83,5 +83,8 @@ let package = Package(
       dependencies: [
         "SpiderTraining", "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport",
       ]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport"]),
   ]
 )

@@ -10,7 +10,8 @@ public struct DataSet: Sendable {
   /// What it holds.
   public private(set) var index: DataSetIndex
 
-  static let indexName = "dataset.json"
+  /// The name of the file that says what a data set holds.
+  public static let indexName = "dataset.json"
   static let ctName = "ct.nii.gz"
   static let labelsName = "labels.nii.gz"
 

@@ -1,5 +1,113 @@
 import ArgumentParser
+import Foundation
+import SpiderCore
+import SpiderIO
+import SpiderReport
+import SpiderTraining
 
 struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Score a volume against a reference, or a method on a data set.",
+    discussion: """
+      Metrics are computed on the candidate's grid, HU in [-1000, 2000]. Labels that are not given are \
+      made by thresholds. Methods are model files and the baselines mean-volume (the same mean head for \
+      everybody) and two-view (back-projection of the two X-rays, 50 SIRT iterations).
+      Examples: spider evaluate --reference ct.nii.gz --candidate result.nii.gz
+                spider evaluate --model run/best.safetensors --data data --split test
+      """)
+
+  /// On which voxels a volume is compared.
+  enum Grid: String, CaseIterable, ExpressibleByArgument { case candidate, reference }
+
+  @Option(help: ArgumentHelp("The true CT.", valueName: "ct")) var reference: String?
+  @Option(help: ArgumentHelp("The CT to score.", valueName: "ct")) var candidate: String?
+  @Option(help: ArgumentHelp("The true labels.", valueName: "labels")) var referenceLabels: String?
+  @Option(help: ArgumentHelp("The candidate's labels.", valueName: "labels"))
+  var candidateLabels: String?
+  @Option(
+    help: "Compare on the candidate's voxels, or on the reference's (air beyond the candidate).")
+  var grid: Grid?
+  @OptionGroup(title: "X-rays, for the re-projection error") var radiographs: RadiographOptions
+  @Option(help: ArgumentHelp("The method to score.", valueName: "file|mean-volume|two-view"))
+  var model: String?
+  @Option(help: ArgumentHelp("A data set's folder.", valueName: "folder")) var data: String?
+  @Option(help: "The part of the data set: train, val or test.") var split: DataSetIndex.Split?
+  @Option(help: "Voxels along a side of the reconstructions of a data set (default: 64).")
+  var size: Int?
+  @OptionGroup var volume: VolumeOptions
   @OptionGroup var common: CommonOptions
+
+  private var isPair: Bool { reference != nil || candidate != nil }
+
+  func validate() throws {
+    let pairOnly = referenceLabels != nil || candidateLabels != nil || grid != nil
+    let setOnly = model != nil || data != nil || split != nil || size != nil
+    if isPair {
+      guard reference != nil, candidate != nil else {
+        throw ValidationError("give both --reference and --candidate")
+      }
+      guard !setOnly else {
+        throw ValidationError(
+          "--model, --data, --split and --size score a data set; leave them away with --reference")
+      }
+    } else {
+      guard model != nil, data != nil else {
+        throw ValidationError("give --reference and --candidate, or --model and --data")
+      }
+      guard !pairOnly, radiographs.views.isEmpty else {
+        throw ValidationError("--view, --grid and labels go with --reference and --candidate")
+      }
+    }
+    if let size, !(8...512).contains(size) {
+      throw ValidationError("--size is \(size); it must be 8 to 512")
+    }
+  }
+
+  func run() throws {
+    common.apply()
+    let summary: EvaluationSummary
+    if let reference, let candidate {
+      summary = EvaluationSummary(
+        cases: [try pair(URL(fileURLWithPath: reference), URL(fileURLWithPath: candidate))])
+    } else if let model, let data {
+      let method = try MethodArgument(model, DataSet(open: URL(fileURLWithPath: data)))
+      let progress = ProgressDisplay("evaluate")
+      summary = try method.dataSet.evaluate(
+        split ?? .test, with: ModelEvaluator(method.method, size: size ?? 64),
+        progress: { progress.update($0) })
+    } else {
+      throw ValidationError("give --reference and --candidate, or --model and --data")
+    }
+    if common.json {
+      try Console.printJSON(summary)
+    } else {
+      let tables = EvaluationTables(summary).all.map { $0.text() }
+      Console.answer(tables.joined(separator: "\n\n"))
+    }
+  }
+
+  private func pair(_ reference: URL, _ candidate: URL) throws -> CaseMetrics {
+    let options = volume.readOptions
+    let loaded = try radiographs.read()
+    for note in radiographs.notes(on: loaded) { Console.say(note) }
+    let comparison = VolumeComparison(
+      id: candidate.stem,
+      reference: try NIfTI.load(reference, options: options).volume,
+      candidate: try NIfTI.load(candidate, options: options).volume,
+      referenceLabels: try referenceLabels.map {
+        try NIfTI.readLabels(URL(fileURLWithPath: $0), options: options)
+      },
+      candidateLabels: try candidateLabels.map {
+        try NIfTI.readLabels(URL(fileURLWithPath: $0), options: options)
+      },
+      radiographs: loaded.map(\.radiograph))
+    guard comparison.overlap > 0 else {
+      throw CommandFailure(
+        "\(candidate.path): it does not overlap with \(reference.path) in the world; give volumes of "
+          + "one patient in one position")
+    }
+    return comparison.metrics(onReferenceGrid: grid == .reference)
+  }
 }
+
+extension DataSetIndex.Split: ExpressibleByArgument {}

@@ -1,5 +1,59 @@
 import ArgumentParser
+import Foundation
+import SpiderIO
+import SpiderTraining
 
 struct Info: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell what a volume, X-ray, geometry, model or data set is.",
+    discussion: "Example: spider info ct.nii.gz")
+
+  @Argument(help: "A file, or the folder of a data set.") var file: String
+  @OptionGroup var volume: VolumeOptions
   @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    common.apply()
+    let url = URL(fileURLWithPath: file)
+    let summary = try summary(of: url)
+    if common.json {
+      try Console.printJSON(Record(file: url.path, summary: summary))
+    } else {
+      let width = summary.facts.map(\.name.count).max() ?? 0
+      let lines = summary.facts.map { fact in
+        "  " + fact.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + fact.value
+      }
+      Console.answer((["\(url.path): \(summary.kind)"] + lines).joined(separator: "\n"))
+    }
+  }
+
+  private func summary(of url: URL) throws -> any FileSummary {
+    if url.isFolder { return DataSetSummary(try DataSet(open: url)) }
+    switch try FileKind.of(url) {
+    case .picture: return try RadiographSummary(picture: url)
+    case .safetensors: return try ModelSummary(url)
+    case .json:
+      return url.lastPathComponent == DataSet.indexName
+        ? DataSetSummary(try DataSet(open: url.deletingLastPathComponent()))
+        : try GeometrySummary(url)
+    case .other:
+      let image = try NIfTI.summary(of: url, options: volume.readOptions)
+      return try RadiographSummary(image, of: url) ?? image
+    }
+  }
+
+  /// What `--json` prints: the file, its kind, and the keys of that kind.
+  private struct Record: Encodable {
+    let file: String
+    let summary: any FileSummary
+
+    enum CodingKeys: CodingKey { case file, kind }
+
+    func encode(to encoder: any Encoder) throws {
+      try summary.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(file, forKey: .file)
+      try container.encode(summary.kind, forKey: .kind)
+    }
+  }
 }

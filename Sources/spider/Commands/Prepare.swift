@@ -23,7 +23,7 @@ struct Prepare: ParsableCommand {
     help: ArgumentHelp(
       "Puts a case into a split: train (the default), val or test.", valueName: "split=name"))
   var split: [String] = []
-  @Option(help: "The isocentre: auto, volume or x,y,z in mm.")
+  @Option(parsing: .unconditional, help: "The isocentre: auto, volume or x,y,z in mm.")
   var isocenter = IsocenterArgument.auto
   @Flag(help: "The CTs are phantoms: they are kept apart from real patients.") var phantom = false
   @Option(help: "The data set's folder.") var out: String

@@ -1,5 +1,65 @@
 import ArgumentParser
+import Foundation
+import SpiderCore
+import SpiderIO
 
 struct Reconstruct: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Reconstruct a CT and its anatomy from X-rays.",
+    discussion: """
+      Writes CT numbers (whole HU) and, with --labels, tissue classes on one axis-aligned RAS+ grid. \
+      Each X-ray brings its geometry in a .json file of the same name, as spider drr writes it, or is \
+      named as a standard view.
+      Example: spider reconstruct --view pa=front.png --view left=side.png --out ct.nii.gz
+      """)
+
+  @OptionGroup var radiographs: RadiographOptions
+  @Option(help: "A model file (default: the one that comes with Spider).") var model: String?
+  @OptionGroup(title: "Voxels") var grid: GridOptions
+  @OptionGroup var limits: MemoryLimits
+  @Option(help: "The CT to write, .nii.gz or .nii.") var out: String
+  @Option(help: ArgumentHelp("The labels to write.", valueName: "file")) var labels: String?
+  @Option(help: ArgumentHelp("An HTML page to write.", valueName: "file")) var report: String?
+  @Option(help: "Steps of refinement against the X-rays. (In a later version.)") var refine: Int?
+  @Option(help: "The uncertainty to write. (In a later version.)") var uncertainty: String?
+  @Option(help: "The bone surface to write. (In a later version.)") var mesh: String?
+  @Flag(help: "Answer for every voxel; this version always does.") var noCulling = false
+  @Flag(help: "Repeat all work at every voxel; this version always does.") var noHoisting = false
+  @Flag(help: "Replace files that exist.") var overwrite = false
   @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard !radiographs.views.isEmpty else {
+      throw ValidationError("give the X-rays, one --view each")
+    }
+    let later = [
+      ("--refine", (refine ?? 0) != 0), ("--uncertainty", uncertainty != nil),
+      ("--mesh", mesh != nil),
+    ]
+    for (name, isAsked) in later where isAsked {
+      throw ValidationError("\(name) is not part of this version; a later one brings it")
+    }
+    for (name, file) in [("--out", out), ("--labels", labels)] {
+      guard let lower = file?.lowercased() else { continue }
+      guard lower.hasSuffix(".nii.gz") || lower.hasSuffix(".nii") else {
+        throw ValidationError("\(name) is a NIfTI file; its name must end in .nii.gz or .nii")
+      }
+    }
+  }
+
+  func run() throws {
+    common.apply()
+    let run = ReconstructionRun(
+      radiographs: radiographs, grid: grid, voxelLimit: limits.voxels, model: model,
+      ct: URL(fileURLWithPath: out), labels: labels.map { URL(fileURLWithPath: $0) },
+      report: report.map { URL(fileURLWithPath: $0) }, overwrite: overwrite)
+    let record = try run()
+    if common.json {
+      try Console.printJSON(record)
+    } else {
+      let written = record.outputs.values.compactMap { $0 }.sorted()
+      let time = String(format: "%.1f s", record.seconds.total)
+      Console.answer((written + ["\(record.points) voxels in \(time)"]).joined(separator: "\n"))
+    }
+  }
 }

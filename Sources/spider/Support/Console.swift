@@ -8,6 +8,11 @@ enum Console {
     FileHandle.standardError.write(Data((text + "\n").utf8))
   }
 
+  /// Prints the answer for people on standard output.
+  static func answer(_ text: String) {
+    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+  }
+
   /// Prints one JSON object on standard output.
   static func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()

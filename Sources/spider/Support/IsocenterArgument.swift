@@ -25,6 +25,17 @@ enum IsocenterArgument: ExpressibleByArgument, CustomStringConvertible {
     }
   }
 
+  /// The isocentre in a CT, and how it was found.
+  func locate(in ct: Volume) -> (point: Vector3, note: String) {
+    switch self {
+    case .auto:
+      let head = HeadFinder().locate(in: ct)
+      return (head.isocenter, head.basis.description)
+    case .volume: return (ct.grid.center, "isocentre at the centre of the volume, as asked")
+    case .point(let point): return (point, "isocentre as given")
+    }
+  }
+
   var description: String {
     switch self {
     case .auto: return "auto"

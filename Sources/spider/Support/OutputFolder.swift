@@ -5,8 +5,17 @@ import SpiderIO
 struct OutputFolder {
   let url: URL
 
+  /// A folder that is there from now on.
   init(_ path: String) throws {
-    url = URL(fileURLWithPath: path, isDirectory: true)
+    self.init(planned: path)
+    try create()
+  }
+
+  /// A folder that is made later, when there is something to put into it.
+  init(planned path: String) { url = URL(fileURLWithPath: path, isDirectory: true) }
+
+  /// Makes the folder unless it is there.
+  func create() throws {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
@@ -18,9 +27,27 @@ struct OutputFolder {
 
   /// Refuses before any work is done, not after it.
   static func refuseExisting(_ files: [URL], overwrite: Bool) throws {
-    guard !overwrite else { return }
     for file in files where FileManager.default.fileExists(atPath: file.path) {
-      throw FileError.exists(file)
+      guard !file.isFolder else { throw FileError.notAFile(file) }
+      guard overwrite else { throw FileError.exists(file) }
     }
+  }
+
+  /// Makes sure, before any work is done, that files can be written where they are wanted.
+  static func checkTargets(_ files: [URL], overwrite: Bool) throws {
+    var seen = Set<String>()
+    for file in files {
+      guard seen.insert(file.standardizedFileURL.path).inserted else {
+        throw CommandFailure("\(file.path): two outputs have this name; give each its own")
+      }
+      let folder = file.deletingLastPathComponent()
+      guard FileManager.default.fileExists(atPath: folder.path) else {
+        throw FileError.noFolder(file)
+      }
+      guard FileManager.default.isWritableFile(atPath: folder.path) else {
+        throw FileError.notWritable(file, reason: "its folder is not writable")
+      }
+    }
+    try refuseExisting(files, overwrite: overwrite)
   }
 }

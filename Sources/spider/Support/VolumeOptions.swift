@@ -9,19 +9,11 @@ struct VolumeOptions: ParsableArguments {
       "The orientation of files that state none, such as RAS or LPS.", valueName: "code"))
   var assumeOrientation: Orientation?
 
-  @Option(help: ArgumentHelp("Refuse volumes of more voxels.", valueName: "n"))
-  var maxVoxels: Int = 1 << 30
+  @OptionGroup var limits: MemoryLimits
 
-  @Option(
-    help: ArgumentHelp(
-      "Refuse volumes that need more memory than this: bytes, or with K, M, G.", valueName: "size"))
-  var maxMemory: MemorySize?
-
-  /// The limits as the reader takes them. A voxel needs 4 bytes, and as many again while it is read.
+  /// The options as the reader takes them.
   var readOptions: NIfTIReadOptions {
-    let byMemory = maxMemory.map { $0.bytes / 8 } ?? Int.max
-    return NIfTIReadOptions(
-      assumeOrientation: assumeOrientation, maxVoxels: max(1, min(maxVoxels, byMemory)))
+    NIfTIReadOptions(assumeOrientation: assumeOrientation, maxVoxels: limits.voxels)
   }
 }
 

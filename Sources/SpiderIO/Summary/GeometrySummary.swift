@@ -1,0 +1,89 @@
+import Foundation
+import SpiderCore
+
+/// What a geometry file says, with the directions it amounts to.
+public struct GeometrySummary: FileSummary {
+  private let sidecar: GeometrySidecar
+
+  /// Reads a geometry file.
+  ///
+  /// - Throws: ``FileError``.
+  public init(_ url: URL) throws(FileError) { sidecar = try .read(url) }
+
+  init(_ sidecar: GeometrySidecar) { self.sidecar = sidecar }
+
+  /// "geometry".
+  public var kind: String { "geometry" }
+
+  private var geometry: ProjectionGeometry { sidecar.geometry }
+
+  /// Beam, detector and isocentre in words.
+  public var facts: [(name: String, value: String)] {
+    var facts: [(name: String, value: String)] = []
+    switch geometry.beam {
+    case .cone(let source): facts.append(("source", Self.text(source) + " mm"))
+    case .parallel(let direction): facts.append(("parallel rays along", Self.text(direction)))
+    }
+    let pixel = String(
+      format: "%.4g x %.4g mm", length(geometry.columnStep), length(geometry.rowStep))
+    facts += [
+      ("detector", "\(geometry.columns) x \(geometry.rows) pixels of \(pixel)"),
+      ("its first pixel", Self.text(geometry.pixelOrigin) + " mm"),
+      ("columns run to", Self.direction(geometry.columnStep)),
+      ("rows run to", Self.direction(geometry.rowStep)),
+      ("isocentre", geometry.isocenter.map { Self.text($0) + " mm" } ?? "not stated"),
+    ]
+    if let intensity = sidecar.intensity { facts.append(("numbers are", intensity.rawValue)) }
+    return facts
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case beam
+    case source = "source_mm"
+    case direction
+    case origin = "pixel_origin_mm"
+    case columnStep = "column_step_mm"
+    case rowStep = "row_step_mm"
+    case columns, rows
+    case isocenter = "isocenter_mm"
+    case intensity
+  }
+
+  /// The keys of the explicit form of geometry files; what is not stated is null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    var source: [Double]?
+    var direction: [Double]?
+    switch geometry.beam {
+    case .cone(let point): source = Self.list(point)
+    case .parallel(let vector): direction = Self.list(vector)
+    }
+    try container.encode(source == nil ? "parallel" : "cone", forKey: .beam)
+    try container.encode(source, forKey: .source)
+    try container.encode(direction, forKey: .direction)
+    try container.encode(Self.list(geometry.pixelOrigin), forKey: .origin)
+    try container.encode(Self.list(geometry.columnStep), forKey: .columnStep)
+    try container.encode(Self.list(geometry.rowStep), forKey: .rowStep)
+    try container.encode(geometry.columns, forKey: .columns)
+    try container.encode(geometry.rows, forKey: .rows)
+    try container.encode(geometry.isocenter.map(Self.list), forKey: .isocenter)
+    try container.encode(sidecar.intensity, forKey: .intensity)
+  }
+
+  private static func list(_ v: Vector3) -> [Double] { [v.x, v.y, v.z] }
+
+  private static func text(_ v: Vector3) -> String {
+    String(format: "(%.6g, %.6g, %.6g)", v.x, v.y, v.z)
+  }
+
+  private static func direction(_ v: Vector3) -> String {
+    let axis = [0, 1, 2].max { abs(v[$0]) < abs(v[$1]) } ?? 0
+    let names = [
+      ("the patient's right", "the patient's left"), ("the front", "the back"),
+      ("the head", "the feet"),
+    ]
+    let unit = normalized(v)
+    return "\(v[axis] > 0 ? names[axis].0 : names[axis].1) "
+      + String(format: "(%.3f, %.3f, %.3f)", unit.x, unit.y, unit.z)
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import SpiderCore
+
+/// What an X-ray image is: its pixels, and how it was taken where that is known.
+public struct RadiographSummary: FileSummary {
+  /// The image file's own description, for NIfTI.
+  private let image: NIfTISummary?
+  private let picture: Picture?
+  private let geometry: GeometrySummary?
+  private let intensity: RadiographIntensity?
+  private let notes: [String]
+
+  private struct Picture: Encodable {
+    let width: Int
+    let height: Int
+    let bitDepth: Int
+    let minimum: Float?
+    let maximum: Float?
+
+    enum CodingKeys: String, CodingKey {
+      case width, height
+      case bitDepth = "bit_depth"
+      case minimum = "min"
+      case maximum = "max"
+    }
+  }
+
+  /// Describes a picture, and its geometry where a geometry file lies beside it.
+  ///
+  /// - Throws: ``FileError``.
+  public init(picture url: URL) throws {
+    let pixels = try PNG.readGrey(url)
+    picture = Picture(
+      width: pixels.width, height: pixels.height, bitDepth: pixels.bitDepth,
+      minimum: pixels.values.min(), maximum: pixels.values.max())
+    image = nil
+    (geometry, intensity, notes) = try Self.placed(url)
+  }
+
+  /// Describes a NIfTI image of one slice as a radiograph; nil when it has no geometry file.
+  ///
+  /// - Throws: ``FileError`` when the geometry file is not sound, or not the image's own.
+  public init?(_ image: NIfTISummary, of url: URL) throws {
+    guard image.shape[2] == 1, let geometry = try Self.placed(url).0 else { return nil }
+    self.image = image
+    self.geometry = geometry
+    picture = nil
+    (_, intensity, notes) = try Self.placed(url)
+  }
+
+  private static func placed(
+    _ url: URL
+  ) throws -> (GeometrySummary?, RadiographIntensity?, [String]) {
+    let beside = GeometrySidecar.url(beside: url)
+    guard FileManager.default.fileExists(atPath: beside.path) else { return (nil, nil, []) }
+    let loaded = try RadiographFile.read(image: url)
+    return (
+      GeometrySummary(
+        GeometrySidecar(
+          geometry: loaded.radiograph.geometry, intensity: loaded.radiograph.intensity)),
+      loaded.radiograph.intensity, loaded.notes
+    )
+  }
+
+  /// "radiograph", or "picture" when nothing says how it was taken.
+  public var kind: String { geometry == nil ? "picture" : "radiograph" }
+
+  /// Pixels and geometry in words.
+  public var facts: [(name: String, value: String)] {
+    var facts: [(name: String, value: String)] = []
+    if let picture {
+      facts.append(("pixels", "\(picture.width) x \(picture.height), \(picture.bitDepth)-bit"))
+      if let low = picture.minimum, let high = picture.maximum {
+        facts.append(("values", "\(low) to \(high)"))
+      }
+    }
+    if let image {
+      facts.append(("pixels", "\(image.shape[0]) x \(image.shape[1]), \(image.datatype)"))
+      if let low = image.minimum, let high = image.maximum {
+        facts.append(("values", String(format: "%.4f to %.4f", low, high)))
+      }
+    }
+    facts += geometry?.facts ?? [("geometry", "not stated: name the view when you use it")]
+    return facts + notes.map { ("note", $0) }
+  }
+
+  /// The keys of the image file, and those of the geometry.
+  public func encode(to encoder: any Encoder) throws {
+    try image?.encode(to: encoder)
+    try picture?.encode(to: encoder)
+    try geometry?.encode(to: encoder)
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import SpiderCore
+
+/// The figures of an evaluation as tables, for pages and terminals alike.
+public struct EvaluationTables {
+  private let summary: EvaluationSummary
+  private let scheme: LabelScheme
+
+  /// Tables of a summary whose structures are those of a scheme.
+  public init(_ summary: EvaluationSummary, scheme: LabelScheme = .head) {
+    self.summary = summary
+    self.scheme = scheme
+  }
+
+  /// All of them, in the order in which they are to be read.
+  public var all: [ReportPage.Table] {
+    (summary.cases.count > 1 ? [cases] : []) + [metrics, structures]
+  }
+
+  /// The main figures of every case.
+  public var cases: ReportPage.Table {
+    let rows = summary.cases.map { item in
+      [
+        item.id, Self.text(item.psnr, 2), Self.text(item.ssim, 3),
+        Self.text(item.psnrBody, 2), Self.text(item.ssimBody, 3), Self.text(item.maeBody, 1),
+        Self.text(item.dice["bone"] ?? nil, 3), Self.text(item.dice["bone_hu"] ?? nil, 3),
+        Self.text(item.reprojectionRelativeError, 4),
+      ]
+    }
+    return ReportPage.Table(
+      title: "Cases",
+      columns: [
+        "case", "PSNR [dB]", "SSIM", "PSNR body [dB]", "SSIM body", "MAE body [HU]", "Dice bone",
+        "Dice bone_hu", "re-projection",
+      ], rows: rows)
+  }
+
+  /// Every metric that is one number: of the case, or the mean with its interval.
+  public var metrics: ReportPage.Table {
+    let rows: [(String, CaseMetrics.CodingKeys, Int)] = [
+      ("PSNR [dB]", .psnr, 2), ("SSIM", .ssim, 4), ("MAE [HU]", .mae, 1),
+      ("PSNR body [dB]", .psnrBody, 2), ("SSIM body", .ssimBody, 4),
+      ("MAE body [HU]", .maeBody, 1), ("PSNR unlabelled [dB]", .psnrUnlabelled, 2),
+      ("PSNR, X2CT convention [dB]", .psnrX2CTConvention, 2), ("cosine", .cosine, 4),
+      ("re-projection error", .reprojectionRelativeError, 4),
+    ]
+    return ReportPage.Table(
+      title: summary.cases.count > 1 ? "Mean of \(summary.cases.count) cases" : "Intensities",
+      columns: ["metric"] + valueHeads(""),
+      rows: rows.map { name, key, digits in [name] + values(summary.mean[key], digits) },
+      note: "HU in [-1000, 2000]; the X2CT convention adds 4.29 dB and is no better for it.")
+  }
+
+  /// Overlap and surface distances of every structure.
+  public var structures: ReportPage.Table {
+    let names = scheme.classes + ["bone", "bone_hu"]
+    let source = Set(summary.cases.compactMap(\.labelsFrom)).sorted().joined(separator: ", ")
+    return ReportPage.Table(
+      title: "Structures",
+      columns: ["structure"] + valueHeads("Dice") + ["HD95 [mm]", "ASSD [mm]"],
+      rows: names.map { name in
+        [name] + values(summary.mean[.dice, name], 3)
+          + [
+            Self.text(summary.mean[.hd95, name]?.value, 1),
+            Self.text(summary.mean[.assd, name]?.value, 2),
+          ]
+      },
+      note: source.isEmpty ? "" : "Labels of the candidate: \(source). bone_hu: HU of 300 and more."
+    )
+  }
+
+  private var hasIntervals: Bool { summary.cases.count >= MeanMetric.fewestCases }
+
+  private func valueHeads(_ name: String) -> [String] {
+    let head = name.isEmpty ? "value" : name
+    return hasIntervals ? [head, "95 % from", "to"] : [head]
+  }
+
+  private func values(_ metric: MeanMetric?, _ digits: Int) -> [String] {
+    let numbers = hasIntervals ? [metric?.value, metric?.low, metric?.high] : [metric?.value]
+    return numbers.map { Self.text($0, digits) }
+  }
+
+  private static func text(_ number: Double?, _ digits: Int) -> String {
+    number.map { String(format: "%.\(digits)f", $0) } ?? ""
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import SpiderCore
+import SpiderIO
+
+/// The report of one reconstruction: X-rays, slices, figures, and what made them.
+public struct ReconstructionReport {
+  /// The X-rays with their titles, as they were given.
+  public var views: [RadiographFigure.Panel]
+  /// The result, HU, and its labels.
+  public var result: (ct: Volume, labels: LabelVolume)
+  /// What it should be, where that is known.
+  public var truth: (ct: Volume, labels: LabelVolume)?
+  /// The model that answered.
+  public var model: ModelDescription
+  /// The figures, where the truth is known.
+  public var evaluation: EvaluationSummary?
+  /// What the reader must know before believing the rest.
+  public var warnings: [String] = []
+  /// Further facts: files, times.
+  public var facts: [ReportPage.Fact] = []
+  /// The page's title.
+  public var title = "Reconstruction from X-rays"
+
+  /// Gathers what a report shows.
+  public init(
+    views: [RadiographFigure.Panel], result: (ct: Volume, labels: LabelVolume),
+    model: ModelDescription
+  ) {
+    self.views = views
+    self.result = result
+    self.model = model
+  }
+
+  /// The slices, truth beside result where the truth is known.
+  public func slices() -> RGBImage {
+    SliceFigure(
+      result: result.ct, resultLabels: result.labels, truth: truth?.ct, truthLabels: truth?.labels
+    ).render()
+  }
+
+  /// The page.
+  public func page() -> ReportPage {
+    var page = ReportPage(title: title)
+    page.subtitle = "A CT and its anatomy, estimated from \(views.count) X-rays. Not for diagnosis."
+    page.warnings = warnings
+    if let evaluation { page.headline = headline(evaluation) }
+    page.pictures = [
+      picture("X-rays", RadiographFigure(panels: views).render(), "The X-rays, as they hang."),
+      picture(
+        "Slices", slices(),
+        truth == nil
+          ? "The reconstructed CT, and its labels over it."
+          : "Truth beside result: CT, and labels over it."),
+    ]
+    page.tables = evaluation.map { EvaluationTables($0, scheme: model.scheme).all } ?? []
+    let training = model.training.keys.sorted().map {
+      ReportPage.Fact($0, model.training[$0] ?? "")
+    }
+    page.facts = [
+      .init(title: "This reconstruction", facts: gridFacts + facts),
+      .init(title: "The model", facts: modelFacts + training),
+    ]
+    page.notes = ReportPage.conventions + (evaluation.map { [$0.convention] } ?? [])
+    return page
+  }
+
+  private func picture(_ title: String, _ image: RGBImage, _ caption: String)
+    -> ReportPage.Picture
+  {
+    .init(
+      title: title,
+      png: PNG.encodeRGB8(image.pixels, width: image.width, height: image.height),
+      caption: caption)
+  }
+
+  private func headline(_ summary: EvaluationSummary) -> [ReportPage.Fact] {
+    func fact(_ name: String, _ value: Double?, _ form: String) -> ReportPage.Fact? {
+      value.map { ReportPage.Fact(name, String(format: form, $0)) }
+    }
+    return [
+      fact("PSNR", summary.mean[.psnr]?.value, "%.1f dB"),
+      fact("SSIM", summary.mean[.ssim]?.value, "%.3f"),
+      fact("Dice of bone", summary.mean[.dice, "bone"]?.value, "%.3f"),
+      fact("Dice of HU >= 300", summary.mean[.dice, "bone_hu"]?.value, "%.3f"),
+    ].compactMap { $0 }
+  }
+
+  private var gridFacts: [ReportPage.Fact] {
+    let grid = result.ct.grid
+    let spacing = String(
+      format: "%.4g x %.4g x %.4g mm", grid.spacing.x, grid.spacing.y, grid.spacing.z)
+    return [
+      .init("Voxels", "\(grid.nx) x \(grid.ny) x \(grid.nz)"), .init("Spacing", spacing),
+      .init("Orientation", grid.orientation.description),
+    ]
+  }
+
+  private var modelFacts: [ReportPage.Fact] {
+    [
+      .init("Views", model.views.map(\.description).joined(separator: ", ")),
+      .init("Field of view", String(format: "%.5g mm", model.fieldOfView)),
+      .init("CT window", "\(model.window.low) to \(model.window.high) HU"),
+    ]
+  }
+}

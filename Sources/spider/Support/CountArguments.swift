@@ -1,0 +1,66 @@
+import ArgumentParser
+import SpiderCore
+
+/// Pixels of a detector: 256, or 256x192 for columns x rows.
+struct DetectorSize: ExpressibleByArgument {
+  let columns: Int
+  let rows: Int
+
+  init?(argument: String) {
+    guard let counts: [Int] = parts(of: argument, separator: "x", counts: [1, 2]),
+      let columns = counts.first, let rows = counts.last,
+      counts.allSatisfy((1...8192).contains)
+    else { return nil }
+    self.columns = columns
+    self.rows = rows
+  }
+}
+
+/// Size of a pixel in mm: 3.6, or 3.6x3.2 for column x row spacing.
+struct PixelSize: ExpressibleByArgument {
+  let millimetres: SIMD2<Double>
+
+  init?(argument: String) {
+    guard let sizes: [Double] = parts(of: argument, separator: "x", counts: [1, 2]),
+      let column = sizes.first, let row = sizes.last, sizes.allSatisfy((0.001...1000).contains)
+    else { return nil }
+    millimetres = SIMD2(column, row)
+  }
+}
+
+/// Voxels of a grid: 128 for all axes, or 128x128x96.
+struct GridSize: ExpressibleByArgument {
+  /// One count or three.
+  let counts: [Int]
+
+  init?(argument: String) {
+    guard let counts: [Int] = parts(of: argument, separator: "x", counts: [1, 3]),
+      counts.allSatisfy((1...8192).contains)
+    else { return nil }
+    self.counts = counts
+  }
+}
+
+/// A box of the world: x0,y0,z0,x1,y1,z1 in mm.
+struct BoxArgument: ExpressibleByArgument {
+  let low: Vector3
+  let high: Vector3
+
+  init?(argument: String) {
+    guard let numbers: [Double] = parts(of: argument, separator: ",", counts: [6]),
+      numbers.allSatisfy({ abs($0) <= 1e5 })
+    else { return nil }
+    low = Vector3(Array(numbers[..<3]))
+    high = Vector3(Array(numbers[3...]))
+    guard all(low .< high) else { return nil }
+  }
+}
+
+/// The numbers of a text with a separator between them, when their count is one of `counts`.
+private func parts<Number: LosslessStringConvertible>(
+  of text: String, separator: Character, counts: [Int]
+) -> [Number]? {
+  let words = text.split(separator: separator, omittingEmptySubsequences: false)
+  let numbers = words.compactMap { Number(String($0)) }
+  return numbers.count == words.count && counts.contains(numbers.count) ? numbers : nil
+}

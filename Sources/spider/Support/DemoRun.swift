@@ -1,0 +1,71 @@
+import Foundation
+import SpiderCore
+import SpiderDRR
+import SpiderIO
+import SpiderPhantom
+import SpiderReport
+
+/// The steps of `spider demo`: a head that no training has seen, its X-rays, the reconstruction, and
+/// how good it is.
+struct DemoRun {
+  /// The head's seed; training takes its phantoms from far below.
+  static let seed: UInt64 = 4000
+  /// X-rays are made of a head of so many voxels a side, whatever grid is reconstructed.
+  private static let fineSize = 128
+
+  let model: SpiderModel
+  /// Voxels along a side of the reconstruction.
+  let size: Int
+
+  /// What comes out.
+  struct Outcome {
+    let truth: (ct: Volume, labels: LabelVolume)
+    let radiographs: [Radiograph]
+    let result: Reconstruction
+    let metrics: CaseMetrics
+
+    var seconds: Double { result.encodeSeconds + result.decodeSeconds }
+  }
+
+  func callAsFunction(progress: @escaping @Sendable (Double) -> Void) throws -> Outcome {
+    let description = model.description
+    let grid = VoxelGrid.canonical(size: size, side: description.fieldOfView)
+    let head = HeadPhantom(seed: Self.seed)
+    let truth = head.render(on: grid)
+    let fine =
+      size == Self.fineSize
+      ? truth.ct
+      : head.render(
+        on: .canonical(size: Self.fineSize, side: description.fieldOfView)
+      ).ct
+    let radiographs = DigitalRadiograph().make(
+      ct: fine, geometries: try description.views.map { try description.setup.geometry(of: $0) })
+    let result = try Reconstructor(model: model).reconstruct(
+      radiographs, on: grid, progress: progress)
+    let metrics = Evaluation.evaluate(
+      id: "phantom-\(Self.seed)", candidate: result.ct, reference: truth.ct,
+      candidateLabels: result.labels, referenceLabels: truth.labels, scheme: description.scheme,
+      reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs))
+    return Outcome(truth: truth, radiographs: radiographs, result: result, metrics: metrics)
+  }
+
+  /// The page about an outcome.
+  func report(_ outcome: Outcome) -> ReconstructionReport {
+    let panels = zip(model.description.views, outcome.radiographs).map {
+      RadiographFigure.Panel(title: $0.description, radiograph: $1)
+    }
+    var report = ReconstructionReport(
+      views: panels, result: (outcome.result.ct, outcome.result.labels),
+      model: model.description)
+    report.title = "Demo: a phantom head from two X-rays"
+    report.truth = outcome.truth
+    report.evaluation = EvaluationSummary(cases: [outcome.metrics])
+    report.warnings =
+      ["The head is a phantom: real heads are harder."] + outcome.result.warnings
+    report.facts = [
+      .init("Phantom's seed", String(Self.seed)),
+      .init("Reconstruction", String(format: "%.2f s", outcome.seconds)),
+    ]
+    return report
+  }
+}

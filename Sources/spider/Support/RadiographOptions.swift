@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import SpiderCore
+import SpiderIO
+
+/// X-rays that a command reads, and how they were taken where no geometry file says so.
+struct RadiographOptions: ParsableArguments {
+  @Option(
+    name: .customLong("view"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "An X-ray image (NIfTI or PNG), repeatable. Its geometry file, the .json of the same name, is "
+        + "found by itself; without one, name the view: pa, ap, left, right or a gantry angle.",
+      valueName: "[view=]image[:geometry.json]"))
+  var views: [ViewSpecification] = []
+  @OptionGroup(title: "X-rays without a geometry file") var beam: BeamOptions
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The isocentre in world mm (default: that of the geometry files, else 0,0,0).",
+      valueName: "x,y,z"))
+  var isocenter: PointArgument?
+
+  /// Reads all of them, in the order given.
+  func read() throws -> [LoadedRadiograph] {
+    try views.map { view in
+      do {
+        return try RadiographFile.read(view) { columns, rows in
+          guard let name = view.view else { throw FileError.missingGeometry(view.image) }
+          return try beam.setup(columns: columns, rows: rows).geometry(
+            of: name, isocenter: isocenter?.point ?? .zero)
+        }
+      } catch let error as GeometryError {
+        throw CommandFailure("\(view.image.path): \(error)")
+      }
+    }
+  }
+
+  /// The middle of what the X-rays show: as given, else as they state it, else where they meet.
+  func commonIsocenter(of radiographs: [LoadedRadiograph]) throws -> Vector3 {
+    if let isocenter { return isocenter.point }
+    do {
+      return try Isocenter.of(radiographs.map(\.radiograph.geometry))
+    } catch let error as ViewError {
+      throw CommandFailure("\(fileNames): \(error)")
+    }
+  }
+
+  /// The files' paths in one line, for errors that concern all of them.
+  var fileNames: String { views.map(\.image.path).joined(separator: ", ") }
+
+  /// What the user should know of how the images were understood.
+  func notes(on radiographs: [LoadedRadiograph]) -> [String] {
+    var notes: [String] = []
+    for (view, loaded) in zip(views, radiographs) {
+      let name = view.image.lastPathComponent
+      notes += loaded.notes.map { "\(name): \($0)" }
+      if loaded.sidecar == nil {
+        notes.append("\(name): no geometry file; \(assumption(view, loaded.radiograph.geometry))")
+      } else if let isocenter, let stated = loaded.radiograph.geometry.isocenter,
+        length(stated - isocenter.point) > 0.01
+      {
+        notes.append("\(name): --isocenter replaces the isocentre of its geometry file")
+      }
+    }
+    if beam.isStated, radiographs.allSatisfy({ $0.sidecar != nil }) {
+      notes.append(
+        "--sad, --sid, --pixel and --parallel have no effect: every X-ray has a geometry file")
+    }
+    return notes
+  }
+
+  private func assumption(_ view: ViewSpecification, _ geometry: ProjectionGeometry) -> String {
+    let setup = beam.setup(columns: geometry.columns, rows: geometry.rows)
+    let pixel = String(format: "%.4g x %.4g mm", setup.pixelSize.x, setup.pixelSize.y)
+    let source =
+      setup.isParallel
+      ? "parallel rays"
+      : String(
+        format: "SAD %.5g mm, SID %.5g mm", setup.sourceToAxis, setup.sourceToDetector)
+    let name = view.view.map(\.description) ?? ""
+    return "taken as '\(name)' with \(source), pixels of \(pixel)"
+      + (beam.pixel == nil ? " (assumed; state it with --pixel)" : "")
+  }
+}

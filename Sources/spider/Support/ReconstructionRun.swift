@@ -1,0 +1,108 @@
+import Foundation
+import SpiderCore
+import SpiderDRR
+import SpiderIO
+import SpiderReport
+
+/// The steps of `spider reconstruct`: X-rays and a model in, files out, nothing half-written.
+struct ReconstructionRun {
+  let radiographs: RadiographOptions
+  let grid: GridOptions
+  let voxelLimit: Int
+  /// A model file; nil is the one that comes with Spider.
+  let model: String?
+  let ct: URL
+  let labels: URL?
+  let report: URL?
+  let overwrite: Bool
+
+  func callAsFunction() throws -> ReconstructionRecord {
+    let clock = Stopwatch()
+    try OutputFolder.checkTargets([ct, labels, report].compactMap { $0 }, overwrite: overwrite)
+    let loaded = try radiographs.read()
+    try refuseEmpty(loaded)
+    let model = try ModelArgument(model)
+    let description = model.model.description
+    let center = try radiographs.commonIsocenter(of: loaded)
+    let voxels = try grid.grid(
+      center: center, fieldOfView: description.fieldOfView, limit: voxelLimit)
+    var record = ReconstructionRecord(model: model.url.path)
+    record.seconds.read = clock.lap()
+
+    let images = loaded.map(\.radiograph)
+    let progress = ProgressDisplay("reconstruct")
+    let result: Reconstruction
+    do {
+      result = try Reconstructor(model: model.model).reconstruct(
+        images, on: voxels, isocenter: center, progress: { progress.update($0) })
+    } catch let error as ViewError {
+      throw CommandFailure("\(radiographs.fileNames): \(error)")
+    }
+    record.seconds.encode = result.encodeSeconds
+    record.seconds.decode = result.decodeSeconds
+    record.points = voxels.count
+    record.isocenter = center
+    record.warnings = radiographs.notes(on: loaded) + result.warnings
+    // Only a volume that holds all the model shows can be held against the X-rays.
+    let isWhole = Self.covers(voxels, center: center, side: description.fieldOfView)
+    record.views = zip(radiographs.views, images).map { view, image in
+      let error = isWhole ? Reprojection.relativeError(of: result.ct, [image]) : nil
+      return .init(
+        file: view.image.path, absolute: image.intensity == .absolute, errorBefore: error,
+        error: error)
+    }
+    for warning in record.warnings { Console.say(warning) }
+
+    _ = clock.lap()
+    try write(result, images, description, record)
+    record.seconds.write = clock.lap()
+    record.seconds.total = clock.total
+    record.peakMemory = PeakMemory.bytes
+    record.outputs = [
+      "ct": ct.path, "labels": labels?.path, "uncertainty": nil, "mesh": nil,
+      "report": report?.path,
+    ]
+    return record
+  }
+
+  private func refuseEmpty(_ loaded: [LoadedRadiograph]) throws {
+    for (view, loaded) in zip(radiographs.views, loaded)
+    where loaded.radiograph.relativeScale == nil {
+      throw CommandFailure(
+        "\(view.image.path): this X-ray shows nothing: all its pixels are the same; give another")
+    }
+  }
+
+  private func write(
+    _ result: Reconstruction, _ images: [Radiograph], _ description: ModelDescription,
+    _ record: ReconstructionRecord
+  ) throws {
+    try NIfTI.write(result.ct, to: ct, datatype: .int16, overwrite: overwrite)
+    if let labels { try NIfTI.write(result.labels, to: labels, overwrite: overwrite) }
+    guard let report else { return }
+    let panels = zip(radiographs.views, images).map {
+      RadiographFigure.Panel(title: $0.image.lastPathComponent, radiograph: $1)
+    }
+    var content = ReconstructionReport(
+      views: panels, result: (result.ct, result.labels), model: description)
+    content.warnings = record.warnings
+    content.facts = [
+      .init("Reading the X-rays", String(format: "%.2f s", record.seconds.encode)),
+      .init("Answering for the voxels", String(format: "%.2f s", record.seconds.decode)),
+      .init("CT", ct.path),
+    ]
+    for view in record.views {
+      let error = view.error.map { String(format: "%.3f", $0) } ?? "not known"
+      content.facts.append(.init("Re-projection error of \(view.file)", error))
+    }
+    try AtomicFile.write(
+      Data(content.page().html().utf8), to: report, overwrite: overwrite)
+  }
+
+  /// Whether a grid covers the cube about the isocentre, to half a voxel.
+  private static func covers(_ grid: VoxelGrid, center: Vector3, side: Double) -> Bool {
+    let (low, high) = grid.bounds
+    let reach = Vector3(repeating: side / 2) - grid.spacing / 2
+    return all(low .<= center - reach) && all(high .>= center + reach)
+  }
+}

@@ -5,7 +5,7 @@ import SpiderCore
 /// anything from -10 to 10.
 public struct Augmentation: Codable, Equatable, Sendable {
   /// Shift of the patient against the isocentre along each axis, mm.
-  public var shift = 12.0
+  public var shift = 20.0
   /// Turn of the patient about a random axis, degrees.
   public var turnDegrees = 10.0
   /// Change of size, as a share: 0.08 means 8 %.

@@ -37,6 +37,9 @@ public struct DataSet: Sendable {
       throw FileError.badValue(
         file, key: "size", fault: "\(index.size) voxels over \(index.fieldOfView) mm")
     }
+    if let fault = index.geometry.fault {
+      throw FileError.badValue(file, key: "geometry", fault: fault)
+    }
     for entry in index.cases where !Self.isName(entry.id) || entry.isocenter.count != 3 {
       throw FileError.badValue(file, key: "cases", fault: "'\(entry.id)' is no sound case")
     }

@@ -55,12 +55,8 @@ public struct DataSetIndex: Codable, Equatable, Sendable {
   public var scheme: LabelScheme
   /// The version of the automatic labeller.
   public var labellerVersion: Int
-  /// The views the X-rays are taken from: the middle of the geometry's distribution.
-  public var views: [NamedView]
-  /// Their distances and detector.
-  public var setup: ViewSetup
-  /// How patients and views vary about it while training.
-  public var variation: Augmentation
+  /// From where its X-rays are taken, and with how much variation.
+  public var geometry: GeometryDistribution
   /// The patients.
   public var cases: [Entry]
 
@@ -69,7 +65,7 @@ public struct DataSetIndex: Codable, Equatable, Sendable {
     case fieldOfView = "field_of_view_mm"
     case window, scheme
     case labellerVersion = "labeller_version"
-    case views, setup, variation, cases
+    case geometry, cases
   }
 
   /// An empty data set.
@@ -79,9 +75,7 @@ public struct DataSetIndex: Codable, Equatable, Sendable {
     window = .standard
     self.scheme = scheme
     labellerVersion = AutomaticLabeller.version
-    views = [.pa, .left]
-    setup = ViewSetup()
-    variation = Augmentation()
+    geometry = GeometryDistribution()
     cases = []
   }
 }

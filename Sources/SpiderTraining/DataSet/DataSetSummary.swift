@@ -16,7 +16,7 @@ public struct DataSetSummary: FileSummary {
     var facts = [
       (name: "grid", value: "\(index.size)^3 voxels of \(edge) mm"),
       ("labels", "\(index.scheme.name), labeller version \(index.labellerVersion)"),
-      ("views", index.views.map(\.description).joined(separator: ", ")),
+      ("views", index.geometry.views.map(\.description).joined(separator: ", ")),
     ]
     for split in DataSetIndex.Split.allCases {
       let cases = index.cases.filter { $0.split == split }

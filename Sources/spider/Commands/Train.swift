@@ -40,9 +40,10 @@ struct Train: ParsableCommand {
   func run() throws {
     common.apply()
     let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
-    var configuration = try readConfiguration(folder)
+    let dataSet = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
+    var configuration = try readConfiguration(folder, dataSet)
     if let seed { configuration.seed = seed }
-    let (training, validation) = try loadCases()
+    let (training, validation) = try loadCases(dataSet)
     let length: Trainer.Length =
       minutes.map { .minutes($0) } ?? .steps(steps ?? configuration.steps)
     let trainer = try Trainer(
@@ -70,14 +71,20 @@ struct Train: ParsableCommand {
     }
   }
 
-  private func readConfiguration(_ folder: RunFolder) throws -> TrainingConfiguration {
+  /// A preset takes views and variation from the data set; a file says them itself.
+  private func readConfiguration(
+    _ folder: RunFolder, _ dataSet: DataSet
+  ) throws -> TrainingConfiguration {
     if resume && folder.hasCheckpoint { return try .read(folder.configuration) }
-    if let preset = Preset(rawValue: config) { return preset.configuration }
+    if let preset = Preset(rawValue: config) {
+      return preset.configuration.adopting(dataSet.index.geometry)
+    }
     return try .read(URL(fileURLWithPath: config))
   }
 
-  private func loadCases() throws -> (training: [TrainingCase], validation: [TrainingCase]) {
-    let dataSet = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
+  private func loadCases(
+    _ dataSet: DataSet
+  ) throws -> (training: [TrainingCase], validation: [TrainingCase]) {
     func cases(_ split: DataSetIndex.Split) throws -> [TrainingCase] {
       try dataSet.entries(split).map { entry in
         let (ct, labels) = try dataSet.load(entry)

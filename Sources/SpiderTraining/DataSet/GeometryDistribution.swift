@@ -1,0 +1,71 @@
+import SpiderCore
+
+/// From where, and with how much variation, the X-rays of a data set are taken. They are made when
+/// they are needed, so this is what the data set says about them in place of images.
+public struct GeometryDistribution: Codable, Equatable, Sendable {
+  /// The views, in the order in which a network reads them.
+  public var views: [NamedView]
+  /// Source to axis distance, mm.
+  public var sourceToAxis: Double
+  /// Source to detector distance, mm.
+  public var sourceToDetector: Double
+  /// The patient lies off the isocentre by up to so many mm along each axis.
+  public var patientShift: Double
+  /// The patient is turned by up to so many degrees about any axis.
+  public var patientTurnDegrees: Double
+  /// Each view's source and detector are turned by up to so many degrees about the isocentre.
+  public var viewTurnDegrees: Double
+
+  enum CodingKeys: String, CodingKey {
+    case views
+    case sourceToAxis = "sad_mm"
+    case sourceToDetector = "sid_mm"
+    case patientShift = "patient_shift_mm"
+    case patientTurnDegrees = "patient_turn_degrees"
+    case viewTurnDegrees = "view_turn_degrees"
+  }
+
+  /// The default views and distances, and the patient positioned as one does by eye.
+  public init() {
+    let setup = ViewSetup()
+    views = [.pa, .left]
+    sourceToAxis = setup.sourceToAxis
+    sourceToDetector = setup.sourceToDetector
+    patientShift = 20
+    patientTurnDegrees = 10
+    viewTurnDegrees = 1.5
+  }
+
+  /// Why X-rays cannot be taken like this, or nil: for what comes from a file.
+  public var fault: String? {
+    let setup = ViewSetup(sourceToAxis: sourceToAxis, sourceToDetector: sourceToDetector)
+    do {
+      for view in views { _ = try setup.geometry(of: view) }
+    } catch {
+      return "\(error)"
+    }
+    guard (1...64).contains(views.count) else { return "\(views.count) views" }
+    let ranges = [patientShift, patientTurnDegrees, viewTurnDegrees]
+    return ranges.allSatisfy { $0 >= 0 && $0 <= 1000 } ? nil : "a variation that is no range"
+  }
+}
+
+extension TrainingConfiguration {
+  /// This configuration for the X-rays of a data set: its views, distances and variation. The
+  /// detector stays the configuration's own.
+  public func adopting(_ geometry: GeometryDistribution) -> TrainingConfiguration {
+    var result = self
+    result.model.views = geometry.views
+    result.model.architecture.viewCount = geometry.views.count
+    // The same field of view at the isocentre, whatever the magnification.
+    let old = model.setup.sourceToDetector / model.setup.sourceToAxis
+    let new = geometry.sourceToDetector / geometry.sourceToAxis
+    result.model.setup.sourceToAxis = geometry.sourceToAxis
+    result.model.setup.sourceToDetector = geometry.sourceToDetector
+    result.model.setup.pixelSize = model.setup.pixelSize * (new / old)
+    result.augmentation.shift = geometry.patientShift
+    result.augmentation.turnDegrees = geometry.patientTurnDegrees
+    result.augmentation.viewTurnDegrees = geometry.viewTurnDegrees
+    return result
+  }
+}

@@ -85,6 +85,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport"]),
+      dependencies: [
+        "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderPretrained", "SpiderTestSupport",
+      ]),
   ]
 )

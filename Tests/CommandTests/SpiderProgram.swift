@@ -1,1 +1,54 @@
+import Foundation
 import Testing
+
+/// The built `spider` program, run as a user runs it.
+enum SpiderProgram {
+  /// What a run left behind.
+  struct Run {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// Standard output as one JSON object.
+    func object() throws -> [String: Any] {
+      let value = try JSONSerialization.jsonObject(with: Data(output.utf8))
+      return try #require(value as? [String: Any], "standard output is not one JSON object")
+    }
+  }
+
+  /// The program is built into the folder of the test program.
+  private static var url: URL {
+    get throws {
+      let tests = try #require(Bundle.main.executableURL).resolvingSymlinksInPath()
+      let program = tests.deletingLastPathComponent().appendingPathComponent("spider")
+      try #require(
+        FileManager.default.isExecutableFile(atPath: program.path),
+        "there is no \(program.path): build it first (swift build -c release)")
+      return program
+    }
+  }
+
+  /// Runs it with some arguments.
+  static func run(_ arguments: String...) throws -> Run { try run(arguments) }
+
+  /// Runs it with a list of arguments. Output goes through files: a full pipe cannot block it.
+  static func run(_ arguments: [String]) throws -> Run {
+    let folder = try TemporaryFolder()
+    let process = Process()
+    process.executableURL = try url
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    for name in ["output", "errors"] {
+      #expect(FileManager.default.createFile(atPath: folder[name].path, contents: nil))
+    }
+    process.standardOutput = try FileHandle(forWritingTo: folder["output"])
+    process.standardError = try FileHandle(forWritingTo: folder["errors"])
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit, "spider \(arguments) crashed")
+    return Run(
+      status: process.terminationStatus,
+      output: try String(contentsOf: folder["output"], encoding: .utf8),
+      errors: try String(contentsOf: folder["errors"], encoding: .utf8))
+  }
+}

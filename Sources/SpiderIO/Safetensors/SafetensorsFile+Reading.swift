@@ -31,16 +31,14 @@ extension SafetensorsFile {
       throw .truncated(url, expected: 8, found: data.count)
     }
     let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(largestHeader) else {
+    // Other files too may begin with a number that is no larger; a header begins with a brace.
+    let isHeader = size == 8 || data[8] == UInt8(ascii: "{")
+    guard length <= UInt64(largestHeader), length > 0, isHeader else {
       throw .unknownFormat(
         url, expected: "a safetensors file", found: InputFile.kind(of: Array(data.prefix(132))))
     }
     let start = 8 + Int(length)
     guard start <= size else { throw .truncated(url, expected: start, found: size) }
-    guard data[8..<start].first == UInt8(ascii: "{") else {
-      throw .unknownFormat(
-        url, expected: "a safetensors file", found: InputFile.kind(of: Array(data.prefix(132))))
-    }
     let header: SafetensorsHeader
     do {
       header = try JSONDecoder().decode(SafetensorsHeader.self, from: data[8..<start])

@@ -57,7 +57,7 @@ struct DRR: ParsableCommand {
   func run() throws {
     common.apply()
     let input = URL(fileURLWithPath: ct)
-    let folder = OutputFolder(planned: out)
+    let folder = try OutputFolder(planned: out)
     let views = views.isEmpty ? [.pa, .left] : views
     let outputs = views.map { RadiographOutput("\(input.stem)_\($0)", in: folder) }
     try OutputFolder.refuseExisting(outputs.flatMap(\.all), overwrite: overwrite)

@@ -27,7 +27,7 @@ struct Demo: ParsableCommand {
 
   func run() throws {
     common.apply()
-    let folder = OutputFolder(planned: out)
+    let folder = try OutputFolder(planned: out)
     let model = try ModelArgument(model).model
     let views = model.description.views.map { RadiographOutput($0.description, in: folder) }
     let volumes = ["ct", "labels", "truth", "truth_labels"].map { folder.file("\($0).nii.gz") }

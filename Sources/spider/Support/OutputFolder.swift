@@ -7,12 +7,25 @@ struct OutputFolder {
 
   /// A folder that is there from now on.
   init(_ path: String) throws {
-    self.init(planned: path)
+    try self.init(planned: path)
     try create()
   }
 
-  /// A folder that is made later, when there is something to put into it.
-  init(planned path: String) { url = URL(fileURLWithPath: path, isDirectory: true) }
+  /// A folder that is made later, when there is something to put into it. That this will be possible
+  /// is looked at now.
+  init(planned path: String) throws {
+    url = URL(fileURLWithPath: path, isDirectory: true)
+    var place = url.standardizedFileURL
+    while !FileManager.default.fileExists(atPath: place.path), place.path != "/" {
+      place.deleteLastPathComponent()
+    }
+    guard place.isFolder else {
+      throw FileError.notWritable(url, reason: "\(place.path) is not a folder")
+    }
+    guard FileManager.default.isWritableFile(atPath: place.path) else {
+      throw FileError.notWritable(url, reason: "\(place.path) is not writable")
+    }
+  }
 
   /// Makes the folder unless it is there.
   func create() throws {

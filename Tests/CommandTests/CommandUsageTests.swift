@@ -1,0 +1,55 @@
+import Testing
+
+/// Bad usage has exit status 64 and says what is wrong with the words that were typed.
+@Suite struct CommandUsageTests {
+  @Test(
+    arguments: [
+      (["drr", "ct.nii.gz", "--view", "sideways"], "sideways"),
+      (["drr", "ct.nii.gz", "--view", "pa", "--view", "pa"], "twice"),
+      (["drr", "ct.nii.gz", "--sad", "1500", "--sid", "1000"], "--sid"),
+      (["drr", "ct.nii.gz", "--sad", "nan"], "--sad"),
+      (["drr", "ct.nii.gz", "--size", "0x5"], "0x5"),
+      (["drr", "ct.nii.gz", "--pixel", "-1"], "--pixel"),
+      (["drr", "ct.nii.gz", "--isocenter", "1,2"], "1,2"),
+      (["drr", "ct.nii.gz", "--kvp", "80"], "not part of this version"),
+      (["drr", "ct.nii.gz", "--photons", "1000"], "not part of this version"),
+      (["drr"], "ct"),
+      (["reconstruct", "--nonsense"], "--out"),
+      (["reconstruct", "--out", "a.nii", "--nonsense"], "--nonsense"),
+      (["reconstruct", "--out", "ct.nii.gz"], "--view"),
+      (["reconstruct", "--view", "pa=a.png", "--out", "ct.txt"], ".nii.gz"),
+      (["reconstruct", "--view", "pa=", "--out", "ct.nii"], "pa="),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--refine", "5"], "--refine"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--mesh", "m.stl"], "--mesh"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--uncertainty", "u.nii"], "--uncert"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--size", "9x9"], "9x9"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--spacing", "0"], "--spacing"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--region", "5,0,0,-5,9,9"], "5,0,0"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--max-voxels", "0"], "--max-voxels"),
+      (["evaluate"], "--reference"),
+      (["evaluate", "--reference", "a.nii"], "--candidate"),
+      (["evaluate", "--model", "mean-volume"], "--data"),
+      (["evaluate", "--reference", "a.nii", "--candidate", "b.nii", "--model", "m"], "--model"),
+      (["evaluate", "--model", "m", "--data", "d", "--split", "exam"], "exam"),
+      (["demo", "--out", "demo", "--size", "4"], "--size"),
+      (["demo"], "--out"),
+      (["info"], "file"),
+      (["info", "ct.nii.gz", "--assume-orientation", "RRR"], "RRR"),
+      (["info", "ct.nii.gz", "--threads", "0"], "--threads"),
+      (["wash"], "wash"),
+    ] as [([String], String)]) func badUsage(arguments: [String], word: String) throws
+  {
+    let run = try SpiderProgram.run(arguments)
+    #expect(run.status == 64, "\(arguments): \(run.errors)")
+    #expect(run.output.isEmpty)
+    #expect(run.errors.contains(word), "\(run.errors)")
+  }
+
+  @Test(arguments: ["demo", "drr", "evaluate", "info", "reconstruct"])
+  func helpEverywhere(command: String) throws {
+    let run = try SpiderProgram.run(command, "--help")
+    #expect(run.status == 0)
+    #expect(run.output.contains("USAGE: spider \(command)"))
+    #expect(run.output.contains("--threads") && run.output.contains("--json"))
+  }
+}

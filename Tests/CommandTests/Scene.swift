@@ -1,0 +1,47 @@
+import Foundation
+import SpiderCore
+import SpiderDRR
+import SpiderIO
+import SpiderPhantom
+
+/// A folder with a small head, its X-rays and a model that has learned nothing: enough for every
+/// command to run in a moment.
+struct Scene {
+  let folder: TemporaryFolder
+  var ct: String { folder["head.nii.gz"].path }
+  var labels: String { folder["head_labels.nii.gz"].path }
+  var model: String { folder["model.safetensors"].path }
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let head = HeadPhantom(seed: 7).render(on: .canonical(size: 32))
+    try NIfTI.write(head.ct, to: folder["head.nii.gz"], datatype: .int16)
+    try NIfTI.write(head.labels, to: folder["head_labels.nii.gz"])
+    try ModelFile.write(Self.tinyModel(), to: folder["model.safetensors"])
+  }
+
+  /// A network of a few thousand random numbers that reads 32 x 32 pixels of both views.
+  static func tinyModel() -> SpiderModel {
+    SpiderModel(
+      ModelDescription(
+        architecture: SpiderArchitecture(
+          encoderWidths: [4, 8], featuresPerView: 8, code: .fourier(octaves: 2),
+          hiddenWidths: [16, 16]),
+        setup: ViewSetup(pixelSize: SIMD2(14.4, 14.4), columns: 32, rows: 32)),
+      seed: 5)
+  }
+
+  /// Makes the X-rays head_<view> of the given views, 32 x 32 pixels.
+  func makeRadiographs(_ views: NamedView...) throws {
+    let head = try NIfTI.readVolume(folder["head.nii.gz"])
+    for view in views {
+      let setup = ViewSetup(pixelSize: SIMD2(14.4, 14.4), columns: 32, rows: 32)
+      let radiograph = DigitalRadiograph().make(ct: head, geometry: try setup.geometry(of: view))
+      try RadiographFile.write(radiograph, to: folder["head_\(view).nii.gz"])
+      try GeometrySidecar(geometry: radiograph.geometry).write(to: folder["head_\(view).json"])
+    }
+  }
+
+  /// The path of a file in the folder.
+  func path(_ name: String) -> String { folder[name].path }
+}

@@ -69,6 +69,45 @@ import Testing
     }
   }
 
+  /// Gathering, code and MLP of a block against the plain definition, point by point.
+  @Test(arguments: variants) func answersAgreeWithTheirDefinition(_ variant: Variant) {
+    let network = SpiderNetwork(
+      SpiderArchitecture(
+        encoderWidths: [4, 6], featuresPerView: 5, viewCount: 2, pooling: variant.pooling,
+        code: variant.code, hiddenWidths: [9, 7], classes: 3))
+    var parameters = ParameterArena(network.layout, seed: 4)
+    for parameter in network.layout.parameters where parameter.name.hasSuffix("table") {
+      parameters.set(parameter, randomValues(parameter.count, seed: 6))
+    }
+    let batch = batch(patients: 1, views: 2, points: 60)
+    let (height, width) = (8, 12)
+    let maps = (0..<2).map { randomValues(height * width * 5, seed: 20 + UInt64($0)) }
+    let slices = maps.map { map -> FloatSlice in
+      let slice = FloatSlice.scratch(map.count)
+      slice.copy(from: map)
+      return slice
+    }
+    let block = network.makeBlock(60, views: 2)
+    block.points.copy(from: batch.points.values)
+    for view in 0..<2 {
+      block.pixels[view].copy(from: Array(batch.pixels.values[view * 120..<(view + 1) * 120]))
+    }
+    network.decode(block, features: slices, height: height, width: width, parameters)
+    var (intensity, logits) = ([Double](), [Double]())
+    for p in 0..<60 {
+      let point = (0..<3).map { Double(batch.points.values[3 * p + $0]) }
+      let answer = network.referenceAnswer(
+        point: SIMD3(point),
+        pixels: (0..<2).map { view in
+          SIMD2(Double(block.pixels[view][2 * p]), Double(block.pixels[view][2 * p + 1]))
+        }, features: maps, height: height, width: width, parameters)
+      intensity.append(answer.intensity)
+      logits += answer.logits
+    }
+    expectClose(block.intensity.array, intensity, rtol: 1e-4, atol: 1e-5, "intensity")
+    expectClose(block.logits.array, logits, rtol: 1e-4, atol: 1e-5, "logits")
+  }
+
   @Test func meanPoolingForgetsTheOrderOfViews() {
     let network = SpiderNetwork(
       SpiderArchitecture(
@@ -96,7 +135,9 @@ import Testing
     input.copy(from: points.flatMap { [Float($0.x), Float($0.y), Float($0.z)] })
     let output = FloatSlice.scratch(50 * code.width)
     code.encode(input, ParameterArena(ParameterLayout()), into: output, stride: code.width)
-    expectClose(output.array, points.flatMap { code.reference($0) }, atol: 1e-6)
+    expectClose(
+      output.array, points.flatMap { code.reference($0, ParameterArena(ParameterLayout())) },
+      atol: 1e-6)
   }
 
   @Test func hashCodeInterpolatesItsTable() {

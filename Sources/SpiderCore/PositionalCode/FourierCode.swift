@@ -27,7 +27,7 @@ public struct FourierCode: PositionalCode {
   ) {}
 
   /// The code of one point by its definition: the reference of the tests.
-  public func reference(_ point: SIMD3<Double>) -> [Double] {
+  public func reference(_ point: SIMD3<Double>, _ parameters: ParameterArena) -> [Double] {
     var code = [point.x, point.y, point.z]
     for octave in 0..<octaves {
       let angle = point * (2 * .pi * pow(2, Double(octave)))

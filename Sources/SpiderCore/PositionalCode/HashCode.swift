@@ -48,4 +48,35 @@ public struct HashCode: PositionalCode {
       gradient, stride: stride, resolutions: resolutions, tableSize: tableSize, features: features,
       at: points, addingTo: pool.slice(table, worker: worker))
   }
+
+  /// The code of one point by its definition, in double: the reference of the tests.
+  public func reference(_ point: SIMD3<Double>, _ parameters: ParameterArena) -> [Double] {
+    let values = parameters[table].array
+    return resolutions.enumerated().flatMap { level, resolution -> [Double] in
+      let cells = Double(resolution)
+      let place = (point + 0.5).clamped(lowerBound: .zero, upperBound: .one) * cells
+      var base = place.rounded(.down)
+      base.clamp(lowerBound: .zero, upperBound: SIMD3(repeating: cells - 1))
+      var sum = [Double](repeating: 0, count: features)
+      for corner in 0..<8 {
+        let up = SIMD3(Double(corner & 1), Double(corner >> 1 & 1), Double(corner >> 2))
+        let weights = up * (place - base) + (1 - up) * (1 - (place - base))
+        let row = level * tableSize + row(of: base + up, cells: Int(resolution))
+        for f in 0..<features {
+          sum[f] += weights.x * weights.y * weights.z * Double(values[row * features + f])
+        }
+      }
+      return sum
+    }
+  }
+
+  /// The row of a grid corner: its place in the dense grid where that fits, else its hash.
+  private func row(of corner: SIMD3<Double>, cells: Int) -> Int {
+    let (x, y, z) = (Int(corner.x), Int(corner.y), Int(corner.z))
+    let side = cells + 1
+    if side * side * side <= tableSize { return (z * side + y) * side + x }
+    let hash =
+      UInt32(x) ^ (UInt32(y) &* 2_654_435_761) ^ (UInt32(z) &* 805_459_861)
+    return Int(hash) & (tableSize - 1)
+  }
 }

@@ -13,6 +13,9 @@ public protocol PositionalCode: Sendable {
   /// Adds the gradients of the code's own parameters, if it has any, to the worker's arena.
   func backward(
     _ gradient: FloatSlice, stride: Int, points: FloatSlice, _ pool: GradientPool, worker: Int)
+
+  /// The code of one point by its definition, in double: the reference of the tests.
+  func reference(_ point: SIMD3<Double>, _ parameters: ParameterArena) -> [Double]
 }
 
 /// Which positional code a network uses, with its sizes. Part of the model file.

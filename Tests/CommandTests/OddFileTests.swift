@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+/// The difficult files outside the repository: each gives an answer or an error that names it.
+@Suite(
+  .enabled(if: OddFileTests.folder != nil || OddFileTests.isRequired, "SPIDER_REAL_CT is not set"))
+struct OddFileTests {
+  static let folder = ProcessInfo.processInfo.environment["SPIDER_REAL_CT"].map {
+    URL(fileURLWithPath: $0).appendingPathComponent("odd")
+  }
+  static let isRequired = ProcessInfo.processInfo.environment["SPIDER_REQUIRE_DATA"] == "1"
+
+  @Test func everyFileGivesAnAnswerOrAClearError() throws {
+    let folder = try #require(Self.folder, "SPIDER_REAL_CT is not set")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(names.count > 30)
+    for name in names {
+      let file = folder.appendingPathComponent(name).path
+      let output = try TemporaryFolder()
+      let runs = [
+        try SpiderProgram.run("info", file, "--json"),
+        try SpiderProgram.run("drr", file, "--size", "16", "--out", output.url.path),
+      ]
+      for run in runs {
+        #expect(run.status == 0 || run.status == 1, "\(name): \(run.status)")
+        if run.status == 0 { #expect(!run.output.isEmpty) }
+        if run.status == 1 {
+          #expect(run.output.isEmpty)
+          let stem = (name as NSString).deletingPathExtension
+          #expect(run.errors.contains(stem) && run.errors.contains("; "), "\(run.errors)")
+        }
+      }
+      #expect(try output.names().count == (runs[1].status == 0 ? 6 : 0), "\(name)")
+    }
+  }
+}

@@ -1,17 +1,20 @@
 import Foundation
 import Testing
 
-/// The difficult files outside the repository: each gives an answer or an error that names it.
-@Suite(
-  .enabled(if: OddFileTests.folder != nil || OddFileTests.isRequired, "SPIDER_REAL_CT is not set"))
-struct OddFileTests {
-  static let folder = ProcessInfo.processInfo.environment["SPIDER_REAL_CT"].map {
+/// The folder of difficult files outside the repository, named by an environment variable.
+private enum TestData {
+  static let odd = ProcessInfo.processInfo.environment["SPIDER_REAL_CT"].map {
     URL(fileURLWithPath: $0).appendingPathComponent("odd")
   }
   static let isRequired = ProcessInfo.processInfo.environment["SPIDER_REQUIRE_DATA"] == "1"
+}
 
+/// The difficult files outside the repository: each gives an answer or an error that names it.
+@Suite(
+  .enabled(if: TestData.odd != nil || TestData.isRequired, "SPIDER_REAL_CT is not set"))
+struct OddFileTests {
   @Test func everyFileGivesAnAnswerOrAClearError() throws {
-    let folder = try #require(Self.folder, "SPIDER_REAL_CT is not set")
+    let folder = try #require(TestData.odd, "SPIDER_REAL_CT is not set")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(names.count > 30)
     for name in names {

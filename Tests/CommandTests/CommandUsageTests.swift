@@ -15,7 +15,7 @@ import Testing
       (["drr", "ct.nii.gz", "--photons", "1000"], "not part of this version"),
       (["drr"], "ct"),
       (["reconstruct", "--nonsense"], "--out"),
-      (["reconstruct", "--out", "a.nii", "--nonsense"], "--nonsense"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--nonsense"], "--nonsense"),
       (["reconstruct", "--out", "ct.nii.gz"], "--view"),
       (["reconstruct", "--view", "pa=a.png", "--out", "ct.txt"], ".nii.gz"),
       (["reconstruct", "--view", "pa=", "--out", "ct.nii"], "pa="),

@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  /// A mirrored head would be noticed: it gives other X-rays and another reconstruction.
+  /// A mirrored head would be noticed: it gives other X-rays.
   @Test func mirroredHeadIsAnother() throws {
     let right = Self.head.reoriented(to: .ras)
     var mirrored = right

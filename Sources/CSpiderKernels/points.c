@@ -6,7 +6,7 @@
 
 // The four pixels around a place and their weights; a pixel outside the map gets weight 0 and the
 // index 0, so that it may be read. False when nothing of the map is near (NaN included).
-static int corners(int32_t H, int32_t W, float u, float v, int64_t index[4], float weight[4]) {
+__attribute__((always_inline)) static inline int corners(int32_t H, int32_t W, float u, float v, int64_t index[4], float weight[4]) {
   if (!(u > -1 && u < (float)W && v > -1 && v < (float)H)) return 0;
   float fu = floorf(u), fv = floorf(v);
   int32_t c = (int32_t)fu, r = (int32_t)fv;
@@ -63,7 +63,7 @@ CLONES void spider_sample_pixels_backward(const float *restrict grad, int64_t gr
 }
 
 // A trilinear value at (x, y, z); `outside` beyond half a voxel from the border, NaN included.
-static inline float trilinear(const float *restrict volume, int32_t nx, int32_t ny, int32_t nz,
+__attribute__((always_inline)) static inline float trilinear(const float *restrict volume, int32_t nx, int32_t ny, int32_t nz,
                               float x, float y, float z, float outside) {
   if (!(x > -0.5f && y > -0.5f && z > -0.5f && x < (float)nx - 0.5f && y < (float)ny - 0.5f &&
         z < (float)nz - 0.5f))
@@ -91,7 +91,7 @@ GATHER_CLONES void spider_sample_volume(const float *restrict volume, int32_t nx
 }
 
 // The cell of a lattice of L nodes over n voxels that holds voxel position x, and the place in it.
-static inline int32_t latticeCell(float x, int32_t n, int32_t L, float *part) {
+__attribute__((always_inline)) static inline int32_t latticeCell(float x, int32_t n, int32_t L, float *part) {
   float t = n > 1 ? x * (float)(L - 1) / (float)(n - 1) : 0;
   t = t > 0 ? (t < (float)(L - 1) ? t : (float)(L - 1)) : 0;  // NaN becomes 0
   int32_t cell = (int32_t)t;
@@ -171,7 +171,7 @@ void spider_fourier_code(const float *xyz, int64_t P, int32_t octaves, float *ou
 
 // The eight corners of a point's cell on one level: table rows and weights. Levels whose corners fit
 // the table are stored densely, the others are hashed.
-static void cell(int32_t resolution, int32_t T, const float *xyz, int32_t row[8], float weight[8]) {
+__attribute__((always_inline)) static inline void cell(int32_t resolution, int32_t T, const float *xyz, int32_t row[8], float weight[8]) {
   int32_t base[3];
   float part[3];
   for (int d = 0; d < 3; d++) {

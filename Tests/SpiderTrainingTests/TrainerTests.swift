@@ -31,9 +31,10 @@ import Testing
 
   private func trainer(_ folder: URL, steps: Int) throws -> Trainer {
     let patients = patients()
+    var configuration = configuration()
+    configuration.steps = steps
     return try Trainer(
-      configuration(), training: patients, validation: [patients[1]], folder: RunFolder(folder),
-      length: .steps(steps))
+      configuration, training: patients, validation: [patients[1]], folder: RunFolder(folder))
   }
 
   /// Stopped after four of seven steps and resumed: the same bits as in one go. The schedule looks at
@@ -74,7 +75,9 @@ import Testing
     let last = try ModelFile.read(files.last)
     #expect(last.parameters.storage.values == state.model.parameters.storage.values)
     #expect(last.description.training["steps"] == "3")
-    #expect(try TrainingConfiguration.read(files.configuration) == configuration())
+    var expected = configuration()
+    expected.steps = 3
+    #expect(try TrainingConfiguration.read(files.configuration) == expected)
     let line = try #require(
       try String(contentsOf: files.log, encoding: .utf8).split(separator: "\n").last)
     let object = try #require(
@@ -82,8 +85,14 @@ import Testing
     for key in ["step", "samples", "seconds", "loss", "weights", "learning_rate", "validation"] {
       #expect(object[key] != nil, "no key \(key)")
     }
-    // A second run does not run over the first.
+    // A second run does not run over the first, nor over any file of the same name.
     #expect(throws: TrainingError.self) { try trainer(folder, steps: 3).run(resume: false) }
+    for file in [files.best, files.last, files.checkpoint, files.log] {
+      try FileManager.default.removeItem(at: file)
+    }
+    #expect(throws: TrainingError.runExists(files.configuration)) {
+      try trainer(folder, steps: 3).run(resume: false)
+    }
   }
 
   @Test func anotherRunsCheckpointIsRefused() throws {
@@ -118,6 +127,38 @@ import Testing
       try engine.step(&state, batch, learningRate: 1e-3)
     }
     #expect(state.model.parameters.storage.values == before && state.step == 0)
+  }
+
+  /// Values that would stop the process or spoil the numbers later are refused before the run.
+  @Test func hostileSettingsAreRefused() throws {
+    let changes: [(String, (inout TrainingConfiguration) -> Void)] = [
+      ("scale", { $0.augmentation.scale = .nan }), ("noise", { $0.augmentation.noise = -1 }),
+      ("beta1", { $0.adam.beta1 = 1 }), ("epsilon", { $0.adam.epsilon = 0 }),
+      ("loss", { $0.loss.dice = -.infinity }), ("peak", { $0.learningRate.peak = .nan }),
+      ("finalShare", { $0.learningRate.finalShare = 2 }), ("minutes", { $0.minutes = .infinity }),
+      ("realShare", { $0.realShare = 1.5 }), ("points", { $0.sampling.count = 1 << 40 }),
+      ("steps", { $0.steps = 0 }), ("limit", { $0.gradientLimit = 0 }),
+    ]
+    #expect(configuration().fault == nil)
+    for (name, change) in changes {
+      var bad = configuration()
+      change(&bad)
+      #expect(bad.fault != nil, "\(name)")
+    }
+  }
+
+  @Test func aDataSetOfAnotherFrameIsRefused() {
+    var index = DataSetIndex(size: 32, fieldOfView: 200)
+    #expect(configuration().contradiction(with: index) != nil)
+    index.geometry.sourceToDetector = 2000
+    let adopted = configuration().adopting(index)
+    #expect(adopted.contradiction(with: index) == nil && adopted.fault == nil)
+    // The detector still covers the same share of the field of view.
+    let share = { (c: TrainingConfiguration) in
+      c.model.setup.pixelSize.x * Double(c.model.setup.columns) * c.model.setup.sourceToAxis
+        / c.model.setup.sourceToDetector / c.model.fieldOfView
+    }
+    expectClose(share(adopted), share(configuration()), atol: 1e-9)
   }
 
   @Test func misspeltSettingsAreRefused() throws {

@@ -63,11 +63,14 @@ extension TrainingConfiguration {
     return .mapping(merged)
   }
 
-  /// A text that two configurations share exactly when they train the same way. How long a run is and
-  /// how often it reports may change when it is resumed.
+  /// A text that two configurations share exactly when they train the same way. How long a run is, how
+  /// often it reports and how fast it learns may change when it is resumed.
   func fingerprint() throws -> String {
     var essence = self
     essence.steps = 0
+    essence.minutes = 0
+    essence.learningRate = LearningRateSchedule()
+    essence.gradientLimit = 0
     essence.logInterval = 0
     essence.checkpointInterval = 0
     essence.validationInterval = 0

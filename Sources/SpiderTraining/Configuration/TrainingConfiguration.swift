@@ -20,8 +20,10 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var gradientLimit = 1.0
   /// The share of real patients in what a step sees, when there are phantoms as well.
   public var realShare = 0.6
-  /// Steps of the run, when neither `--steps` nor `--minutes` says otherwise.
+  /// Steps of the run; with `minutes`, only a record.
   public var steps = 2000
+  /// Minutes of training instead of steps, over all sessions of the run; 0 counts steps.
+  public var minutes = 0.0
   /// Steps between validations.
   public var validationInterval = 200
   /// Voxels along a side of the validation volumes.
@@ -50,6 +52,9 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     for count in counts where !(1...count.limit).contains(count.value) {
       return "\(count.name) is \(count.value); it must be 1 to \(count.limit)"
     }
+    guard minutes >= 0, minutes.isFinite else {
+      return "minutes is \(minutes); it must be positive, or 0 to count steps"
+    }
     let shares = sampling.tissueShare + sampling.boneShare
     guard sampling.tissueShare >= 0, sampling.boneShare >= 0, shares <= 1 else {
       return "sampling.tissueShare and sampling.boneShare must be shares of one whole"
@@ -57,10 +62,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     guard (0...1).contains(realShare) else {
       return "realShare is \(realShare); it must be 0 to 1"
     }
-    guard learningRate.peak > 0, learningRate.peak.isFinite else {
-      return "learningRate.peak is \(learningRate.peak); it must be positive"
-    }
     guard gradientLimit > 0 else { return "gradientLimit is \(gradientLimit); it must be positive" }
-    return nil
+    return augmentation.fault ?? loss.fault ?? learningRate.fault ?? adam.fault
   }
 }

@@ -41,6 +41,19 @@ public struct Augmentation: Codable, Equatable, Sendable {
     return none
   }()
 
+  /// Why patients cannot be varied like this, or nil.
+  public var fault: String? {
+    let ranges: [(name: String, value: Double, limit: Double)] = [
+      ("shift", shift, 1000), ("turnDegrees", turnDegrees, 180), ("scale", scale, 0.9),
+      ("stretch", stretch, 0.9), ("shear", shear, 0.5), ("deformation", deformation, 50),
+      ("viewTurnDegrees", viewTurnDegrees, 45), ("noise", noise, 1),
+    ]
+    for range in ranges where !(range.value >= 0 && range.value <= range.limit) {
+      return "augmentation.\(range.name) is \(range.value); it must be 0 to \(range.limit)"
+    }
+    return nil
+  }
+
   /// A random map of the patient's world into the world of the view, about the origin.
   ///
   /// Moving the volume's affine moves X-rays, query points and labels alike, without resampling.

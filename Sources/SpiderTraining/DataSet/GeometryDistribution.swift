@@ -49,23 +49,3 @@ public struct GeometryDistribution: Codable, Equatable, Sendable {
     return ranges.allSatisfy { $0 >= 0 && $0 <= 1000 } ? nil : "a variation that is no range"
   }
 }
-
-extension TrainingConfiguration {
-  /// This configuration for the X-rays of a data set: its views, distances and variation. The
-  /// detector stays the configuration's own.
-  public func adopting(_ geometry: GeometryDistribution) -> TrainingConfiguration {
-    var result = self
-    result.model.views = geometry.views
-    result.model.architecture.viewCount = geometry.views.count
-    // The same field of view at the isocentre, whatever the magnification.
-    let old = model.setup.sourceToDetector / model.setup.sourceToAxis
-    let new = geometry.sourceToDetector / geometry.sourceToAxis
-    result.model.setup.sourceToAxis = geometry.sourceToAxis
-    result.model.setup.sourceToDetector = geometry.sourceToDetector
-    result.model.setup.pixelSize = model.setup.pixelSize * (new / old)
-    result.augmentation.shift = geometry.patientShift
-    result.augmentation.turnDegrees = geometry.patientTurnDegrees
-    result.augmentation.viewTurnDegrees = geometry.viewTurnDegrees
-    return result
-  }
-}

@@ -10,14 +10,18 @@ public struct ModelEvaluator: Sendable {
   private let setup: ViewSetup
   private let size: Int
   private let surfaces: Bool
+  private let side: Double
+  private let scheme: LabelScheme
 
   /// Builds an evaluator. Baselines are given the default views.
   ///
   /// - Parameters:
   ///   - size: voxels along a side of the reconstruction.
+  ///   - fieldOfView: the side of what a baseline reconstructs, mm; a model brings its own.
   ///   - surfaces: whether to measure surface distances, the slowest part.
   public init(
-    _ method: ReconstructionMethod, size: Int = 64, surfaces: Bool = true
+    _ method: ReconstructionMethod, size: Int = 64, fieldOfView: Double = 256,
+    surfaces: Bool = true
   ) {
     self.method = method
     self.size = size
@@ -25,9 +29,13 @@ public struct ModelEvaluator: Sendable {
     if case .model(let model) = method {
       views = model.description.views
       setup = model.description.setup
+      side = model.description.fieldOfView
+      scheme = model.description.scheme
     } else {
       views = [.pa, .left]
       setup = ViewSetup()
+      side = fieldOfView
+      scheme = .head
     }
   }
 
@@ -42,13 +50,8 @@ public struct ModelEvaluator: Sendable {
     let result = try method.reconstruct(radiographs, on: grid)
     return Evaluation.evaluate(
       id: patient.id, candidate: result.ct, reference: patient.ct, candidateLabels: result.labels,
-      referenceLabels: patient.labels,
+      referenceLabels: patient.labels, scheme: scheme,
       reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs),
       surfaces: surfaces)
-  }
-
-  private var side: Double {
-    if case .model(let model) = method { return model.description.fieldOfView }
-    return 256
   }
 }

@@ -13,4 +13,11 @@ public struct LossWeights: Codable, Equatable, Sendable {
     self.crossEntropy = crossEntropy
     self.dice = dice
   }
+
+  /// Why nothing can be learned with these weights, or nil.
+  public var fault: String? {
+    let all = [intensity, crossEntropy, dice]
+    return all.allSatisfy { $0 >= 0 && $0.isFinite } && all.contains { $0 > 0 }
+      ? nil : "the weights of the loss must be at least 0, one of them more"
+  }
 }

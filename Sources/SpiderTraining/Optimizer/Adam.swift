@@ -20,6 +20,17 @@ public struct Adam: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// Why no optimizer has these settings, or nil.
+    public var fault: String? {
+      guard (0..<1).contains(beta1), (0..<1).contains(beta2) else {
+        return "adam.beta1 and adam.beta2 must be at least 0 and less than 1"
+      }
+      guard epsilon > 0, epsilon < 1, (0...1).contains(weightDecay) else {
+        return "adam.epsilon must be between 0 and 1, adam.weightDecay 0 to 1"
+      }
+      return nil
+    }
   }
 
   /// The hyperparameters.

@@ -16,6 +16,17 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
     self.finalShare = finalShare
   }
 
+  /// Why this is no schedule, or nil.
+  public var fault: String? {
+    guard peak > 0, peak.isFinite else {
+      return "learningRate.peak is \(peak); it must be positive"
+    }
+    guard (0...1).contains(finalShare), warmupSteps >= 0, warmupSteps < 1 << 30 else {
+      return "learningRate.finalShare must be 0 to 1, warmupSteps at least 0"
+    }
+    return nil
+  }
+
   /// The rate of a step (from 0), `progress` (0 to 1) of the way through the run.
   public func rate(step: Int, progress: Double) -> Double {
     let warmup = warmupSteps > 0 ? min(1, Double(step + 1) / Double(warmupSteps)) : 1

@@ -63,6 +63,9 @@ public enum Checkpoint {
     state.step = try number("step")
     state.samples = try number("samples")
     state.seconds = try number("seconds")
+    guard state.adam.step >= 0, state.step >= 0, state.samples >= 0, state.seconds >= 0 else {
+      throw FileError.corrupt(url, fault: "a counter is negative")
+    }
     state.bestScore = file.metadata["best_score"].flatMap(Double.init)
     return state
   }

@@ -19,6 +19,13 @@ public struct RunFolder: Sendable {
   /// The configuration of the run.
   public var configuration: URL { url.appendingPathComponent("config.yaml") }
 
+  /// The first file of a run that is there already; a new run replaces none.
+  public var existing: URL? {
+    [checkpoint, best, last, log, configuration].first {
+      FileManager.default.fileExists(atPath: $0.path)
+    }
+  }
+
   /// Whether there is a run to go on with.
   public var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpoint.path) }
 }

@@ -7,17 +7,8 @@ import SpiderIO
 ///
 /// Each step makes a batch, steps the optimizer and, now and then, reports, validates and saves. All
 /// randomness depends on seed and step number alone, so a run that was stopped and resumed gives the
-/// same bits as one that was not (same thread count, length given in steps).
+/// same bits as one that was not (same thread count, length counted in steps).
 public struct Trainer: Sendable {
-  /// When a run is over.
-  public enum Length: Sendable {
-    /// After so many steps.
-    case steps(Int)
-    /// After so many minutes of training, over all its sessions; how far that gets depends on the
-    /// machine.
-    case minutes(Double)
-  }
-
   /// What a run tells as it goes on.
   public enum Event: Sendable {
     /// A line of the log.
@@ -30,20 +21,18 @@ public struct Trainer: Sendable {
 
   private let configuration: TrainingConfiguration
   private let folder: RunFolder
-  private let length: Length
   private let batches: BatchMaker
   private let validator: Validator
 
   /// Plans a run.
   public init(
     _ configuration: TrainingConfiguration, training: [TrainingCase], validation: [TrainingCase],
-    folder: RunFolder, length: Length
+    folder: RunFolder
   ) throws {
     if let fault = configuration.fault { throw TrainingError.badConfiguration(fault) }
     precondition(!training.isEmpty, "training on no patients")
     self.configuration = configuration
     self.folder = folder
-    self.length = length
     batches = BatchMaker(training, configuration)
     validator = Validator(cases: validation, size: configuration.validationSize)
   }
@@ -86,22 +75,25 @@ public struct Trainer: Sendable {
   }
 
   private func start(resume: Bool) throws -> TrainingState {
-    guard resume else {
-      if folder.hasCheckpoint { throw TrainingError.runExists(folder.url) }
-      try AtomicFile.write(
-        Data(configuration.yaml().utf8), to: folder.configuration, overwrite: true,
-        createFolders: true)
-      return TrainingState(configuration)
+    let state: TrainingState
+    if resume {
+      guard folder.hasCheckpoint else { throw TrainingError.nothingToResume(folder.url) }
+      state = try Checkpoint.read(folder.checkpoint, configuration: configuration)
+    } else {
+      if let file = folder.existing { throw TrainingError.runExists(file) }
+      state = TrainingState(configuration)
     }
-    guard folder.hasCheckpoint else { throw TrainingError.nothingToResume(folder.url) }
-    return try Checkpoint.read(folder.checkpoint, configuration: configuration)
+    // Also on resuming: the length may be another one.
+    try AtomicFile.write(
+      Data(configuration.yaml().utf8), to: folder.configuration, overwrite: true,
+      createFolders: true)
+    return state
   }
 
   private func share(of state: TrainingState) -> Double {
-    switch length {
-    case .steps(let steps): return min(1, Double(state.step) / Double(max(1, steps)))
-    case .minutes(let minutes): return min(1, state.seconds / (60 * max(minutes, 1e-6)))
-    }
+    configuration.minutes > 0
+      ? min(1, state.seconds / (60 * configuration.minutes))
+      : min(1, Double(state.step) / Double(configuration.steps))
   }
 
   private func keepBest(
@@ -115,6 +107,9 @@ public struct Trainer: Sendable {
   }
 
   private func save(_ state: TrainingState) throws {
+    guard GradientClipping.norm(of: state.model.parameters.storage.slice).isFinite else {
+      throw TrainingError.diverged(step: state.step)
+    }
     try Checkpoint.write(state, configuration: configuration, to: folder.checkpoint)
     try write(state, to: folder.last)
   }

@@ -14,8 +14,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .diverged(let step):
       return
-        "the loss of step \(step) is not a number; the last good checkpoint is kept: lower "
-        + "learningRate.peak and go on with --resume"
+        "loss, gradient or parameters of step \(step) are not numbers; the last good checkpoint is kept: "
+        + "lower learningRate.peak in the run's config.yaml and go on with --resume"
     case .noCases(let split, let dataSet):
       return "\(dataSet) has no case in the split '\(split)'; add one with spider prepare"
     case .badConfiguration(let fault):

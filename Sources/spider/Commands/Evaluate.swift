@@ -73,7 +73,9 @@ struct Evaluate: ParsableCommand {
       let method = try MethodArgument(model, DataSet(open: URL(fileURLWithPath: data)))
       let progress = ProgressDisplay("evaluate")
       summary = try method.dataSet.evaluate(
-        split ?? .test, with: ModelEvaluator(method.method, size: size ?? 64),
+        split ?? .test,
+        with: ModelEvaluator(
+          method.method, size: size ?? 64, fieldOfView: method.dataSet.index.fieldOfView),
         progress: { progress.update($0) })
     } else {
       throw ValidationError("give --reference and --candidate, or --model and --data")

@@ -43,11 +43,17 @@ struct Train: ParsableCommand {
     let dataSet = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
     var configuration = try readConfiguration(folder, dataSet)
     if let seed { configuration.seed = seed }
+    if let minutes { configuration.minutes = minutes }
+    if let steps {
+      configuration.steps = steps
+      configuration.minutes = 0
+    }
+    if let contradiction = configuration.contradiction(with: dataSet.index) {
+      throw TrainingError.badConfiguration(contradiction)
+    }
     let (training, validation) = try loadCases(dataSet)
-    let length: Trainer.Length =
-      minutes.map { .minutes($0) } ?? .steps(steps ?? configuration.steps)
     let trainer = try Trainer(
-      configuration, training: training, validation: validation, folder: folder, length: length)
+      configuration, training: training, validation: validation, folder: folder)
     if validation.isEmpty {
       Console.say("no case in the split 'val': the last weights are the best")
     }
@@ -77,7 +83,7 @@ struct Train: ParsableCommand {
   ) throws -> TrainingConfiguration {
     if resume && folder.hasCheckpoint { return try .read(folder.configuration) }
     if let preset = Preset(rawValue: config) {
-      return preset.configuration.adopting(dataSet.index.geometry)
+      return preset.configuration.adopting(dataSet.index)
     }
     return try .read(URL(fileURLWithPath: config))
   }

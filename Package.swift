@@ -46,8 +46,7 @@ let package = Package(
     .target(
       name: "SpiderTraining",
       dependencies: [
-        "SpiderCore", "SpiderIO", "SpiderDRR", "SpiderPhantom", "SpiderBaselines", "CSpiderKernels",
-        "Yams",
+        "SpiderCore", "SpiderIO", "SpiderDRR", "SpiderPhantom", "SpiderBaselines", "Yams",
       ], swiftSettings: fenced),
     .target(
       name: "SpiderPretrained", dependencies: ["SpiderCore", "SpiderIO"],

@@ -2,7 +2,10 @@ internal import CSpiderKernels
 
 /// The door to the C kernels of `CSpiderKernels` that work on rows of numbers: each checks its
 /// sizes here and never inside the loop. Families have extension files of their own.
-enum Kernels {
+///
+/// The other modules that need such a loop come through here too. (Only the projectors of SpiderDRR
+/// have a door of their own.)
+package enum Kernels {
   /// y += x.
   static func add(_ x: FloatSlice, to y: FloatSlice) {
     precondition(x.count == y.count, "adding \(x.count) numbers to \(y.count)")
@@ -47,7 +50,7 @@ enum Kernels {
   }
 
   /// The sum of squares, added up in double.
-  static func sumOfSquares(_ x: FloatSlice) -> Double {
+  package static func sumOfSquares(_ x: FloatSlice) -> Double {
     unsafe spider_sum_of_squares(x.address(x.count), Int64(x.count))
   }
 }

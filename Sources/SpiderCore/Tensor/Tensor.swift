@@ -4,7 +4,7 @@
 /// N images, C channels, H rows, W columns, P points.
 public struct Tensor: Sendable {
   /// The extent of each axis.
-  public private(set) var shape: [Int]
+  public let shape: [Int]
   private var buffer: FloatBuffer
 
   /// A tensor filled with one number.
@@ -48,13 +48,5 @@ public struct Tensor: Sendable {
   public func entry(_ index: Int) -> FloatSlice {
     let size = count / shape[0]
     return slice.part(index * size, size)
-  }
-
-  /// The same numbers under another shape of the same count.
-  public func reshaped(_ shape: [Int]) -> Tensor {
-    precondition(shape.reduce(1, *) == count, "shape \(shape) for \(count) numbers")
-    var result = self
-    result.shape = shape
-    return result
   }
 }

@@ -11,43 +11,25 @@ extension Image3D where Voxel == UInt8 {
     let map = target.indexMap(to: grid)
     let offsets = map.subsampleOffsets()
     return LabelVolume(grid: target) { k in
-      var slice: [UInt8] = []
-      slice.reserveCapacity(target.nx * target.ny)
       var votes = [Int](repeating: 0, count: 256)
-      for j in 0..<target.ny {
-        for i in 0..<target.nx {
-          let center = map.apply(Vector3(Double(i), Double(j), Double(k)))
-          guard grid.contains(index: center) else {
-            slice.append(outside)
-            continue
-          }
-          var winner = nearest(center)
-          if offsets.count > 1 {
-            for offset in offsets where grid.contains(index: center + offset) {
-              votes[Int(nearest(center + offset))] += 1
-            }
-            for offset in offsets where grid.contains(index: center + offset) {
-              let label = nearest(center + offset)
-              let lead = votes[Int(label)] - votes[Int(winner)]
-              if lead > 0 || (lead == 0 && label < winner) { winner = label }
-            }
-            for offset in offsets where grid.contains(index: center + offset) {
-              votes[Int(nearest(center + offset))] = 0
-            }
-          }
-          slice.append(winner)
+      return target.mapSlice(k, through: map) { center in
+        guard grid.contains(index: center) else { return outside }
+        var winner = nearest(to: center)
+        guard offsets.count > 1 else { return winner }
+        for offset in offsets where grid.contains(index: center + offset) {
+          votes[Int(nearest(to: center + offset))] += 1
         }
+        for offset in offsets where grid.contains(index: center + offset) {
+          let label = nearest(to: center + offset)
+          let lead = votes[Int(label)] - votes[Int(winner)]
+          if lead > 0 || (lead == 0 && label < winner) { winner = label }
+        }
+        for offset in offsets where grid.contains(index: center + offset) {
+          votes[Int(nearest(to: center + offset))] = 0
+        }
+        return winner
       }
-      return slice
     }
-  }
-
-  /// The label of the voxel nearest to a fractional position within the grid.
-  private func nearest(_ position: Vector3) -> UInt8 {
-    let p = (position + 0.5).rounded(.down).clamped(
-      lowerBound: .zero,
-      upperBound: Vector3(Double(grid.nx - 1), Double(grid.ny - 1), Double(grid.nz - 1)))
-    return self[Int(p.x), Int(p.y), Int(p.z)]
   }
 }
 

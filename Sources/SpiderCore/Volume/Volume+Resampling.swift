@@ -23,50 +23,17 @@ extension Image3D where Voxel == Float {
   private func supersampled(onto target: VoxelGrid, map: Affine, outside: Float) -> Volume {
     let offsets = map.subsampleOffsets()
     return Volume(grid: target) { k in
-      var slice: [Float] = []
-      slice.reserveCapacity(target.nx * target.ny)
-      for j in 0..<target.ny {
-        for i in 0..<target.nx {
-          let center = map.apply(Vector3(Double(i), Double(j), Double(k)))
-          guard grid.contains(index: center) else {
-            slice.append(outside)
-            continue
-          }
-          var sum = 0.0
-          var hits = 0
-          for offset in offsets where grid.contains(index: center + offset) {
-            sum += trilinear(center + offset)
-            hits += 1
-          }
-          slice.append(Float(hits > 0 ? sum / Double(hits) : trilinear(center)))
+      target.mapSlice(k, through: map) { center in
+        guard grid.contains(index: center) else { return outside }
+        var sum = 0.0
+        var hits = 0
+        for offset in offsets where grid.contains(index: center + offset) {
+          sum += trilinear(at: center + offset)
+          hits += 1
         }
+        return Float(hits > 0 ? sum / Double(hits) : trilinear(at: center))
       }
-      return slice
     }
-  }
-
-  /// The value at a fractional voxel position within the grid; the outer half voxels continue the
-  /// value at the edge.
-  private func trilinear(_ position: Vector3) -> Double {
-    let p = position.clamped(
-      lowerBound: .zero,
-      upperBound: Vector3(Double(grid.nx - 1), Double(grid.ny - 1), Double(grid.nz - 1)))
-    let i = min(Int(p.x), max(0, grid.nx - 2))
-    let j = min(Int(p.y), max(0, grid.ny - 2))
-    let k = min(Int(p.z), max(0, grid.nz - 2))
-    let f = p - Vector3(Double(i), Double(j), Double(k))
-    let stepI = grid.nx > 1 ? 1 : 0
-    let stepJ = grid.ny > 1 ? grid.nx : 0
-    let stepK = grid.nz > 1 ? grid.nx * grid.ny : 0
-    func row(_ index: Int) -> Double {
-      let (a, b) = (Double(values[index]), Double(values[index + stepI]))
-      return a + (b - a) * f.x
-    }
-    let start = grid.index(i, j, k)
-    let near = row(start) + (row(start + stepJ) - row(start)) * f.y
-    let far = row(start + stepK)
-    let behind = far + (row(start + stepK + stepJ) - far) * f.y
-    return near + (behind - near) * f.z
   }
 
   /// Resampling when every target axis t runs along the source axis `axes[t]`: three passes, one an

@@ -2,9 +2,24 @@ extension VoxelGrid {
   /// The map from the voxel indices of this grid to those of another one.
   func indexMap(to other: VoxelGrid) -> Affine { other.affine.inverse.composed(with: affine) }
 
+  /// A value for every voxel of slice `k`, i fastest, made of where a map of indices takes its
+  /// centre.
+  @inline(__always) func mapSlice<Value>(
+    _ k: Int, through map: Affine, _ value: (Vector3) -> Value
+  ) -> [Value] {
+    var slice: [Value] = []
+    slice.reserveCapacity(nx * ny)
+    for j in 0..<ny {
+      for i in 0..<nx {
+        slice.append(value(map.apply(Vector3(Double(i), Double(j), Double(k)))))
+      }
+    }
+    return slice
+  }
+
   /// Whether a fractional voxel position lies within the voxels of this grid, the outer halves of
   /// the outer voxels included. Positions that are not finite do not.
-  func contains(index p: Vector3) -> Bool {
+  package func contains(index p: Vector3) -> Bool {
     // A millionth of a voxel of slack, so that rounding does not lose a voxel that lies on the
     // face.
     let low = -0.5 - 1e-6
@@ -12,22 +27,12 @@ extension VoxelGrid {
       && p.y <= Double(ny) + low + 2e-6 && p.z <= Double(nz) + low + 2e-6
   }
 
-  /// Whether a world point (mm) lies within the voxels of this grid.
-  public func contains(_ point: Vector3) -> Bool { contains(index: affine.inverse.apply(point)) }
-
   /// The voxels of this grid whose centres lie within the voxels of `scan`. The others are outside
   /// the scan: label 254, nothing known.
   public func coverage(by scan: VoxelGrid) -> Mask {
     let map = indexMap(to: scan)
     return Mask(grid: self) { k in
-      var slice: [Bool] = []
-      slice.reserveCapacity(nx * ny)
-      for j in 0..<ny {
-        for i in 0..<nx {
-          slice.append(scan.contains(index: map.apply(Vector3(Double(i), Double(j), Double(k)))))
-        }
-      }
-      return slice
+      mapSlice(k, through: map) { scan.contains(index: $0) }
     }
   }
 

@@ -22,11 +22,6 @@ public enum ModelFile {
     return SpiderModel(description, parameters: parameters)
   }
 
-  /// Reads what a model is, without its parameters' meaning: for `spider info`.
-  public static func readDescription(_ url: URL) throws(FileError) -> ModelDescription {
-    try description(in: SafetensorsFile.read(url), url)
-  }
-
   /// Writes a model; half precision halves the file and moves HU by far less than the model's error.
   public static func write(
     _ model: SpiderModel, to url: URL, precision: SafetensorsFile.Precision = .float32,

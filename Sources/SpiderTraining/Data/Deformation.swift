@@ -1,4 +1,3 @@
-internal import CSpiderKernels
 import SpiderCore
 
 /// A smooth random deformation of a patient: displacements on a coarse lattice, trilinear between.
@@ -10,8 +9,7 @@ package struct Deformation: Sendable {
   static let nodes = 6
 
   private let grid: VoxelGrid
-  /// Displacements in voxels, [L][L][L][3].
-  private let lattice: [Float]
+  private let lattice: Kernels.DisplacementLattice
 
   /// A deformation with displacements of a standard deviation in mm; nil when it is 0.
   package init?(deviation: Double, grid: VoxelGrid, _ random: inout SeededGenerator) {
@@ -19,33 +17,23 @@ package struct Deformation: Sendable {
     self.grid = grid
     let spacing = grid.spacing
     // At most 2.5 deviations: a rare large draw must not fold.
-    lattice = (0..<Self.nodes * Self.nodes * Self.nodes).flatMap { _ in
+    let values = (0..<Self.nodes * Self.nodes * Self.nodes).flatMap { _ in
       (0..<3).map { axis in
         Float(deviation * max(-2.5, min(2.5, random.normal())) / spacing[axis])
       }
     }
+    lattice = Kernels.DisplacementLattice(nodes: Self.nodes, values: values)
   }
 
   /// Displacements in voxels at fractional voxel positions.
   package func displacements(at places: [Vector3]) -> [Vector3] {
-    let ijk = places.flatMap { [Float($0.x), Float($0.y), Float($0.z)] }
-    var result = [Float](repeating: 0, count: ijk.count)
-    unsafe spider_displacement(
-      lattice, Int32(Self.nodes), Int32(grid.nx), Int32(grid.ny), Int32(grid.nz), ijk,
-      Int64(places.count), &result)
-    return places.indices.map {
-      Vector3(Double(result[3 * $0]), Double(result[3 * $0 + 1]), Double(result[3 * $0 + 2]))
-    }
+    Kernels.displacements(lattice, grid, at: places)
   }
 
   /// The values of a deformed volume on the same grid; 0 where they come from outside.
   package func warped(_ volume: Volume) -> [Float] {
     precondition(volume.grid.shape == grid.shape, "a volume of another grid")
-    var result = [Float](repeating: 0, count: grid.count)
-    unsafe spider_warp_volume(
-      volume.values, Int32(grid.nx), Int32(grid.ny), Int32(grid.nz), lattice, Int32(Self.nodes), 0,
-      Int32(grid.nz), &result)
-    return result
+    return Kernels.warp(volume, lattice)
   }
 
   /// The same by the definition, voxel by voxel in double: the reference of the tests.
@@ -55,7 +43,7 @@ package struct Deformation: Sendable {
       return Vector3(Double(voxel.x), Double(voxel.y), Double(voxel.z))
     }
     return zip(places, displacements(at: places)).map {
-      VolumeSampler.reference(volume, at: $0 + $1, outside: 0)
+      volume.trilinear(at: $0 + $1, outside: 0)
     }
   }
 }

@@ -94,7 +94,7 @@ struct SampleMaker: Sendable {
     if let deformation {
       places = zip(places, deformation.displacements(at: places)).map { $0 + $1 }
     }
-    let hu = VolumeSampler.trilinear(patient.intensities, grid, at: places, outside: -1000)
+    let hu = Kernels.sampleVolume(patient.intensities, grid, at: places, outside: -1000)
     let shape = SIMD3(Double(grid.nx), Double(grid.ny), Double(grid.nz))
     let labels = places.map { place -> UInt8 in
       let nearest = (place + 0.5).rounded(.down)

@@ -1,4 +1,3 @@
-internal import CSpiderKernels
 import SpiderCore
 
 /// Adam with decoupled weight decay (Kingma & Ba 2015; Loshchilov & Hutter 2019), one pass over the
@@ -63,15 +62,13 @@ public struct Adam: Sendable {
     )
     let correction1 = Float(1 - power(settings.beta1, step))
     let correction2 = Float(1 - power(settings.beta2, step))
-    let settings = settings
+    let numbers = Kernels.AdamStep(
+      rate: Float(learningRate), beta1: Float(settings.beta1), beta2: Float(settings.beta2),
+      epsilon: Float(settings.epsilon), weightDecay: Float(settings.weightDecay),
+      scale: Float(scale), correction1: correction1, correction2: correction2)
     Parallel.forEachWorker(splitting: count) { _, range in
-      func part(_ slice: FloatSlice) -> UnsafeMutablePointer<Float> {
-        unsafe slice.part(range.lowerBound, range.count).address(range.count)
-      }
-      unsafe spider_adam(
-        part(p), part(gradient), part(m), part(v), Int64(range.count), Float(learningRate),
-        Float(settings.beta1), Float(settings.beta2), Float(settings.epsilon),
-        Float(settings.weightDecay), Float(scale), correction1, correction2)
+      func part(_ slice: FloatSlice) -> FloatSlice { slice.part(range.lowerBound, range.count) }
+      Kernels.adam(part(p), gradient: part(gradient), first: part(m), second: part(v), numbers)
     }
   }
 

@@ -3,21 +3,11 @@ import SpiderCore
 /// Paints one radiograph in grey; masked and non-finite pixels are left in the colour of nothing.
 struct RadiographPainter {
   private let radiograph: Radiograph
-  private let black: Float
-  private let white: Float
+  private let scale: RadiographPicture
 
-  /// Takes the grey scale from the pixels that count: black is the smaller of 0, the open field, and
-  /// the 1st percentile; white is the 99.8th, so that a few pixels of metal do not darken the rest.
   init(_ radiograph: Radiograph) {
     self.radiograph = radiograph
-    let values = radiograph.values.enumerated()
-      .filter { index, value in value.isFinite && radiograph.mask?[index] ?? true }
-      .map(\.element).sorted()
-    func percentile(_ share: Double) -> Float {
-      values.isEmpty ? 0 : values[Int((Double(values.count - 1) * share).rounded())]
-    }
-    black = min(0, percentile(0.01))
-    white = max(percentile(0.998), black.nextUp)
+    scale = RadiographPicture(radiograph)
   }
 
   func paint(at frame: PixelFrame, in picture: inout RGBImage) {
@@ -40,9 +30,7 @@ struct RadiographPainter {
   private func color(column: Float, row: Float) -> RGBColor {
     let geometry = radiograph.geometry
     let nearest = Int(row.rounded()) * geometry.columns + Int(column.rounded())
-    guard radiograph.mask?[nearest] ?? true, radiograph.values[nearest].isFinite else {
-      return FigureStyle.nothing
-    }
+    guard radiograph.counts(nearest) else { return FigureStyle.nothing }
     let (c, r) = (Int(column), Int(row))
     let (nextC, nextR) = (min(c + 1, geometry.columns - 1), min(r + 1, geometry.rows - 1))
     let (u, v) = (column - Float(c), row - Float(r))
@@ -51,6 +39,6 @@ struct RadiographPainter {
     var value = upper + (lower - upper) * v
     // Beside a pixel that is no number, the nearest one stands for itself.
     if !value.isFinite { value = radiograph.values[nearest] }
-    return RGBColor(gray: Double((value - black) / (white - black)))
+    return RGBColor(gray: scale.brightness(value))
   }
 }

@@ -16,16 +16,7 @@ public struct WorldBox: Equatable, Sendable {
 
   /// The smallest box around a grid, outer faces of the outer voxels included.
   public init(around grid: VoxelGrid) {
-    var low = Vector3(repeating: .infinity)
-    var high = -low
-    for corner in 0..<8 {
-      let point = grid.worldPoint(
-        corner & 1 == 0 ? -0.5 : Double(grid.nx) - 0.5,
-        corner & 2 == 0 ? -0.5 : Double(grid.ny) - 0.5,
-        corner & 4 == 0 ? -0.5 : Double(grid.nz) - 0.5)
-      low = pointwiseMin(low, point)
-      high = pointwiseMax(high, point)
-    }
+    let (low, high) = grid.bounds
     self.init(low: low, high: high)
   }
 

@@ -13,17 +13,9 @@ public struct ExactProjector: Projector {
   /// The line integrals of a volume in double precision, row by row.
   public func lineIntegrals(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Double] {
     let grid = attenuation.grid
-    let rays = IndexRays(geometry, in: grid)
-    let lines = Parallel.map(geometry.rows) { row in
-      (0..<geometry.columns).map { column in
-        var sum = 0.0
-        VoxelWalk.forEachVoxel(
-          of: rays.ray(column: column, row: row), in: grid, slices: 0..<grid.nz
-        ) { index, length in sum += length * Double(attenuation.values[index]) }
-        return sum
-      }
+    return IndexRays.lineIntegrals(of: attenuation, geometry) { ray, add in
+      VoxelWalk.forEachVoxel(of: ray, in: grid, slices: 0..<grid.nz, add)
     }
-    return lines.flatMap { $0 }
   }
 
   /// The line integrals of a volume.

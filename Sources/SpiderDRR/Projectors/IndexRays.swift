@@ -56,3 +56,25 @@ struct IndexRays {
       length: length(grid.affine.applyLinear(direction)), mainAxis: axis)
   }
 }
+
+extension IndexRays {
+  /// The line integrals of a volume in double precision, row by row, for a projector that says which
+  /// voxels a ray reads: `read` calls its second argument with their places in memory and their
+  /// weights (mm).
+  @inline(__always) static func lineIntegrals(
+    of volume: Volume, _ geometry: ProjectionGeometry,
+    _ read: @Sendable (IndexRay, (Int, Double) -> Void) -> Void
+  ) -> [Double] {
+    let rays = IndexRays(geometry, in: volume.grid)
+    let lines = Parallel.map(geometry.rows) { row in
+      (0..<geometry.columns).map { column in
+        var sum = 0.0
+        read(rays.ray(column: column, row: row)) { index, weight in
+          sum += weight * Double(volume.values[index])
+        }
+        return sum
+      }
+    }
+    return lines.flatMap { $0 }
+  }
+}

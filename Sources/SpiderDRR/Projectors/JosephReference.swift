@@ -15,17 +15,9 @@ public struct JosephReference: Projector {
 
   /// The line integrals of a volume in double precision, row by row.
   public func lineIntegrals(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Double] {
-    let rays = IndexRays(geometry, in: attenuation.grid)
-    let lines = Parallel.map(geometry.rows) { row in
-      (0..<geometry.columns).map { column in
-        var sum = 0.0
-        Self.forEachSample(of: rays.ray(column: column, row: row), in: attenuation.grid) {
-          sum += $1 * Double(attenuation.values[$0])
-        }
-        return sum
-      }
+    IndexRays.lineIntegrals(of: attenuation, geometry) { ray, add in
+      Self.forEachSample(of: ray, in: attenuation.grid, add)
     }
-    return lines.flatMap { $0 }
   }
 
   /// The line integrals of a volume.

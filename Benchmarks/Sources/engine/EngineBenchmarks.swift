@@ -4,7 +4,7 @@ import SpiderCore
 /// which the optimiser treats differently from what programs do.)
 @main struct EngineBenchmarks {
   static func main() throws {
-    print("\(Parallel.workerCount) workers")
+    print("\(Parallel.workerCount) workers, OpenBLAS kernels for \(BLAS.coreName)")
     let stopwatch = Stopwatch()
     reorientation(stopwatch)
     try projection(stopwatch)

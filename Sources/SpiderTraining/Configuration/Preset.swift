@@ -4,7 +4,7 @@ import SpiderCore
 public enum Preset: String, CaseIterable, Sendable {
   /// The default: good quality in under an hour on two cores.
   case standard
-  /// The network as far as the SPIDER paper is known.
+  /// The network as far as the SPIDER paper is known; the widths of its layers are ours.
   case paper = "spider-paper"
   /// A small network that learns something in a minute: to try things out.
   case quick
@@ -13,7 +13,8 @@ public enum Preset: String, CaseIterable, Sendable {
   public var summary: String {
     switch self {
     case .standard: return "light encoder, Fourier code; good quality in under an hour on two cores"
-    case .paper: return "SPIDER as published: hash code 11x8, concatenation, all loss weights 1"
+    case .paper:
+      return "the parts of the SPIDER paper, in widths of ours: hash code 11x8, loss weights 1"
     case .quick: return "small network and few points; learns something in a minute"
     }
   }

@@ -13,8 +13,9 @@ struct Validator: Sendable {
     return EvaluationSummary(cases: try cases.map(evaluator.evaluate))
   }
 
-  /// One number to choose the best weights by: PSNR in the body plus ten times the mean Dice of all
-  /// bone, so that 0.1 Dice is worth 1 dB.
+  /// One number to choose the best weights by: PSNR in the body plus ten times the Dice of `bone_hu`
+  /// (the voxels of 300 HU and more, whatever their label), both means over the patients, so that 0.1
+  /// Dice is worth 1 dB.
   static func score(_ summary: EvaluationSummary) -> Double {
     (summary.mean[.psnrBody]?.value ?? 0) + 10 * (summary.mean[.dice, "bone_hu"]?.value ?? 0)
   }

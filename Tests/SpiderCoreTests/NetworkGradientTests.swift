@@ -33,7 +33,7 @@ import Testing
       intensity: Tensor([patients, points]), labels: [UInt8](repeating: 0, count: total))
   }
 
-  @Test(arguments: variants) func parameterGradients(_ variant: Variant) {
+  private func network(_ variant: Variant) -> (SpiderNetwork, ParameterArena) {
     let network = SpiderNetwork(
       SpiderArchitecture(
         encoderWidths: [4, 6], featuresPerView: 5, viewCount: 2, pooling: variant.pooling,
@@ -43,6 +43,11 @@ import Testing
     for parameter in network.layout.parameters where parameter.name.hasSuffix("table") {
       parameters.set(parameter, randomValues(parameter.count, seed: 6))
     }
+    return (network, parameters)
+  }
+
+  @Test(arguments: variants) func parameterGradients(_ variant: Variant) {
+    let (network, parameters) = network(variant)
     let batch = batch(patients: 2, views: 2, points: 40)
     let up = (randomValues(80, seed: 1), randomValues(240, seed: 2))
     func value(_ p: ParameterArena) -> Double {
@@ -59,26 +64,13 @@ import Testing
     let sum = pool.sum()
     for parameter in network.layout.parameters {
       expectGradient(
-        sum.part(parameter.offset, parameter.count).array,
-        of: {
-          var moved = parameters
-          moved.set(parameter, $0)
-          return value(moved)
-        }, at: parameters[parameter].array, step: 1e-3, rtol: 6e-2, axes: 3, directions: 2,
-        parameter.name)
+        sum, of: value, parameter, at: parameters, step: 1e-3, rtol: 6e-2, axes: 3, directions: 2)
     }
   }
 
   /// Gathering, code and MLP of a block against the plain definition, point by point.
   @Test(arguments: variants) func answersAgreeWithTheirDefinition(_ variant: Variant) {
-    let network = SpiderNetwork(
-      SpiderArchitecture(
-        encoderWidths: [4, 6], featuresPerView: 5, viewCount: 2, pooling: variant.pooling,
-        code: variant.code, hiddenWidths: [9, 7], classes: 3))
-    var parameters = ParameterArena(network.layout, seed: 4)
-    for parameter in network.layout.parameters where parameter.name.hasSuffix("table") {
-      parameters.set(parameter, randomValues(parameter.count, seed: 6))
-    }
+    let (network, parameters) = network(variant)
     let batch = batch(patients: 1, views: 2, points: 60)
     let (height, width) = (8, 12)
     let maps = (0..<2).map { randomValues(height * width * 5, seed: 20 + UInt64($0)) }

@@ -45,6 +45,22 @@ public func expectGradient(
   }
 }
 
+/// Expects one parameter's part of a gradient of all parameters to agree with central differences.
+public func expectGradient(
+  _ gradient: FloatSlice, of function: (ParameterArena) -> Double, _ parameter: Parameter,
+  at parameters: ParameterArena, step: Double = 1e-2, rtol: Double = 1e-2, axes: Int = 12,
+  directions: Int = 4, sourceLocation: SourceLocation = #_sourceLocation
+) {
+  expectGradient(
+    gradient.part(parameter.offset, parameter.count).array,
+    of: {
+      var moved = parameters
+      moved.set(parameter, $0)
+      return function(moved)
+    }, at: parameters[parameter].array, step: step, rtol: rtol, axes: axes,
+    directions: directions, parameter.name, sourceLocation: sourceLocation)
+}
+
 /// Normal random numbers.
 public func randomValues(_ count: Int, seed: UInt64, scale: Double = 1) -> [Float] {
   var random = SeededGenerator(seed: seed)

@@ -113,6 +113,28 @@ struct AnatomyHeadTests {
     #expect(prepared.scanMask == covered)
   }
 
+  @Test func labelsOfNoSchemeAreRefused() throws {
+    let ct = SyntheticHead.onTable
+    var labels = LabelVolume(grid: ct.grid, repeating: LabelScheme.unknown)
+    labels.values[0] = LabelScheme.outsideScan
+    labels.values[1] = HeadLabel.airCavities
+    #expect(throws: Never.self) { try HeadPreparation(size: 16).prepare(ct, labels: labels) }
+    for value: UInt8 in [7, 77, 253] {
+      labels.values[9] = value
+      #expect(throws: PreparationError.unknownLabel(value)) {
+        try HeadPreparation(size: 16).prepare(ct, labels: labels)
+      }
+    }
+  }
+
+  /// Voxels of 10^18 mm: the sizes in the reason must not be squeezed into an Int.
+  @Test func anAbsurdlyLargeBodyIsNoHead() {
+    let grid = VoxelGrid(nx: 9, ny: 9, nz: 9, affine: Affine(scale: Vector3(1e18, 1e18, 1)))
+    let body = Mask(grid: grid, repeating: true)
+    let location = HeadFinder().locate(body: body, covered: body, fallback: .zero)
+    #expect(location.basis.description.contains("too large"))
+  }
+
   @Test func evaluatingAgainstItselfIsPerfectAndErrorsShow() throws {
     let ct = SyntheticHead.onTable
     let prepared = try HeadPreparation(size: 32).prepare(ct)

@@ -100,11 +100,12 @@ import Testing
   @Test func anyThreadCountGivesTheSameBits() throws {
     let views = try views()
     let reconstructor = Reconstructor(model: model)
-    let many = try reconstructor.reconstruct(views, on: grid)
-    let before = Parallel.workerCount
-    Parallel.workerCount = before == 1 ? 3 : 1
-    defer { Parallel.workerCount = before }
-    #expect(try reconstructor.reconstruct(views, on: grid).ct.values == many.ct.values)
+    let values = try [1, 2, 5].map { count in
+      try Parallel.withWorkerCount(count) {
+        try reconstructor.reconstruct(views, on: grid).ct.values
+      }
+    }
+    #expect(values[1] == values[0] && values[2] == values[0])
   }
 
   @Test func viewsThatContradictTheModelAreRefused() throws {
@@ -122,6 +123,65 @@ import Testing
     #expect(throws: ViewError.emptyImage(index: 1)) {
       try reconstructor.reconstruct([views[0], empty], on: grid)
     }
+    var absolute = model
+    absolute.description.intensity = .absolute
+    var relative = views
+    relative[1].intensity = .relative
+    #expect(throws: Never.self) {
+      try Reconstructor(model: absolute).reconstruct(views, on: grid)
+    }
+    #expect(throws: ViewError.notAbsolute(index: 1)) {
+      try Reconstructor(model: absolute).reconstruct(relative, on: grid)
+    }
+  }
+
+  /// The pa source lies at y = -1000, the detector's plane must lie at y >= 0.
+  @Test(arguments: [-1500, -1000.01, -990, -500, -1])
+  func detectorsBeforeThePatientAreRefused(_ y: Double) throws {
+    let views = try views()
+    let good = views[0].geometry
+    let moved = Radiograph(
+      geometry: try ProjectionGeometry(
+        beam: good.beam, pixelOrigin: Vector3(good.pixelOrigin.x, y, good.pixelOrigin.z),
+        columnStep: good.columnStep, rowStep: good.rowStep, columns: good.columns,
+        rows: good.rows, isocenter: .zero), values: views[0].values)
+    #expect(throws: ViewError.detectorBeforePatient(expected: .pa)) {
+      try ViewMatching.fit([moved, views[1]], to: model.description, isocenter: .zero)
+    }
+  }
+
+  @Test func aDetectorAtTheIsocentreIsAllowed() throws {
+    var description = model.description
+    description.setup.sourceToDetector = description.setup.sourceToAxis
+    let views = try [NamedView.pa, .left].map { try radiograph($0, setup: description.setup) }
+    #expect(throws: Never.self) {
+      try ViewMatching.fit(views, to: description, isocenter: .zero)
+    }
+  }
+
+  @Test func aSourceAtTheIsocentreIsRefused() throws {
+    let views = try views()
+    #expect(throws: ViewError.sourceAtIsocenter(index: 1)) {
+      try ViewMatching.fit(views, to: model.description, isocenter: Vector3(1000, 0, 0))
+    }
+  }
+
+  /// Numbers beyond Int must not trap: distances in warnings, pixels far smaller than the model's.
+  @Test func hugeNumbersAreTold() throws {
+    let far = ViewSetup(sourceToAxis: 1e20, sourceToDetector: 1.5e20, columns: 32, rows: 32)
+    let views = try [NamedView.pa, .left].map { try radiograph($0, setup: far) }
+    let result = try Reconstructor(model: model).reconstruct(views, on: grid)
+    #expect(result.warnings.contains { $0.contains("from 100000000000000000000 mm") })
+    var wide = model
+    wide.description.fieldOfView = 1e20
+    let beyond = VoxelGrid.canonical(size: 4, side: 1e21)
+    #expect(
+      try Reconstructor(model: wide).reconstruct(self.views(), on: beyond).warnings.contains {
+        $0.contains("field of view of 100000000000000000000 mm")
+      })
+    let tiny = try radiograph(.pa, setup: ViewSetup(pixelSize: SIMD2(1e-20, 1e-20)))
+    let coarse = tiny.resampled(onto: try ViewSetup().geometry(of: .pa))
+    #expect(coarse.values.allSatisfy { $0.isFinite })
   }
 
   @Test func theIsocentreIsWhereTheCentralRaysMeet() throws {

@@ -49,6 +49,19 @@ struct VolumeResamplingTests {
     }
   }
 
+  /// A ratio of 10^6 an axis: the samples are capped, the mean of what is covered stays.
+  @Test func absurdRatiosTakeBoundedWork() {
+    let turn = Affine.rotation(angle: 0.4, axis: normalized(Vector3(1, 1, 2)))
+    let grid = VoxelGrid(
+      nx: 3, ny: 3, nz: 3, affine: turn.composed(with: Affine(scale: Vector3(1, 1, 1) * 1e-6)))
+    let target = VoxelGrid(
+      nx: 1, ny: 1, nz: 1, affine: Affine(scale: Vector3(1, 1, 1), translation: grid.center))
+    let volume = Volume(grid: grid, repeating: 77)
+    expectClose(volume.resampled(onto: target, outside: 0).values, [77], atol: 1e-4)
+    let labels = LabelVolume(grid: grid, repeating: 3)
+    #expect(labels.resampled(onto: target).values == [3])
+  }
+
   @Test func boxAveragingConservesTheMean() {
     let source = Self.noise(Self.grid(), seed: 3)
     let (low, high) = source.grid.bounds

@@ -31,6 +31,21 @@ import Testing
     #expect(try Data(contentsOf: folder["a"]) == old)
   }
 
+  /// A process that was killed left its hidden file; those of others stay.
+  @Test func leftoversOfDeadProcessesAreRemoved() throws {
+    let folder = try TemporaryFolder()
+    // No process has a number beyond 2^22 (Linux) or 99999 (macOS).
+    let dead = ".spider-999999999-3-a-b.nii"
+    let kept = [
+      ".spider-\(ProcessInfo.processInfo.processIdentifier)-99999-a-b.nii",
+      ".spider-999999999-3-b.nii", ".spider-999999999-a-b.nii", ".spider-x-3-a-b.nii",
+    ]
+    for name in kept + [dead] { try old.write(to: folder[name]) }
+    try AtomicFile.write(new, to: folder["a-b.nii"], overwrite: false)
+    #expect(try Set(folder.names()) == Set(kept + ["a-b.nii"]))
+    #expect(try Data(contentsOf: folder["a-b.nii"]) == new)
+  }
+
   @Test func anExistingFileIsKeptUnlessAskedOtherwise() throws {
     let folder = try TemporaryFolder()
     let url = folder["a"]

@@ -124,7 +124,7 @@ import Testing
     let folder = try TemporaryFolder()
     let setup = ViewSetup(sourceToAxis: 812.3, columns: 7, rows: 9, isParallel: isParallel)
     let geometry = try setup.geometry(
-      of: .gantry(degrees: 33.3), isocenter: Vector3(0.1, 1e-17, -1e21))
+      of: .gantry(degrees: 33.3), isocenter: Vector3(0.1, 1e-17, -1e5 / 3))
     for intensity in [nil, RadiographIntensity.absolute, .relative] {
       let sidecar = GeometrySidecar(geometry: geometry, intensity: intensity)
       try sidecar.write(to: folder["g.json"], overwrite: true)
@@ -184,6 +184,16 @@ import Testing
       explicit(["beam": "\"parallel\"", "source_mm": "", "direction": "[0, 0, 0]"]))
     expectFault("column_step_mm", explicit(["column_step_mm": "[0, 0, 0]"]))
     expectFault("source_mm", explicit(["source_mm": "[0, 500, 0]"]))
+    // Numbers that no room holds.
+    for key in ["source_mm", "pixel_origin_mm", "column_step_mm", "row_step_mm", "isocenter_mm"] {
+      expectFault(key, explicit([key: "[0, -1e20, 0]"]))
+    }
+    expectFault("sad_mm", arm(["sad_mm": "1e20", "sid_mm": "1e20"]))
+    expectFault("sid_mm", arm(["sid_mm": "2e5"]))
+    expectFault("pixel_mm", arm(["pixel_mm": "[1e300, 1]"]))
+    expectFault("pixel_mm", arm(["pixel_mm": "[9e4, 1]", "columns": "1000000"]))
+    expectFault("principal_point", arm(["principal_point": "[0, 1e12]"]))
+    expectFault("isocenter_mm", arm(["isocenter_mm": "[0, 0, 1e20]"]))
   }
 
   @Test(arguments: ["", "{", "[]", "NaN", #"{"columns": NaN}"#, #"{"columns": 1e999}"#, "\u{0}"])

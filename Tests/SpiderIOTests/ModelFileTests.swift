@@ -57,7 +57,11 @@ import Testing
     try expectRefused("no description") { $0.metadata["spider.description"] = nil }
     for (from, to) in [
       ("\"viewCount\":2", "\"viewCount\":3"), ("[4,6]", "[4,-6]"), ("[4,6]", "[]"),
+      ("\"high\":2000", "\"high\":-1000"), ("\"fieldOfView\":256", "\"fieldOfView\":1e300"),
+      ("\"columns\":32", "\"columns\":4611686018427387904"),
     ] {
+      let text = good.metadata["spider.description"] ?? ""
+      #expect(text.contains(from))
       try expectRefused("\(from) -> \(to)") {
         $0.metadata["spider.description"] = $0.metadata["spider.description"]?
           .replacingOccurrences(of: from, with: to)

@@ -60,7 +60,16 @@ import Testing
     #expect(try fault { $0.units = 7 } == "xyzt_units")
     #expect(try fault { $0.sform[0] = 0 } == "sform")
     #expect(try fault { $0.sform[5] = .nan } == "qform or sform")
-    #expect(try fault { $0.sform[5] = 1e38 } == "none")
+    #expect(try fault { $0.sform[5] = 1e4 } == "none")
+    for absurd in [1e38, 1e6, 1e-5] {
+      #expect(try fault { $0.sform[5] = absurd } == "sform")
+      #expect(
+        try fault {
+          $0.pixdim[2] = absurd
+          ($0.sformCode, $0.qformCode) = (0, 1)
+        } == "pixdim")
+    }
+    #expect(try fault { $0.sform[3] = -1e8 } == "sform")
     #expect(try fault { $0.magic = "xx" } == "magic")
     #expect(try fault { $0.data.removeLast() } == "truncated")
     for code in [0, 1, 32, 128, 1536, 1792, 2048, 2304, 77] {

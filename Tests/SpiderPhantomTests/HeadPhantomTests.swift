@@ -8,12 +8,8 @@ struct HeadPhantomTests {
   @Test("the same seed gives the same bits, on any number of workers")
   func deterministic() {
     let grid = VoxelGrid.canonical(size: 48)
-    let before = Parallel.workerCount
-    defer { Parallel.workerCount = before }
-    Parallel.workerCount = 1
-    let alone = HeadPhantom(seed: 7).render(on: grid)
-    Parallel.workerCount = 5
-    let shared = HeadPhantom(seed: 7).render(on: grid)
+    let alone = Parallel.withWorkerCount(1) { HeadPhantom(seed: 7).render(on: grid) }
+    let shared = Parallel.withWorkerCount(5) { HeadPhantom(seed: 7).render(on: grid) }
     #expect(alone.ct.values.map(\.bitPattern) == shared.ct.values.map(\.bitPattern))
     #expect(alone.labels == shared.labels)
     let other = HeadPhantom(seed: 8).render(on: grid)

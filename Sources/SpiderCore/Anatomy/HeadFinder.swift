@@ -1,3 +1,5 @@
+import Foundation
+
 /// Places the canonical field of view on a head: crown 12 mm under the top of the cube, centred
 /// left-right and front-back on the upper 140 mm of the head.
 public struct HeadFinder: Sendable {
@@ -91,12 +93,9 @@ public struct HeadFinder: Sendable {
     }
     let width = median(slab.map { $0.high.x - $0.low.x })
     let depth = median(slab.map { $0.high.y - $0.low.y })
-    if width > 230 || depth > 280 {
-      return "the body is \(Int(width)) mm wide and \(Int(depth)) mm deep, too large for a head"
-    }
-    if width < 70 || depth < 70 {
-      return "the body is \(Int(width)) mm wide and \(Int(depth)) mm deep, too small for a head"
-    }
+    let size = String(format: "the body is %.0f mm wide and %.0f mm deep", width, depth)
+    if width > 230 || depth > 280 { return "\(size), too large for a head" }
+    if width < 70 || depth < 70 { return "\(size), too small for a head" }
     return nil
   }
 }

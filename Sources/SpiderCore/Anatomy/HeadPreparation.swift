@@ -20,9 +20,14 @@ public struct HeadPreparation: Sendable {
   /// Prepares a CT in HU, with labels of the head scheme if there are any (on a grid of their own
   /// in the same world), else with those of ``AutomaticLabeller``.
   ///
-  /// - Throws: ``PreparationError`` when the values cannot be HU, there is no patient, or what
-  ///   there is cannot be a head and no isocentre is given.
+  /// - Throws: ``PreparationError`` when the values cannot be HU, there is no patient, what there is
+  ///   cannot be a head and no isocentre is given, or a given label is none of the head scheme.
   public func prepare(_ ct: Volume, labels: LabelVolume? = nil) throws -> PreparedHead {
+    if let labels {
+      let special = [LabelScheme.unknown, LabelScheme.outsideScan]
+      let wrong = labels.values.first { $0 >= LabelScheme.head.count && !special.contains($0) }
+      if let wrong { throw PreparationError.unknownLabel(wrong) }
+    }
     var notes: [String] = []
     let scan = finite(ct, notes: &notes)
     let lowest = scan.values.min() ?? 0

@@ -4,6 +4,7 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case noPatient
   case notAHead(reason: String)
   case labelsElsewhere
+  case unknownLabel(UInt8)
 
   /// What is wrong, and what to do.
   public var description: String {
@@ -20,6 +21,10 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
         + "scan all the same"
     case .labelsElsewhere:
       return "the given labels lie outside the CT; they must be placed in the same world"
+    case .unknownLabel(let value):
+      return
+        "the given labels hold \(value), which is no label of the head: 0 to "
+        + "\(LabelScheme.head.count - 1), 254 (outside the scan) or 255 (unknown); convert them"
     }
   }
 }

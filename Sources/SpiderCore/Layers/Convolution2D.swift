@@ -83,7 +83,7 @@ public struct Convolution2D: Sendable {
     let target = inputGradient?.mutableSlice()
     let rows = s.rowsPerTile(bytes: 256 * 1024)
     let weights = parameters[weight]
-    Parallel.forEachWorker(splitting: images) { worker, range in
+    Parallel.forEachWorker(splitting: images, limit: pool.workerCount) { worker, range in
       let columns = FloatSlice.scratch(s.taps * rows * s.outputWidth)
       let weightGradient = pool.slice(weight, worker: worker)
       for image in range {

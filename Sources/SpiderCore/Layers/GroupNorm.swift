@@ -66,7 +66,7 @@ public struct GroupNorm: Sendable {
     var inputGradient = Tensor(uninitialized: tape.input.shape)
     let dx = inputGradient.mutableSlice()
     let width = channels / groups
-    Parallel.forEachWorker(splitting: items) { worker, range in
+    Parallel.forEachWorker(splitting: items, limit: pool.workerCount) { worker, range in
       let (dgamma, dbeta) = (pool.slice(gamma, worker: worker), pool.slice(beta, worker: worker))
       for item in range {
         let channel = item % groups * width

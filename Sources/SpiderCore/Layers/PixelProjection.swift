@@ -56,7 +56,7 @@ public struct PixelProjection: Sendable {
     let plane = s[2] * s[3]
     var inputGradient = Tensor(uninitialized: s)
     let dx = inputGradient.mutableSlice()
-    Parallel.forEachWorker(splitting: s[0]) { worker, range in
+    Parallel.forEachWorker(splitting: s[0], limit: pool.workerCount) { worker, range in
       for image in range {
         let up = gradient.entry(image)
         BLAS.multiply(

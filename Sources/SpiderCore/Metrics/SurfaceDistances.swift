@@ -6,9 +6,11 @@ public struct SurfaceDistances: Equatable, Sendable {
   /// The mean over the points of both surfaces of the distance to the other surface.
   public let averageSymmetric: Double
 
-  /// Measures two sets on one grid with perpendicular axes; nil when either is empty.
+  /// Measures two sets on one grid; nil when either is empty, or when the grid's axes are not
+  /// perpendicular: the distance transform knows spacings only.
   public init?(_ a: Mask, _ b: Mask) {
     precondition(a.grid.shape == b.grid.shape, "sets of \(a.grid.shape) and \(b.grid.shape)")
+    guard a.grid.shear <= 1e-3 else { return nil }
     let (surfaceA, surfaceB) = (a.surface, b.surface)
     let cropped = Self.cropped(surfaceA, surfaceB)
     guard let (cropA, cropB) = cropped else { return nil }

@@ -43,12 +43,25 @@ public struct ModelDescription: Codable, Equatable, Sendable {
     if architecture.viewCount != views.count {
       return "\(architecture.viewCount) views in the network, \(views.count) described"
     }
-    if !(fieldOfView.isFinite && fieldOfView > 0) { return "a field of view of \(fieldOfView) mm" }
+    if !(window.low.isFinite && window.high.isFinite && window.low < window.high) {
+      return "a window from \(window.low) to \(window.high) HU"
+    }
+    if !WorldLimits.edge.contains(fieldOfView) { return "a field of view of \(fieldOfView) mm" }
+    // Each side first: the product of two sides from a file could overflow.
+    guard (1...8192).contains(setup.columns), (1...8192).contains(setup.rows) else {
+      return "images of \(setup.columns) x \(setup.rows) pixels"
+    }
     let alignment = 1 << (architecture.encoderWidths.count - 1)
     if setup.columns % alignment != 0 || setup.rows % alignment != 0 {
       return "images of \(setup.columns) x \(setup.rows), not multiples of \(alignment)"
     }
     if setup.columns * setup.rows > 1 << 24 { return "images of more than 16 million pixels" }
+    let lengths = [
+      setup.sourceToAxis, setup.sourceToDetector, setup.pixelSize.x, setup.pixelSize.y,
+    ]
+    if !lengths.allSatisfy({ abs($0) <= WorldLimits.distance }) {
+      return "a distance or pixel size of more than \(WorldLimits.distance) mm"
+    }
     do {
       for view in views { _ = try setup.geometry(of: view) }
     } catch {

@@ -48,10 +48,10 @@ extension SpiderNetwork {
     let (dInput, dIntensity) = (inputGradient.mutableSlice(), intensityGradient.mutableSlice())
     let dLogits = logitsGradient.mutableSlice()
     let widest = architecture.hiddenWidths.max() ?? 0
-    let scratch = (0..<Parallel.workerCount).map { _ in
+    let scratch = (0..<pool.workerCount).map { _ in
       FloatSlice.scratch(2 * Self.chunk * widest)
     }
-    forEachChunk(of: batch) { worker, patient, start, count in
+    forEachChunk(of: batch, workers: pool.workerCount) { worker, patient, start, count in
       let first = patient * batch.pointsPerPatient + start
       let part = pass.block.part(first, count)
       let gradient = dInput.part(first * decoderInputs, count * decoderInputs)
@@ -82,12 +82,12 @@ extension SpiderNetwork {
   }
 
   private func forEachChunk(
-    of batch: TrainingBatch,
+    of batch: TrainingBatch, workers: Int? = nil,
     _ body: @Sendable (_ worker: Int, _ patient: Int, _ start: Int, _ count: Int) -> Void
   ) {
     let points = batch.pointsPerPatient
     let chunks = (points + Self.chunk - 1) / Self.chunk
-    Parallel.forEachWorker(splitting: batch.patients * chunks) { worker, range in
+    Parallel.forEachWorker(splitting: batch.patients * chunks, limit: workers) { worker, range in
       for item in range {
         let start = item % chunks * Self.chunk
         body(worker, item / chunks, start, min(Self.chunk, points - start))

@@ -9,15 +9,36 @@ import Synchronization
 /// from run to run with the same worker count.
 public enum Parallel {
   private static let setting = Atomic<Int>(0)
+  @TaskLocal private static var scoped: Int?
 
   /// How many workers share a loop. The default is the number of active processors; the command line
-  /// sets it from `--threads`. It is a setting of the process, to be made once, at the start.
+  /// sets it from `--threads`. It is a setting of the process, to be made once, at the start; for a
+  /// part of a program there is ``withWorkerCount(_:_:)``.
   public static var workerCount: Int {
     get {
+      if let scoped { return scoped }
       let chosen = setting.load(ordering: .relaxed)
       return chosen > 0 ? chosen : max(1, ProcessInfo.processInfo.activeProcessorCount)
     }
     set { setting.store(max(1, newValue), ordering: .relaxed) }
+  }
+
+  /// Runs `body` with another worker count, for its own loops only: what runs beside it keeps its own.
+  public static func withWorkerCount<Result>(
+    _ count: Int, _ body: () throws -> Result
+  ) rethrows -> Result {
+    try $scoped.withValue(max(1, count), operation: body)
+  }
+
+  /// Runs `body` for every worker side by side. A scope's worker count goes with them, so that loops
+  /// within loops follow it too.
+  private static func perform(_ workers: Int, _ body: @Sendable (_ worker: Int) -> Void) {
+    guard let count = scoped else {
+      return DispatchQueue.concurrentPerform(iterations: workers, execute: body)
+    }
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      withWorkerCount(count) { body(worker) }
+    }
   }
 
   /// Runs `body` once for every index in `0..<count`, the workers taking indices as they come free.
@@ -29,7 +50,7 @@ public enum Parallel {
       return
     }
     let next = Counter()
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+    perform(workers) { _ in
       while true {
         let index = next.take()
         guard index < count else { return }
@@ -40,13 +61,15 @@ public enum Parallel {
 
   /// Splits `0..<count` into one contiguous range a worker and runs them side by side.
   /// `body` gets the worker's number, for scratch memory and partial sums, and its range. The split
-  /// depends on nothing but `count` and the worker count.
+  /// depends on nothing but `count` and the worker count: `limit`, where memory was set aside for so
+  /// many workers, else ``workerCount``.
   public static func forEachWorker(
-    splitting count: Int, _ body: @Sendable (_ worker: Int, _ range: Range<Int>) -> Void
+    splitting count: Int, limit: Int? = nil,
+    _ body: @Sendable (_ worker: Int, _ range: Range<Int>) -> Void
   ) {
-    let workers = max(1, min(workerCount, count))
+    let workers = max(1, min(limit ?? workerCount, count))
     guard workers > 1 else { return body(0, 0..<count) }
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+    perform(workers) { worker in
       body(worker, (worker * count / workers)..<((worker + 1) * count / workers))
     }
   }

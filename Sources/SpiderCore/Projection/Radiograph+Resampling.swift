@@ -12,7 +12,7 @@ extension Radiograph {
     let right = matrix.project(middle + target.columnStep) - here
     let down = matrix.project(middle + target.rowStep) - here
     let reach = max(abs(right.x), abs(right.y), abs(down.x), abs(down.y))
-    let n = max(1, min(16, Int((reach - 1e-6).rounded(.up))))
+    let n = Int(min(16, max(1, (reach - 1e-6).rounded(.up))))
     var result = [Float](repeating: 0, count: target.count)
     var valid = [Bool](repeating: false, count: target.count)
     for row in 0..<target.rows {

@@ -6,6 +6,9 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
   case isocentersDiffer(Vector3, Vector3)
   case isocenterUnknown
   case emptyImage(index: Int)
+  case sourceAtIsocenter(index: Int)
+  case detectorBeforePatient(expected: NamedView)
+  case notAbsolute(index: Int)
 
   /// What is wrong, and what would be right.
   public var description: String {
@@ -29,6 +32,18 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
         "the isocentre is not known: the central rays do not meet; state it with --isocenter x,y,z"
     case .emptyImage(let index):
       return "radiograph \(index + 1) shows nothing: all its pixels are the same or not numbers"
+    case .sourceAtIsocenter(let index):
+      return
+        "the source of radiograph \(index + 1) lies at the isocentre; correct the source's position, "
+        + "or state the isocentre with --isocenter x,y,z"
+    case .detectorBeforePatient(let view):
+      return
+        "the detector of the radiograph for '\(view)' lies on the source's side of the isocentre; it "
+        + "must lie behind it: correct the positions of source and detector"
+    case .notAbsolute(let index):
+      return
+        "radiograph \(index + 1) holds grey values of unknown scale, the model reads line integrals; "
+        + "give an image with \"intensity\": \"absolute\", or use another model"
     }
   }
 }

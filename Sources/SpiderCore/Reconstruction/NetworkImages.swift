@@ -2,7 +2,8 @@
 public enum NetworkImages {
   /// Radiographs of one size to images (V, 1, H, W) in the form a model is fed.
   ///
-  /// - Throws: ``ViewError/emptyImage(index:)`` when a radiograph shows nothing.
+  /// - Throws: ``ViewError/emptyImage(index:)`` when a radiograph shows nothing, and
+  ///   ``ViewError/notAbsolute(index:)`` when line integrals are needed and it holds none.
   public static func make(
     _ radiographs: [Radiograph], intensity: RadiographIntensity
   ) throws -> Tensor {
@@ -13,6 +14,9 @@ public enum NetworkImages {
       precondition(
         radiograph.geometry.rows == h && radiograph.geometry.columns == w,
         "radiographs of different sizes")
+      guard intensity == .relative || radiograph.intensity == .absolute else {
+        throw ViewError.notAbsolute(index: index)
+      }
       let fed = intensity == .relative ? radiograph.relative() : radiograph
       guard let low = fed.values.min(), let high = fed.values.max(), high > low else {
         throw ViewError.emptyImage(index: index)

@@ -56,8 +56,8 @@ public struct Reconstructor: Sendable {
         let distance = length(source - isocenter)
         if setup.isParallel || abs(distance / setup.sourceToAxis - 1) > 0.2 {
           warnings.append(
-            "radiograph \(index + 1) was taken from \(Int(distance)) mm; the model was trained at "
-              + (setup.isParallel ? "infinity" : "\(Int(setup.sourceToAxis)) mm"))
+            "radiograph \(index + 1) was taken from \(whole(distance)) mm; the model was trained at "
+              + (setup.isParallel ? "infinity" : "\(whole(setup.sourceToAxis)) mm"))
         }
       default: break
       }
@@ -71,8 +71,11 @@ public struct Reconstructor: Sendable {
     if corners.contains(where: { max(abs($0.x), abs($0.y), abs($0.z)) > half }) {
       warnings.append(
         "the grid reaches beyond the model's field of view of "
-          + "\(Int(model.description.fieldOfView)) mm; voxels there are air, labelled as outside")
+          + "\(whole(model.description.fieldOfView)) mm; voxels there are air, labelled as outside")
     }
     return warnings
   }
+
+  /// A length as people read it, whatever its size.
+  private func whole(_ millimetres: Double) -> String { String(format: "%.0f", millimetres) }
 }

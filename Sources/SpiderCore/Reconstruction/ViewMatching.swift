@@ -5,12 +5,18 @@ public enum ViewMatching {
 
   /// Orders, flips and resamples radiographs for a model. Their places in the world do not change.
   ///
-  /// - Throws: ``ViewError`` when their number, directions or hanging contradict the model.
+  /// - Throws: ``ViewError`` when their number, directions or hanging contradict the model, or a
+  ///   source or detector lies where none can.
   public static func fit(
     _ radiographs: [Radiograph], to model: ModelDescription, isocenter: Vector3
   ) throws -> [Radiograph] {
     guard radiographs.count == model.views.count else {
       throw ViewError.count(given: radiographs.count, expected: model.views.count)
+    }
+    for (index, radiograph) in radiographs.enumerated() {
+      if case .cone(let source) = radiograph.geometry.beam, length(source - isocenter) < 1e-6 {
+        throw ViewError.sourceAtIsocenter(index: index)
+      }
     }
     var left = radiographs
     return try model.views.map { view in
@@ -66,6 +72,10 @@ public enum ViewMatching {
     case .cone(let source):
       let n = cross(geometry.columnStep, geometry.rowStep)
       magnification = dot(n, geometry.pixelOrigin - source) / dot(n, isocenter - source)
+      // Below 1 the detector lies before the isocentre, below 0 even behind the source.
+      guard magnification.isFinite, magnification >= 1 - 1e-6 else {
+        throw ViewError.detectorBeforePatient(expected: view)
+      }
       middle = source + (isocenter - source) * magnification
     case .parallel:
       magnification = 1

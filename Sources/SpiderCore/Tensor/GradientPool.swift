@@ -5,6 +5,9 @@ public final class GradientPool: Sendable {
   public let layout: ParameterLayout
   private let arenas: [FloatSlice]
 
+  /// How many workers have an arena: the most a backward pass may use, whatever is set meanwhile.
+  public var workerCount: Int { arenas.count }
+
   /// Zeros for every worker there is now.
   public init(_ layout: ParameterLayout) {
     self.layout = layout

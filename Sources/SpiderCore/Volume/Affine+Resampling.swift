@@ -15,11 +15,12 @@ extension Affine {
   }
 
   /// For a map between voxel indices: where to sample the image of a unit voxel, relative to its
-  /// centre, so that consecutive samples are at most one voxel apart.
+  /// centre, so that consecutive samples are at most one voxel apart, but no more than 16 an axis:
+  /// beyond, the mean changes little and the time and memory would have no bound.
   func subsampleOffsets() -> [Vector3] {
     let steps = [columns.0, columns.1, columns.2].map { image in
       // A ratio a hair above a whole number is that number with rounding.
-      max(1, Int((length(image) - 1e-6).rounded(.up)))
+      Int(min(16, max(1, (length(image) - 1e-6).rounded(.up))))
     }
     func offsets(_ column: Vector3, _ count: Int) -> [Vector3] {
       (0..<count).map { column * ((Double($0) + 0.5) / Double(count) - 0.5) }

@@ -4,7 +4,7 @@ extension Image3D where Voxel == Float {
   /// Along axes where the target's voxels are wider than the source's, values are averaged over the
   /// target voxel; where they are narrower, they are interpolated (trilinear). Grids with parallel
   /// axes are averaged exactly; for others the target voxel is sampled at `ceil(ratio)` points an
-  /// axis. A target voxel whose centre is not within the scan becomes `outside`; one that reaches
+  /// axis, at most 16. A target voxel whose centre is not within the scan becomes `outside`; one that reaches
   /// over the edge is averaged over the part that is known.
   public func resampled(onto target: VoxelGrid, outside: Float) -> Volume {
     let map = target.indexMap(to: grid)

@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// Bytes go to a hidden file in the same folder, whose name has the same ending; ``commit()`` brings
 /// them to the disk and gives the file its name in one step. When that never happens, the hidden file
-/// is removed and whatever had the name keeps it. All of Spider's writers use it.
+/// is removed and whatever had the name keeps it. A process that is killed cannot remove its own: the
+/// next file of the same name does. All of Spider's writers use it.
 public final class AtomicFile {
   /// Where the file will be.
   public let destination: URL
@@ -47,8 +48,26 @@ public final class AtomicFile {
     self.destination = destination
     self.target = target
     self.overwrite = overwrite
+    Self.removeLeftovers(of: target)
     (temporary, descriptor) = try Self.openBeside(target, for: destination)
   }
+
+  /// Removes hidden files of a destination whose processes are gone.
+  private static func removeLeftovers(of target: URL) {
+    let folder = target.deletingLastPathComponent()
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where name.hasPrefix(".spider-") {
+      // .spider-PROCESS-SERIAL-ENDING, the ending with dashes of its own.
+      let parts = name.split(separator: "-", maxSplits: 3, omittingEmptySubsequences: false)
+      guard parts.count == 4, let process = Int32(parts[1]), process > 0,
+        parts[3] == ending(of: target), kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      _ = unsafe unlink(folder.appendingPathComponent(name).path)
+    }
+  }
+
+  /// What a hidden file's name has of its destination's: short enough for any file system.
+  private static func ending(of target: URL) -> Substring { target.lastPathComponent.suffix(60) }
 
   /// Opens a new hidden file beside another. The process and a serial number make its name its own;
   /// one left behind by an earlier process of that number is stepped over.
@@ -58,9 +77,8 @@ public final class AtomicFile {
     let process = ProcessInfo.processInfo.processIdentifier
     for _ in 0..<1000 {
       let serial = Self.serial.wrappingAdd(1, ordering: .relaxed).oldValue
-      let ending = target.lastPathComponent.suffix(60)
       let file = target.deletingLastPathComponent()
-        .appendingPathComponent(".spider-\(process)-\(serial)-\(ending)")
+        .appendingPathComponent(".spider-\(process)-\(serial)-\(ending(of: target))")
       let descriptor = unsafe open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (file, descriptor) }
       guard errno == EEXIST else { break }

@@ -85,11 +85,36 @@ extension GeometrySidecar {
     return try ProjectionGeometry(
       beam: isParallel
         ? .parallel(direction: object.vector("direction"))
-        : .cone(source: object.vector("source_mm")),
-      pixelOrigin: object.vector("pixel_origin_mm"),
-      columnStep: object.vector("column_step_mm"), rowStep: object.vector("row_step_mm"),
+        : .cone(source: place("source_mm", object)),
+      pixelOrigin: place("pixel_origin_mm", object),
+      columnStep: place("column_step_mm", object), rowStep: place("row_step_mm", object),
       columns: columns, rows: rows,
-      isocenter: object.has("isocenter_mm") ? object.vector("isocenter_mm") : nil)
+      isocenter: object.has("isocenter_mm") ? place("isocenter_mm", object) : nil)
+  }
+
+  /// A position or step that is not out of this world.
+  private static func place(
+    _ key: String, _ object: JSONObjectReader
+  ) throws(FileError) -> Vector3 {
+    let place = try object.vector(key)
+    guard place.isPlausiblePosition else {
+      throw .badValue(
+        object.url, key: key, fault: "goes beyond \(WorldLimits.position) mm; give millimetres")
+    }
+    return place
+  }
+
+  /// A distance that a room can hold.
+  private static func distance(
+    _ key: String, _ object: JSONObjectReader
+  ) throws(FileError) -> Double {
+    let distance = try object.positive(key)
+    guard distance <= WorldLimits.distance else {
+      throw .badValue(
+        object.url, key: key,
+        fault: "is \(distance); it must be at most \(WorldLimits.distance) mm")
+    }
+    return distance
   }
 
   /// The C-arm form: with gantry angle g and tilt t, the source lies in direction
@@ -108,8 +133,8 @@ extension GeometrySidecar {
       throw FileError.badValue(
         object.url, key: "tilt_degrees", fault: "is \(tilt); it must be from -90 to 90")
     }
-    let sourceToAxis = try object.positive("sad_mm")
-    let sourceToDetector = try object.positive("sid_mm")
+    let sourceToAxis = try distance("sad_mm", object)
+    let sourceToDetector = try distance("sid_mm", object)
     guard sourceToDetector >= sourceToAxis else {
       throw FileError.badValue(
         object.url, key: "sid_mm",
@@ -119,11 +144,15 @@ extension GeometrySidecar {
     guard pixel[0] > 0, pixel[1] > 0 else {
       throw FileError.badValue(object.url, key: "pixel_mm", fault: "is not positive")
     }
+    guard pixel[0] <= WorldLimits.distance, pixel[1] <= WorldLimits.distance else {
+      throw FileError.badValue(
+        object.url, key: "pixel_mm", fault: "is more than \(WorldLimits.distance) mm")
+    }
     let principal =
       object.has("principal_point")
       ? try object.numbers("principal_point", 2)
       : [Double(columns - 1) / 2, Double(rows - 1) / 2]
-    let isocenter = object.has("isocenter_mm") ? try object.vector("isocenter_mm") : .zero
+    let isocenter = object.has("isocenter_mm") ? try place("isocenter_mm", object) : .zero
 
     let view = NamedView.gantry(degrees: degrees)
     let t = tilt * .pi / 180
@@ -131,10 +160,16 @@ extension GeometrySidecar {
     let columnStep = view.columnDirection * pixel[0]
     let rowStep = cross(-toSource, view.columnDirection) * pixel[1]
     let center = isocenter - toSource * (sourceToDetector - sourceToAxis)
+    let origin = center - columnStep * principal[0] - rowStep * principal[1]
+    guard origin.isPlausiblePosition else {
+      throw FileError.badValue(
+        object.url, key: object.has("principal_point") ? "principal_point" : "pixel_mm",
+        fault: "puts the detector beyond \(WorldLimits.position) mm")
+    }
     return try ProjectionGeometry(
       beam: isParallel
         ? .parallel(direction: -toSource) : .cone(source: isocenter + toSource * sourceToAxis),
-      pixelOrigin: center - columnStep * principal[0] - rowStep * principal[1],
-      columnStep: columnStep, rowStep: rowStep, columns: columns, rows: rows, isocenter: isocenter)
+      pixelOrigin: origin, columnStep: columnStep, rowStep: rowStep, columns: columns, rows: rows,
+      isocenter: isocenter)
   }
 }

@@ -33,6 +33,10 @@ struct NIfTIPlacement {
     }
     if sizes[1...3].contains(where: { $0 < 0 }) { notes.append("negative pixdim ignored") }
     let spacing = Vector3(abs(sizes[1]), abs(sizes[2]), abs(sizes[3])) * millimetres
+    // With an sform nothing is made of these sizes.
+    if !hasSform, !spacing.isPlausibleSpacing {
+      throw .badHeader(url, field: "pixdim", fault: "gives voxels of an impossible size")
+    }
     var result = NIfTIPlacement(pixelSpacing: spacing, affine: nil, notes: notes)
     guard hasQform || hasSform else {
       result.notes.append("orientation unknown: the file has neither qform nor sform")
@@ -50,6 +54,11 @@ struct NIfTIPlacement {
     guard affine.isUsable else {
       throw .badHeader(
         url, field: hasSform ? "sform" : "qform", fault: "is no invertible map of voxels to space")
+    }
+    guard affine.spacing.isPlausibleSpacing, affine.translation.isPlausiblePosition else {
+      throw .badHeader(
+        url, field: hasSform ? "sform" : "qform",
+        fault: "gives voxels of an impossible size or place")
     }
     result.affine = affine
     if hasQform && hasSform {

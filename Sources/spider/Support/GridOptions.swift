@@ -22,6 +22,10 @@ struct GridOptions: ParsableArguments {
     if let spacing, !(spacing >= 0.01 && spacing <= 1000) {
       throw ValidationError("--spacing is \(spacing); it must be 0.01 to 1000 mm")
     }
+    if let region, (region.high - region.low).min() < WorldLimits.edge.lowerBound {
+      throw ValidationError(
+        "--region is thinner than \(WorldLimits.edge.lowerBound) mm; give x0,y0,z0,x1,y1,z1 in mm")
+    }
     if size != nil, spacing != nil, region != nil {
       throw ValidationError("give --region with --size or with --spacing, not with both")
     }

@@ -35,7 +35,7 @@ struct ReconstructionRun {
     do {
       result = try Reconstructor(model: model.model).reconstruct(
         images, on: voxels, isocenter: center, progress: { progress.update($0) })
-    } catch let error as ViewError {
+    } catch  where error is ViewError || error is GeometryError {
       throw CommandFailure("\(radiographs.fileNames): \(error)")
     }
     record.seconds.encode = result.encodeSeconds

@@ -8,6 +8,9 @@ struct VolumeDecoder {
   let isocenter: Vector3
 
   private static let block = 512
+  /// Blocks that are answered before their answers move to where they stay, in the types they keep:
+  /// half a million voxels.
+  private static let pieceBlocks = 1024
 
   /// HU and classes on a grid.
   func decode(
@@ -15,13 +18,19 @@ struct VolumeDecoder {
   ) -> (Volume, LabelVolume) {
     let (network, description) = (model.network, model.description)
     let maps = (0..<features.shape[0]).map { features.entry($0) }
-    let ct = FloatSlice.scratch(grid.count)
-    let classes = FloatSlice.scratch(grid.count)
+    var hounsfield: [Float] = []
+    var labels: [UInt8] = []
+    hounsfield.reserveCapacity(grid.count)
+    labels.reserveCapacity(grid.count)
     let blocks = (grid.count + Self.block - 1) / Self.block
-    // A worker's share in pieces, so that progress can be told between them.
-    let pieces = progress == nil ? 1 : 20
+    // Between pieces progress is told, and no more than a piece is held twice.
+    let pieces = max(
+      progress == nil ? 1 : 20, (blocks + Self.pieceBlocks - 1) / Self.pieceBlocks)
     for piece in 0..<pieces {
       let (first, end) = (blocks * piece / pieces, blocks * (piece + 1) / pieces)
+      let voxels = first * Self.block..<min(end * Self.block, grid.count)
+      let ct = FloatSlice.scratch(voxels.count)
+      let classes = FloatSlice.scratch(voxels.count)
       Parallel.forEachWorker(splitting: end - first) { _, range in
         let scratch = network.makeBlock(Self.block, views: maps.count)
         for index in range {
@@ -32,18 +41,20 @@ struct VolumeDecoder {
           network.decode(
             block, features: maps, height: features.shape[1], width: features.shape[2],
             model.parameters)
+          let offset = start - voxels.lowerBound
           for p in 0..<count {
-            ct[start + p] = inside[p] ? description.window.hounsfield(block.intensity[p]) : -1000
-            classes[start + p] =
+            ct[offset + p] = inside[p] ? description.window.hounsfield(block.intensity[p]) : -1000
+            classes[offset + p] =
               inside[p] ? best(block.logits, p) : Float(LabelScheme.outsideScan)
           }
         }
       }
+      hounsfield += ct.array
+      labels += classes.array.lazy.map { UInt8($0) }
       progress?(Double(piece + 1) / Double(pieces))
     }
     return (
-      Volume(grid: grid, values: ct.array),
-      LabelVolume(grid: grid, values: classes.array.map { UInt8($0) })
+      Volume(grid: grid, values: hounsfield), LabelVolume(grid: grid, values: labels)
     )
   }
 

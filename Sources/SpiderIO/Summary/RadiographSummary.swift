@@ -41,11 +41,11 @@ public struct RadiographSummary: FileSummary {
   ///
   /// - Throws: ``FileError`` when the geometry file is not sound, or not the image's own.
   public init?(_ image: NIfTISummary, of url: URL) throws {
-    guard image.shape[2] == 1, let geometry = try Self.placed(url).0 else { return nil }
+    guard image.shape[2] == 1 else { return nil }
+    (geometry, intensity, notes) = try Self.placed(url)
+    guard geometry != nil else { return nil }
     self.image = image
-    self.geometry = geometry
     picture = nil
-    (_, intensity, notes) = try Self.placed(url)
   }
 
   private static func placed(

@@ -79,11 +79,8 @@ public struct DataSet: Sendable {
     _ head: PreparedHead, id: String, patient: String, split: DataSetIndex.Split, isReal: Bool,
     overwrite: Bool
   ) throws {
-    precondition(Self.isName(id), "'\(id)' is no name of a folder")
+    try checkNew(id, overwrite: overwrite)
     let folder = folder(of: id)
-    if index.cases.contains(where: { $0.id == id }) && !overwrite {
-      throw FileError.exists(folder)
-    }
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
@@ -105,6 +102,22 @@ public struct DataSet: Sendable {
           Self.labelsName: Checksum.of(try Data(contentsOf: labels)),
         ]))
     try writeIndex()
+  }
+
+  /// Makes sure, before a patient is prepared, that it can be added under this name.
+  ///
+  /// - Throws: ``SpiderIO/FileError`` when the name cannot be that of a folder, or is taken and is not
+  ///   to be replaced.
+  public func checkNew(_ id: String, overwrite: Bool) throws {
+    guard Self.isName(id) else {
+      throw FileError.unsupported(
+        folder(of: id), fault: "'\(id)' cannot be the name of a case",
+        remedy: "rename the file: letters, digits, spaces and -_.+ make a name, and no dot begins it"
+      )
+    }
+    if index.cases.contains(where: { $0.id == id }) && !overwrite {
+      throw FileError.exists(folder(of: id))
+    }
   }
 
   /// Moves every case of a patient to a split.

@@ -15,11 +15,14 @@ public struct VolumeComparison: Sendable {
   public let candidateLabels: LabelVolume?
   /// The X-rays the candidate was made from, if they are known.
   public let radiographs: [Radiograph]
+  /// What the labels mean.
+  public let scheme: LabelScheme
 
   /// Gathers what is compared.
   public init(
     id: String, reference: Volume, candidate: Volume, referenceLabels: LabelVolume? = nil,
-    candidateLabels: LabelVolume? = nil, radiographs: [Radiograph] = []
+    candidateLabels: LabelVolume? = nil, radiographs: [Radiograph] = [],
+    scheme: LabelScheme = .head
   ) {
     self.id = id
     self.reference = reference
@@ -27,6 +30,7 @@ public struct VolumeComparison: Sendable {
     self.referenceLabels = referenceLabels
     self.candidateLabels = candidateLabels
     self.radiographs = radiographs
+    self.scheme = scheme
   }
 
   /// How many voxels of the candidate lie in the reference.
@@ -40,6 +44,6 @@ public struct VolumeComparison: Sendable {
       id: id,
       candidate: onReferenceGrid ? candidate.resampled(onto: grid, outside: -1000) : candidate,
       reference: reference, candidateLabels: candidateLabels, referenceLabels: referenceLabels,
-      reprojectionRelativeError: Reprojection.relativeError(of: candidate, radiographs))
+      scheme: scheme, reprojectionRelativeError: Reprojection.relativeError(of: candidate, radiographs))
   }
 }

@@ -62,13 +62,12 @@ struct DRR: ParsableCommand {
     let outputs = views.map { RadiographOutput("\(input.stem)_\($0)", in: folder) }
     try OutputFolder.refuseExisting(outputs.flatMap(\.all), overwrite: overwrite)
 
-    let loaded = try NIfTI.load(input, options: volume.readOptions)
-    for note in loaded.notes { Console.say("\(input.lastPathComponent): \(note)") }
-    let (center, note) = isocenter.locate(in: loaded.volume)
+    var (ct, warnings) = try volume.load(input)
+    let (center, note) = isocenter.locate(in: ct)
     Console.say(note)
     let setup = beam.setup(columns: size?.columns ?? 128, rows: size?.rows ?? size?.columns ?? 128)
     let geometries = try views.map { try setup.geometry(of: $0, isocenter: center) }
-    let attenuation = Attenuation.standard.attenuation(of: loaded.volume)
+    let attenuation = Attenuation.standard.attenuation(of: ct)
     let progress = ProgressDisplay("drr")
     let radiographs = geometries.enumerated().map { index, geometry in
       defer { progress.update(Double(index + 1) / Double(geometries.count)) }
@@ -76,9 +75,10 @@ struct DRR: ParsableCommand {
         geometry: geometry, values: algorithm.projector.forward(attenuation, geometry))
     }
     for (view, radiograph) in zip(views, radiographs) where radiograph.relativeScale == nil {
-      Console.say(
+      warnings.append(
         "the X-ray '\(view)' shows nothing: its rays miss the volume, or all of it is air")
     }
+    for warning in warnings { Console.say(warning) }
 
     try folder.create()
     for (radiograph, output) in zip(radiographs, outputs) {
@@ -88,9 +88,10 @@ struct DRR: ParsableCommand {
       try Console.printJSON(
         Record(
           isocenter: [center.x, center.y, center.z], isocenterNote: note,
-          views: zip(views, outputs).map { Record.View(view: $0, files: $1) }))
+          views: zip(views, outputs).map { Record.View(view: $0, files: $1) },
+          warnings: warnings))
     } else {
-      Console.answer(outputs.flatMap(\.all).map(\.path).joined(separator: "\n"))
+      try Console.answer(outputs.flatMap(\.all).map(\.path).joined(separator: "\n"))
     }
   }
 
@@ -103,11 +104,12 @@ struct DRR: ParsableCommand {
     let isocenter: [Double]
     let isocenterNote: String
     let views: [View]
+    let warnings: [String]
 
     enum CodingKeys: String, CodingKey {
       case isocenter = "isocenter_mm"
       case isocenterNote = "isocenter_note"
-      case views
+      case views, warnings
     }
   }
 }

@@ -62,7 +62,7 @@ struct Demo: ParsableCommand {
       let summary = EvaluationSummary(cases: [outcome.metrics])
       let tables = EvaluationTables(summary, scheme: model.description.scheme).all
       let time = String(format: "Reconstruction: %.2f s", outcome.seconds)
-      Console.answer(
+      try Console.answer(
         (tables.map { $0.text() } + ["\(time)\nSee \(page.path)"]).joined(separator: "\n\n"))
     }
   }

@@ -66,9 +66,11 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     common.apply()
     let summary: EvaluationSummary
+    var warnings: [String] = []
     if let reference, let candidate {
-      summary = EvaluationSummary(
-        cases: [try pair(URL(fileURLWithPath: reference), URL(fileURLWithPath: candidate))])
+      let scored = try pair(URL(fileURLWithPath: reference), URL(fileURLWithPath: candidate))
+      summary = EvaluationSummary(cases: [scored.metrics])
+      warnings = scored.warnings
     } else if let model, let data {
       let method = try MethodArgument(model, DataSet(open: URL(fileURLWithPath: data)))
       let progress = ProgressDisplay("evaluate")
@@ -80,35 +82,65 @@ struct Evaluate: ParsableCommand {
     } else {
       throw ValidationError("give --reference and --candidate, or --model and --data")
     }
+    for warning in warnings { Console.say(warning) }
     if common.json {
-      try Console.printJSON(summary)
+      try Console.printJSON(Record(summary: summary, warnings: warnings))
     } else {
       let tables = EvaluationTables(summary).all.map { $0.text() }
-      Console.answer(tables.joined(separator: "\n\n"))
+      try Console.answer(tables.joined(separator: "\n\n"))
     }
   }
 
-  private func pair(_ reference: URL, _ candidate: URL) throws -> CaseMetrics {
+  private func pair(
+    _ reference: URL, _ candidate: URL
+  ) throws -> (metrics: CaseMetrics, warnings: [String]) {
     let options = volume.readOptions
     let loaded = try radiographs.read()
-    for note in radiographs.notes(on: loaded) { Console.say(note) }
+    let (truth, result) = (try volume.load(reference), try volume.load(candidate))
+    var warnings = radiographs.notes(on: loaded) + truth.warnings + result.warnings
+    // The same rule as where it was made: a part of the head cannot explain the whole X-ray.
+    let isWhole =
+      try loaded.isEmpty
+      || result.ct.grid.coversCube(
+        about: radiographs.commonIsocenter(of: loaded), side: Self.fieldOfView)
+    if !isWhole {
+      warnings.append(
+        "\(candidate.lastPathComponent): it is a part of the field of view of "
+          + "\(Int(Self.fieldOfView)) mm about the isocentre; no re-projection error")
+    }
     let comparison = VolumeComparison(
       id: candidate.stem,
-      reference: try NIfTI.load(reference, options: options).volume,
-      candidate: try NIfTI.load(candidate, options: options).volume,
+      reference: truth.ct, candidate: result.ct,
       referenceLabels: try referenceLabels.map {
         try NIfTI.readLabels(URL(fileURLWithPath: $0), options: options)
       },
       candidateLabels: try candidateLabels.map {
         try NIfTI.readLabels(URL(fileURLWithPath: $0), options: options)
       },
-      radiographs: loaded.map(\.radiograph))
+      radiographs: isWhole ? loaded.map(\.radiograph) : [])
     guard comparison.overlap > 0 else {
       throw CommandFailure(
         "\(candidate.path): it does not overlap with \(reference.path) in the world; give volumes of "
           + "one patient in one position")
     }
-    return comparison.metrics(onReferenceGrid: grid == .reference)
+    return (comparison.metrics(onReferenceGrid: grid == .reference), warnings)
+  }
+
+  /// The canonical field of view of the head scheme, mm: no file says which model made a volume.
+  private static let fieldOfView = 256.0
+
+  /// What `--json` prints: the summary's keys, and what the user should know.
+  private struct Record: Encodable {
+    let summary: EvaluationSummary
+    let warnings: [String]
+
+    enum CodingKeys: CodingKey { case warnings }
+
+    func encode(to encoder: any Encoder) throws {
+      try summary.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(warnings, forKey: .warnings)
+    }
   }
 }
 

@@ -23,7 +23,7 @@ struct Info: ParsableCommand {
       let lines = summary.facts.map { fact in
         "  " + fact.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + fact.value
       }
-      Console.answer((["\(url.path): \(summary.kind)"] + lines).joined(separator: "\n"))
+      try Console.answer((["\(url.path): \(summary.kind)"] + lines).joined(separator: "\n"))
     }
   }
 

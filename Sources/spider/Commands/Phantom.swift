@@ -33,11 +33,18 @@ struct Phantom: ParsableCommand {
     guard seed <= UInt64.max - UInt64(count) else { throw ValidationError("--seed is too large") }
   }
 
+  /// Voxels of just the spacing asked for; the outermost may reach beyond the field of view.
+  private var grid: VoxelGrid {
+    guard let spacing else { return .canonical(size: size ?? 128) }
+    // A millionth of a voxel of slack: 256 / 0.4 must not become 641.
+    let voxels = (256 / spacing - 1e-6).rounded(.up)
+    return .canonical(size: Int(voxels), side: voxels * spacing)
+  }
+
   func run() throws {
     common.apply()
     let folder = try OutputFolder(out)
-    let voxels = size ?? spacing.map { Int((256 / $0).rounded()) } ?? 128
-    let grid = VoxelGrid.canonical(size: voxels)
+    let grid = grid
     let targets = (0..<count).map { index -> (seed: UInt64, ct: URL, labels: URL) in
       let stem = "phantom-\(seed + UInt64(index))"
       return (

@@ -56,12 +56,17 @@ struct Prepare: ParsableCommand {
   func run() throws {
     common.apply()
     let splits = try splits()
-    let names = Set(cts.map { URL(fileURLWithPath: $0).stem })
+    let names = try distinctNames()
     for name in splits.keys where !names.contains(name) {
       throw ValidationError("--split names '\(name)', which is not among the CTs")
     }
     var dataSet = try DataSet.extending(
       URL(fileURLWithPath: out, isDirectory: true), size: size, fieldOfView: fov)
+    // All that can be known before the work is looked at before it.
+    for name in names.sorted() { try dataSet.checkNew(name, overwrite: overwrite) }
+    if let labels, !URL(fileURLWithPath: labels).isFolder {
+      throw CommandFailure("\(labels): there is no such folder of label maps; check --labels")
+    }
     let preparation = HeadPreparation(
       size: size, fieldOfView: fov, isocenter: isocenter.choice)
     let progress = ProgressDisplay("prepare")
@@ -69,8 +74,13 @@ struct Prepare: ParsableCommand {
       let url = URL(fileURLWithPath: path)
       let name = url.stem
       let loaded = try NIfTI.load(url, options: volume.readOptions)
+      for note in loaded.notes { Console.say("\(name): \(note)") }
       let given = try labelFile(name).map {
         try NIfTI.readLabels($0, options: volume.readOptions)
+      }
+      if let labels, given == nil {
+        Console.say(
+          "\(name): there is no \(name)_labels.nii.gz in \(labels); it is labelled by thresholds")
       }
       let head: PreparedHead
       do {
@@ -81,10 +91,23 @@ struct Prepare: ParsableCommand {
       try dataSet.add(
         head, id: name, patient: name, split: splits[name] ?? .train, isReal: !phantom,
         overwrite: overwrite)
-      for note in loaded.notes + head.notes where !phantom { Console.say("\(name): \(note)") }
+      for note in head.notes where !phantom { Console.say("\(name): \(note)") }
       progress.update(Double(index + 1) / Double(cts.count))
     }
     if common.json { try Console.printJSON(dataSet.index) }
+  }
+
+  /// The cases' names: two CTs of one name would replace each other.
+  private func distinctNames() throws -> Set<String> {
+    var first: [String: String] = [:]
+    for path in cts {
+      let name = URL(fileURLWithPath: path).stem
+      if let other = first.updateValue(path, forKey: name) {
+        throw CommandFailure(
+          "\(path): its case would be called '\(name)' like that of \(other); rename one of them")
+      }
+    }
+    return Set(first.keys)
   }
 
   private func labelFile(_ name: String) -> URL? {

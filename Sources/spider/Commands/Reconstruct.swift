@@ -59,7 +59,7 @@ struct Reconstruct: ParsableCommand {
     } else {
       let written = record.outputs.values.compactMap { $0 }.sorted()
       let time = String(format: "%.1f s", record.seconds.total)
-      Console.answer((written + ["\(record.points) voxels in \(time)"]).joined(separator: "\n"))
+      try Console.answer((written + ["\(record.points) voxels in \(time)"]).joined(separator: "\n"))
     }
   }
 }

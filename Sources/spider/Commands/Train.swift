@@ -92,10 +92,7 @@ struct Train: ParsableCommand {
     _ dataSet: DataSet
   ) throws -> (training: [TrainingCase], validation: [TrainingCase]) {
     func cases(_ split: DataSetIndex.Split) throws -> [TrainingCase] {
-      try dataSet.entries(split).map { entry in
-        let (ct, labels) = try dataSet.load(entry)
-        return TrainingCase(id: entry.id, isReal: entry.isReal, ct: ct, labels: labels)
-      }
+      try dataSet.entries(split).map { try dataSet.trainingCase($0) }
     }
     let training = try cases(.train)
     guard !training.isEmpty else {

@@ -4,19 +4,30 @@ import Foundation
 enum Console {
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-  static func say(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+  static func say(_ text: String) { show(text + "\n") }
+
+  /// Shows a text as it is. Work goes on when nobody can be told of it.
+  static func show(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
   /// Prints the answer for people on standard output.
-  static func answer(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
-  }
+  static func answer(_ text: String) throws { try print(Data((text + "\n").utf8)) }
 
   /// Prints one JSON object on standard output.
   static func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+    try print(encoder.encode(value) + Data("\n".utf8))
+  }
+
+  private static func print(_ data: Data) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: data)
+    } catch {
+      throw CommandFailure(
+        "the answer cannot be written to standard output (\(error.localizedDescription)); check "
+          + "where it goes to and its free space")
+    }
   }
 }

@@ -56,6 +56,18 @@ struct BoxArgument: ExpressibleByArgument {
   }
 }
 
+/// A world point: x,y,z in mm.
+struct PointArgument: ExpressibleByArgument {
+  let point: Vector3
+
+  init?(argument: String) {
+    guard let numbers: [Double] = parts(of: argument, separator: ",", counts: [3]),
+      numbers.allSatisfy({ abs($0) <= 1e5 })
+    else { return nil }
+    point = Vector3(numbers)
+  }
+}
+
 /// The numbers of a text with a separator between them, when their count is one of `counts`.
 private func parts<Number: LosslessStringConvertible>(
   of text: String, separator: Character, counts: [Int]

@@ -19,8 +19,7 @@ final class ProgressDisplay: Sendable {
       let filled = Int(30 * share)
       let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
       let end = share >= 1 ? "\n" : ""
-      FileHandle.standardError.write(
-        Data("\r\(title) [\(bar)] \(percent) %\(time) \(detail)\u{1B}[K\(end)".utf8))
+      Console.show("\r\(title) [\(bar)] \(percent) %\(time) \(detail)\u{1B}[K\(end)")
     } else {
       let tenth = Int(10 * share)
       let isNew = lastTenth.withLock { last in

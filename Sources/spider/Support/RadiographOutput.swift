@@ -18,8 +18,16 @@ struct RadiographOutput: Encodable {
 
   var all: [URL] { [image, picture, geometry] }
 
-  /// Writes all three; the geometry comes last, so that an image is never found with another one's.
+  /// Writes all three; an old geometry goes first and the new one comes last, so that an image is
+  /// never found with another one's.
   func write(_ radiograph: Radiograph, overwrite: Bool) throws {
+    if overwrite, FileManager.default.fileExists(atPath: geometry.path) {
+      do {
+        try FileManager.default.removeItem(at: geometry)
+      } catch {
+        throw FileError.notWritable(geometry, reason: error.localizedDescription)
+      }
+    }
     try RadiographFile.write(radiograph, to: image, overwrite: overwrite)
     try PNG.writeGrey16(
       RadiographPicture.gray16(radiograph), width: radiograph.geometry.columns,

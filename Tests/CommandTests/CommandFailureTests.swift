@@ -155,6 +155,36 @@ import Testing
       saying: "is not a folder", leaving: files)
   }
 
+  /// Numbers in a geometry file that no X-ray has: an error that names the file, nothing written.
+  @Test func hostileGeometry() throws {
+    try scene.makeRadiographs(.pa, .left)
+    let image = scene.folder["side.png"]
+    try PNG.writeGrey16((0..<1024).map { UInt16($0 * 60) }, width: 32, height: 32, to: image)
+    let text = """
+      {"schema": "spider.geometry/1", "beam": "cone", "columns": 32, "rows": 32,
+      "gantry_degrees": 270, "sad_mm": 1000, "sid_mm": 1500, "pixel_mm": [14.4, 14.4]}
+      """
+    func reconstruct(_ geometry: String) throws -> SpiderProgram.Run {
+      try Data(geometry.utf8).write(to: scene.folder["side.json"])
+      return try SpiderProgram.run(
+        "reconstruct", "--view", scene.path("head_pa.nii.gz"), "--view", image.path, "--model",
+        scene.model, "--size", "8", "--out", scene.path("ct.nii.gz"))
+    }
+    let files = try scene.folder.names() + ["side.json"]
+    for (sound, hostile) in [
+      ("1000", "-5"), ("1000", "1e400"), ("1500", "900"), ("[14.4, 14.4]", "[0, 14.4]"),
+      ("[14.4, 14.4]", "[14.4]"), ("\"columns\": 32", "\"columns\": 99999999999"),
+      ("\"columns\": 32", "\"columns\": 31.5"), ("\"columns\": 32", "\"columns\": 16"),
+      ("cone", "fan"), ("270", "1e9"), ("270", "null"),
+    ] {
+      let changed = text.replacingOccurrences(of: sound, with: hostile)
+      #expect(changed != text)
+      try fails(reconstruct(changed), saying: "side.json", leaving: files)
+    }
+    let run = try reconstruct(text)
+    #expect(run.status == 0, "\(run.errors)")
+  }
+
   @Test func volumesThatDoNotOverlap() throws {
     let far = try NIfTI.readVolume(scene.folder["head.nii.gz"])
     var grid = far.grid.affine

@@ -36,6 +36,13 @@ import Testing
       (["info"], "file"),
       (["info", "ct.nii.gz", "--assume-orientation", "RRR"], "RRR"),
       (["info", "ct.nii.gz", "--threads", "0"], "--threads"),
+      (["phantom", "--out", "x", "--size", "9", "--spacing", "2"], "--spacing"),
+      (["train", "--data", "d", "--out", "r", "--steps", "0"], "--steps"),
+      (["train", "--data", "d", "--out", "r", "--model", "x2ct-gan"], "x2ct-gan"),
+      (["train", "--data", "d"], "--out"),
+      (["compare"], "not part of this version"),
+      (["compare", "--models", "a,b"], "not part of this version"),
+      (["doctor"], "not part of this version"),
       (["wash"], "wash"),
     ] as [([String], String)]) func badUsage(arguments: [String], word: String) throws
   {
@@ -45,7 +52,10 @@ import Testing
     #expect(run.errors.contains(word), "\(run.errors)")
   }
 
-  @Test(arguments: ["demo", "drr", "evaluate", "info", "reconstruct"])
+  @Test(
+    arguments: [
+      "demo", "drr", "evaluate", "export", "info", "phantom", "prepare", "reconstruct", "train",
+    ])
   func helpEverywhere(command: String) throws {
     let run = try SpiderProgram.run(command, "--help")
     #expect(run.status == 0)

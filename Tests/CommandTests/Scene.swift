@@ -42,6 +42,15 @@ struct Scene {
     }
   }
 
+  /// Writes a volume whose last voxel is no number: an uncompressed file ends in it.
+  func writeWithHole(_ volume: Volume, to name: String) throws {
+    try NIfTI.write(volume, to: folder[name], datatype: .float32)
+    let file = try FileHandle(forWritingTo: folder[name])
+    try file.seek(toOffset: file.seekToEnd() - 4)
+    try file.write(contentsOf: Data([0, 0, 0xC0, 0x7F]))
+    try file.close()
+  }
+
   /// The path of a file in the folder.
   func path(_ name: String) -> String { folder[name].path }
 }

@@ -32,7 +32,8 @@ enum SpiderProgram {
   static func run(_ arguments: String...) throws -> Run { try run(arguments) }
 
   /// Runs it with a list of arguments. Output goes through files: a full pipe cannot block it.
-  static func run(_ arguments: [String]) throws -> Run {
+  /// With `output`, standard output goes there and is not read.
+  static func run(_ arguments: [String], output: String? = nil) throws -> Run {
     let folder = try TemporaryFolder()
     let process = Process()
     process.executableURL = try url
@@ -41,7 +42,8 @@ enum SpiderProgram {
     for name in ["output", "errors"] {
       #expect(FileManager.default.createFile(atPath: folder[name].path, contents: nil))
     }
-    process.standardOutput = try FileHandle(forWritingTo: folder["output"])
+    process.standardOutput = try FileHandle(
+      forWritingTo: output.map { URL(fileURLWithPath: $0) } ?? folder["output"])
     process.standardError = try FileHandle(forWritingTo: folder["errors"])
     try process.run()
     process.waitUntilExit()

@@ -112,8 +112,8 @@ public struct DataSet: Sendable {
     guard Self.isName(id) else {
       throw FileError.unsupported(
         folder(of: id), fault: "'\(id)' cannot be the name of a case",
-        remedy: "rename the file: letters, digits, spaces and -_.+ make a name, and no dot begins it"
-      )
+        remedy:
+          "rename the file: letters, digits, spaces and -_.+ may stand in a name, no dot first")
     }
     if index.cases.contains(where: { $0.id == id }) && !overwrite {
       throw FileError.exists(folder(of: id))

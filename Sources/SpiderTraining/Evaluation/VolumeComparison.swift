@@ -44,6 +44,7 @@ public struct VolumeComparison: Sendable {
       id: id,
       candidate: onReferenceGrid ? candidate.resampled(onto: grid, outside: -1000) : candidate,
       reference: reference, candidateLabels: candidateLabels, referenceLabels: referenceLabels,
-      scheme: scheme, reprojectionRelativeError: Reprojection.relativeError(of: candidate, radiographs))
+      scheme: scheme,
+      reprojectionRelativeError: Reprojection.relativeError(of: candidate, radiographs))
   }
 }

@@ -96,7 +96,13 @@ struct Evaluate: ParsableCommand {
   ) throws -> (metrics: CaseMetrics, warnings: [String]) {
     let options = volume.readOptions
     let loaded = try radiographs.read()
-    let (truth, result) = (try volume.load(reference), try volume.load(candidate))
+    func load(_ url: URL, isScored: Bool) throws -> (ct: Volume, warnings: [String]) {
+      try volume.load(
+        url,
+        bytesPerVoxel: isScored ? MemoryLimits.bytesPerScoredVoxel : MemoryLimits.bytesPerVoxel)
+    }
+    let truth = try load(reference, isScored: grid == .reference)
+    let result = try load(candidate, isScored: grid != .reference)
     var warnings = radiographs.notes(on: loaded) + truth.warnings + result.warnings
     // The same rule as where it was made: a part of the head cannot explain the whole X-ray.
     let isWhole =

@@ -64,6 +64,14 @@ struct Prepare: ParsableCommand {
       URL(fileURLWithPath: out, isDirectory: true), size: size, fieldOfView: fov)
     // All that can be known before the work is looked at before it.
     for name in names.sorted() { try dataSet.checkNew(name, overwrite: overwrite) }
+    guard
+      size * size * size
+        <= volume.limits.voxels(bytesEach: MemoryLimits.bytesPerPreparedVoxel)
+    else {
+      throw CommandFailure(
+        "--size \(size): the canonical grid has more voxels than --max-voxels and --max-memory allow; "
+          + "choose a smaller one, or raise them")
+    }
     if let labels, !URL(fileURLWithPath: labels).isFolder {
       throw CommandFailure("\(labels): there is no such folder of label maps; check --labels")
     }

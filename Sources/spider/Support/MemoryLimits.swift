@@ -7,7 +7,8 @@ struct MemoryLimits: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Refuse volumes that need more memory than this: bytes, or with K, M, G.", valueName: "size"))
+      "Refuse volumes that need more memory than this, beside some 100 MB for the program itself: "
+        + "bytes, or with K, M, G.", valueName: "size"))
   var maxMemory: MemorySize?
 
   func validate() throws {
@@ -16,9 +17,19 @@ struct MemoryLimits: ParsableArguments {
     }
   }
 
-  /// The most voxels. A voxel needs 4 bytes, and as many again while it is read or made.
-  var voxels: Int {
-    let byMemory = maxMemory.map { $0.bytes / 8 } ?? Int.max
+  /// What a voxel that is read, projected or reconstructed needs at most (measured: 10 bytes).
+  static let bytesPerVoxel = 12
+  /// What a voxel needs on which metrics and surface distances are computed (measured: 77 bytes).
+  static let bytesPerScoredVoxel = 80
+  /// What a voxel of a prepared head needs (measured: 22 bytes).
+  static let bytesPerPreparedVoxel = 24
+
+  /// The most voxels.
+  var voxels: Int { voxels(bytesEach: Self.bytesPerVoxel) }
+
+  /// The most voxels when each needs so many bytes.
+  func voxels(bytesEach bytes: Int) -> Int {
+    let byMemory = maxMemory.map { $0.bytes / bytes } ?? Int.max
     return max(1, min(maxVoxels, byMemory))
   }
 }

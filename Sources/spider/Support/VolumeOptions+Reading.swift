@@ -4,8 +4,10 @@ import SpiderIO
 
 extension VolumeOptions {
   /// Reads a CT, and says what its reader should know of it, the file's name in front.
-  func load(_ url: URL) throws -> (ct: Volume, warnings: [String]) {
-    let loaded = try NIfTI.load(url, options: readOptions)
+  func load(
+    _ url: URL, bytesPerVoxel: Int = MemoryLimits.bytesPerVoxel
+  ) throws -> (ct: Volume, warnings: [String]) {
+    let loaded = try NIfTI.load(url, options: readOptions(bytesPerVoxel: bytesPerVoxel))
     var warnings = loaded.notes
     // A small box within a head has no air, and only the user knows that: no reason to refuse it.
     if let lowest = loaded.volume.values.min(), lowest >= -500 {

@@ -12,8 +12,13 @@ struct VolumeOptions: ParsableArguments {
   @OptionGroup var limits: MemoryLimits
 
   /// The options as the reader takes them.
-  var readOptions: NIfTIReadOptions {
-    NIfTIReadOptions(assumeOrientation: assumeOrientation, maxVoxels: limits.voxels)
+  var readOptions: NIfTIReadOptions { readOptions(bytesPerVoxel: MemoryLimits.bytesPerVoxel) }
+
+  /// The same when the work on a voxel needs so many bytes.
+  func readOptions(bytesPerVoxel: Int) -> NIfTIReadOptions {
+    NIfTIReadOptions(
+      assumeOrientation: assumeOrientation,
+      maxVoxels: limits.voxels(bytesEach: bytesPerVoxel))
   }
 }
 

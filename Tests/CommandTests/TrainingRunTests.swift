@@ -1,0 +1,108 @@
+import Foundation
+import SpiderCore
+import SpiderIO
+import Testing
+
+/// From procedural heads to a trained network that ships, by commands alone.
+@Suite struct TrainingRunTests {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  private func succeed(_ arguments: String...) throws -> SpiderProgram.Run {
+    let run = try SpiderProgram.run(arguments + ["--threads", "2"])
+    try #require(run.status == 0, "\(arguments): \(run.errors)")
+    return run
+  }
+
+  private static let configuration = """
+    model:
+      architecture:
+        encoderWidths: [4, 8]
+        featuresPerView: 4
+        hiddenWidths: [8]
+      setup: {columns: 16, rows: 16, pixelSize: [28.8, 28.8]}
+    patientsPerStep: 1
+    sampling: {count: 64}
+    steps: 2
+    validationSize: 16
+    """
+
+  @Test func fromPhantomsToAModel() throws {
+    let heads = folder["heads"].path
+    let data = folder["data"].path
+    _ = try succeed("phantom", "--seed", "3", "--count", "2", "--size", "24", "--out", heads)
+    let ct = folder["heads/phantom-3.nii.gz"].path
+    _ = try succeed(
+      "prepare", ct, folder["heads/phantom-4.nii.gz"].path, "--labels", heads, "--phantom",
+      "--isocenter", "0,0,0", "--size", "24", "--split", "val=phantom-4", "--out", data)
+    let file = folder["config.yaml"]
+    try Data(Self.configuration.utf8).write(to: file)
+    let run = folder["run"].path
+    let trained = try succeed(
+      "train", "--data", data, "--out", run, "--config", file.path, "--json"
+    ).object()
+    for name in ["best.safetensors", "last.safetensors", "log.jsonl", "config.yaml"] {
+      #expect(FileManager.default.fileExists(atPath: folder["run/\(name)"].path), "\(name)")
+    }
+    let best = try #require(trained["best"] as? String)
+    _ = try succeed(
+      "export", best, "--note", "data=phantoms", "--out", folder["h.safetensors"].path)
+    let (full, half) = (
+      try ModelFile.read(URL(fileURLWithPath: best)), try ModelFile.read(folder["h.safetensors"])
+    )
+    #expect(
+      full.description.setup.columns == 16 && full.description == half.description.without("data"))
+    #expect(half.description.training["data"] == "phantoms")
+
+    let again = try SpiderProgram.run(
+      "train", "--data", data, "--out", run, "--config", file.path)
+    #expect(again.status == 1 && again.errors.contains("--resume"), "\(again.errors)")
+  }
+
+  @Test func trainingThatCannotBe() throws {
+    let none = try SpiderProgram.run(
+      "train", "--data", folder["none"].path, "--out", folder["run"].path)
+    #expect(none.status == 1 && none.errors.contains("dataset.json"), "\(none.errors)")
+    #expect(try folder.names().isEmpty)
+  }
+
+  /// Values that no run can have: an error that names file and setting, and no run begun.
+  @Test func hostileConfigurations() throws {
+    let (data, file) = (folder["data"].path, folder["config.yaml"])
+    _ = try succeed("phantom", "--size", "16", "--out", folder["heads"].path)
+    _ = try succeed(
+      "prepare", folder["heads/phantom-1.nii.gz"].path, "--phantom", "--isocenter", "0,0,0",
+      "--size", "16", "--out", data)
+    for (text, word) in [
+      ("stepps: 5", "stepps"), ("steps: many", "wrong kind"), ("steps: [", "not YAML"),
+      ("steps: 0", "steps is 0"), ("realShare: .nan", "realShare"),
+      ("learningRate: {peak: .inf}", "learningRate.peak"),
+      ("patientsPerStep: 99999999999999999999", "wrong kind"),
+      ("sampling: {tissueShare: .nan}", "sampling"), ("model: {fieldOfView: -3}", "field of view"),
+    ] {
+      try Data(text.utf8).write(to: file)
+      let run = try SpiderProgram.run(
+        "train", "--data", data, "--out", folder["run"].path, "--config", file.path)
+      #expect(run.status == 1, "\(text): \(run.errors)")
+      #expect(run.errors.contains("config.yaml") && run.errors.contains(word), "\(run.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder["run"].path), "\(text)")
+    }
+  }
+
+  /// The spacing is what was asked for, though the field of view is not a multiple of it.
+  @Test func spacingOfPhantoms() throws {
+    _ = try succeed("phantom", "--spacing", "12", "--out", folder.url.path)
+    let grid = try NIfTI.readVolume(folder["phantom-1.nii.gz"]).grid
+    #expect(grid.shape == SIMD3(22, 22, 22) && grid.spacing == Vector3(12, 12, 12))
+    #expect(length(grid.center) < 1e-4)
+  }
+}
+
+extension ModelDescription {
+  /// The description without a line of its training record.
+  fileprivate func without(_ name: String) -> ModelDescription {
+    var description = self
+    description.training[name] = nil
+    return description
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import SpiderCore
+import SpiderDRR
+import SpiderIO
+import Testing
+
+/// What is likely a mistake, but may be meant, is said in words and in JSON.
+@Suite struct WarningTests {
+  let scene: Scene
+  init() throws { scene = try Scene() }
+
+  private func warnings(_ arguments: String...) throws -> (all: [String], record: [String: Any]) {
+    let run = try SpiderProgram.run(arguments + ["--json"])
+    try #require(run.status == 0, "\(run.errors)")
+    let record = try run.object()
+    let warnings = try #require(record["warnings"] as? [String])
+    for warning in warnings { #expect(run.errors.contains(warning)) }
+    return (warnings, record)
+  }
+
+  /// A CT stored as HU + 1024, and one with a voxel that is no number.
+  @Test func valuesThatAreNotHU() throws {
+    var ct = try NIfTI.readVolume(scene.folder["head.nii.gz"])
+    for index in ct.values.indices { ct.values[index] += 1024 }
+    try NIfTI.write(ct, to: scene.folder["shifted.nii"])
+    try scene.writeWithHole(ct, to: "holes.nii")
+
+    let drr = try warnings(
+      "drr", scene.path("shifted.nii"), "--size", "16", "--out", scene.path("x")
+    ).all
+    #expect(drr.contains { $0.contains("shifted.nii") && $0.contains("no air") }, "\(drr)")
+    let pair = try warnings(
+      "evaluate", "--reference", scene.path("holes.nii"), "--candidate",
+      scene.path("shifted.nii")
+    ).all
+    #expect(pair.contains { $0.contains("shifted.nii") && $0.contains("no air") }, "\(pair)")
+    #expect(pair.contains { $0.contains("holes.nii: 1 voxels are not finite") }, "\(pair)")
+    let sound = try warnings(
+      "drr", scene.ct, "--isocenter", "0,0,0", "--size", "16", "--out", scene.path("x"))
+    #expect(sound.all.isEmpty)
+  }
+
+  /// A part of the head cannot explain the X-ray: no figure, as in reconstruct.
+  @Test func reprojectionOfAPart() throws {
+    try scene.makeRadiographs(.pa)
+    let ct = try NIfTI.readVolume(scene.folder["head.nii.gz"])
+    let box = VoxelGrid(
+      nx: 16, ny: 16, nz: 16, boxFrom: Vector3(repeating: -64), to: Vector3(repeating: 64))
+    try NIfTI.write(ct.resampled(onto: box, outside: -1000), to: scene.folder["part.nii.gz"])
+    func score(_ name: String) throws -> (error: Any?, warnings: [String]) {
+      let found = try warnings(
+        "evaluate", "--reference", scene.ct, "--candidate", scene.path(name), "--view",
+        scene.path("head_pa.nii.gz"))
+      let item = (found.record["cases"] as? [[String: Any]])?.first
+      return (item?["reprojection_relative_error"], found.all)
+    }
+    let (whole, part) = (try score("head.nii.gz"), try score("part.nii.gz"))
+    #expect(try #require(whole.error as? Double) < 1e-3)
+    #expect(part.error is NSNull)
+    #expect(part.warnings.contains { $0.contains("part.nii.gz") && $0.contains("256 mm") })
+  }
+
+  /// A full disk under standard output is a failure like any other.
+  @Test func answerThatCannotBeWritten() throws {
+    for arguments in [["info", scene.ct], ["info", scene.ct, "--json"]] {
+      let run = try SpiderProgram.run(arguments, output: "/dev/full")
+      #expect(run.status == 1 && run.errors.contains("standard output"), "\(run.errors)")
+    }
+  }
+}

@@ -115,17 +115,10 @@ public struct DataSet: Sendable {
         remedy:
           "rename the file: letters, digits, spaces and -_.+ may stand in a name, no dot first")
     }
-    if index.cases.contains(where: { $0.id == id }) && !overwrite {
+    // A folder that no index names is somebody's, too.
+    if !overwrite, FileManager.default.fileExists(atPath: folder(of: id).path) {
       throw FileError.exists(folder(of: id))
     }
-  }
-
-  /// Moves every case of a patient to a split.
-  public mutating func assign(patient: String, to split: DataSetIndex.Split) throws {
-    for position in index.cases.indices where index.cases[position].patient == patient {
-      index.cases[position].split = split
-    }
-    try writeIndex()
   }
 
   /// Reads a patient, its isocentre moved to the world's origin.

@@ -44,7 +44,7 @@ struct ReconstructionRun {
     record.isocenter = center
     record.warnings = radiographs.notes(on: loaded) + result.warnings
     // Only a volume that holds all the model shows can be held against the X-rays.
-    let isWhole = Self.covers(voxels, center: center, side: description.fieldOfView)
+    let isWhole = voxels.coversCube(about: center, side: description.fieldOfView)
     record.views = zip(radiographs.views, images).map { view, image in
       let error = isWhole ? Reprojection.relativeError(of: result.ct, [image]) : nil
       return .init(
@@ -97,12 +97,5 @@ struct ReconstructionRun {
     }
     try AtomicFile.write(
       Data(content.page().html().utf8), to: report, overwrite: overwrite)
-  }
-
-  /// Whether a grid covers the cube about the isocentre, to half a voxel.
-  private static func covers(_ grid: VoxelGrid, center: Vector3, side: Double) -> Bool {
-    let (low, high) = grid.bounds
-    let reach = Vector3(repeating: side / 2) - grid.spacing / 2
-    return all(low .<= center - reach) && all(high .>= center + reach)
   }
 }

@@ -129,6 +129,36 @@ import Testing
     #expect(state.model.parameters.storage.values == before && state.step == 0)
   }
 
+  /// Every preset is a network that learns: a few steps on one patient lower its loss.
+  @Test(arguments: Preset.allCases) func everyPresetLearns(_ preset: Preset) throws {
+    var configuration = preset.configuration
+    configuration.patientsPerStep = 1
+    configuration.sampling.count = 512
+    configuration.augmentation = .none
+    configuration.model.setup = ViewSetup(pixelSize: SIMD2(14.4, 14.4), columns: 32, rows: 32)
+    #expect(configuration.fault == nil)
+    var state = TrainingState(configuration)
+    let engine = StepEngine(state.model.network, loss: configuration.loss, gradientLimit: 1)
+    let batches = BatchMaker([patients()[0]], configuration)
+    let losses = try (0..<8).map { step in
+      try engine.step(&state, batches.batch(step: step), learningRate: 1e-3).loss.total
+    }
+    #expect(losses[7] < 0.9 * losses[0], "\(losses)")
+  }
+
+  @Test func thePaperPresetIsWhatIsKnownOfThePaper() {
+    let model = Preset.paper.configuration.model
+    #expect(
+      model.architecture.encoderWidths.count == 4 && model.architecture.pooling == .concatenate)
+    guard case .hash(let levels, let features, _, _, _) = model.architecture.code else {
+      Issue.record("the code is \(model.architecture.code)")
+      return
+    }
+    #expect(levels == 11 && features == 8)
+    let weights = Preset.paper.configuration.loss
+    #expect([weights.intensity, weights.crossEntropy, weights.dice] == [1, 1, 1])
+  }
+
   /// Values that would stop the process or spoil the numbers later are refused before the run.
   @Test func hostileSettingsAreRefused() throws {
     let changes: [(String, (inout TrainingConfiguration) -> Void)] = [

@@ -3,7 +3,7 @@
 
 // Loops that need more than SwiftPM's baseline instruction set. Every function is plain C that the
 // compiler vectorises; on x86-64 it is compiled for AVX-512, AVX2 and the baseline, and the loader
-// picks. Each has a plain reference in Swift beside its wrapper, used by the tests.
+// picks. The tests hold each against a plain reference in Swift, or against its adjoint and known values.
 //
 // One header a family: layers.h for the networks, projector.h for the rays.
 

@@ -19,7 +19,8 @@ import Testing
     let input = images([2, channels, 5, 3], seed: 13)
     let (output, tape) = layer.forward(input, parameters)
     expectClose(
-      output.values, layer.referenceForward(input, parameters), atol: 1e-5, "against the definition")
+      output.values, layer.referenceForward(input, parameters), atol: 1e-5, "against the definition"
+    )
     let upstream = images(output.shape, seed: 4)
     let pool = GradientPool(layout)
     let gradient = layer.backward(upstream, tape, parameters, pool)

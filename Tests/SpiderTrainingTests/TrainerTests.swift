@@ -99,17 +99,23 @@ import Testing
     let folder = temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let state = try trainer(folder, steps: 1).run(resume: false)
+    // Another configuration, or other patients.
+    let run = RunFolder(folder)
     var other = configuration()
+    other.steps = 2
     other.loss.dice = 9
-    #expect(throws: TrainingError.self) {
-      try Checkpoint.read(RunFolder(folder).checkpoint, configuration: other)
+    #expect(throws: TrainingError.otherRun(run.checkpoint, what: "configuration")) {
+      try Trainer(other, training: patients(), validation: [], folder: run).run(resume: true)
+    }
+    other.loss = configuration().loss
+    #expect(throws: TrainingError.otherRun(run.checkpoint, what: "data set")) {
+      try Trainer(other, training: [patients()[0]], validation: [], folder: run).run(resume: true)
     }
     // A damaged one too, by name.
-    let file = RunFolder(folder).checkpoint
-    let bytes = try Data(contentsOf: file)
-    try bytes.prefix(bytes.count / 2).write(to: file)
+    let bytes = try Data(contentsOf: run.checkpoint)
+    try bytes.prefix(bytes.count / 2).write(to: run.checkpoint)
     #expect(throws: FileError.self) {
-      try Checkpoint.read(file, configuration: configuration())
+      try Trainer(other, training: patients(), validation: [], folder: run).run(resume: true)
     }
     #expect(state.step == 1)
   }

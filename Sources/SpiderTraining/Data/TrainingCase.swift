@@ -21,6 +21,12 @@ public struct TrainingCase: Sendable {
   /// The CT again, where kernels can read it.
   let intensities: FloatSlice
 
+  /// A text that changes with the case's name and content.
+  var fingerprint: String {
+    let sum = ct.values.reduce(0.0) { $0 + Double($1) }
+    return "\(id) \(isReal) \(ct.values.count) \(tissue.count) \(bone.count) \(sum)"
+  }
+
   /// Prepares a case for sampling.
   public init(
     id: String, isReal: Bool, ct: Volume, labels: LabelVolume,

@@ -9,7 +9,7 @@ public enum Checkpoint {
 
   /// Writes the state; the file it replaces stays until the new one is whole.
   public static func write(
-    _ state: TrainingState, configuration: TrainingConfiguration, to url: URL
+    _ state: TrainingState, configuration: TrainingConfiguration, patients: String, to url: URL
   ) throws {
     let folder = url.deletingLastPathComponent()
     do {
@@ -20,7 +20,7 @@ public enum Checkpoint {
     var metadata = [
       "spider.format": format, "step": "\(state.step)", "adam_step": "\(state.adam.step)",
       "samples": "\(state.samples)", "seconds": "\(state.seconds)",
-      "configuration": try configuration.fingerprint(),
+      "configuration": try configuration.fingerprint(), "patients": patients,
     ]
     metadata["best_score"] = state.bestScore.map { "\($0)" }
     let file = SafetensorsFile(
@@ -31,11 +31,11 @@ public enum Checkpoint {
     try file.write(to: url, overwrite: true)
   }
 
-  /// Reads the state of a run of the same configuration.
+  /// Reads the state of a run of the same configuration and the same patients.
   ///
   /// - Throws: ``SpiderIO/FileError`` or ``TrainingError/otherRun(_:what:)``.
   public static func read(
-    _ url: URL, configuration: TrainingConfiguration
+    _ url: URL, configuration: TrainingConfiguration, patients: String
   ) throws -> TrainingState {
     let file = try SafetensorsFile.read(url)
     guard file.metadata["spider.format"] == format else {
@@ -44,6 +44,9 @@ public enum Checkpoint {
     }
     guard file.metadata["configuration"] == (try configuration.fingerprint()) else {
       throw TrainingError.otherRun(url, what: "configuration")
+    }
+    guard file.metadata["patients"] == patients else {
+      throw TrainingError.otherRun(url, what: "data set")
     }
     func number<Value: LosslessStringConvertible>(_ key: String) throws -> Value {
       guard let value = file.metadata[key].flatMap(Value.init) else {

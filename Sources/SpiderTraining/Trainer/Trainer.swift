@@ -23,6 +23,8 @@ public struct Trainer: Sendable {
   private let folder: RunFolder
   private let batches: BatchMaker
   private let validator: Validator
+  /// What a checkpoint must agree with: the patients, by name and content.
+  private let patients: String
 
   /// Plans a run.
   public init(
@@ -34,6 +36,8 @@ public struct Trainer: Sendable {
     self.configuration = configuration
     self.folder = folder
     batches = BatchMaker(training, configuration)
+    patients = Checksum.of(
+      Data(training.map(\.fingerprint).sorted().joined(separator: "\n").utf8))
     validator = Validator(cases: validation, size: configuration.validationSize)
   }
 
@@ -47,6 +51,7 @@ public struct Trainer: Sendable {
     let log = try TrainingLog(folder.log, resumingAfter: resume ? state.step : nil)
     let engine = StepEngine(
       state.model.network, loss: configuration.loss, gradientLimit: configuration.gradientLimit)
+    let (firstShare, firstSeconds) = (share(of: state), state.seconds)
     var recent = RecentSteps()
     while share(of: state) < 1 {
       let begun = Date()
@@ -63,7 +68,9 @@ public struct Trainer: Sendable {
           state, weights: configuration.loss, rate: rate, validation: summary?.mean)
         try log.append(line)
         report(.line(line))
-        let left = state.seconds * (1 / max(share(of: state), 1e-9) - 1)
+        // At the pace of this session: another machine may have made the steps before.
+        let done = max(share(of: state) - firstShare, 1e-9)
+        let left = (state.seconds - firstSeconds) * (1 - share(of: state)) / done
         report(.progress(share: share(of: state), secondsLeft: left))
         recent = RecentSteps()
       }
@@ -78,7 +85,8 @@ public struct Trainer: Sendable {
     let state: TrainingState
     if resume {
       guard folder.hasCheckpoint else { throw TrainingError.nothingToResume(folder.url) }
-      state = try Checkpoint.read(folder.checkpoint, configuration: configuration)
+      state = try Checkpoint.read(
+        folder.checkpoint, configuration: configuration, patients: patients)
     } else {
       if let file = folder.existing { throw TrainingError.runExists(file) }
       state = TrainingState(configuration)
@@ -110,7 +118,8 @@ public struct Trainer: Sendable {
     guard GradientClipping.norm(of: state.model.parameters.storage.slice).isFinite else {
       throw TrainingError.diverged(step: state.step)
     }
-    try Checkpoint.write(state, configuration: configuration, to: folder.checkpoint)
+    try Checkpoint.write(
+      state, configuration: configuration, patients: patients, to: folder.checkpoint)
     try write(state, to: folder.last)
   }
 
@@ -119,8 +128,9 @@ public struct Trainer: Sendable {
     model.description.training["steps"] = "\(state.step)"
     model.description.training["patients seen"] = "\(state.samples)"
     model.description.training["minutes"] = String(format: "%.1f", state.seconds / 60)
-    model.description.training["cases"] = batches.cases.map(\.id).sorted().prefix(40)
-      .joined(separator: ", ")
+    let real = batches.cases.filter(\.isReal).map(\.id).sorted()
+    model.description.training["cases"] =
+      (real + ["\(batches.cases.count - real.count) phantoms"]).joined(separator: ", ")
     try ModelFile.write(model, to: url, overwrite: true)
   }
 }

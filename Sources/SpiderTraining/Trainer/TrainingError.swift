@@ -26,7 +26,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       return "\(url.path) holds no checkpoint to go on from; start without --resume"
     case .otherRun(let url, let what):
       return
-        "\(url.path) belongs to a run with another \(what); resume with the run's own config.yaml"
+        "\(url.path) belongs to a run with another \(what); resume with the run's own config.yaml "
+        + "and data"
     }
   }
 }

@@ -18,8 +18,10 @@ struct Train: ParsableCommand {
   var model = "spider"
   @Option(help: "The data set's folder, as spider prepare writes it.") var data: String
   @Option(help: ArgumentHelp("Folder of the run.", valueName: "run")) var out: String
-  @Option(help: ArgumentHelp("A YAML file or the name of a preset.", valueName: "file|preset"))
-  var config = Preset.standard.rawValue
+  @Option(
+    help: ArgumentHelp(
+      "A YAML file or the name of a preset (default: standard).", valueName: "file|preset"))
+  var config: String?
   @Option(help: "Length of the run in minutes of training.") var minutes: Double?
   @Option(help: "Length of the run in steps.") var steps: Int?
   @Flag(help: "Go on with the run in the folder.") var resume = false
@@ -34,7 +36,12 @@ struct Train: ParsableCommand {
       throw ValidationError("--minutes must be positive")
     }
     if let steps, steps < 1 { throw ValidationError("--steps must be at least 1") }
-    if minutes != nil && steps != nil { throw ValidationError("give --minutes or --steps") }
+    if minutes != nil && steps != nil {
+      throw ValidationError("give --minutes or --steps, not both")
+    }
+    if resume && config != nil {
+      throw ValidationError("--resume goes on under the run's own config.yaml; leave --config away")
+    }
   }
 
   func run() throws {
@@ -67,7 +74,7 @@ struct Train: ParsableCommand {
               format: "step %d: loss %.4f, validation PSNR %.2f dB", line.step, line.loss.total,
               psnr))
         }
-      case .progress(let share, _): progress.update(share)
+      case .progress(let share, let left): progress.update(share, secondsLeft: left)
       case .best(let score): Console.say(String(format: "best so far (score %.3f)", score))
       }
     }
@@ -82,10 +89,15 @@ struct Train: ParsableCommand {
     _ folder: RunFolder, _ dataSet: DataSet
   ) throws -> TrainingConfiguration {
     if resume && folder.hasCheckpoint { return try .read(folder.configuration) }
-    if let preset = Preset(rawValue: config) {
+    let name = config ?? Preset.standard.rawValue
+    if let preset = Preset(rawValue: name) {
       return preset.configuration.adopting(dataSet.index)
     }
-    return try .read(URL(fileURLWithPath: config))
+    guard FileManager.default.fileExists(atPath: name) else {
+      let presets = Preset.allCases.map(\.rawValue).joined(separator: ", ")
+      throw CommandFailure("\(name): there is no such file and no such preset; presets: \(presets)")
+    }
+    return try .read(URL(fileURLWithPath: name))
   }
 
   private func loadCases(

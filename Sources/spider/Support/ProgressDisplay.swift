@@ -10,23 +10,24 @@ final class ProgressDisplay: Sendable {
   init(_ title: String) { self.title = title }
 
   /// Shows a share of the work, 0 to 1. May be called from any thread.
-  func update(_ share: Double, detail: String = "") {
+  /// `secondsLeft` replaces the guess from the time gone by.
+  func update(_ share: Double, secondsLeft: Double? = nil) {
     let seconds = Date().timeIntervalSince(begun)
-    let left = share > 0.01 ? seconds * (1 / share - 1) : nil
+    let left = secondsLeft ?? (share > 0.01 ? seconds * (1 / share - 1) : nil)
     let time = left.map { ", \(Self.duration($0)) left" } ?? ""
     let percent = Int(100 * share)
     if Console.isTerminal {
       let filled = Int(30 * share)
       let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
       let end = share >= 1 ? "\n" : ""
-      Console.show("\r\(title) [\(bar)] \(percent) %\(time) \(detail)\u{1B}[K\(end)")
+      Console.show("\r\(title) [\(bar)] \(percent) %\(time)\u{1B}[K\(end)")
     } else {
       let tenth = Int(10 * share)
       let isNew = lastTenth.withLock { last in
         defer { last = max(last, tenth) }
         return tenth > last
       }
-      if isNew { Console.say("\(title): \(percent) %\(time) \(detail)") }
+      if isNew { Console.say("\(title): \(percent) %\(time)") }
     }
   }
 

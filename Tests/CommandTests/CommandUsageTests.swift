@@ -19,6 +19,9 @@ import Testing
       (["reconstruct", "--out", "ct.nii.gz"], "--view"),
       (["reconstruct", "--view", "pa=a.png", "--out", "ct.txt"], ".nii.gz"),
       (["reconstruct", "--view", "pa=", "--out", "ct.nii"], "pa="),
+      (
+        ["reconstruct", "--view", "frontal=a.png", "--out", "a.nii"], "'frontal' is no view; use pa"
+      ),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--refine", "5"], "--refine"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--mesh", "m.stl"], "--mesh"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--uncertainty", "u.nii"], "--uncert"),

@@ -40,6 +40,35 @@ import Testing
     #expect(sound.all.isEmpty)
   }
 
+  /// Pictures by view name: what was taken for granted is said, and dark bone is told.
+  @Test func picturesWithoutGeometry() throws {
+    func write(_ name: String, inverted: Bool) throws {
+      let greys = (0..<1024).map { index -> UInt16 in
+        let isHead = (8..<24).contains(index % 32) && (8..<24).contains(index / 32)
+        return isHead == inverted ? UInt16(index) : 60_000
+      }
+      try PNG.writeGrey16(greys, width: 32, height: 32, to: scene.folder[name])
+    }
+    try write("front.png", inverted: true)
+    try write("side.png", inverted: false)
+    func notes(_ options: String...) throws -> [String] {
+      let run = try SpiderProgram.run(
+        [
+          "reconstruct", "--json", "--overwrite", "--size", "8", "--model", scene.model, "--view",
+          "pa=\(scene.path("front.png"))", "--view", "left=\(scene.path("side.png"))", "--out",
+          scene.path("ct.nii.gz"),
+        ] + options)
+      return try #require(run.object()["warnings"] as? [String], "\(run.errors)")
+    }
+    let assumed = try notes()
+    #expect(
+      assumed.filter { $0.contains("looks inverted: bone must be bright") }.map { $0.prefix(10) }
+        == ["front.png:"])
+    let isocenter = "isocentre 0,0,0 (assumed; state it with --isocenter)"
+    #expect(assumed.count { $0.contains(isocenter) } == 2, "\(assumed)")
+    #expect(try notes("--isocenter", "1,-2.5,3").count { $0.hasSuffix("isocentre 1,-2.5,3") } == 2)
+  }
+
   /// A part of the head cannot explain the X-ray: no figure, as in reconstruct.
   @Test func reprojectionOfAPart() throws {
     try scene.makeRadiographs(.pa)

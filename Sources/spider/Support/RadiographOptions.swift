@@ -20,6 +20,17 @@ struct RadiographOptions: ParsableArguments {
       valueName: "x,y,z"))
   var isocenter: PointArgument?
 
+  func validate() throws {
+    for view in views where view.view == nil {
+      // A file may have an equals sign in its name; a word before one that is no file's is a typo.
+      let parts = view.image.relativePath.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, !parts[0].contains("/"),
+        !FileManager.default.fileExists(atPath: view.image.path)
+      else { continue }
+      throw ValidationError("'\(parts[0])' is no view; use pa, ap, left, right or an angle")
+    }
+  }
+
   /// Reads all of them, in the order given.
   func read() throws -> [LoadedRadiograph] {
     try views.map { view in
@@ -54,6 +65,9 @@ struct RadiographOptions: ParsableArguments {
     for (view, loaded) in zip(views, radiographs) {
       let name = view.image.lastPathComponent
       notes += loaded.notes.map { "\(name): \($0)" }
+      if loaded.radiograph.looksInverted {
+        notes.append("\(name): the picture looks inverted: bone must be bright; invert its greys")
+      }
       if loaded.sidecar == nil {
         notes.append("\(name): no geometry file; \(assumption(view, loaded.radiograph.geometry))")
       } else if let isocenter, let stated = loaded.radiograph.geometry.isocenter,
@@ -79,6 +93,7 @@ struct RadiographOptions: ParsableArguments {
         format: "SAD %.5g mm, SID %.5g mm", setup.sourceToAxis, setup.sourceToDetector)
     let name = view.view.map(\.description) ?? ""
     return "taken as '\(name)' with \(source), pixels of \(pixel)"
-      + (beam.pixel == nil ? " (assumed; state it with --pixel)" : "")
+      + (beam.pixel == nil ? " (assumed; state it with --pixel)" : "") + ", isocentre "
+      + (isocenter?.point.text ?? "0,0,0 (assumed; state it with --isocenter)")
   }
 }

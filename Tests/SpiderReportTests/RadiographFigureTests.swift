@@ -58,6 +58,22 @@ import Testing
     #expect(ink(edge(pictures[1], left: true)) < ink(edge(pictures[1], left: false)))
   }
 
+  @Test func longTitlesStayAboveTheirOwnImage() throws {
+    let image = try radiograph(.pa)
+    let title = String(repeating: "W", count: 60)
+    let figure = RadiographFigure(panels: [
+      .init(title: title, radiograph: image), .init(title: title, radiograph: image),
+    ])
+    let picture = figure.render()
+    let (first, second) = (figure.frame(of: 0), figure.frame(of: 1))
+    func inked(_ columns: Range<Int>) -> Int {
+      columns.count { x in (0..<first.y).contains { picture[x, $0].red > 200 } }
+    }
+    #expect(inked(first.x..<first.x + first.width) > 200)
+    #expect(inked(first.x + first.width..<second.x) == 0, "titles touch between the images")
+    #expect(second.x - first.x - first.width < 20, "a title does not widen its column")
+  }
+
   @Test func numbersThatAreNoneAndMaskedPixelsAreNotPainted() throws {
     var image = try radiograph(.pa)
     image.values = image.values.map { _ in Float.nan }

@@ -8,7 +8,7 @@ import SpiderCore
 public struct RadiographFigure {
   /// One radiograph of the figure.
   public struct Panel {
-    /// What stands above it.
+    /// What stands above it, cut where it is wider than the image.
     public var title: String
     /// The image with its geometry.
     public var radiograph: Radiograph
@@ -36,16 +36,15 @@ public struct RadiographFigure {
   /// Where in the finished picture a radiograph is. Its aspect is that of the detector in millimetres.
   public func frame(of panel: Int) -> PixelFrame {
     var x = FigureStyle.margin
-    for index in 0..<panel { x += columnWidth(of: index) + FigureStyle.gap }
-    let width = imageWidth(of: panel)
+    for index in 0..<panel { x += imageWidth(of: index) + FigureStyle.gap }
     return PixelFrame(
-      x: x + (columnWidth(of: panel) - width) / 2, y: FigureStyle.margin + FigureStyle.titleHeight,
-      width: width, height: panelHeight)
+      x: x, y: FigureStyle.margin + FigureStyle.titleHeight, width: imageWidth(of: panel),
+      height: panelHeight)
   }
 
   /// The finished picture.
   public func render() -> RGBImage {
-    let widths = panels.indices.reduce(0) { $0 + columnWidth(of: $1) }
+    let widths = panels.indices.reduce(0) { $0 + imageWidth(of: $1) }
     let width = 2 * FigureStyle.margin + widths + (panels.count - 1) * FigureStyle.gap
     let bottom = FigureStyle.margin + FigureStyle.titleHeight + panelHeight + FigureStyle.gap
     let footer = FigureFooter(caption: caption, width: width - 2 * FigureStyle.margin)
@@ -54,8 +53,8 @@ public struct RadiographFigure {
     for (index, panel) in panels.enumerated() {
       let frame = frame(of: index)
       picture.drawCentered(
-        panel.title, x: frame.x + frame.width / 2, y: FigureStyle.margin, scale: 2,
-        color: FigureStyle.ink)
+        Self.cut(panel.title, to: frame.width), x: frame.x + frame.width / 2,
+        y: FigureStyle.margin, scale: 2, color: FigureStyle.ink)
       RadiographPainter(panel.radiograph).paint(at: frame, in: &picture)
       let geometry = panel.radiograph.geometry
       picture.drawDirections(
@@ -75,8 +74,15 @@ public struct RadiographFigure {
     return max(1, Int(width.rounded()))
   }
 
-  private func columnWidth(of panel: Int) -> Int {
-    max(imageWidth(of: panel), RGBImage.textSize(panels[panel].title, scale: 2).width)
+  /// A title that keeps a letter's distance to its neighbours', its end left out where it is too long.
+  private static func cut(_ title: String, to width: Int) -> String {
+    func fits(_ text: String) -> Bool {
+      RGBImage.textSize(text + " ", scale: 2).width <= width
+    }
+    if fits(title) { return title }
+    var start = title
+    while !start.isEmpty, !fits(start + "..") { start.removeLast() }
+    return start + ".."
   }
 }
 

@@ -50,8 +50,10 @@ enum ReportStyle {
     .columns {
       display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 3rem;
     }
-    .facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 0; }
-    .facts dt { color: var(--soft); }
+    .facts {
+      display: grid; grid-template-columns: fit-content(55%) 1fr; gap: .3rem 1.2rem; margin: 0;
+    }
+    .facts dt { color: var(--soft); overflow-wrap: anywhere; }
     .facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
     .notes { border-top: 1px solid var(--line); padding-top: 1.5rem; color: var(--soft); }
     .notes h2 { color: var(--ink); }

@@ -81,7 +81,7 @@ struct ReconstructionRun {
     if let labels { try NIfTI.write(result.labels, to: labels, overwrite: overwrite) }
     guard let report else { return }
     let panels = zip(radiographs.views, images).map {
-      RadiographFigure.Panel(title: $0.image.lastPathComponent, radiograph: $1)
+      RadiographFigure.Panel(title: title(of: $0, $1.geometry), radiograph: $1)
     }
     var content = ReconstructionReport(
       views: panels, result: (result.ct, result.labels), model: description)
@@ -89,13 +89,25 @@ struct ReconstructionRun {
     content.facts = [
       .init("Reading the X-rays", String(format: "%.2f s", record.seconds.encode)),
       .init("Answering for the voxels", String(format: "%.2f s", record.seconds.decode)),
-      .init("CT", ct.path),
+      .init("CT", ct.lastPathComponent),
     ]
-    for view in record.views {
-      let error = view.error.map { String(format: "%.3f", $0) } ?? "not known"
-      content.facts.append(.init("Re-projection error of \(view.file)", error))
+    for (view, scored) in zip(radiographs.views, record.views) {
+      let error = scored.error.map { String(format: "%.3f", $0) } ?? "not known"
+      let name = view.image.lastPathComponent
+      content.facts.append(.init("Re-projection error of \(name)", error))
     }
     try AtomicFile.write(
       Data(content.page().html().utf8), to: report, overwrite: overwrite)
+  }
+
+  /// The view's name where it was given or the geometry is just that view's, else the file's name.
+  private func title(of view: ViewSpecification, _ geometry: ProjectionGeometry) -> String {
+    let sides: [NamedView] = [.pa, .ap, .left, .right]
+    // `agrees` allows 45 degrees to what the user names; what nobody named must be within 5.
+    let known = sides.first {
+      $0.agrees(with: geometry)
+        && dot(-geometry.centralDirection, $0.sourceDirection) > cos(5 * Double.pi / 180)
+    }
+    return (view.view ?? known)?.description ?? view.image.stem
   }
 }

@@ -47,6 +47,10 @@ import Testing
     try fails(
       SpiderProgram.run("evaluate", "--model", scene.ct, "--data", scene.folder.url.path),
       saying: "dataset.json", leaving: files)
+    try fails(
+      SpiderProgram.run("info", scene.folder.url.path),
+      saying: "the folder is no data set of Spider",
+      leaving: files)
     // A CT is no X-ray, and a volume is no model.
     try fails(
       SpiderProgram.run("reconstruct", "--view", scene.ct, "--out", scene.path("ct.nii.gz")),
@@ -76,7 +80,8 @@ import Testing
     }
     let (pa, ap) = (scene.path("head_pa.nii.gz"), scene.path("head_ap.nii.gz"))
     try fails(
-      reconstruct(pa), saying: "head_pa.nii.gz", "1 radiographs were given, the model reads 2",
+      reconstruct(pa), saying: "head_pa.nii.gz",
+      "1 radiograph was given, the model reads 2 (pa, left)",
       leaving: files)
     try fails(
       reconstruct(pa, ap), saying: "head_ap.nii.gz", "the model expects for 'left'", leaving: files)
@@ -150,6 +155,9 @@ import Testing
     try fails(
       reconstruct("--out", ct, "--max-voxels", "500"), saying: "8 x 8 x 8", "--max-voxels",
       leaving: files)
+    try fails(
+      reconstruct("--out", ct, "--region", "128,0,0,140,9,9"),
+      saying: "--region", "-128,-128,-128 to 128,128,128 mm", leaving: files)
     try fails(
       SpiderProgram.run("drr", scene.ct, "--out", scene.path("head.nii.gz/x")),
       saying: "is not a folder", leaving: files)

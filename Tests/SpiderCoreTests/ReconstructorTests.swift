@@ -111,7 +111,7 @@ import Testing
   @Test func viewsThatContradictTheModelAreRefused() throws {
     let reconstructor = Reconstructor(model: model)
     let views = try views()
-    #expect(throws: ViewError.count(given: 1, expected: 2)) {
+    #expect(throws: ViewError.count(given: 1, expected: 2, views: [.pa, .left])) {
       try reconstructor.reconstruct([views[0]], on: grid)
     }
     let oblique = try radiograph(.gantry(degrees: 225), setup: model.description.setup)

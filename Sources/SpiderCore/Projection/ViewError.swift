@@ -1,6 +1,6 @@
 /// Why a set of radiographs cannot be used together, or not with a model.
 public enum ViewError: Error, Equatable, CustomStringConvertible {
-  case count(given: Int, expected: Int)
+  case count(given: Int, expected: Int, views: [NamedView] = [])
   case direction(expected: NamedView, degreesOff: Double)
   case hanging(expected: NamedView)
   case isocentersDiffer(Vector3, Vector3)
@@ -13,8 +13,11 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
   /// What is wrong, and what would be right.
   public var description: String {
     switch self {
-    case .count(let given, let expected):
-      return "\(given) radiographs were given, the model reads \(expected); give one --view each"
+    case .count(let given, let expected, let views):
+      let names = views.isEmpty ? "" : " (\(views.map(\.description).joined(separator: ", ")))"
+      return
+        "\(given) \(given == 1 ? "radiograph was" : "radiographs were") given, the model reads "
+        + "\(expected)\(names); give one --view each"
     case .direction(let expected, let off):
       return
         "no radiograph was taken from the direction the model expects for '\(expected)': the nearest "

@@ -11,7 +11,8 @@ public enum ViewMatching {
     _ radiographs: [Radiograph], to model: ModelDescription, isocenter: Vector3
   ) throws -> [Radiograph] {
     guard radiographs.count == model.views.count else {
-      throw ViewError.count(given: radiographs.count, expected: model.views.count)
+      throw ViewError.count(
+        given: radiographs.count, expected: model.views.count, views: model.views)
     }
     for (index, radiograph) in radiographs.enumerated() {
       if case .cone(let source) = radiograph.geometry.beam, length(source - isocenter) < 1e-6 {

@@ -28,7 +28,15 @@ struct Info: ParsableCommand {
   }
 
   private func summary(of url: URL) throws -> any FileSummary {
-    if url.isFolder { return DataSetSummary(try DataSet(open: url)) }
+    if url.isFolder {
+      let index = url.appendingPathComponent(DataSet.indexName)
+      guard FileManager.default.fileExists(atPath: index.path) else {
+        throw CommandFailure(
+          "\(url.path): the folder is no data set of Spider (it holds no \(DataSet.indexName)); name "
+            + "a file in it, or make a data set with spider prepare")
+      }
+      return DataSetSummary(try DataSet(open: url))
+    }
     switch try FileKind.of(url) {
     case .picture: return try RadiographSummary(picture: url)
     case .safetensors: return try ModelSummary(url)

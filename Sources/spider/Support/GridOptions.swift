@@ -39,6 +39,13 @@ struct GridOptions: ParsableArguments {
   ///   - limit: the most voxels.
   func grid(center: Vector3, fieldOfView: Double, limit: Int) throws -> VoxelGrid {
     let half = Vector3(repeating: fieldOfView / 2)
+    if let region,
+      any(region.high .<= center - half) || any(region.low .>= center + half)
+    {
+      throw CommandFailure(
+        "--region lies wholly outside the field of view, the box from "
+          + "\((center - half).text) to \((center + half).text) mm; choose one within it")
+    }
     var (low, high) = (region?.low ?? center - half, region?.high ?? center + half)
     let counts: Vector3
     if let spacing {

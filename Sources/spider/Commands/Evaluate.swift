@@ -25,13 +25,16 @@ struct Evaluate: ParsableCommand {
   @Option(help: ArgumentHelp("The candidate's labels.", valueName: "labels"))
   var candidateLabels: String?
   @Option(
-    help: "Compare on the candidate's voxels, or on the reference's (air beyond the candidate).")
+    help: ArgumentHelp(
+      "Compare on the candidate's voxels, or on the reference's (air beyond the candidate; default: "
+        + "candidate)."))
   var grid: Grid?
   @OptionGroup(title: "X-rays, for the re-projection error") var radiographs: RadiographOptions
   @Option(help: ArgumentHelp("The method to score.", valueName: "file|mean-volume|two-view"))
   var model: String?
   @Option(help: ArgumentHelp("A data set's folder.", valueName: "folder")) var data: String?
-  @Option(help: "The part of the data set: train, val or test.") var split: DataSetIndex.Split?
+  @Option(help: "The part of the data set: train, val or test (default: test).") var split:
+    DataSetIndex.Split?
   @Option(help: "Voxels along a side of the reconstructions of a data set (default: 64).")
   var size: Int?
   @OptionGroup var volume: VolumeOptions

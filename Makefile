@@ -11,7 +11,7 @@ SWIFT_SOURCES := Package.swift Sources Tests Benchmarks Examples
 # instead of compiling everything a second time.
 TEST_OPTIONS := -c release --disable-testable-imports
 
-.PHONY: help setup build demo test format lint clean
+.PHONY: help setup build demo test bench format lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,18 @@ demo: build ## Set up, build, and reconstruct a phantom head from two X-rays int
 test: setup ## Set up and run all tests
 	swift test $(TEST_OPTIONS)
 
+# The peers (PyTorch and others) live in an environment of their own, made anew when their list changes.
+PEERS := Benchmarks/.venv
+$(PEERS)/ready: Benchmarks/peers/requirements.txt
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --requirement $<
+	touch $@
+
+bench: build $(PEERS)/ready ## Time the engine in turns with PyTorch: Benchmarks/results/engine.md (a quiet machine, 15 minutes)
+	swift build -c release --package-path Benchmarks
+	$(PEERS)/bin/python Benchmarks/peers/bench_engine.py Benchmarks/.build/release/engine $(SPIDER) \
+	  Benchmarks/results/engine.md $(BENCH_OPTIONS)
+
 format: ## Format all Swift sources in place
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
@@ -37,4 +49,4 @@ lint: ## Check format and style of all Swift sources; changes nothing
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 
 clean: ## Remove everything that was built and the demo's files
-	rm -rf .build Benchmarks/.build Examples/.build $(DEMO_OUTPUT)
+	rm -rf .build Benchmarks/.build $(PEERS) Examples/.build $(DEMO_OUTPUT)

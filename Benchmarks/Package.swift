@@ -5,9 +5,20 @@ import PackageDescription
 let package = Package(
   name: "SpiderBenchmarks",
   platforms: [.macOS(.v13)],
-  dependencies: [.package(name: "Spider", path: "..")],
+  dependencies: [
+    .package(name: "Spider", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
   targets: [
     .executableTarget(
-      name: "engine", dependencies: [.product(name: "SpiderCore", package: "Spider")])
+      name: "engine",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "SpiderTraining", package: "Spider"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ])
   ]
 )

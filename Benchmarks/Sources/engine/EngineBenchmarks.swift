@@ -1,41 +1,74 @@
+import ArgumentParser
+import Foundation
 import SpiderCore
 
-/// The micro-benchmarks, one function a part of the engine. (Not top-level code: its variables are globals,
-/// which the optimiser treats differently from what programs do.)
-@main struct EngineBenchmarks {
-  static func main() throws {
+/// The benchmarks of the compute engine.
+@main
+struct EngineBenchmarks: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "engine",
+    abstract: "Times the parts of the engine and the whole, alone or in turns with a peer.",
+    subcommands: [Table.self, Serve.self], defaultSubcommand: Table.self)
+}
+
+/// Prints one line a work.
+struct Table: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Times works and prints median, GFLOP/s and the share of the sgemm peak.")
+
+  @Argument(help: "Works whose names begin so; all without.")
+  var names: [String] = []
+  @Option(help: "How often each is timed.")
+  var repeats = 7
+  @Option(help: "How many workers share the work; all processors without.")
+  var threads: Int?
+
+  func run() throws {
+    if let threads { Parallel.workerCount = threads }
+    let list = try WorkList()
+    let chosen = list.works.filter { work in
+      names.isEmpty || names.contains { work.name.hasPrefix($0) }
+    }
     print("\(Parallel.workerCount) workers, OpenBLAS kernels for \(BLAS.coreName)")
-    let stopwatch = Stopwatch()
-    reorientation(stopwatch)
-    try projection(stopwatch)
-  }
-
-  /// Reorienting reads memory against its grain when the axes change places. A plain copy is the floor.
-  static func reorientation(_ stopwatch: Stopwatch) {
-    let grid = VoxelGrid.canonical(size: 192)
-    let volume = Volume(grid: grid, values: (0..<grid.count).map { Float($0 % 4096) - 1024 })
-    stopwatch.measure("copy a volume", amount: grid.count, unit: "voxel") {
-      var copy = volume.values
-      copy[0] += 1  // Arrays are copied when they are first written.
-      return copy
-    }
-    for code in ["LPS", "ARS", "SAR"] {
-      guard let orientation = Orientation(code: code) else { continue }
-      stopwatch.measure("reorient RAS to \(code)", amount: grid.count, unit: "voxel") {
-        volume.reoriented(to: orientation)
+    let peak = try peak(list)
+    for work in chosen {
+      guard let body = try list.run(named: work.name) else { continue }
+      let seconds = Stopwatch.median(Stopwatch.seconds(repeats: repeats, body))
+      var line = "\(work.name): \(String(format: "%.3f ms", seconds * 1e3))"
+      if work.operations > 0 {
+        let rate = work.operations / seconds
+        line += String(format: ", %.0f GFLOP/s, %.0f %% of peak", rate / 1e9, 100 * rate / peak)
       }
+      print(line)
     }
   }
 
-  /// Where points of the patient appear in a view: asked once a point and view by the networks.
-  static func projection(_ stopwatch: Stopwatch) throws {
-    let matrix = try ViewSetup().geometry(of: .left).matrix
-    var generator = SeededGenerator(seed: 1)
-    let points = (0..<100_000).map { _ in
-      Vector3(generator.uniform(), generator.uniform(), generator.uniform()) * 200 - 100
+  /// The best rate of `sgemm` at the decoder's shapes, operations a second.
+  private func peak(_ list: WorkList) throws -> Double {
+    var best = 0.0
+    for work in ProductWorks.all {
+      guard let body = try list.run(named: work.name) else { continue }
+      best = max(best, work.operations / Stopwatch.median(Stopwatch.seconds(repeats: 3, body)))
     }
-    stopwatch.measure("project points", amount: points.count, unit: "point") {
-      points.reduce(SIMD2<Double>.zero) { $0 + matrix.project($1) }
-    }
+    print(String(format: "sgemm peak at decoder shapes: %.0f GFLOP/s", best / 1e9))
+    return best
+  }
+}
+
+/// Waits for requests.
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes what a peer needs into a folder, then times works as asked on standard input."
+  )
+
+  @Argument(help: "The folder for models, inputs and our answers.")
+  var folder: String
+  @Option(help: "How many workers share the work; all processors without.")
+  var threads: Int?
+
+  func run() throws {
+    if let threads { Parallel.workerCount = threads }
+    try PeerFiles(folder: URL(fileURLWithPath: folder)).write()
+    try Server(works: WorkList()).run()
   }
 }

@@ -1,23 +1,12 @@
-/// Times a piece of work: repeats it and reports best and median, because on a shared machine the mean
-/// measures the neighbours.
-struct Stopwatch {
-  /// How often the work is timed, after one untimed run.
-  var repeats = 9
-
-  /// Times `work` and prints a line. `amount` is how many `unit` one run handles. What `work` returns
-  /// is consumed, so that the optimiser cannot leave it out.
-  func measure<Result>(_ name: String, amount: Int, unit: String, work: () -> Result) {
-    consume(work())
-    let times = (0..<repeats).map { _ in
-      ContinuousClock().measure { consume(work()) } / .nanoseconds(1)
-    }.sorted()
-    func perUnit(_ nanoseconds: Double) -> String {
-      let value = nanoseconds / Double(amount)
-      return String(value.description.prefix(6))
-    }
-    print(
-      "\(name): best \(perUnit(times[0])), median \(perUnit(times[repeats / 2])) ns per \(unit)")
+/// Times a piece of work by the wall clock. On a shared machine the mean measures the neighbours, so
+/// whoever reads the times takes the median.
+enum Stopwatch {
+  /// Seconds of `repeats` runs, after one untimed run.
+  static func seconds(repeats: Int, _ work: () -> Void) -> [Double] {
+    work()
+    return (0..<repeats).map { _ in ContinuousClock().measure(work) / .seconds(1) }
   }
 
-  @inline(never) private func consume<Result>(_ result: Result) {}
+  /// The middle one.
+  static func median(_ seconds: [Double]) -> Double { seconds.sorted()[seconds.count / 2] }
 }

@@ -1,0 +1,2 @@
+import SpiderCore
+enum ConvolutionWorks { static let all: [Work] = [] }

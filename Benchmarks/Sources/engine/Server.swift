@@ -1,0 +1,55 @@
+import Foundation
+
+/// Answers requests on standard input, one JSON object a line each way, so that another program can
+/// time its own work and ours in turns:
+///
+///     {"do": "list"}                                        -> {"works": [{"name", "operations"}]}
+///     {"do": "time", "work": "sgemm 64 tile 512", "repeats": 5} -> {"seconds": [...]}
+///
+/// An answer with `error` says what was wrong.
+struct Server {
+  let works: WorkList
+
+  private struct Request: Decodable {
+    var `do`: String
+    var work: String?
+    var repeats: Int?
+  }
+
+  private struct Answer: Encodable {
+    struct Listed: Encodable {
+      let name: String
+      let operations: Double
+    }
+    var works: [Listed]?
+    var seconds: [Double]?
+    var error: String?
+  }
+
+  func run() throws {
+    while let line = readLine() {
+      var data = try JSONEncoder().encode(answer(to: line))
+      data.append(UInt8(ascii: "\n"))
+      FileHandle.standardOutput.write(data)
+    }
+  }
+
+  private func answer(to line: String) -> Answer {
+    do {
+      let request = try JSONDecoder().decode(Request.self, from: Data(line.utf8))
+      switch request.do {
+      case "list":
+        return Answer(works: works.works.map { .init(name: $0.name, operations: $0.operations) })
+      case "time":
+        guard let name = request.work, let body = try works.run(named: name) else {
+          return Answer(error: "no work is named '\(request.work ?? "")'; ask for the list")
+        }
+        return Answer(seconds: Stopwatch.seconds(repeats: max(1, request.repeats ?? 5), body))
+      default:
+        return Answer(error: "'\(request.do)' is neither list nor time")
+      }
+    } catch {
+      return Answer(error: "\(error)")
+    }
+  }
+}

@@ -78,21 +78,25 @@ WINOGRAD_INLINE void spider_winograd_output_body(spider_winograd_shape s, const 
                                                  const float *V, const float *bias, int64_t panel,
                                                  int32_t first, int32_t end, float *M, float *y,
                                                  int wide) {
+  enum { GROUP = 4 };
   int64_t plane = (int64_t)s.H * s.W, image = plane * s.Cout;
-  int64_t to = (int64_t)(8 * (end - first) + 1) * PANEL, from = (int64_t)(s.Cin + 1) * PANEL;
+  int64_t to = (int64_t)(8 * GROUP + 1) * PANEL, from = (int64_t)(s.Cin + 1) * PANEL;
   int32_t blocks = (s.Cout + 7) / 8;
-  for (int32_t k = 0; k < ELEMENTS; k++) {
-    for (int32_t block = first; block < end; block++) {
-      const float *u = U + ((int64_t)k * blocks + block) * s.Cin * 8, *v = V + k * from;
-      winograd_multiply(&u, &v, 1, s.Cin, M + k * to + (int64_t)(block - first) * 8 * PANEL, wide);
-    }
-  }
   winograd_panel p;
   winograd_find_panel(panel, s.images, s.H, s.W, image, &p);
-  int32_t last = 8 * end < s.Cout ? 8 * end : s.Cout;
-  for (int32_t o = 8 * first; o < last; o++)
-    winograd_output_panel(M + (int64_t)(o - 8 * first) * PANEL, to, bias ? bias[o] : 0, &p,
-                          y + o * plane, image);
+  for (int32_t group = first; group < end; group += GROUP) {
+    int32_t last = group + GROUP < end ? group + GROUP : end;
+    for (int32_t k = 0; k < ELEMENTS; k++) {
+      for (int32_t block = group; block < last; block++) {
+        const float *u = U + ((int64_t)k * blocks + block) * s.Cin * 8, *v = V + k * from;
+        winograd_multiply(&u, &v, 1, s.Cin, M + k * to + (int64_t)(block - group) * 8 * PANEL, wide);
+      }
+    }
+    int32_t channels = 8 * last < s.Cout ? 8 * last : s.Cout;
+    for (int32_t o = 8 * group; o < channels; o++)
+      winograd_output_panel(M + (int64_t)(o - 8 * group) * PANEL, to, bias ? bias[o] : 0, &p,
+                            y + o * plane, image);
+  }
 }
 
 WINOGRAD_VARIANTS(spider_winograd_output,

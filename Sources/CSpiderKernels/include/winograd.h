@@ -39,9 +39,34 @@ void spider_winograd_input(spider_winograd_shape s, const float *x, int64_t pane
                            int32_t level);
 
 /// Multiplies and transforms back: output channels 8 first ... 8 end - 1 of one panel of the images
-/// y = bias + convolution. bias may be null. M is scratch of 36 * (8 * (end - first) + 1) * 32.
+/// y = bias + convolution. bias may be null. M is scratch of 36 * 33 * 32.
 void spider_winograd_output(spider_winograd_shape s, const float *U, const float *V,
                             const float *bias, int64_t panel, int32_t first, int32_t end, float *M,
                             float *y, int32_t level);
+
+// ---- The gradient of the weights --------------------------------------------------------------
+
+/// Transforms input channels 32 first ... 32 end - 1 of one panel of the images x, turned for the
+/// products below, into T[36][32 ceil(Cin / 32) + 1][32].
+void spider_winograd_turned_input(spider_winograd_shape s, const float *x, int64_t panel,
+                                  int32_t first, int32_t end, float *T, int32_t level);
+
+/// Transforms channels 8 first ... 8 end - 1 of one panel of the gradient of the output, dy, into
+/// D[36][8 ceil(Cout / 8) + 1][32].
+void spider_winograd_gradient(spider_winograd_shape s, const float *dy, int64_t panel,
+                              int32_t first, int32_t end, float *D, int32_t level);
+
+/// Multiplies `panels` panels, for output channels 8 first ... 8 end - 1. S receives, or is added
+/// to with `add`, [36][end - first][ceil(Cin / 32)][8][32].
+void spider_winograd_gradient_products(spider_winograd_shape s, const float *T, const float *D,
+                                       int64_t panels, int32_t first, int32_t end, int32_t add,
+                                       float *S, int32_t level);
+
+/// Transforms the sums of output channels 8 first ... 8 end - 1 back and adds them to
+/// dw[Cout][Cin][3][3]. S holds them, from channel 8 first on, `copies` times, S_stride apart: those
+/// are added up in this order.
+void spider_winograd_weight_gradient(spider_winograd_shape s, const float *S, int32_t copies,
+                                     int64_t S_stride, int32_t first, int32_t end, float *dw,
+                                     int32_t level);
 
 #endif

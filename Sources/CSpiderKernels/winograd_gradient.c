@@ -28,7 +28,7 @@ WINOGRAD_INLINE void spider_winograd_turned_input_body(spider_winograd_shape s, 
     float *to = T + (int64_t)block * 32 * PANEL;
     for (int32_t c = 0; c < channels; c++)
       winograd_input_panel(x + (32 * block + c) * plane, image, &p, to + PANEL * c, stride);
-    for (int32_t k = 0; k < ELEMENTS; k++) winograd_transpose(to + k * stride);
+    for (int32_t k = 0; k < ELEMENTS; k++) winograd_turn_block(to + k * stride);
   }
 }
 
@@ -97,16 +97,15 @@ WINOGRAD_INLINE void spider_winograd_weight_gradient_body(spider_winograd_shape 
         winograd_weight_gradients(u, g);
         for (int32_t e = 0; e < 3; e++) rows[e][i] = g[e];
       }
-      float taps[9][16];
-      for (int32_t e = 0; e < 3; e++) {
-        v16 g[3];
-        winograd_weight_gradients(rows[e], g);
-        for (int32_t i = 0; i < 3; i++) store16(taps[3 * e + i], g[i]);
-      }
-      float *to = dw + ((int64_t)o * s.Cin + c) * 9;
-      int32_t channels = s.Cin - c < 16 ? s.Cin - c : 16;
-      for (int32_t i = 0; i < channels; i++)
-        for (int32_t tap = 0; tap < 9; tap++) to[9 * i + tap] += taps[tap][i];
+      v16 taps[16] = {{0}};
+      for (int32_t e = 0; e < 3; e++) winograd_weight_gradients(rows[e], &taps[3 * e]);
+      // A row of nine taps a channel; the rest of each row gives way to the next.
+      winograd_turn(taps);
+      float sums[9 * 15 + 16], *to = dw + ((int64_t)o * s.Cin + c) * 9;
+      for (int32_t i = 0; i < 16; i++) store16(sums + 9 * i, taps[i]);
+      int32_t count = 9 * (s.Cin - c < 16 ? s.Cin - c : 16);
+      for (int32_t i = 0; i + 16 <= count; i += 16) store16(to + i, load16(to + i) + load16(sums + i));
+      for (int32_t i = count / 16 * 16; i < count; i++) to[i] += sums[i];
     }
   }
 }

@@ -78,6 +78,26 @@ WINOGRAD_INLINE v16 mask16(v16 v, v16i keep) { return (v16)((v16i)v & keep); }
 // Opens a parenthesised list without closing it, so that one more entry can follow.
 #define WINOGRAD_UNPACK(...) (__VA_ARGS__
 
+// ---- Sixteen by sixteen ------------------------------------------------------------------------
+
+// Turns 16 x 16 numbers about their diagonal: four rounds of a perfect shuffle, which takes rows i
+// and i + 8 into rows 2i and 2i + 1.
+WINOGRAD_INLINE void winograd_turn(v16 r[16]) {
+  v16 t[16];
+#pragma clang loop unroll(full)
+  for (int32_t round = 0; round < 4; round++) {
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < 8; i++) {
+      t[2 * i] = __builtin_shufflevector(r[i], r[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21,
+                                         6, 22, 7, 23);
+      t[2 * i + 1] = __builtin_shufflevector(r[i], r[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28,
+                                             13, 29, 14, 30, 15, 31);
+    }
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < 16; i++) r[i] = t[i];
+  }
+}
+
 // ---- The transforms of one direction ----------------------------------------------------------
 
 // The two points a and b, beside -a, -b, 0 and infinity, and their powers.
@@ -438,27 +458,15 @@ WINOGRAD_INLINE void winograd_multiply(const float *const *U, const float *const
 }
 
 // Turns a block of 32 x 32 numbers about its diagonal, in place.
-WINOGRAD_INLINE void winograd_transpose(float *block) {
+WINOGRAD_INLINE void winograd_turn_block(float *block) {
   float copy[32 * 32];
   memcpy(copy, block, sizeof copy);
 #pragma clang loop unroll(disable)
   for (int32_t part = 0; part < 4; part++) {
     int32_t row = part / 2 * 16, column = part % 2 * 16;
-    v16 r[16], t[16];
+    v16 r[16];
     for (int32_t i = 0; i < 16; i++) r[i] = load16(copy + 32 * (row + i) + column);
-    // Four rounds of a perfect shuffle of rows i and i + 8 into rows 2i and 2i + 1.
-#pragma clang loop unroll(full)
-    for (int32_t round = 0; round < 4; round++) {
-#pragma clang loop unroll(full)
-      for (int32_t i = 0; i < 8; i++) {
-        t[2 * i] = __builtin_shufflevector(r[i], r[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21,
-                                           6, 22, 7, 23);
-        t[2 * i + 1] = __builtin_shufflevector(r[i], r[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28,
-                                               13, 29, 14, 30, 15, 31);
-      }
-#pragma clang loop unroll(full)
-      for (int32_t i = 0; i < 16; i++) r[i] = t[i];
-    }
+    winograd_turn(r);
     for (int32_t i = 0; i < 16; i++) store16(block + 32 * (column + i) + row, r[i]);
   }
 }

@@ -38,4 +38,29 @@ void spider_winograd3d_planes(spider_winograd3d_shape s, const float *x, const f
                               const float *bias, int64_t panel, int32_t first, int32_t end,
                               float *scratch, float *y, int32_t level);
 
+// ---- The gradient of the weights --------------------------------------------------------------
+//
+// A chunk is some planes of one panel. Its transforms are made first, then the products of each block
+// of output channels over all its planes and tiles.
+
+/// Transforms input channels 32 first ... 32 end - 1 of plane z of one panel of the volumes x, turned
+/// for the products below, into T[36][32 ceil(Cin / 32) + 1][32]: zeros where z lies outside.
+void spider_winograd3d_turned_input(spider_winograd3d_shape s, const float *x, int64_t panel,
+                                    int32_t z, int32_t first, int32_t end, float *T, int32_t level);
+
+/// Transforms channels 8 first ... 8 end - 1 of plane z of one panel of the gradient of the output,
+/// dy, into D[36][8 ceil(Cout / 8) + 1][32].
+void spider_winograd3d_gradient(spider_winograd3d_shape s, const float *dy, int64_t panel, int32_t z,
+                                int32_t first, int32_t end, float *D, int32_t level);
+
+/// Scratch of spider_winograd3d_weight_gradient for so many blocks of output channels, in floats.
+int64_t spider_winograd3d_sums(spider_winograd3d_shape s, int32_t blocks);
+
+/// Adds to dw[Cout][Cin][3][3][3], output channels 8 first ... 8 end - 1, what a chunk of `planes`
+/// planes gives: T holds planes + 2 transformed inputs, from the plane before the chunk to the one
+/// behind it, and D the planes of the chunk, one behind the other.
+void spider_winograd3d_weight_gradient(spider_winograd3d_shape s, const float *T, const float *D,
+                                       int32_t planes, int32_t first, int32_t end, float *scratch,
+                                       float *dw, int32_t level);
+
 #endif

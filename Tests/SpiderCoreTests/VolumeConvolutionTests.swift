@@ -95,6 +95,8 @@ private struct LayerUnderTest {
     VolumeConvolutionCase(
       inputs: 41, outputs: 2, size: Extent3D(depth: 9, height: 8, width: 7), hasBias: false),
     VolumeConvolutionCase(inputs: 1, outputs: 1, size: Extent3D(1)),
+    // Planes wide enough for Winograd.
+    VolumeConvolutionCase(size: Extent3D(depth: 3, height: 14, width: 19)),
   ]
 
   static let transposedCases: [VolumeConvolutionCase] = [
@@ -178,7 +180,7 @@ private struct LayerUnderTest {
     try expectAdjoint(transposedImage(c).1)
   }
 
-  @Test(arguments: [cases[0], cases[3], cases[6]])
+  @Test(arguments: [cases[0], cases[3], cases[6], cases[10]])
   func convolutionGradientsAgreeWithDifferences(_ c: VolumeConvolutionCase) throws {
     try expectGradients(convolution(c).1)
   }
@@ -201,9 +203,10 @@ private struct LayerUnderTest {
   /// Forward and the gradient of the input do not know how many workers made them, the gradient of the
   /// weights is the same from run to run.
   @Test func workersDoNotShow() throws {
-    let c = VolumeConvolutionCase(
-      inputs: 20, outputs: 17, size: Extent3D(depth: 9, height: 10, width: 11))
-    for test in [convolution(c).1, transposed(c).1] {
+    let size = Extent3D(depth: 9, height: 10, width: 11)
+    let c = VolumeConvolutionCase(inputs: 20, outputs: 17, size: size)
+    let strided = VolumeConvolutionCase(inputs: 20, outputs: 17, stride: 2, size: size)
+    for test in [convolution(c).1, transposed(c).1, convolution(strided).1, transposed(strided).1] {
       var outputs: [[Float]] = []
       var gradients: [[Float]] = []
       for workers in [1, 2, 5, 5] {

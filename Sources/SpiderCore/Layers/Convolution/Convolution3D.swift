@@ -43,12 +43,14 @@ public struct Convolution3D: Sendable {
 
   /// (N, C in, D, H, W) to (N, C out, D', H', W').
   public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
-    let (images, s) = sizes(of: input)
-    var output = Tensor(
-      uninitialized: [images, outputChannels, s.output.depth, s.output.height, s.output.width])
-    BatchConvolution3D(s, images: images).forward(
+    let plan = plan(for: input)
+    let s = plan.shape
+    var output = Tensor(uninitialized: [
+      plan.images, outputChannels, s.output.depth, s.output.height, s.output.width,
+    ])
+    plan.forward(
       input.slice, weights: parameters[weight], bias: bias.map { parameters[$0] },
-      into: output.mutableSlice())
+      into: output.mutableSlice(), scratch: .scratch(plan.forwardScratchCount))
     return output
   }
 
@@ -58,27 +60,27 @@ public struct Convolution3D: Sendable {
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool,
     needsInputGradient: Bool = true
   ) -> Tensor? {
-    let (images, s) = sizes(of: input)
-    let batch = BatchConvolution3D(s, images: images)
-    batch.backwardWeights(
-      gradient.slice, input: input.slice, addingTo: pool.slice(weight, worker: 0))
+    let plan = plan(for: input)
+    let scratch = FloatSlice.scratch(plan.scratchCount)
+    plan.backwardWeights(
+      gradient.slice, input: input.slice, addingTo: pool.slice(weight, worker: 0), scratch: scratch)
     if let bias {
-      BatchConvolution3D.addBiasGradient(
-        gradient.slice, images: images, plane: s.output.count, to: pool.slice(bias, worker: 0))
+      plan.backwardBias(gradient.slice, addingTo: pool.slice(bias, worker: 0))
     }
     guard needsInputGradient else { return nil }
     var inputGradient = Tensor(uninitialized: input.shape)
-    batch.backwardData(
-      gradient.slice, weights: parameters[weight], into: inputGradient.mutableSlice())
+    plan.backwardData(
+      gradient.slice, weights: parameters[weight], into: inputGradient.mutableSlice(),
+      scratch: scratch)
     return inputGradient
   }
 
-  private func sizes(of input: Tensor) -> (images: Int, ConvolutionShape3D) {
+  private func plan(for input: Tensor) -> ConvolutionPlan3D {
     precondition(
       input.shape.count == 5 && input.shape[1] == inputChannels,
       "volumes of shape \(input.shape) for \(inputChannels) channels")
     let extent = Extent3D(
       depth: input.shape[2], height: input.shape[3], width: input.shape[4])
-    return (input.shape[0], shape(of: extent))
+    return ConvolutionPlan3D(shape(of: extent), images: input.shape[0])
   }
 }

@@ -6,15 +6,7 @@ extension ConvolutionShape3D {
   /// y[o][v] = sum over i, k of w[o][i][k] x[i][v stride + k - padding].
   package func referenceForward(_ input: [Float], weights: [Float]) -> [Double] {
     var result = [Double](repeating: 0, count: outputCount)
-    for o in 0..<outputChannels {
-      for i in 0..<inputChannels {
-        forEachTap { k, v, u in
-          result[o * output.count + v] +=
-            Double(weights[(o * inputChannels + i) * kernel.count + k])
-            * Double(input[i * self.input.count + u])
-        }
-      }
-    }
+    forEachProduct { y, x, w in result[y] += Double(weights[w]) * Double(input[x]) }
     return result
   }
 
@@ -22,44 +14,44 @@ extension ConvolutionShape3D {
   /// gradient of the input, and the transposed convolution.
   package func referenceBackwardData(_ gradient: [Float], weights: [Float]) -> [Double] {
     var result = [Double](repeating: 0, count: inputCount)
-    for o in 0..<outputChannels {
-      for i in 0..<inputChannels {
-        forEachTap { k, v, u in
-          result[i * input.count + u] +=
-            Double(weights[(o * inputChannels + i) * kernel.count + k])
-            * Double(gradient[o * output.count + v])
-        }
-      }
-    }
+    forEachProduct { y, x, w in result[x] += Double(weights[w]) * Double(gradient[y]) }
     return result
   }
 
   /// w'[o][i][k] = sum over v of y'[o][v] x[i][v stride + k - padding].
   package func referenceBackwardWeights(_ gradient: [Float], input: [Float]) -> [Double] {
     var result = [Double](repeating: 0, count: weightCount)
-    for o in 0..<outputChannels {
-      for i in 0..<inputChannels {
-        forEachTap { k, v, u in
-          result[(o * inputChannels + i) * kernel.count + k] +=
-            Double(gradient[o * output.count + v]) * Double(input[i * self.input.count + u])
-        }
-      }
-    }
+    forEachProduct { y, x, w in result[w] += Double(gradient[y]) * Double(input[x]) }
     return result
   }
 
-  /// Every place k of the kernel over every output place v, with the input place u under it, where
-  /// that lies inside.
-  private func forEachTap(_ body: (_ k: Int, _ v: Int, _ u: Int) -> Void) {
+  /// Every product of an input and a weight that enters an output: where the three lie in memory.
+  private func forEachProduct(_ body: (_ y: Int, _ x: Int, _ w: Int) -> Void) {
+    let places = places
+    for o in 0..<outputChannels {
+      for i in 0..<inputChannels {
+        let (y, x) = (o * output.count, i * input.count)
+        let w = (o * inputChannels + i) * kernel.count
+        for place in places { body(y + place.v, x + place.u, w + place.k) }
+      }
+    }
+  }
+
+  /// Every place k of the kernel over every place v of the output, with the place u of the input under
+  /// it, where that lies inside.
+  private var places: [(k: Int, v: Int, u: Int)] {
+    var taps: [(k: Int, v: Int, u: Int)] = []
     for (k, tap) in kernel.places.enumerated() {
       for (v, place) in output.places.enumerated() {
         let under = place.combined(with: stride, tap, padding) { v, stride, k, padding in
           v * stride + k - padding
         }
         guard under.isInside(input) else { continue }
-        body(k, v, (under.depth * input.height + under.height) * input.width + under.width)
+        taps.append(
+          (k, v, (under.depth * input.height + under.height) * input.width + under.width))
       }
     }
+    return taps
   }
 }
 

@@ -66,6 +66,17 @@ public struct ConvolutionShape3D: Equatable, Sendable {
   public var outputCount: Int { outputChannels * output.count }
   /// Numbers of the weights (C out, C in, K, K, K).
   public var weightCount: Int { outputChannels * taps }
+  /// The convolution of stride 1 that takes the gradient of the output to that of the input, on kernels
+  /// turned about their centre with their channel axes swapped.
+  var adjoint: ConvolutionShape3D {
+    precondition(stride == Extent3D(1), "the adjoint of a step of \(stride) is no convolution")
+    return ConvolutionShape3D(
+      inputChannels: outputChannels, outputChannels: inputChannels, input: output, kernel: kernel,
+      stride: stride,
+      padding: kernel.combined(with: padding, padding, padding) { kernel, padding, _, _ in
+        kernel - 1 - padding
+      })
+  }
   /// Whether a window is one voxel and the output as large as the input: then the input is its own
   /// columns.
   var isPointwise: Bool {

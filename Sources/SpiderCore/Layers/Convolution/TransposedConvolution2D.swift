@@ -51,12 +51,12 @@ public struct TransposedConvolution2D: Sendable {
 
   /// (N, C in, H, W) to (N, C out, H', W').
   public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
-    let (images, s) = sizes(of: input)
-    var output = Tensor(
-      uninitialized: [images, outputChannels, s.input.height, s.input.width])
-    BatchConvolution3D(s, images: images).backwardData(
+    let plan = plan(for: input)
+    let s = plan.shape
+    var output = Tensor(uninitialized: [plan.images, outputChannels, s.input.height, s.input.width])
+    plan.backwardData(
       input.slice, weights: parameters[weight], bias: bias.map { parameters[$0] },
-      into: output.mutableSlice())
+      into: output.mutableSlice(), scratch: .scratch(plan.dataScratchCount))
     return output
   }
 
@@ -66,27 +66,27 @@ public struct TransposedConvolution2D: Sendable {
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool,
     needsInputGradient: Bool = true
   ) -> Tensor? {
-    let (images, s) = sizes(of: input)
-    let batch = BatchConvolution3D(s, images: images)
-    batch.backwardWeights(
-      input.slice, input: gradient.slice, addingTo: pool.slice(weight, worker: 0))
+    let plan = plan(for: input)
+    let scratch = FloatSlice.scratch(plan.scratchCount)
+    plan.backwardWeights(
+      input.slice, input: gradient.slice, addingTo: pool.slice(weight, worker: 0), scratch: scratch)
     if let bias {
-      BatchConvolution3D.addBiasGradient(
-        gradient.slice, images: images, plane: s.input.count, to: pool.slice(bias, worker: 0))
+      plan.backwardBias(gradient.slice, addingTo: pool.slice(bias, worker: 0))
     }
     guard needsInputGradient else { return nil }
     var inputGradient = Tensor(uninitialized: input.shape)
-    batch.forward(
-      gradient.slice, weights: parameters[weight], bias: nil, into: inputGradient.mutableSlice())
+    plan.forward(
+      gradient.slice, weights: parameters[weight], bias: nil, into: inputGradient.mutableSlice(),
+      scratch: scratch)
     return inputGradient
   }
 
-  private func sizes(of input: Tensor) -> (images: Int, ConvolutionShape3D) {
+  private func plan(for input: Tensor) -> ConvolutionPlan3D {
     precondition(
       input.shape.count == 4 && input.shape[1] == inputChannels,
       "images of shape \(input.shape) for \(inputChannels) channels")
     let extent = Extent3D(
       depth: 1, height: input.shape[2], width: input.shape[3])
-    return (input.shape[0], shape(of: extent))
+    return ConvolutionPlan3D(shape(of: extent), images: input.shape[0])
   }
 }

@@ -95,6 +95,17 @@ private struct LayerUnderTest {
     VolumeConvolutionCase(
       inputs: 41, outputs: 2, size: Extent3D(depth: 9, height: 8, width: 7), hasBias: false),
     VolumeConvolutionCase(inputs: 1, outputs: 1, size: Extent3D(1)),
+    // Deep volumes of few channels: slabs of planes, shares of tiles.
+    VolumeConvolutionCase(
+      inputs: 2, outputs: 3, stride: 2, size: Extent3D(depth: 41, height: 15, width: 17)),
+    VolumeConvolutionCase(
+      inputs: 1, outputs: 2, kernel: 2, stride: 3, padding: 1,
+      size: Extent3D(depth: 44, height: 5, width: 6)),
+    // Few output channels: turned.
+    VolumeConvolutionCase(inputs: 9, outputs: 2, kernel: 5, padding: 2),
+    VolumeConvolutionCase(
+      inputs: 8, outputs: 1, kernel: 4, padding: 2, size: Extent3D(depth: 33, height: 5, width: 6),
+      hasBias: false),
     // Planes wide enough for Winograd.
     VolumeConvolutionCase(size: Extent3D(depth: 3, height: 14, width: 19)),
   ]
@@ -109,6 +120,8 @@ private struct LayerUnderTest {
     VolumeConvolutionCase(kernel: 5, stride: 3, padding: 2, outputPadding: 1),
     VolumeConvolutionCase(),
     VolumeConvolutionCase(inputs: 1, outputs: 1, kernel: 4, stride: 2, size: Extent3D(1)),
+    VolumeConvolutionCase(
+      inputs: 2, outputs: 2, kernel: 4, stride: 2, size: Extent3D(depth: 21, height: 3, width: 4)),
     VolumeConvolutionCase(
       inputs: 37, outputs: 19, kernel: 3, stride: 2, outputPadding: 1,
       size: Extent3D(depth: 5, height: 6, width: 7), hasBias: false),
@@ -180,7 +193,7 @@ private struct LayerUnderTest {
     try expectAdjoint(transposedImage(c).1)
   }
 
-  @Test(arguments: [cases[0], cases[3], cases[6], cases[10]])
+  @Test(arguments: [cases[0], cases[3], cases[6], cases[10], cases[12], cases[14]])
   func convolutionGradientsAgreeWithDifferences(_ c: VolumeConvolutionCase) throws {
     try expectGradients(convolution(c).1)
   }
@@ -206,7 +219,14 @@ private struct LayerUnderTest {
     let size = Extent3D(depth: 9, height: 10, width: 11)
     let c = VolumeConvolutionCase(inputs: 20, outputs: 17, size: size)
     let strided = VolumeConvolutionCase(inputs: 20, outputs: 17, stride: 2, size: size)
-    for test in [convolution(c).1, transposed(c).1, convolution(strided).1, transposed(strided).1] {
+    let few = VolumeConvolutionCase(
+      inputs: 8, outputs: 2, kernel: 5, padding: 2, size: Extent3D(depth: 43, height: 10, width: 11)
+    )
+    let layers = [
+      convolution(c).1, transposed(c).1, convolution(strided).1, transposed(strided).1,
+      convolution(few).1, transposed(few).1,
+    ]
+    for test in layers {
       var outputs: [[Float]] = []
       var gradients: [[Float]] = []
       for workers in [1, 2, 5, 5] {

@@ -179,15 +179,20 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
     #expect(runs[3].2 == runs[4].2)
   }
 
-  /// The plan takes the fast path where planes fill panels, the general one elsewhere.
+  /// The plan takes the fast path where planes fill panels, the general ones elsewhere.
   @Test func pathsFollowTheShape() {
-    func path(_ size: Int, images: Int = 1, stride: Int = 1) -> ConvolutionPath3D {
+    func path(
+      _ size: Int, images: Int = 1, outputs: Int = 32, kernel: Int = 3, stride: Int = 1
+    ) -> ConvolutionPath3D {
       .choose(
         ConvolutionShape3D(
-          inputChannels: 32, outputChannels: 32, input: Extent3D(size), kernel: Extent3D(3),
-          stride: Extent3D(stride), padding: Extent3D(1)), images: images)
+          inputChannels: 32, outputChannels: outputs, input: Extent3D(size),
+          kernel: Extent3D(kernel), stride: Extent3D(stride), padding: Extent3D(kernel / 2)),
+        images: images)
     }
-    #expect(path(64) == .winograd && path(16) == .winograd)
-    #expect(path(4) == .columns && path(64, stride: 2) == .columns)
+    #expect(path(64) == .winograd && path(16) == .winograd && path(8, images: 4) == .winograd)
+    #expect(
+      path(4) == .columns && path(64, stride: 2) == .columns && path(8, kernel: 5) == .columns)
+    #expect(path(64, outputs: 1, kernel: 7) == .turned && path(64, kernel: 1) == .columns)
   }
 }

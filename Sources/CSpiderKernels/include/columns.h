@@ -21,8 +21,8 @@ typedef struct {
 void spider_vol2col(const float *volume, int32_t C, const spider_windows *windows, int64_t first,
                     int64_t count, float *col);
 
-/// The adjoint: adds the columns back onto the volume.
+/// The adjoint: adds the columns back onto the planes low ... high - 1 of the volume.
 void spider_col2vol_add(const float *col, int32_t C, const spider_windows *windows, int64_t first,
-                        int64_t count, float *volume);
+                        int64_t count, int32_t low, int32_t high, float *volume);
 
 #endif

@@ -15,24 +15,29 @@ extension Kernels {
       Int64(windows.count), columns.address(channels.count * s.kernel.count * windows.count))
   }
 
-  /// The adjoint of `columns`: adds onto the volume.
+  /// The adjoint of `columns`: adds onto the planes `planes` of the volume and touches no others.
   static func addColumns(
     _ columns: FloatSlice, _ s: ConvolutionShape3D, channels: Range<Int>, windows: Range<Int>,
-    to volume: FloatSlice
+    planes: Range<Int>, to volume: FloatSlice
   ) {
+    precondition(
+      planes.lowerBound >= 0 && planes.upperBound <= s.input.depth,
+      "planes \(planes) of \(s.input.depth)")
     check(s, channels, windows)
     let part = volume.part(channels.lowerBound * s.input.count, channels.count * s.input.count)
     var sizes = s.windows
     unsafe spider_col2vol_add(
       columns.address(channels.count * s.kernel.count * windows.count), Int32(channels.count),
-      &sizes, Int64(windows.lowerBound), Int64(windows.count), part.address(part.count))
+      &sizes, Int64(windows.lowerBound), Int64(windows.count), Int32(planes.lowerBound),
+      Int32(planes.upperBound), part.address(part.count))
   }
 
   private static func check(
     _ s: ConvolutionShape3D, _ channels: Range<Int>, _ windows: Range<Int>
   ) {
     precondition(
-      channels.upperBound <= s.inputChannels && windows.upperBound <= s.output.count,
+      channels.lowerBound >= 0 && channels.upperBound <= s.inputChannels
+        && windows.lowerBound >= 0 && windows.upperBound <= s.output.count,
       "channels \(channels) of \(s.inputChannels), windows \(windows) of \(s.output.count)")
   }
 }

@@ -6,6 +6,10 @@
 /// the columns of a block of input channels are made at a time and the products added up. Tiles and
 /// blocks are fixed by the shape, so results do not depend on the number of workers.
 struct ColumnConvolution3D: ConvolutionMethod3D {
+  /// Pieces that the backward passes aim at, to keep a handful of workers busy: blocks of input
+  /// channels, which no two workers share, and where channels are few those are split further.
+  private static let pieces = 8
+
   private let shape: ConvolutionShape3D
   private let images: Int
   private let workers: Int
@@ -17,9 +21,7 @@ struct ColumnConvolution3D: ConvolutionMethod3D {
     self.images = images
     self.workers = workers
     forward = Tiling(shape, block: shape.inputChannels)
-    // The backward passes are split by blocks of input channels, which no two workers share: eight
-    // blocks, where there are channels for so many, keep a handful of workers busy.
-    backward = Tiling(shape, block: (shape.inputChannels + 7) / 8)
+    backward = Tiling(shape, block: (shape.inputChannels + Self.pieces - 1) / Self.pieces)
   }
 
   /// The tiles of windows of one volume and the blocks of input channels.
@@ -54,7 +56,9 @@ struct ColumnConvolution3D: ConvolutionMethod3D {
 
   var forwardScratchCount: Int { workers * forward.columns }
   var dataScratchCount: Int { workers * backward.columns }
-  var weightScratchCount: Int { workers * backward.columns }
+  var weightScratchCount: Int {
+    workers * backward.columns + (splits > 1 ? splits * shape.weightCount : 0)
+  }
 
   /// Some windows of some output channels of one volume, channels apart.
   private func part(
@@ -113,64 +117,93 @@ struct ColumnConvolution3D: ConvolutionMethod3D {
 
   // MARK: Backward
 
-  /// Every volume and block of input channels by itself: the columns' gradient is W^T dY.
+  /// Slabs of planes that a block of the input's gradient is split into. Windows that reach into two
+  /// slabs are made twice, so slabs are thick.
+  private var slabs: Int {
+    max(1, min(Self.pieces / backward.blocks.count, shape.input.depth / (4 * shape.kernel.depth)))
+  }
+
+  /// The windows that reach planes of the input, whole planes of windows.
+  private func windows(reaching planes: Range<Int>) -> Range<Int> {
+    let (kernel, step, padding) = (shape.kernel.depth, shape.stride.depth, shape.padding.depth)
+    let first = max(0, planes.lowerBound + padding - kernel + 1 + step - 1) / step
+    let end = min(shape.output.depth, (planes.upperBound - 1 + padding) / step + 1)
+    let plane = shape.output.height * shape.output.width
+    return min(first, end) * plane..<end * plane
+  }
+
+  /// Every volume, block of input channels and slab by itself: the columns' gradient is W^T dY.
   func backwardData(
     _ gradient: FloatSlice, weights: FloatSlice, bias: FloatSlice?,
     into inputGradient: FloatSlice, scratch: FloatSlice
   ) {
-    let (s, blocks) = (shape, backward.blocks)
-    Parallel.forEachWorker(splitting: images * blocks.count, limit: workers) { worker, range in
+    let (s, blocks, slabs) = (shape, backward.blocks, slabs)
+    let pieces = blocks.count * slabs
+    let plane = s.input.height * s.input.width
+    Parallel.forEachWorker(splitting: images * pieces, limit: workers) { worker, range in
       let columns = scratch.part(worker * backward.columns, backward.columns)
       for item in range {
-        let (image, block) = (item / blocks.count, blocks[item % blocks.count])
+        let (image, block, slab) = (
+          item / pieces, blocks[item % pieces / slabs], item % pieces % slabs
+        )
+        let planes = slab * s.input.depth / slabs..<(slab + 1) * s.input.depth / slabs
         let target = inputGradient.part(image * s.inputCount, s.inputCount)
         for channel in block {
-          target.part(channel * s.input.count, s.input.count).fill(bias?[channel] ?? 0)
+          let start = channel * s.input.count + planes.lowerBound * plane
+          target.part(start, planes.count * plane).fill(bias?[channel] ?? 0)
         }
-        for tile in 0..<backward.count {
-          let windows = backward[tile]
+        let reaching = windows(reaching: planes)
+        for first in stride(from: reaching.lowerBound, to: reaching.upperBound, by: backward.width)
+        {
+          let windows = first..<min(first + backward.width, reaching.upperBound)
           let up = part(
             of: gradient, image: image, channels: 0..<s.outputChannels, windows: windows)
           BLAS.multiply(
             m: block.count * s.kernel.count, n: windows.count, k: s.outputChannels,
             .transposed(part(of: weights, block: block), stride: s.taps),
             .rows(up, stride: s.output.count), into: columns, stride: windows.count)
-          Kernels.addColumns(columns, s, channels: block, windows: windows, to: target)
+          Kernels.addColumns(
+            columns, s, channels: block, windows: windows, planes: planes, to: target)
         }
       }
     }
   }
 
-  /// Every block of input channels by itself, in parts of output channels where blocks are few:
-  /// dW += dY columns^T.
+  /// Shares of the tiles that a block of the weights' gradient is split into, each with a sum of its
+  /// own.
+  private var splits: Int {
+    max(1, min(Self.pieces / backward.blocks.count, images * backward.count))
+  }
+
+  /// Every block of input channels and share of the tiles by itself: dW += dY columns^T.
   func backwardWeights(
     _ gradient: FloatSlice, input: FloatSlice, addingTo weightGradient: FloatSlice,
     scratch: FloatSlice
   ) {
-    let (s, blocks) = (shape, backward.blocks)
-    let parts = max(1, min(8 / blocks.count, s.outputChannels / 16))
-    Parallel.forEachWorker(splitting: blocks.count * parts, limit: workers) { worker, range in
+    let (s, blocks, splits) = (shape, backward.blocks, splits)
+    let sums = (0..<splits).map { split in
+      splits == 1
+        ? weightGradient
+        : scratch.part(workers * backward.columns + split * s.weightCount, s.weightCount)
+    }
+    if splits > 1 { for sum in sums { sum.fill(0) } }
+    Parallel.forEachWorker(splitting: blocks.count * splits, limit: workers) { worker, range in
       let columns = scratch.part(worker * backward.columns, backward.columns)
       for item in range {
-        let (block, index) = (blocks[item / parts], item % parts)
-        let channels =
-          index * s.outputChannels / parts..<(index + 1) * s.outputChannels / parts
-        let first = channels.lowerBound * s.taps
-        let target = part(of: weightGradient, block: block)
-        for image in 0..<images {
+        let (block, split) = (blocks[item / splits], item % splits)
+        let tiles = images * backward.count
+        for tile in split * tiles / splits..<(split + 1) * tiles / splits {
+          let (image, windows) = (tile / backward.count, backward[tile % backward.count])
+          let up = part(
+            of: gradient, image: image, channels: 0..<s.outputChannels, windows: windows)
           let volume = input.part(image * s.inputCount, s.inputCount)
-          for tile in 0..<backward.count {
-            let windows = backward[tile]
-            BLAS.multiply(
-              m: channels.count, n: block.count * s.kernel.count, k: windows.count,
-              .rows(
-                part(of: gradient, image: image, channels: channels, windows: windows),
-                stride: s.output.count),
-              matrix(volume, block, windows, columns).transpose,
-              into: target.part(first, target.count - first), stride: s.taps, beta: 1)
-          }
+          BLAS.multiply(
+            m: s.outputChannels, n: block.count * s.kernel.count, k: windows.count,
+            .rows(up, stride: s.output.count), matrix(volume, block, windows, columns).transpose,
+            into: part(of: sums[split], block: block), stride: s.taps, beta: 1)
         }
       }
     }
+    if splits > 1 { for sum in sums { Kernels.add(sum, to: weightGradient) } }
   }
 }

@@ -27,6 +27,7 @@ public struct ConvolutionPlan3D: Sendable {
     method =
       switch self.path {
       case .winograd: WinogradConvolution3D(shape, images: images, workers: workers)
+      case .turned: TurnedConvolution3D(shape, images: images, workers: workers)
       case .columns: ColumnConvolution3D(shape, images: images, workers: workers)
       }
   }

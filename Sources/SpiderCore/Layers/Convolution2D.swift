@@ -44,7 +44,9 @@ public struct Convolution2D: Sendable {
   public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
     let s = shape(of: input)
     let plan = ConvolutionPlan2D(s, images: input.shape[0])
-    var output = Tensor(uninitialized: [plan.images, s.outputChannels, s.outputHeight, s.outputWidth])
+    var output = Tensor(uninitialized: [
+      plan.images, s.outputChannels, s.outputHeight, s.outputWidth,
+    ])
     plan.forward(
       input.slice, weights: parameters[weight], bias: bias.map { parameters[$0] },
       into: output.mutableSlice(), scratch: .scratch(plan.forwardScratchCount))

@@ -24,11 +24,14 @@ public struct ConvolutionShape3D: Equatable, Sendable {
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
+    precondition(
+      min(kernel.least, stride.least, padding.least + 1) > 0,
+      "a kernel of \(kernel), a stride of \(stride), a padding of \(padding)")
     let room = input.combined(with: padding, kernel, stride) { size, padding, kernel, _ in
       size + 2 * padding - kernel + 1
     }
     precondition(
-      min(room.depth, room.height, room.width) > 0,
+      room.least > 0,
       "a kernel of \(kernel) over a volume of \(input) with padding \(padding)")
   }
 

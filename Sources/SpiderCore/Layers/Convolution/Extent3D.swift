@@ -28,6 +28,9 @@ public struct Extent3D: Equatable, Sendable {
   /// The product of the three.
   public var count: Int { depth * height * width }
 
+  /// The smallest of the three.
+  var least: Int { min(depth, height, width) }
+
   /// A function of the counts of each axis.
   func combined(
     with a: Extent3D, _ b: Extent3D, _ c: Extent3D, _ body: (Int, Int, Int, Int) -> Int

@@ -93,10 +93,11 @@ package struct WinogradConvolution3D: ConvolutionMethod3D {
   /// sums stay in the L2 cache.
   private static let blocksAtOnce = 2
 
-  /// Numbers of scratch memory of one worker: its transforms, its products and its sum.
+  /// Numbers of scratch memory of one worker: its transforms, its products and its sum, in whole cache
+  /// lines.
   private var weightShare: Int {
     (chunk + 2) * Sizes.turnedInputCount(shape) + chunk * Sizes.gradientCount(shape)
-      + Sizes.sumCount(shape, blocks: Self.blocksAtOnce) + shape.weightCount
+      + Sizes.sumCount(shape, blocks: Self.blocksAtOnce) + (shape.weightCount + 15) / 16 * 16
   }
 
   package var weightScratchCount: Int { workers * weightShare }
@@ -112,20 +113,20 @@ package struct WinogradConvolution3D: ConvolutionMethod3D {
     let chunks = Sizes.panels(s, images: images) * chunksPerPanel
     let used = max(1, min(workers, chunks))
     let share = weightShare
+    let sumStart = share - (s.weightCount + 15) / 16 * 16
     Parallel.forEachWorker(splitting: chunks, limit: used) { worker, range in
       let own = scratch.part(worker * share, share)
-      let sum = own.part(share - s.weightCount, s.weightCount)
+      let sum = own.part(sumStart, s.weightCount)
       sum.fill(0)
       for item in range {
         let first = item % chunksPerPanel * chunk
         addChunk(
           panel: item / chunksPerPanel, planes: first..<min(first + chunk, depth), gradient,
-          input: input, to: sum, scratch: own.part(0, share - s.weightCount))
+          input: input, to: sum, scratch: own.part(0, sumStart))
       }
     }
     for worker in 0..<used {
-      Kernels.add(
-        scratch.part((worker + 1) * share - s.weightCount, s.weightCount), to: weightGradient)
+      Kernels.add(scratch.part(worker * share + sumStart, s.weightCount), to: weightGradient)
     }
   }
 

@@ -23,12 +23,9 @@ WINOGRAD_INLINE void spider_winograd_turned_input_body(spider_winograd_shape s, 
   int64_t plane = (int64_t)s.H * s.W, image = plane * s.Cin, stride = turned_stride(s);
   winograd_panel p;
   winograd_find_panel(panel, s.images, s.H, s.W, image, &p);
-  for (int32_t block = first; block < end; block++) {
-    int32_t channels = s.Cin - 32 * block < 32 ? s.Cin - 32 * block : 32;
-    float *to = T + (int64_t)block * 32 * PANEL;
-    for (int32_t c = 0; c < channels; c++)
-      winograd_input_panel(x + (32 * block + c) * plane, image, &p, to + PANEL * c, stride);
-    for (int32_t k = 0; k < ELEMENTS; k++) winograd_turn_block(to + k * stride);
+  for (int32_t c = 32 * first; c < 32 * end && c < s.Cin; c += 16) {
+    float *to = T + (int64_t)(c / 32) * 32 * PANEL + c % 32;
+    winograd_turned_panel(x + c * plane, s.Cin - c < 16 ? s.Cin - c : 16, image, &p, to, stride);
   }
 }
 

@@ -221,7 +221,8 @@ WINOGRAD_INLINE void winograd_find_panel(int64_t index, int32_t images, int32_t 
   p->runs = 0;
   p->direct = W % 16 == 0;
   int32_t keep_left[PANEL], keep_right[PANEL];
-  for (int32_t lane = 0; lane < PANEL; lane++) keep_left[lane] = keep_right[lane] = -1;
+  for (int32_t lane = 0; lane < PANEL; lane++)
+    keep_left[lane] = keep_right[lane] = lane < lanes ? -1 : 0;
   for (int32_t lane = 0; lane < lanes;) {
     int64_t tile = first + lane;
     int32_t column = (int32_t)(tile % columns), count = columns - column;
@@ -354,6 +355,64 @@ WINOGRAD_INLINE void winograd_input_panel(const float *x, int64_t image_stride,
   }
 }
 
+// The same of `channels` channels, at most sixteen, with vectors across channels, as the gradient
+// of the weights wants them: writes 16 numbers at T[k * stride + 32 * t] for each tile t. Pixels are
+// turned instead of elements: there are fewer of them. Missing channels repeat the last one.
+WINOGRAD_INLINE void winograd_turned_panel(const float *x, int32_t channels, int64_t image_stride,
+                                           const winograd_panel *p, float *T, int64_t stride) {
+  static const float zeros[16];
+  int64_t plane = (int64_t)p->H * p->W;
+  // Transformed down the columns: the rows, and the columns beside the panel.
+  v16 rows[6][8][16], left[6], right[6], left_pixels[6] = {{0}}, right_pixels[6] = {{0}};
+#pragma clang loop unroll(disable)
+  for (int32_t c = 0; c < 16; c++) {
+    const float *from = x + (c < channels ? c : channels - 1) * plane;
+    float stage[6 * 4 * PANEL];
+    if (!p->direct) winograd_stage_rows(from, image_stride, p, 1, 6, stage);
+#pragma clang loop unroll(disable)
+    for (int32_t q = 0; q < 8; q++) {
+      v16 d[6], t[6];
+      for (int32_t e = 0; e < 6; e++) {
+        int64_t at = p->start[q][e];
+        const float *pixels = at < 0 ? zeros : from + at;
+        if (!p->direct) pixels = stage + 4 * PANEL * e + 16 * q;
+        else winograd_prefetch_next(pixels, p);
+        d[e] = load16(pixels);
+      }
+      winograd_inputs(d, t);
+      for (int32_t e = 0; e < 6; e++) rows[e][q][c] = t[e];
+    }
+    for (int32_t e = 0; e < 6; e++) {
+      if (p->left[e] >= 0) left_pixels[e][c] = from[p->left[e]];
+      if (p->right[e] >= 0) right_pixels[e][c] = from[p->right[e]];
+    }
+  }
+  winograd_inputs(left_pixels, left);
+  winograd_inputs(right_pixels, right);
+#pragma clang loop unroll(disable)
+  for (int32_t e = 0; e < 6; e++) {
+    v16 pixels[4 * PANEL + 2];
+    pixels[0] = left[e];
+    pixels[4 * PANEL + 1] = right[e];
+#pragma clang loop unroll(disable)
+    for (int32_t q = 0; q < 8; q++) {
+      v16 r[16];
+      for (int32_t i = 0; i < 16; i++) r[i] = rows[e][q][i];
+      winograd_turn(r);
+      for (int32_t i = 0; i < 16; i++) pixels[1 + 16 * q + i] = r[i];
+    }
+#pragma clang loop unroll(disable)
+    for (int32_t t = 0; t < PANEL; t++) {
+      v16 d[6], u[6];
+      for (int32_t i = 0; i < 6; i++) d[i] = pixels[4 * t + i];
+      if (!p->keep_left[t / 16][t % 16]) d[0] = (v16){0};
+      if (!p->keep_right[t / 16][t % 16]) d[5] = (v16){0};
+      winograd_inputs(d, u);
+      for (int32_t i = 0; i < 6; i++) store16(T + (6 * e + i) * stride + 32 * t, u[i]);
+    }
+  }
+}
+
 // A^T m A of one channel: reads 32 numbers at M[k * stride] and writes the pixels of the panel's
 // tiles, plus `bias`, into the channel's planes; y is its plane in the first image.
 WINOGRAD_INLINE void winograd_output_panel(const float *M, int64_t stride, float bias,
@@ -428,46 +487,48 @@ WINOGRAD_INLINE void winograd_gradient_panel(const float *y, int64_t image_strid
 // ---- Products ---------------------------------------------------------------------------------
 
 // M[8][32] = the sum over s < segments and c < C of U[s][c][8]^T V[s][c][32]. More than one segment
-// serves convolutions whose third direction is summed directly.
+// serves convolutions whose third direction is summed directly. Long sums are made of parts of 128,
+// for the sake of rounding.
 //
 // Wide: sixteen accumulators of 512 bits. Else four times 4 x 16, eight of 256 bits each.
 WINOGRAD_INLINE void winograd_multiply(const float *const *U, const float *const *V,
                                        int32_t segments, int32_t C, float *M, int wide) {
-  if (wide) {
+  enum { LONGEST = 128 };
+  int32_t rows = wide ? 8 : 4, vectors = wide ? 2 : 1;
+#pragma clang loop unroll(disable)
+  for (int32_t part = 0; part < (wide ? 1 : 4); part++) {
+    int32_t row = part / 2 * 4, column = part % 2 * 16, summed = 0, add = 0;
+    float *m = M + PANEL * row + column;
     v16 sum[8][2] = {{{0}}};
     for (int32_t s = 0; s < segments; s++) {
-      const float *u = U[s], *v = V[s];
-      for (int32_t c = 0; c < C; c++, u += 8, v += PANEL) {
-        v16 v0 = load16(v), v1 = load16(v + 16);
-#pragma clang loop unroll(full)
-        for (int32_t o = 0; o < 8; o++) {
-          v16 w = splat16(u[o]);
-          sum[o][0] += w * v0;
-          sum[o][1] += w * v1;
-        }
-      }
-    }
-#pragma clang loop unroll(full)
-    for (int32_t o = 0; o < 8; o++) {
-      store16(M + PANEL * o, sum[o][0]);
-      store16(M + PANEL * o + 16, sum[o][1]);
-    }
-    return;
-  }
-#pragma clang loop unroll(disable)
-  for (int32_t part = 0; part < 4; part++) {
-    int32_t row = part / 2 * 4, column = part % 2 * 16;
-    v16 sum[4] = {{0}};
-    for (int32_t s = 0; s < segments; s++) {
       const float *u = U[s] + row, *v = V[s] + column;
-      for (int32_t c = 0; c < C; c++, u += 8, v += PANEL) {
-        v16 v0 = load16(v);
+      for (int32_t c = 0; c < C;) {
+        int32_t count = C - c < LONGEST - summed ? C - c : LONGEST - summed;
+        for (int32_t i = 0; i < count; i++, u += 8, v += PANEL) {
+          v16 v0 = load16(v), v1 = wide ? load16(v + 16) : v0;
 #pragma clang loop unroll(full)
-        for (int32_t o = 0; o < 4; o++) sum[o] += splat16(u[o]) * v0;
+          for (int32_t o = 0; o < rows; o++) {
+            v16 w = splat16(u[o]);
+            sum[o][0] += w * v0;
+            if (wide) sum[o][1] += w * v1;
+          }
+        }
+        c += count;
+        summed += count;
+        if (summed < LONGEST && (c < C || s + 1 < segments)) continue;
+#pragma clang loop unroll(full)
+        for (int32_t o = 0; o < rows; o++) {
+#pragma clang loop unroll(full)
+          for (int32_t i = 0; i < vectors; i++) {
+            float *to = m + PANEL * o + 16 * i;
+            store16(to, add ? load16(to) + sum[o][i] : sum[o][i]);
+            sum[o][i] = (v16){0};
+          }
+        }
+        add = 1;
+        summed = 0;
       }
     }
-#pragma clang loop unroll(full)
-    for (int32_t o = 0; o < 4; o++) store16(M + PANEL * (row + o) + column, sum[o]);
   }
 }
 

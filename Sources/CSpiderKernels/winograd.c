@@ -16,50 +16,15 @@ int64_t spider_winograd_panels(spider_winograd_shape s) {
 
 // ---- Weights ----------------------------------------------------------------------------------
 
-// Nine taps from w on and seven numbers that nobody reads, if need be without reading past `end`.
-WINOGRAD_INLINE v16 load_taps(const float *w, const float *end) {
-  if (end - w >= 16) return load16(w);
-  float taps[16] = {0};
-  memcpy(taps, w, sizeof(float) * 9);
-  return load16(taps);
-}
-
-// Vectors run across two input channels of eight output channels, the order they are stored in.
 WINOGRAD_INLINE void spider_winograd_weights_body(const float *w, int32_t Cout, int32_t Cin,
                                                   int32_t turned, int32_t first, int32_t end,
                                                   float *U, int wide) {
   (void)wide;
-  int64_t stride = (int64_t)((Cout + 7) / 8) * Cin * 8;
   int64_t out_step = turned ? 9 : (int64_t)Cin * 9, in_step = turned ? (int64_t)Cout * 9 : 9;
-  const float *last = w + (int64_t)Cout * Cin * 9;
-  for (int32_t block = first; block < end; block++) {
-    int32_t lanes = Cout - 8 * block < 8 ? Cout - 8 * block : 8;
-    for (int32_t c = 0; c < Cin; c += 2) {
-      int32_t inputs = Cin - c < 2 ? Cin - c : 2;
-      v16 taps[16];
-      for (int32_t i = 0; i < 16; i++) {
-        const float *from = w + (8 * block + i % 8) * out_step + (c + i / 8) * in_step;
-        taps[i] = i % 8 < lanes && i / 8 < inputs ? load_taps(from, last) : (v16){0};
-      }
-      winograd_turn(taps);
-      v16 rows[6][3];
-      for (int32_t x = 0; x < 3; x++) {
-        v16 g[3], u[6];
-        for (int32_t y = 0; y < 3; y++) g[y] = taps[turned ? 8 - 3 * y - x : 3 * y + x];
-        winograd_weights(g, u);
-        for (int32_t e = 0; e < 6; e++) rows[e][x] = u[e];
-      }
-      float *to = U + ((int64_t)block * Cin + c) * 8;
-      for (int32_t e = 0; e < 6; e++) {
-        v16 u[6];
-        winograd_weights(rows[e], u);
-        for (int32_t i = 0; i < 6; i++) {
-          if (inputs == 2) store16(to + (6 * e + i) * stride, u[i]);
-          else memcpy(to + (6 * e + i) * stride, &u[i], sizeof(float) * 8);
-        }
-      }
-    }
-  }
+  for (int32_t block = first; block < end; block++)
+    winograd_weight_block(w + 8 * block * out_step, w + (int64_t)Cout * Cin * 9, out_step, in_step,
+                          Cout - 8 * block < 8 ? Cout - 8 * block : 8, Cin, turned,
+                          U + (int64_t)block * Cin * 8, (int64_t)((Cout + 7) / 8) * Cin * 8);
 }
 
 WINOGRAD_VARIANTS(spider_winograd_weights,

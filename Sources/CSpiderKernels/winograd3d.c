@@ -20,43 +20,18 @@ int64_t spider_winograd3d_scratch(spider_winograd3d_shape s) {
 
 // ---- Weights ----------------------------------------------------------------------------------
 
-// Vectors run across 2 input channels x 8 output channels, as in the plane.
 WINOGRAD_INLINE void spider_winograd3d_weights_body(const float *w, int32_t Cout, int32_t Cin,
                                                     int32_t turned, int32_t first, int32_t end,
                                                     float *U, int wide) {
   (void)wide;
-  int64_t stride = (int64_t)((Cout + 7) / 8) * 3 * Cin * 8;
   int64_t out_step = turned ? 27 : (int64_t)Cin * 27, in_step = turned ? (int64_t)Cout * 27 : 27;
-  for (int32_t block = first; block < end; block++) {
-    int32_t lanes = Cout - 8 * block < 8 ? Cout - 8 * block : 8;
-    for (int32_t z = 0; z < 3; z++) {
-      for (int32_t c = 0; c < Cin; c += 2) {
-        float taps[9][16] = {{0}};
-        int32_t inputs = Cin - c < 2 ? Cin - c : 2;
-        for (int32_t i = 0; i < inputs; i++) {
-          const float *from = w + (int64_t)8 * block * out_step + (c + i) * in_step;
-          for (int32_t o = 0; o < lanes; o++, from += out_step)
-            for (int32_t tap = 0; tap < 9; tap++)
-              taps[tap][8 * i + o] = from[turned ? 26 - 9 * z - tap : 9 * z + tap];
-        }
-        v16 rows[6][3];
-        for (int32_t x = 0; x < 3; x++) {
-          v16 g[3] = {load16(taps[x]), load16(taps[3 + x]), load16(taps[6 + x])}, u[6];
-          winograd_weights(g, u);
-          for (int32_t e = 0; e < 6; e++) rows[e][x] = u[e];
-        }
-        float *to = U + (((int64_t)block * 3 + z) * Cin + c) * 8;
-        for (int32_t e = 0; e < 6; e++) {
-          v16 u[6];
-          winograd_weights(rows[e], u);
-          for (int32_t i = 0; i < 6; i++) {
-            if (inputs == 2) store16(to + (6 * e + i) * stride, u[i]);
-            else memcpy(to + (6 * e + i) * stride, &u[i], sizeof(float) * 8);
-          }
-        }
-      }
-    }
-  }
+  for (int32_t block = first; block < end; block++)
+    for (int32_t z = 0; z < 3; z++)
+      winograd_weight_block(w + 8 * block * out_step + 9 * (turned ? 2 - z : z),
+                            w + (int64_t)Cout * Cin * 27, out_step, in_step,
+                            Cout - 8 * block < 8 ? Cout - 8 * block : 8, Cin, turned,
+                            U + ((int64_t)block * 3 + z) * Cin * 8,
+                            (int64_t)((Cout + 7) / 8) * 3 * Cin * 8);
 }
 
 WINOGRAD_VARIANTS(spider_winograd3d_weights,

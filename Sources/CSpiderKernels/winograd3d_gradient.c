@@ -22,17 +22,16 @@ WINOGRAD_INLINE void spider_winograd3d_turned_input_body(spider_winograd3d_shape
   int64_t plane = (int64_t)s.H * s.W, volume = plane * s.D, stride = turnedStride(s);
   winograd_panel p;
   winograd_find_panel(panel, s.images, s.H, s.W, volume * s.Cin, &p);
-  for (int32_t block = first; block < end; block++) {
-    float *to = T + (int64_t)block * 32 * PANEL;
+  p.channel_stride = volume;
+  for (int32_t c = 32 * first; c < 32 * end && c < s.Cin; c += 16) {
+    float *to = T + (int64_t)(c / 32) * 32 * PANEL + c % 32;
     if (z < 0 || z >= s.D) {
-      for (int32_t k = 0; k < ELEMENTS; k++) memset(to + k * stride, 0, sizeof(float) * 32 * PANEL);
-      continue;
+      for (int32_t k = 0; k < ELEMENTS; k++)
+        for (int32_t t = 0; t < PANEL; t++) store16(to + k * stride + 32 * t, (v16){0});
+    } else {
+      winograd_turned_panel(x + c * volume + z * plane, s.Cin - c < 16 ? s.Cin - c : 16,
+                            volume * s.Cin, &p, to, stride);
     }
-    int32_t channels = s.Cin - 32 * block < 32 ? s.Cin - 32 * block : 32;
-    for (int32_t c = 0; c < channels; c++)
-      winograd_input_panel(x + (32 * block + c) * volume + z * plane, volume * s.Cin, &p,
-                           to + PANEL * c, stride);
-    for (int32_t k = 0; k < ELEMENTS; k++) winograd_turn_block(to + k * stride);
   }
 }
 
@@ -63,22 +62,6 @@ int64_t spider_winograd3d_sums(spider_winograd3d_shape s, int32_t blocks) {
   return (int64_t)ELEMENTS * blocks * inputBlocks(s) * 3 * 256;
 }
 
-// Adds G^T u G of sixteen input channels, elements `stride` apart, to nine taps of each, 27 apart.
-WINOGRAD_INLINE void addTaps(const float *u, int64_t stride, int32_t channels, float *dw) {
-  v16 rows[3][6];
-  for (int32_t i = 0; i < 6; i++) {
-    v16 column[6], g[3];
-    for (int32_t e = 0; e < 6; e++) column[e] = load16(u + (6 * e + i) * stride);
-    winograd_weight_gradients(column, g);
-    for (int32_t e = 0; e < 3; e++) rows[e][i] = g[e];
-  }
-  v16 taps[16] = {{0}};
-  for (int32_t e = 0; e < 3; e++) winograd_weight_gradients(rows[e], &taps[3 * e]);
-  winograd_turn(taps);
-  for (int32_t c = 0; c < channels; c++)
-    for (int32_t tap = 0; tap < 9; tap++) dw[27 * c + tap] += taps[c][tap];
-}
-
 WINOGRAD_INLINE void spider_winograd3d_weight_gradient_body(spider_winograd3d_shape s,
                                                             const float *T, const float *D,
                                                             int32_t planes, int32_t first,
@@ -93,10 +76,10 @@ WINOGRAD_INLINE void spider_winograd3d_weight_gradient_body(spider_winograd3d_sh
     for (int32_t o = 0; o < outputs; o++) {
       for (int32_t i = 0; i < inputs; i++) {
         for (int32_t z = 0; z < 3; z++, sum += 256)
-          winograd_multiply_gradients(D + k * D_stride + (int64_t)(first + o) * 8 * PANEL,
-                                      ELEMENTS * D_stride,
-                                      T + (z * ELEMENTS + k) * T_stride + (int64_t)i * 32 * PANEL,
-                                      ELEMENTS * T_stride, planes, 0, sum, wide);
+          winograd_multiply_gradients(
+            D + k * D_stride + (int64_t)(first + o) * 8 * PANEL, ELEMENTS * D_stride,
+            T + (z * ELEMENTS + k) * T_stride + (int64_t)i * 32 * PANEL, ELEMENTS * T_stride, planes,
+            0, s.Cin - 32 * i <= 16, sum, wide);
       }
     }
   }
@@ -107,8 +90,11 @@ WINOGRAD_INLINE void spider_winograd3d_weight_gradient_body(spider_winograd3d_sh
         const float *from = scratch +
                             ((int64_t)((o / 8 - first) * inputs + c / 32) * 3 + z) * 256 +
                             o % 8 * 32 + c % 32;
-        addTaps(from, S_stride, s.Cin - c < 16 ? s.Cin - c : 16,
-                dw + ((int64_t)o * s.Cin + c) * 27 + 9 * z);
+        v16 taps[16];
+        winograd_weight_gradient_block(from, S_stride, taps);
+        float *to = dw + ((int64_t)o * s.Cin + c) * 27 + 9 * z;
+        for (int32_t i = 0; i < 16 && c + i < s.Cin; i++)
+          for (int32_t tap = 0; tap < 9; tap++) to[27 * i + tap] += taps[i][tap];
       }
     }
   }

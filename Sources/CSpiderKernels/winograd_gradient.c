@@ -63,7 +63,7 @@ WINOGRAD_INLINE void multiply_panels(spider_winograd_shape s, const float *T, co
         winograd_multiply_gradients(
             D + k * D_stride + (int64_t)(first + o) * 8 * PANEL, ELEMENTS * D_stride,
             T + k * T_stride + (int64_t)i * 32 * PANEL, ELEMENTS * T_stride, panels, 0,
-            S + (((int64_t)k * outputs + o) * inputs + i) * 256, wide);
+            s.Cin - 32 * i <= 16, S + (((int64_t)k * outputs + o) * inputs + i) * 256, wide);
     }
   }
 }
@@ -79,17 +79,9 @@ WINOGRAD_INLINE void spider_winograd_weight_gradient_body(spider_winograd_shape 
     for (int32_t c = 0; c < s.Cin; c += 16) {
       const float *from =
           S + ((int64_t)(o / 8 - first) * input_blocks(s) + c / 32) * 256 + o % 8 * 32 + c % 32;
-      v16 rows[3][6];
-      for (int32_t i = 0; i < 6; i++) {
-        v16 u[6], g[3];
-        for (int32_t e = 0; e < 6; e++) u[e] = load16(from + (6 * e + i) * stride);
-        winograd_weight_gradients(u, g);
-        for (int32_t e = 0; e < 3; e++) rows[e][i] = g[e];
-      }
-      v16 taps[16] = {{0}};
-      for (int32_t e = 0; e < 3; e++) winograd_weight_gradients(rows[e], &taps[3 * e]);
+      v16 taps[16];
+      winograd_weight_gradient_block(from, stride, taps);
       // A row of nine taps a channel; the rest of each row gives way to the next.
-      winograd_turn(taps);
       float sums[9 * 15 + 16], *to = dw + ((int64_t)o * s.Cin + c) * 9;
       for (int32_t i = 0; i < 16; i++) store16(sums + 9 * i, taps[i]);
       int32_t count = 9 * (s.Cin - c < 16 ? s.Cin - c : 16);

@@ -180,6 +180,64 @@ WINOGRAD_INLINE void winograd_weight_gradients(const v16 u[6], v16 g[3]) {
   g[2] = u[5] + WGA * WA2 * s + WGB * WB2 * p;
 }
 
+// Nine taps from w on and seven numbers that nobody reads, if need be without reading past `end`.
+WINOGRAD_INLINE v16 winograd_load_taps(const float *w, const float *end) {
+  if (end - w >= 16) return load16(w);
+  float taps[16] = {0};
+  memcpy(taps, w, sizeof(float) * 9);
+  return load16(taps);
+}
+
+// G w G^T of `outputs` output channels, at most eight, and C input channels, whose nine taps lie
+// out_step and in_step apart: writes U[C][8] of element k at U[k * stride]. `turned` turns each kernel
+// by 180 degrees. The weights end at `end`.
+//
+// Vectors run across two input channels of eight output channels, the order they are stored in.
+WINOGRAD_INLINE void winograd_weight_block(const float *w, const float *end, int64_t out_step,
+                                           int64_t in_step, int32_t outputs, int32_t C,
+                                           int32_t turned, float *U, int64_t stride) {
+  for (int32_t c = 0; c < C; c += 2) {
+    int32_t inputs = C - c < 2 ? C - c : 2;
+    v16 taps[16];
+    for (int32_t i = 0; i < 16; i++) {
+      const float *from = w + i % 8 * out_step + (c + i / 8) * in_step;
+      taps[i] = i % 8 < outputs && i / 8 < inputs ? winograd_load_taps(from, end) : (v16){0};
+    }
+    winograd_turn(taps);
+    v16 rows[6][3];
+    for (int32_t x = 0; x < 3; x++) {
+      v16 g[3], u[6];
+      for (int32_t y = 0; y < 3; y++) g[y] = taps[turned ? 8 - 3 * y - x : 3 * y + x];
+      winograd_weights(g, u);
+      for (int32_t e = 0; e < 6; e++) rows[e][x] = u[e];
+    }
+    float *to = U + (int64_t)c * 8;
+    for (int32_t e = 0; e < 6; e++) {
+      v16 u[6];
+      winograd_weights(rows[e], u);
+      for (int32_t i = 0; i < 6; i++) {
+        if (inputs == 2) store16(to + (6 * e + i) * stride, u[i]);
+        else memcpy(to + (6 * e + i) * stride, &u[i], sizeof(float) * 8);
+      }
+    }
+  }
+}
+
+// G^T u G of sixteen input channels, elements `stride` apart: nine taps each, in the first nine numbers
+// of row c of `taps`.
+WINOGRAD_INLINE void winograd_weight_gradient_block(const float *u, int64_t stride, v16 taps[16]) {
+  v16 rows[3][6];
+  for (int32_t i = 0; i < 6; i++) {
+    v16 column[6], g[3];
+    for (int32_t e = 0; e < 6; e++) column[e] = load16(u + (6 * e + i) * stride);
+    winograd_weight_gradients(column, g);
+    for (int32_t e = 0; e < 3; e++) rows[e][i] = g[e];
+  }
+  for (int32_t e = 0; e < 3; e++) winograd_weight_gradients(rows[e], &taps[3 * e]);
+  for (int32_t i = 9; i < 16; i++) taps[i] = (v16){0};
+  winograd_turn(taps);
+}
+
 // ---- Panels -----------------------------------------------------------------------------------
 
 // Tiles side by side in one row of tiles: lanes lane ... lane + tiles - 1 of the panel, whose first
@@ -191,6 +249,7 @@ typedef struct {
 // Where the 32 tiles of a panel lie. Offsets are into one channel's planes, -1 for outside.
 typedef struct {
   int32_t H, W;
+  int64_t channel_stride;  // from a channel's plane to the next channel's
   int32_t runs;
   // Whether every four tiles from a multiple of four on are sixteen pixels in a row: W % 16 == 0.
   // Then rows are read and written in place, else through a copy.
@@ -210,7 +269,8 @@ WINOGRAD_INLINE int64_t winograd_panel_count(int32_t images, int32_t H, int32_t 
 }
 
 // Finds the tiles of panel `index` of `images` planes of H x W. The plane of a channel in the next
-// image lies `image_stride` floats on.
+// image lies `image_stride` floats on. That of the next channel follows at once: in volumes, whose
+// channels lie further apart, the caller sets `channel_stride`.
 WINOGRAD_INLINE void winograd_find_panel(int64_t index, int32_t images, int32_t H, int32_t W,
                                          int64_t image_stride, winograd_panel *p) {
   int32_t columns = (W + 3) / 4, rows = (H + 3) / 4;
@@ -218,6 +278,7 @@ WINOGRAD_INLINE void winograd_find_panel(int64_t index, int32_t images, int32_t 
   int32_t lanes = tiles - first < PANEL ? (int32_t)(tiles - first) : PANEL;
   p->H = H;
   p->W = W;
+  p->channel_stride = (int64_t)H * W;
   p->runs = 0;
   p->direct = W % 16 == 0;
   int32_t keep_left[PANEL], keep_right[PANEL];
@@ -274,7 +335,7 @@ WINOGRAD_INLINE void winograd_stage_rows(const float *x, int64_t image_stride,
 // Fetches the same pixels of the next channel. A panel touches few pixels of each plane, too few
 // for the processor to see the pattern: without this the input transform takes twice as long.
 WINOGRAD_INLINE void winograd_prefetch_next(const float *pixels, const winograd_panel *p) {
-  __builtin_prefetch((const void *)((uintptr_t)pixels + 4 * (uintptr_t)p->H * (uintptr_t)p->W));
+  __builtin_prefetch((const void *)((uintptr_t)pixels + 4 * (uintptr_t)p->channel_stride));
 }
 
 // Sixteen tiles' pixels, four a tile in a row, to four vectors across tiles.
@@ -361,12 +422,11 @@ WINOGRAD_INLINE void winograd_input_panel(const float *x, int64_t image_stride,
 WINOGRAD_INLINE void winograd_turned_panel(const float *x, int32_t channels, int64_t image_stride,
                                            const winograd_panel *p, float *T, int64_t stride) {
   static const float zeros[16];
-  int64_t plane = (int64_t)p->H * p->W;
   // Transformed down the columns: the rows, and the columns beside the panel.
   v16 rows[6][8][16], left[6], right[6], left_pixels[6] = {{0}}, right_pixels[6] = {{0}};
 #pragma clang loop unroll(disable)
   for (int32_t c = 0; c < 16; c++) {
-    const float *from = x + (c < channels ? c : channels - 1) * plane;
+    const float *from = x + (c < channels ? c : channels - 1) * p->channel_stride;
     float stage[6 * 4 * PANEL];
     if (!p->direct) winograd_stage_rows(from, image_stride, p, 1, 6, stage);
 #pragma clang loop unroll(disable)
@@ -532,50 +592,45 @@ WINOGRAD_INLINE void winograd_multiply(const float *const *U, const float *const
   }
 }
 
-// Turns a block of 32 x 32 numbers about its diagonal, in place.
-WINOGRAD_INLINE void winograd_turn_block(float *block) {
-  float copy[32 * 32];
-  memcpy(copy, block, sizeof copy);
-#pragma clang loop unroll(disable)
-  for (int32_t part = 0; part < 4; part++) {
-    int32_t row = part / 2 * 16, column = part % 2 * 16;
-    v16 r[16];
-    for (int32_t i = 0; i < 16; i++) r[i] = load16(copy + 32 * (row + i) + column);
-    winograd_turn(r);
-    for (int32_t i = 0; i < 16; i++) store16(block + 32 * (column + i) + row, r[i]);
+// A part of the products below: so many rows and vectors of sixteen columns, held in registers.
+WINOGRAD_INLINE void winograd_gradient_part(const float *D, int64_t D_stride, const float *T,
+                                            int64_t T_stride, int64_t panels, int32_t add, float *S,
+                                            int32_t rows, int32_t vectors) {
+  v16 sum[8][2];
+#pragma clang loop unroll(full)
+  for (int32_t o = 0; o < rows; o++)
+    for (int32_t i = 0; i < vectors; i++)
+      sum[o][i] = add ? load16(S + 32 * o + 16 * i) : (v16){0};
+  for (int64_t panel = 0; panel < panels; panel++) {
+    const float *d = D + panel * D_stride, *v = T + panel * T_stride;
+    for (int32_t t = 0; t < PANEL; t++, d++, v += 32) {
+      v16 v0 = load16(v), v1 = vectors > 1 ? load16(v + 16) : v0;
+#pragma clang loop unroll(full)
+      for (int32_t o = 0; o < rows; o++) {
+        v16 w = splat16(d[PANEL * o]);
+        sum[o][0] += w * v0;
+        if (vectors > 1) sum[o][1] += w * v1;
+      }
+    }
   }
+#pragma clang loop unroll(full)
+  for (int32_t o = 0; o < rows; o++)
+    for (int32_t i = 0; i < vectors; i++) store16(S + 32 * o + 16 * i, sum[o][i]);
 }
 
 // S[8][32] += (or = without `add`) the sum over the tiles t of D[8][t] T[t][32]: D as the
 // gradients' transform writes it, T a block of V turned. `panels` panels of 32 tiles, at strides.
+// `half`: only the first sixteen of the 32 columns are wanted.
 WINOGRAD_INLINE void winograd_multiply_gradients(const float *D, int64_t D_stride, const float *T,
                                                  int64_t T_stride, int64_t panels, int32_t add,
-                                                 float *S, int wide) {
-  int32_t rows = wide ? 8 : 4, vectors = wide ? 2 : 1;
-#pragma clang loop unroll(disable)
-  for (int32_t part = 0; part < (wide ? 1 : 4); part++) {
+                                                 int32_t half, float *S, int wide) {
+  if (wide && !half) winograd_gradient_part(D, D_stride, T, T_stride, panels, add, S, 8, 2);
+  else if (wide) winograd_gradient_part(D, D_stride, T, T_stride, panels, add, S, 8, 1);
+  for (int32_t part = 0; !wide && part < 4; part++) {
     int32_t row = part / 2 * 4, column = part % 2 * 16;
-    float *sums = S + 32 * row + column;
-    v16 sum[8][2];
-#pragma clang loop unroll(full)
-    for (int32_t o = 0; o < rows; o++)
-      for (int32_t i = 0; i < vectors; i++)
-        sum[o][i] = add ? load16(sums + 32 * o + 16 * i) : (v16){0};
-    for (int64_t panel = 0; panel < panels; panel++) {
-      const float *d = D + panel * D_stride + PANEL * row, *v = T + panel * T_stride + column;
-      for (int32_t t = 0; t < PANEL; t++, d++, v += 32) {
-        v16 v0 = load16(v), v1 = wide ? load16(v + 16) : v0;
-#pragma clang loop unroll(full)
-        for (int32_t o = 0; o < rows; o++) {
-          v16 w = splat16(d[PANEL * o]);
-          sum[o][0] += w * v0;
-          if (wide) sum[o][1] += w * v1;
-        }
-      }
-    }
-#pragma clang loop unroll(full)
-    for (int32_t o = 0; o < rows; o++)
-      for (int32_t i = 0; i < vectors; i++) store16(sums + 32 * o + 16 * i, sum[o][i]);
+    if (column > 0 && half) continue;
+    winograd_gradient_part(D + PANEL * row, D_stride, T + column, T_stride, panels, add,
+                           S + 32 * row + column, 4, 1);
   }
 }
 

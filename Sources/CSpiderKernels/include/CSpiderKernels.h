@@ -5,9 +5,13 @@
 // compiler vectorises; on x86-64 it is compiled for AVX-512, AVX2 and the baseline, and the loader
 // picks. The tests hold each against a plain reference in Swift, or against its adjoint and known values.
 //
-// One header a family: layers.h for the networks, projector.h for the rays.
+// One header a family: layers.h for the networks, columns.h for convolutions of volumes, winograd.h
+// and winograd3d.h for those with kernels of 3x3 and 3x3x3, projector.h for the rays.
 
+#include "columns.h"
 #include "layers.h"
 #include "projector.h"
+#include "winograd.h"
+#include "winograd3d.h"
 
 #endif

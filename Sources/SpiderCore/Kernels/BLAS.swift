@@ -17,6 +17,11 @@ public struct Matrix: Sendable {
     Matrix(numbers: numbers, stride: stride, isTransposed: true)
   }
 
+  /// The same numbers, read the other way.
+  var transpose: Matrix {
+    Matrix(numbers: numbers, stride: stride, isTransposed: !isTransposed)
+  }
+
   /// The address, after checking that the stored matrix lies within its numbers.
   fileprivate func address(rows: Int, columns: Int) -> UnsafeMutablePointer<Float> {
     let (m, n) = isTransposed ? (columns, rows) : (rows, columns)

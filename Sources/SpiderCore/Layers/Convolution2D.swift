@@ -1,7 +1,6 @@
 /// A square 2D convolution (cross-correlation, as the field means it) with zero padding.
 ///
-/// Images are (N, C, H, W). Computed by tiles of output rows: the windows of a tile are copied into
-/// columns that stay in the L2 cache (im2col), then one `sgemm` makes all output channels of the tile.
+/// Images are (N, C, H, W). How it is computed, ``ConvolutionPlan2D`` decides from the shape.
 public struct Convolution2D: Sendable {
   /// Channels in.
   public let inputChannels: Int
@@ -44,30 +43,13 @@ public struct Convolution2D: Sendable {
   /// (N, C in, H, W) to (N, C out, H', W').
   public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
     let s = shape(of: input)
-    let images = input.shape[0]
-    var output = Tensor(uninitialized: [images, outputChannels, s.outputHeight, s.outputWidth])
-    let target = output.mutableSlice()
-    let rows = s.rowsPerTile()
-    let tiles = (s.outputHeight + rows - 1) / rows
-    let weights = parameters[weight]
-    Parallel.forEachWorker(splitting: images * tiles) { _, range in
-      let columns = FloatSlice.scratch(s.taps * rows * s.outputWidth)
-      for item in range {
-        let first = item % tiles * rows
-        let tile = first..<min(first + rows, s.outputHeight)
-        let pixels = tile.count * s.outputWidth
-        let start = item / tiles * s.outputCount + first * s.outputWidth
-        let out = target.part(start, (outputChannels - 1) * s.outputPlane + pixels)
-        Kernels.im2col(input.entry(item / tiles), s, rows: tile, into: columns)
-        BLAS.multiply(
-          m: outputChannels, n: pixels, k: s.taps, .rows(weights, stride: s.taps),
-          .rows(columns, stride: pixels), into: out, stride: s.outputPlane)
-        if let bias {
-          Kernels.addChannelBias(
-            parameters[bias], to: out, count: pixels, stride: s.outputPlane)
-        }
-      }
-    }
+    let plan = ConvolutionPlan2D(s, images: input.shape[0])
+    var output = Tensor(uninitialized: [
+      plan.images, s.outputChannels, s.outputHeight, s.outputWidth,
+    ])
+    plan.forward(
+      input.slice, weights: parameters[weight], bias: bias.map { parameters[$0] },
+      into: output.mutableSlice(), scratch: .scratch(plan.forwardScratchCount))
     return output
   }
 
@@ -77,43 +59,19 @@ public struct Convolution2D: Sendable {
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool,
     needsInputGradient: Bool = true
   ) -> Tensor? {
-    let s = shape(of: input)
-    let images = input.shape[0]
-    var inputGradient = needsInputGradient ? Tensor(input.shape) : nil
-    let target = inputGradient?.mutableSlice()
-    let rows = s.rowsPerTile(bytes: 256 * 1024)
-    let weights = parameters[weight]
-    Parallel.forEachWorker(splitting: images, limit: pool.workerCount) { worker, range in
-      let columns = FloatSlice.scratch(s.taps * rows * s.outputWidth)
-      let weightGradient = pool.slice(weight, worker: worker)
-      for image in range {
-        let upstream = gradient.entry(image)
-        for first in Swift.stride(from: 0, to: s.outputHeight, by: rows) {
-          let tile = first..<min(first + rows, s.outputHeight)
-          let pixels = tile.count * s.outputWidth
-          let up = upstream.part(
-            first * s.outputWidth, (outputChannels - 1) * s.outputPlane + pixels)
-          Kernels.im2col(input.entry(image), s, rows: tile, into: columns)
-          // dW += dY columns^T
-          BLAS.multiply(
-            m: outputChannels, n: s.taps, k: pixels, .rows(up, stride: s.outputPlane),
-            .transposed(columns, stride: pixels), into: weightGradient, stride: s.taps, beta: 1)
-          if let target {
-            // The columns' gradient is W^T dY; it overwrites the columns, which are no longer needed.
-            BLAS.multiply(
-              m: s.taps, n: pixels, k: outputChannels, .transposed(weights, stride: s.taps),
-              .rows(up, stride: s.outputPlane), into: columns, stride: pixels)
-            Kernels.addColumns(
-              columns, s, rows: tile, to: target.part(image * s.inputCount, s.inputCount))
-          }
-        }
-        if let bias {
-          Kernels.addRowSums(
-            upstream, count: s.outputPlane, stride: s.outputPlane,
-            to: pool.slice(bias, worker: worker))
-        }
-      }
+    let plan = ConvolutionPlan2D(shape(of: input), images: input.shape[0])
+    let scratch = FloatSlice.scratch(plan.scratchCount)
+    plan.backwardWeights(
+      gradient.slice, input: input.slice, addingTo: pool.slice(weight, worker: 0),
+      scratch: scratch)
+    if let bias {
+      plan.backwardBias(gradient.slice, addingTo: pool.slice(bias, worker: 0))
     }
+    guard needsInputGradient else { return nil }
+    var inputGradient = Tensor(uninitialized: input.shape)
+    plan.backwardData(
+      gradient.slice, weights: parameters[weight], into: inputGradient.mutableSlice(),
+      scratch: scratch)
     return inputGradient
   }
 

@@ -15,6 +15,20 @@ public struct ConvolutionShape: Equatable, Sendable {
   /// Zeros added on each side.
   public var padding: Int
 
+  /// Sets all sizes.
+  public init(
+    inputChannels: Int, outputChannels: Int, height: Int, width: Int, kernel: Int, stride: Int = 1,
+    padding: Int
+  ) {
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.height = height
+    self.width = width
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+  }
+
   /// Rows of the output.
   public var outputHeight: Int { (height + 2 * padding - kernel) / stride + 1 }
   /// Columns of the output.
@@ -27,6 +41,15 @@ public struct ConvolutionShape: Equatable, Sendable {
   public var outputPlane: Int { outputHeight * outputWidth }
   /// Numbers of one output image.
   public var outputCount: Int { outputChannels * outputPlane }
+
+  /// The convolution of stride 1 that takes the gradient of the output to that of the input, on kernels
+  /// turned by 180 degrees with their channel axes swapped.
+  var adjoint: ConvolutionShape {
+    precondition(stride == 1, "the adjoint of a step of \(stride) is no convolution")
+    return ConvolutionShape(
+      inputChannels: outputChannels, outputChannels: inputChannels, height: outputHeight,
+      width: outputWidth, kernel: kernel, stride: 1, padding: kernel - 1 - padding)
+  }
 
   /// Output rows that one tile takes: as many as keep its columns within `bytes` (half an L2 cache),
   /// at least one.

@@ -91,9 +91,10 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     let (layer, parameters, input) = setUp(ConvolutionCase())
     let upstream = layer.forward(input, parameters)
     let (pool, whole) = (GradientPool(parameters.layout), GradientPool(parameters.layout))
+    let plan = layer.plan(images: 2, height: 9, width: 7)
     layer.backward(
-      upstream.images, input: input.images, parameters, pool, into: nil,
-      WorkerScratch(layer.scratchCount(height: 9, width: 7)))
+      upstream.images, input: input.images, plan, parameters, pool, into: nil,
+      scratch: .scratch(plan.scratchCount))
     _ = layer.backward(upstream, input: input, parameters, whole)
     #expect(pool.sum().array == whole.sum().array)
   }

@@ -4,6 +4,7 @@ import SpiderCore
 // comes out is new.
 
 extension AveragePool {
+  /// Means of 2x2 pixels.
   public static func forward(_ input: Tensor) -> Tensor {
     let s = input.shape
     var output = Tensor(uninitialized: [s[0], s[1], s[2] / 2, s[3] / 2])
@@ -11,6 +12,7 @@ extension AveragePool {
     return output
   }
 
+  /// The gradient of an input that nothing else has read.
   public static func backward(_ gradient: Tensor) -> Tensor {
     let s = gradient.shape
     var output = Tensor([s[0], s[1], 2 * s[2], 2 * s[3]])
@@ -20,6 +22,7 @@ extension AveragePool {
 }
 
 extension Upsample {
+  /// Every pixel twice in each direction.
   public static func forward(_ input: Tensor) -> Tensor {
     let s = input.shape
     var output = Tensor(uninitialized: [s[0], s[1], 2 * s[2], 2 * s[3]])
@@ -27,6 +30,7 @@ extension Upsample {
     return output
   }
 
+  /// The gradient of the input.
   public static func backward(_ gradient: Tensor) -> Tensor {
     let s = gradient.shape
     var output = Tensor(uninitialized: [s[0], s[1], s[2] / 2, s[3] / 2])
@@ -36,13 +40,15 @@ extension Upsample {
 }
 
 extension Convolution2D {
+  /// (N, C in, H, W) to (N, C out, H', W').
   public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
-    let s = shape(height: input.shape[2], width: input.shape[3])
+    let s = input.shape
+    let plan = plan(images: s[0], height: s[2], width: s[3])
     var output = Tensor(
-      uninitialized: [input.shape[0], outputChannels, s.outputHeight, s.outputWidth])
+      uninitialized: [s[0], outputChannels, plan.shape.outputHeight, plan.shape.outputWidth])
     forward(
-      input.images, parameters, into: output.mutableImages(),
-      WorkerScratch(scratchCount(height: s.height, width: s.width)))
+      input.images, plan, parameters, into: output.mutableImages(),
+      scratch: .scratch(plan.scratchCount))
     return output
   }
 
@@ -50,16 +56,19 @@ extension Convolution2D {
   public func backward(
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool
   ) -> Tensor {
+    let s = input.shape
+    let plan = plan(images: s[0], height: s[2], width: s[3])
     var replaced = input
     let images = replaced.mutableImages()
     backward(
-      gradient.images, input: images, parameters, pool, into: images,
-      WorkerScratch(scratchCount(height: input.shape[2], width: input.shape[3])))
+      gradient.images, input: images, plan, parameters, pool, into: images,
+      scratch: .scratch(plan.scratchCount))
     return replaced
   }
 }
 
 extension GroupNorm {
+  /// The normalised images.
   public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
     var output = Tensor(uninitialized: input.shape)
     forward(
@@ -84,6 +93,7 @@ extension GroupNorm {
 }
 
 extension PixelProjection {
+  /// (N, C in, H, W) to (N, H, W, C out).
   public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
     let s = input.shape
     var output = Tensor(uninitialized: [s[0], s[2], s[3], outputChannels])
@@ -91,6 +101,7 @@ extension PixelProjection {
     return output
   }
 
+  /// The gradient of the input, written over a copy of the input as training does.
   public func backward(
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool
   ) -> Tensor {

@@ -28,6 +28,15 @@ public struct ConvolutionShape: Equatable, Sendable {
   /// Numbers of one output image.
   public var outputCount: Int { outputChannels * outputPlane }
 
+  /// The convolution of stride 1 that takes the gradient of the output to that of the input, on kernels
+  /// turned by 180 degrees with their channel axes swapped.
+  var adjoint: ConvolutionShape {
+    precondition(stride == 1, "the adjoint of a step of \(stride) is no convolution")
+    return ConvolutionShape(
+      inputChannels: outputChannels, outputChannels: inputChannels, height: outputHeight,
+      width: outputWidth, kernel: kernel, stride: 1, padding: kernel - 1 - padding)
+  }
+
   /// Output rows that one tile takes: as many as keep its columns within `bytes` (half an L2 cache),
   /// at least one.
   public func rowsPerTile(bytes: Int = 512 * 1024) -> Int {

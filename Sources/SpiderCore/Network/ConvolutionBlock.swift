@@ -7,6 +7,8 @@ public struct ConvolutionBlock: Sendable {
 
   /// Where a pass keeps the activations of a block.
   public struct Plan: Sendable {
+    let firstConvolution: ConvolutionPlan2D
+    let secondConvolution: ConvolutionPlan2D
     let first: ImagePlace
     let firstStatistics: NumbersPlace
     let middle: ImagePlace
@@ -37,8 +39,9 @@ public struct ConvolutionBlock: Sendable {
     images: Int, height: Int, width: Int, output: ImagePlace? = nil, forTraining: Bool,
     _ layout: inout ActivationLayout
   ) -> Plan {
-    for convolution in [first, second] {
-      layout.needScratch(convolution.scratchCount(height: height, width: width))
+    let convolutions = [first, second].map { $0.plan(images: images, height: height, width: width) }
+    for plan in convolutions {
+      layout.needScratch(forTraining ? plan.scratchCount : plan.forwardScratchCount)
     }
     let shape = [images, first.outputChannels, height, width]
     let numbers = firstNorm.statisticsCount(images: images)
@@ -46,7 +49,7 @@ public struct ConvolutionBlock: Sendable {
     let middle = forTraining ? layout.images(shape) : one
     let two = layout.images(shape)
     let plan = Plan(
-      first: one, firstStatistics: layout.numbers(numbers), middle: middle, second: two,
+      firstConvolution: convolutions[0], secondConvolution: convolutions[1], first: one, firstStatistics: layout.numbers(numbers), middle: middle, second: two,
       secondStatistics: layout.numbers(numbers),
       output: output ?? (forTraining ? layout.images(shape) : two))
     if !forTraining {
@@ -60,11 +63,14 @@ public struct ConvolutionBlock: Sendable {
   public func forward(
     _ input: ImageSlice, _ plan: Plan, _ memory: ActivationArena, _ parameters: ParameterArena
   ) {
-    first.forward(input, parameters, into: memory[plan.first], memory.scratch)
+    first.forward(
+      input, plan.firstConvolution, parameters, into: memory[plan.first], scratch: memory.scratch)
     firstNorm.forward(
       memory[plan.first], parameters, into: memory[plan.middle],
       statistics: memory[plan.firstStatistics])
-    second.forward(memory[plan.middle], parameters, into: memory[plan.second], memory.scratch)
+    second.forward(
+      memory[plan.middle], plan.secondConvolution, parameters, into: memory[plan.second],
+      scratch: memory.scratch)
     secondNorm.forward(
       memory[plan.second], parameters, into: memory[plan.output],
       statistics: memory[plan.secondStatistics])
@@ -80,9 +86,13 @@ public struct ConvolutionBlock: Sendable {
     secondNorm.backward(
       memory[plan.output], input: two, statistics: memory[plan.secondStatistics], parameters, pool,
       into: two)
-    second.backward(two, input: middle, parameters, pool, into: middle, memory.scratch)
+    second.backward(
+      two, input: middle, plan.secondConvolution, parameters, pool, into: middle,
+      scratch: memory.scratch)
     firstNorm.backward(
       middle, input: one, statistics: memory[plan.firstStatistics], parameters, pool, into: one)
-    first.backward(one, input: input, parameters, pool, into: inputGradient, memory.scratch)
+    first.backward(
+      one, input: input, plan.firstConvolution, parameters, pool, into: inputGradient,
+      scratch: memory.scratch)
   }
 }

@@ -42,12 +42,12 @@ public struct PointDecoder: Sendable {
   /// which stand in the places of these; leaves that of the block's input in its place.
   public func backward(
     _ block: PointBlock, _ parameters: ParameterArena, _ pool: GradientPool, worker: Int,
-    scratch: WorkerScratch
+    scratch: FloatSlice
   ) {
     // The gradient of one layer's output is read while that of its input is written.
     func target(_ depth: Int) -> FloatSlice {
       guard depth > 0 else { return block.input }
-      return scratch[worker, 2 * block.count * widest].part(
+      return scratch.part(
         depth % 2 * block.count * widest, block.count * hidden[depth - 1].outputs)
     }
     let top = block.hidden.last ?? block.input

@@ -7,6 +7,8 @@ public struct TrainingPass: Sendable {
   public let shape: TrainingBatch.Shape
   let encoder: UNetEncoder.Plan
   let memory: ActivationArena
+  /// The most workers that carry points through the decoder backward: there is scratch for so many.
+  let workers: Int
   /// (B V, H, W, F), and then their gradient.
   let features: FloatSlice
   /// All points of the batch, patient by patient; their places are the batch's own.
@@ -34,10 +36,12 @@ extension SpiderNetwork {
     let input = layout.numbers(points * decoderInputs)
     let hidden = architecture.hiddenWidths.map { layout.numbers(points * $0) }
     let answers = (layout.numbers(points), layout.numbers(points * architecture.classes))
-    layout.needScratch(decoder.scratchCount(points: Self.chunk))
+    let workers = Parallel.workerCount
+    layout.needScratch(workers * decoder.scratchCount(points: Self.chunk))
     let memory = ActivationArena(layout)
     return TrainingPass(
-      shape: shape, encoder: encoderPlan, memory: memory, features: memory[features],
+      shape: shape, encoder: encoderPlan, memory: memory, workers: workers,
+      features: memory[features],
       block: PointBlock(
         count: points, points: .scratch(0), pixels: [], input: memory[input],
         hidden: hidden.map { memory[$0] }, intensity: memory[answers.0], logits: memory[answers.1]))

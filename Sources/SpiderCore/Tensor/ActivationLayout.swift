@@ -58,7 +58,7 @@ public struct NumbersPlace: Sendable, Equatable {
 public struct ActivationLayout: Sendable {
   /// How many numbers the arena must hold.
   public private(set) var count = 0
-  /// How many numbers of scratch each worker needs.
+  /// How many numbers of scratch the layers need, one after the other.
   public private(set) var scratchCount = 0
   /// Gaps below `count`, in order, none touching another.
   private var gaps: [Range<Int>] = []
@@ -76,7 +76,7 @@ public struct ActivationLayout: Sendable {
     NumbersPlace(count: count, offset: reserve(count))
   }
 
-  /// Says that every worker needs so much scratch at some time.
+  /// Says that some layer needs so much scratch while it works.
   public mutating func needScratch(_ count: Int) { scratchCount = max(scratchCount, count) }
 
   /// Gives the place of a whole batch free: no later layer reads it.

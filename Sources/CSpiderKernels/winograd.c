@@ -87,6 +87,7 @@ WINOGRAD_INLINE void spider_winograd_output_body(spider_winograd_shape s, const 
                                                  const float *V, const float *bias, int64_t panel,
                                                  int32_t first, int32_t end, float *M, float *y,
                                                  int wide) {
+  // So many blocks of products at once stay in the L2 cache beside the input.
   enum { GROUP = 4 };
   int64_t plane = (int64_t)s.H * s.W, image = plane * s.Cout;
   int64_t to = (int64_t)(8 * GROUP + 1) * PANEL, from = (int64_t)(s.Cin + 1) * PANEL;
@@ -98,7 +99,8 @@ WINOGRAD_INLINE void spider_winograd_output_body(spider_winograd_shape s, const 
     for (int32_t k = 0; k < ELEMENTS; k++) {
       for (int32_t block = group; block < last; block++) {
         const float *u = U + ((int64_t)k * blocks + block) * s.Cin * 8, *v = V + k * from;
-        winograd_multiply(&u, &v, 1, s.Cin, M + k * to + (int64_t)(block - group) * 8 * PANEL, wide);
+        float *m = M + k * to + (int64_t)(block - group) * 8 * PANEL;
+        winograd_multiply(&u, &v, 1, s.Cin, m, wide);
       }
     }
     int32_t channels = 8 * last < s.Cout ? 8 * last : s.Cout;

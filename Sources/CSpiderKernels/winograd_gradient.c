@@ -54,9 +54,10 @@ WINOGRAD_VARIANTS(spider_winograd_gradient,
                    int32_t end, float *D),
                   (s, dy, panel, first, end, D))
 
-WINOGRAD_INLINE void spider_winograd_gradient_products_body(
-    spider_winograd_shape s, const float *T, const float *D, int64_t panels, int32_t first,
-    int32_t end, int32_t add, float *S, int wide) {
+// The products of some blocks of output channels: S[36][end - first][input blocks][8][32].
+WINOGRAD_INLINE void multiply_panels(spider_winograd_shape s, const float *T, const float *D,
+                                     int32_t panels, int32_t first, int32_t end, float *S,
+                                     int wide) {
   int32_t inputs = input_blocks(s), outputs = end - first;
   int64_t T_stride = turned_stride(s), D_stride = gradient_stride(s);
   for (int32_t k = 0; k < ELEMENTS; k++) {
@@ -64,22 +65,17 @@ WINOGRAD_INLINE void spider_winograd_gradient_products_body(
       for (int32_t o = 0; o < outputs; o++)
         winograd_multiply_gradients(
             D + k * D_stride + (int64_t)(first + o) * 8 * PANEL, ELEMENTS * D_stride,
-            T + k * T_stride + (int64_t)i * 32 * PANEL, ELEMENTS * T_stride, panels, add,
+            T + k * T_stride + (int64_t)i * 32 * PANEL, ELEMENTS * T_stride, panels, 0,
             S + (((int64_t)k * outputs + o) * inputs + i) * 256, wide);
     }
   }
 }
 
-WINOGRAD_VARIANTS(spider_winograd_gradient_products,
-                  (spider_winograd_shape s, const float *T, const float *D, int64_t panels,
-                   int32_t first, int32_t end, int32_t add, float *S),
-                  (s, T, D, panels, first, end, add, S))
-
-WINOGRAD_INLINE void spider_winograd_weight_gradient_body(spider_winograd_shape s, const float *S,
-                                                          int32_t copies, int64_t S_stride,
-                                                          int32_t first, int32_t end, float *dw,
-                                                          int wide) {
-  (void)wide;
+WINOGRAD_INLINE void spider_winograd_weight_gradient_body(spider_winograd_shape s, const float *T,
+                                                          const float *D, int32_t panels,
+                                                          int32_t first, int32_t end, float *S,
+                                                          float *dw, int wide) {
+  multiply_panels(s, T, D, panels, first, end, S, wide);
   int64_t stride = (int64_t)(end - first) * input_blocks(s) * 256;
   int32_t last = 8 * end < s.Cout ? 8 * end : s.Cout;
   for (int32_t o = 8 * first; o < last; o++) {
@@ -89,11 +85,7 @@ WINOGRAD_INLINE void spider_winograd_weight_gradient_body(spider_winograd_shape 
       v16 rows[3][6];
       for (int32_t i = 0; i < 6; i++) {
         v16 u[6], g[3];
-        for (int32_t e = 0; e < 6; e++) {
-          u[e] = load16(from + (6 * e + i) * stride);
-          for (int32_t copy = 1; copy < copies; copy++)
-            u[e] += load16(from + (6 * e + i) * stride + copy * S_stride);
-        }
+        for (int32_t e = 0; e < 6; e++) u[e] = load16(from + (6 * e + i) * stride);
         winograd_weight_gradients(u, g);
         for (int32_t e = 0; e < 3; e++) rows[e][i] = g[e];
       }
@@ -104,13 +96,14 @@ WINOGRAD_INLINE void spider_winograd_weight_gradient_body(spider_winograd_shape 
       float sums[9 * 15 + 16], *to = dw + ((int64_t)o * s.Cin + c) * 9;
       for (int32_t i = 0; i < 16; i++) store16(sums + 9 * i, taps[i]);
       int32_t count = 9 * (s.Cin - c < 16 ? s.Cin - c : 16);
-      for (int32_t i = 0; i + 16 <= count; i += 16) store16(to + i, load16(to + i) + load16(sums + i));
+      for (int32_t i = 0; i + 16 <= count; i += 16)
+        store16(to + i, load16(to + i) + load16(sums + i));
       for (int32_t i = count / 16 * 16; i < count; i++) to[i] += sums[i];
     }
   }
 }
 
 WINOGRAD_VARIANTS(spider_winograd_weight_gradient,
-                  (spider_winograd_shape s, const float *S, int32_t copies, int64_t S_stride,
-                   int32_t first, int32_t end, float *dw),
-                  (s, S, copies, S_stride, first, end, dw))
+                  (spider_winograd_shape s, const float *T, const float *D, int32_t panels,
+                   int32_t first, int32_t end, float *S, float *dw),
+                  (s, T, D, panels, first, end, S, dw))

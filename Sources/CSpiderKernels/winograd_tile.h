@@ -11,13 +11,15 @@
 //
 // Summed over input channels, each of the 36 elements becomes a matrix product of its own.
 //
-// The points are 0, +-3/4, +-3/2, infinity: the same cost as the usual 0, +-1, +-2 at a third of the
-// rounding error or less, and every coefficient of B and A is an exact float32.
+// The points are 0, +-3/4, +-3/2, infinity: the same cost as the usual 0, +-1, +-2 at a third of
+// the rounding error or less, and every coefficient of B and A is an exact float32.
 //
-// A panel is 32 tiles, taken in the order of (image, tile row, tile column); tiles of several images
-// share a panel where images are small. Vectors run across the tiles of a panel:
+// A panel is 32 tiles, taken in the order of (image, tile row, tile column); tiles of several
+// images share a panel where images are small. Vectors run across the tiles of a panel:
 //
-//   V[k][c][32]  transformed inputs,   U[k][o/8][c][8]  transformed weights,   M[k][o][32]  products
+//   V[k][c][32]      transformed inputs
+//   U[k][o/8][c][8]  transformed weights
+//   M[k][o][32]      their products
 //
 // with k = 6 row + column of the 36 elements. So V is the packed right-hand side of the products as
 // it is written, and the products need no packing at all.
@@ -47,6 +49,20 @@ WINOGRAD_INLINE v16 splat16(float x) {
   return (v16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
 }
 WINOGRAD_INLINE v16 mask16(v16 v, v16i keep) { return (v16)((v16i)v & keep); }
+
+// Picks lanes of two vectors: 0 ... 15 of the first, 16 ... 31 of the second.
+#define shuffle16(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define LANES_PHASES_01 0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29
+#define LANES_PHASES_23 2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31
+#define LANES_LOWER_HALVES 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
+#define LANES_UPPER_HALVES 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
+#define LANES_ZIP_LOWER 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define LANES_ZIP_UPPER 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#define LANES_ZIP_PAIRS_LOWER 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23
+#define LANES_ZIP_PAIRS_UPPER 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31
+// All lanes one up or one down, the gap filled from the other vector.
+#define LANES_FROM_BELOW 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+#define LANES_FROM_ABOVE 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
 
 // ---- Dispatch ---------------------------------------------------------------------------------
 
@@ -88,10 +104,8 @@ WINOGRAD_INLINE void winograd_turn(v16 r[16]) {
   for (int32_t round = 0; round < 4; round++) {
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < 8; i++) {
-      t[2 * i] = __builtin_shufflevector(r[i], r[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21,
-                                         6, 22, 7, 23);
-      t[2 * i + 1] = __builtin_shufflevector(r[i], r[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28,
-                                             13, 29, 14, 30, 15, 31);
+      t[2 * i] = shuffle16(r[i], r[i + 8], LANES_ZIP_LOWER);
+      t[2 * i + 1] = shuffle16(r[i], r[i + 8], LANES_ZIP_UPPER);
     }
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < 16; i++) r[i] = t[i];
@@ -182,8 +196,8 @@ typedef struct {
   // Then rows are read and written in place, else through a copy.
   int32_t direct;
   winograd_run run[PANEL];
-  int64_t start[8][6];    // direct: the sixteen pixels under tiles 4q ... 4q + 3, rows y - 1 ... y + 4
-  int64_t left[6], right[6]; // the pixels beside the first and the last lane, same rows
+  int64_t start[8][6];  // direct: sixteen pixels under tiles 4q ... 4q + 3, rows y - 1 ... y + 4
+  int64_t left[6], right[6];  // the pixels beside the first and the last lane, same rows
   v16i keep_left[2], keep_right[2];  // 0 where the neighbour lane is no neighbour tile, else -1
 } winograd_panel;
 
@@ -256,34 +270,34 @@ WINOGRAD_INLINE void winograd_stage_rows(const float *x, int64_t image_stride,
   }
 }
 
-// Fetches the same pixels of the next channel. A panel touches few pixels of each plane, too few for
-// the processor to see the pattern: without this the input transform takes twice as long.
+// Fetches the same pixels of the next channel. A panel touches few pixels of each plane, too few
+// for the processor to see the pattern: without this the input transform takes twice as long.
 WINOGRAD_INLINE void winograd_prefetch_next(const float *pixels, const winograd_panel *p) {
   __builtin_prefetch((const void *)((uintptr_t)pixels + 4 * (uintptr_t)p->H * (uintptr_t)p->W));
 }
 
 // Sixteen tiles' pixels, four a tile in a row, to four vectors across tiles.
 WINOGRAD_INLINE void winograd_split(const v16 q[4], v16 phase[4]) {
-  v16 a = __builtin_shufflevector(q[0], q[1], 0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29);
-  v16 b = __builtin_shufflevector(q[2], q[3], 0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29);
-  v16 c = __builtin_shufflevector(q[0], q[1], 2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31);
-  v16 d = __builtin_shufflevector(q[2], q[3], 2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31);
-  phase[0] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
-  phase[1] = __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
-  phase[2] = __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
-  phase[3] = __builtin_shufflevector(c, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  v16 a = shuffle16(q[0], q[1], LANES_PHASES_01);
+  v16 b = shuffle16(q[2], q[3], LANES_PHASES_01);
+  v16 c = shuffle16(q[0], q[1], LANES_PHASES_23);
+  v16 d = shuffle16(q[2], q[3], LANES_PHASES_23);
+  phase[0] = shuffle16(a, b, LANES_LOWER_HALVES);
+  phase[1] = shuffle16(a, b, LANES_UPPER_HALVES);
+  phase[2] = shuffle16(c, d, LANES_LOWER_HALVES);
+  phase[3] = shuffle16(c, d, LANES_UPPER_HALVES);
 }
 
 // Its inverse: four vectors across sixteen tiles to their pixels in rows.
 WINOGRAD_INLINE void winograd_join(const v16 phase[4], v16 q[4]) {
-  v16 a = __builtin_shufflevector(phase[0], phase[1], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-  v16 b = __builtin_shufflevector(phase[2], phase[3], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-  v16 c = __builtin_shufflevector(phase[0], phase[1], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-  v16 d = __builtin_shufflevector(phase[2], phase[3], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-  q[0] = __builtin_shufflevector(a, b, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23);
-  q[1] = __builtin_shufflevector(a, b, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
-  q[2] = __builtin_shufflevector(c, d, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23);
-  q[3] = __builtin_shufflevector(c, d, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
+  v16 a = shuffle16(phase[0], phase[1], LANES_ZIP_LOWER);
+  v16 b = shuffle16(phase[2], phase[3], LANES_ZIP_LOWER);
+  v16 c = shuffle16(phase[0], phase[1], LANES_ZIP_UPPER);
+  v16 d = shuffle16(phase[2], phase[3], LANES_ZIP_UPPER);
+  q[0] = shuffle16(a, b, LANES_ZIP_PAIRS_LOWER);
+  q[1] = shuffle16(a, b, LANES_ZIP_PAIRS_UPPER);
+  q[2] = shuffle16(c, d, LANES_ZIP_PAIRS_LOWER);
+  q[3] = shuffle16(c, d, LANES_ZIP_PAIRS_UPPER);
 }
 
 // ---- Transforms of a panel --------------------------------------------------------------------
@@ -327,14 +341,14 @@ WINOGRAD_INLINE void winograd_input_panel(const float *x, int64_t image_stride,
     winograd_split(&rows[e][0], low);
     winograd_split(&rows[e][4], high);
     float *to = V + 6 * e * stride;
-    d[0] = mask16(__builtin_shufflevector(edge, low[3], 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30), p->keep_left[0]);
+    d[0] = mask16(shuffle16(edge, low[3], LANES_FROM_BELOW), p->keep_left[0]);
     for (int32_t i = 0; i < 4; i++) d[i + 1] = low[i];
-    d[5] = mask16(__builtin_shufflevector(low[0], high[0], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16), p->keep_right[0]);
+    d[5] = mask16(shuffle16(low[0], high[0], LANES_FROM_ABOVE), p->keep_right[0]);
     winograd_inputs(d, u);
     for (int32_t i = 0; i < 6; i++) store16(to + i * stride, u[i]);
-    d[0] = mask16(__builtin_shufflevector(low[3], high[3], 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30), p->keep_left[1]);
+    d[0] = mask16(shuffle16(low[3], high[3], LANES_FROM_BELOW), p->keep_left[1]);
     for (int32_t i = 0; i < 4; i++) d[i + 1] = high[i];
-    d[5] = mask16(__builtin_shufflevector(high[0], edge, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16), p->keep_right[1]);
+    d[5] = mask16(shuffle16(high[0], edge, LANES_FROM_ABOVE), p->keep_right[1]);
     winograd_inputs(d, u);
     for (int32_t i = 0; i < 6; i++) store16(to + i * stride + 16, u[i]);
   }
@@ -471,8 +485,8 @@ WINOGRAD_INLINE void winograd_turn_block(float *block) {
   }
 }
 
-// S[8][32] += (or = without `add`) the sum over the tiles t of D[8][t] T[t][32]: D as the gradients'
-// transform writes it, T the transpose of a block of V. `panels` panels of 32 tiles, at strides.
+// S[8][32] += (or = without `add`) the sum over the tiles t of D[8][t] T[t][32]: D as the
+// gradients' transform writes it, T a block of V turned. `panels` panels of 32 tiles, at strides.
 WINOGRAD_INLINE void winograd_multiply_gradients(const float *D, int64_t D_stride, const float *T,
                                                  int64_t T_stride, int64_t panels, int32_t add,
                                                  float *S, int wide) {

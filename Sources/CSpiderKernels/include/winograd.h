@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 
-// Winograd convolution F(4x4, 3x3): 3x3 kernels, stride 1, padding 1, any image size and any number
-// of channels. The method, the layouts and the meaning of a panel (32 tiles of 4x4 outputs) are told
-// in winograd_tile.h.
+// Winograd convolution F(4x4, 3x3): 3x3 kernels, stride 1, padding 1, any image size and any
+// number of channels. The method, the layouts and the meaning of a panel (32 tiles of 4x4 outputs)
+// are told in winograd_tile.h.
 //
 // A NaN or an infinity in a pixel makes NaN of all outputs of the tiles that see it: a superset of
 // those that the plain convolution would spoil.
@@ -56,17 +56,11 @@ void spider_winograd_turned_input(spider_winograd_shape s, const float *x, int64
 void spider_winograd_gradient(spider_winograd_shape s, const float *dy, int64_t panel,
                               int32_t first, int32_t end, float *D, int32_t level);
 
-/// Multiplies `panels` panels, for output channels 8 first ... 8 end - 1. S receives, or is added
-/// to with `add`, [36][end - first][ceil(Cin / 32)][8][32].
-void spider_winograd_gradient_products(spider_winograd_shape s, const float *T, const float *D,
-                                       int64_t panels, int32_t first, int32_t end, int32_t add,
-                                       float *S, int32_t level);
-
-/// Transforms the sums of output channels 8 first ... 8 end - 1 back and adds them to
-/// dw[Cout][Cin][3][3]. S holds them, from channel 8 first on, `copies` times, S_stride apart: those
-/// are added up in this order.
-void spider_winograd_weight_gradient(spider_winograd_shape s, const float *S, int32_t copies,
-                                     int64_t S_stride, int32_t first, int32_t end, float *dw,
-                                     int32_t level);
+/// Multiplies `panels` panels, one behind the other, transforms the sums of output channels
+/// 8 first ... 8 end - 1 back and adds them to dw[Cout][Cin][3][3]. S is scratch of
+/// 36 * 8 * (end - first) * 32 ceil(Cin / 32).
+void spider_winograd_weight_gradient(spider_winograd_shape s, const float *T, const float *D,
+                                     int32_t panels, int32_t first, int32_t end, float *S,
+                                     float *dw, int32_t level);
 
 #endif

@@ -122,15 +122,11 @@ extension Kernels {
     blocks: Range<Int>, sums: FloatSlice, addingTo weightGradient: FloatSlice,
     _ level: InstructionSet
   ) {
-    let sizes = Winograd.sizes(s, 1)
-    let (first, end) = (Int32(blocks.lowerBound), Int32(blocks.upperBound))
-    let sums = unsafe sums.address(Winograd.sumCount(s, blocks: blocks.count))
-    unsafe spider_winograd_gradient_products(
-      sizes, input.address(panels * Winograd.turnedInputCount(s)),
-      gradient.address(panels * Winograd.gradientCount(s)), Int64(panels), first, end, 0, sums,
-      level.rawValue)
     unsafe spider_winograd_weight_gradient(
-      sizes, sums, 1, 0, first, end, weightGradient.address(s.outputChannels * s.taps),
-      level.rawValue)
+      Winograd.sizes(s, 1), input.address(panels * Winograd.turnedInputCount(s)),
+      gradient.address(panels * Winograd.gradientCount(s)), Int32(panels),
+      Int32(blocks.lowerBound), Int32(blocks.upperBound),
+      sums.address(Winograd.sumCount(s, blocks: blocks.count)),
+      weightGradient.address(s.outputChannels * s.taps), level.rawValue)
   }
 }

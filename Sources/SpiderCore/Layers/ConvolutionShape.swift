@@ -15,6 +15,20 @@ public struct ConvolutionShape: Equatable, Sendable {
   /// Zeros added on each side.
   public var padding: Int
 
+  /// Sets all sizes.
+  public init(
+    inputChannels: Int, outputChannels: Int, height: Int, width: Int, kernel: Int, stride: Int = 1,
+    padding: Int
+  ) {
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.height = height
+    self.width = width
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+  }
+
   /// Rows of the output.
   public var outputHeight: Int { (height + 2 * padding - kernel) / stride + 1 }
   /// Columns of the output.

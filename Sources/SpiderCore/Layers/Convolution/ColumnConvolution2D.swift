@@ -3,7 +3,7 @@
 ///
 /// The general path, and the reference of the fast ones. Tiles and groups of channels are fixed by
 /// the shape, so results do not depend on the number of workers.
-struct ColumnConvolution2D: ConvolutionMethod2D {
+package struct ColumnConvolution2D: ConvolutionMethod2D {
   private let shape: ConvolutionShape
   private let images: Int
   private let workers: Int
@@ -11,7 +11,7 @@ struct ColumnConvolution2D: ConvolutionMethod2D {
   /// the same number.
   private let group: ConvolutionShape
 
-  init(_ shape: ConvolutionShape, images: Int, workers: Int) {
+  package init(_ shape: ConvolutionShape, images: Int, workers: Int) {
     self.shape = shape
     self.images = images
     self.workers = workers
@@ -44,9 +44,9 @@ struct ColumnConvolution2D: ConvolutionMethod2D {
   private let forward: Tiling
   private let backward: Tiling
 
-  var forwardScratchCount: Int { workers * forward.columns }
-  var dataScratchCount: Int { workers * backward.columns }
-  var weightScratchCount: Int { workers * backward.columns }
+  package var forwardScratchCount: Int { workers * forward.columns }
+  package var dataScratchCount: Int { workers * backward.columns }
+  package var weightScratchCount: Int { workers * backward.columns }
 
   /// The given rows of output channels `channels` of one image, planes apart.
   private func part(
@@ -60,7 +60,7 @@ struct ColumnConvolution2D: ConvolutionMethod2D {
 
   // MARK: Forward
 
-  func forward(
+  package func forward(
     _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
     scratch: FloatSlice
   ) {
@@ -96,7 +96,7 @@ struct ColumnConvolution2D: ConvolutionMethod2D {
   }
 
   /// Every image and group of input channels by itself: the columns' gradient is W^T dY.
-  func backwardData(
+  package func backwardData(
     _ gradient: FloatSlice, weights: FloatSlice, into inputGradient: FloatSlice,
     scratch: FloatSlice
   ) {
@@ -128,7 +128,7 @@ struct ColumnConvolution2D: ConvolutionMethod2D {
 
   /// Every group of input channels by itself: dW += dY columns^T. The kernels of a single input
   /// channel are split by output channels instead, whose columns are few.
-  func backwardWeights(
+  package func backwardWeights(
     _ gradient: FloatSlice, input: FloatSlice, addingTo weightGradient: FloatSlice,
     scratch: FloatSlice
   ) {

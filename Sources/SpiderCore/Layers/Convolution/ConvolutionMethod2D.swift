@@ -3,7 +3,7 @@
 /// It is planned once, for a shape, a number of images and a number of workers; passes allocate
 /// nothing and take their scratch memory from the caller. Images are (N, C, H, W) one behind the
 /// other, weights (C out, C in, K, K).
-protocol ConvolutionMethod2D: Sendable {
+package protocol ConvolutionMethod2D: Sendable {
   /// Numbers of scratch memory that `forward` needs.
   var forwardScratchCount: Int { get }
   /// Numbers of scratch memory that `backwardData` needs.

@@ -21,7 +21,7 @@ public struct ConvolutionPlan2D: Sendable {
   ) {
     self.shape = shape
     self.images = images
-    self.path = path ?? .choose(shape)
+    self.path = path ?? .choose(shape, images: images)
     self.workers = workers
     method =
       switch self.path {

@@ -1,5 +1,5 @@
 /// A convolution with 1x1 kernels and stride 1: one matrix product an image, images as they lie.
-struct PointwiseConvolution2D: ConvolutionMethod2D {
+package struct PointwiseConvolution2D: ConvolutionMethod2D {
   private let shape: ConvolutionShape
   private let images: Int
   private let workers: Int
@@ -9,20 +9,21 @@ struct PointwiseConvolution2D: ConvolutionMethod2D {
   /// Output channels of a piece of the gradient of the weights, likewise.
   private static let channelsAtOnce = 32
 
-  init(_ shape: ConvolutionShape, images: Int, workers: Int) {
+  package init(_ shape: ConvolutionShape, images: Int, workers: Int) {
     precondition(
       shape.kernel == 1 && shape.stride == 1 && shape.padding == 0,
-      "kernel \(shape.kernel), stride \(shape.stride), padding \(shape.padding) in place of 1, 1, 0")
+      "kernel \(shape.kernel), stride \(shape.stride), padding \(shape.padding) in place of 1, 1, 0"
+    )
     self.shape = shape
     self.images = images
     self.workers = workers
   }
 
-  let forwardScratchCount = 0
-  let dataScratchCount = 0
-  let weightScratchCount = 0
+  package let forwardScratchCount = 0
+  package let dataScratchCount = 0
+  package let weightScratchCount = 0
 
-  func forward(
+  package func forward(
     _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
     scratch: FloatSlice
   ) {
@@ -31,7 +32,7 @@ struct PointwiseConvolution2D: ConvolutionMethod2D {
       channels: shape.inputChannels, bias: bias, into: output)
   }
 
-  func backwardData(
+  package func backwardData(
     _ gradient: FloatSlice, weights: FloatSlice, into inputGradient: FloatSlice,
     scratch: FloatSlice
   ) {
@@ -65,7 +66,7 @@ struct PointwiseConvolution2D: ConvolutionMethod2D {
     }
   }
 
-  func backwardWeights(
+  package func backwardWeights(
     _ gradient: FloatSlice, input: FloatSlice, addingTo weightGradient: FloatSlice,
     scratch: FloatSlice
   ) {

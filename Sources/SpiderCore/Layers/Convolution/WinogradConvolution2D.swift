@@ -94,8 +94,9 @@ package struct WinogradConvolution2D: ConvolutionMethod2D {
   // MARK: Backward by the weights
 
   /// Panels whose transforms are kept at once: enough tiles that the way back from the Winograd
-  /// domain costs little, few enough that the transforms stay in the L3 cache.
-  private var chunk: Int { min(8, Sizes.panels(shape, images: images)) }
+  /// domain costs little, few enough that the transforms stay near. (At 64 channels 8 panels are as
+  /// fast on an idle machine and a tenth slower on a busy one; 16 are slower on any.)
+  private var chunk: Int { min(4, Sizes.panels(shape, images: images)) }
   /// Blocks of output channels whose products are made and transformed back at once, so that their
   /// sums stay in the L2 cache.
   private static let blocksAtOnce = 2

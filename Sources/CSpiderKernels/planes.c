@@ -4,10 +4,13 @@
 #include "CSpiderKernels.h"
 #include "clones.h"
 
-CLONES void spider_group_norm(const float *restrict x, int32_t C, int64_t plane,
-                              const float *restrict gamma, const float *restrict beta,
-                              float epsilon, int32_t relu, float *restrict y, float *restrict stats) {
-#pragma clang fp reassociate(on)
+// A group is some channels of one image, a few hundred thousand values at most: it stays in the L2
+// cache from the first of the passes over it to the last.
+
+CLONES void spider_group_norm(const float *x, int32_t C, int64_t plane, const float *restrict gamma,
+                              const float *restrict beta, float epsilon, int32_t relu, float *y,
+                              float *restrict stats) {
+#pragma clang fp reassociate(on) contract(fast)
   int64_t count = C * plane;
   // A plane is at most some ten thousand values: float sums a plane, double across planes.
   double total = 0;
@@ -32,97 +35,96 @@ CLONES void spider_group_norm(const float *restrict x, int32_t C, int64_t plane,
     float a = gamma[c] * inverse, b = beta[c] - gamma[c] * inverse * mean;
     const float *from = x + c * plane;
     float *to = y + c * plane;
+    // x and y are the same memory or apart: each value depends on its own alone.
     if (relu) {
+#pragma clang loop vectorize(assume_safety)
       for (int64_t i = 0; i < plane; i++) {
         float v = a * from[i] + b;
         to[i] = v < 0 ? 0 : v;  // NaN passes through
       }
     } else {
+#pragma clang loop vectorize(assume_safety)
       for (int64_t i = 0; i < plane; i++) to[i] = a * from[i] + b;
     }
   }
 }
 
-CLONES void spider_group_norm_backward(const float *restrict dy, const float *restrict x, int32_t C,
+CLONES void spider_group_norm_backward(const float *restrict dy, const float *x, int32_t C,
                                        int64_t plane, const float *restrict gamma,
                                        const float *restrict beta, const float *restrict stats,
-                                       int32_t relu, float *restrict dx, float *restrict dgamma,
+                                       int32_t relu, float *dx, float *restrict dgamma,
                                        float *restrict dbeta) {
-#pragma clang fp reassociate(on)
+#pragma clang fp reassociate(on) contract(fast)
   float mean = stats[0], inverse = stats[1];
   double sum1 = 0, sum2 = 0;
   for (int32_t c = 0; c < C; c++) {
-    const float *from = x + c * plane;
-    const float *up = dy + c * plane;
-    float *to = dx + c * plane;
+    const float *from = x + c * plane, *up = dy + c * plane;
     float a = gamma[c] * inverse, b = beta[c] - gamma[c] * inverse * mean;
     float s1 = 0, s2 = 0;
     for (int64_t i = 0; i < plane; i++) {
       float g = relu && !(a * from[i] + b > 0) ? 0 : up[i];
-      to[i] = g;
       s1 += g;
       s2 += g * (from[i] - mean);
     }
     s2 *= inverse;
-    dbeta[c] += s1;
-    dgamma[c] += s2;
+    dbeta[c] = s1;
+    dgamma[c] = s2;
     sum1 += (double)gamma[c] * s1;
     sum2 += (double)gamma[c] * s2;
   }
-  // dx = inverse * (gamma g - mean(gamma g) - xhat mean(gamma g xhat)).
+  // dx = inverse * (gamma g - mean(gamma g) - xhat mean(gamma g xhat)), g masked again: cheaper than
+  // to keep it.
   double count = (double)C * (double)plane;
   float m1 = (float)(sum1 / count), m2 = (float)(sum2 / count) * inverse;
   for (int32_t c = 0; c < C; c++) {
-    const float *from = x + c * plane;
+    const float *from = x + c * plane, *up = dy + c * plane;
     float *to = dx + c * plane;
-    float a = gamma[c];
-    for (int64_t i = 0; i < plane; i++)
-      to[i] = inverse * (a * to[i] - m1 - (from[i] - mean) * m2);
-  }
-}
-
-CLONES void spider_average_pool(const float *restrict x, int32_t planes, int32_t H, int32_t W,
-                                float *restrict y) {
-  for (int32_t p = 0; p < planes; p++) {
-    for (int32_t r = 0; r < H / 2; r++) {
-      const float *a = x + ((int64_t)p * H + 2 * r) * W, *b = a + W;
-      float *to = y + ((int64_t)p * (H / 2) + r) * (W / 2);
-      for (int32_t c = 0; c < W / 2; c++)
-        to[c] = 0.25f * ((a[2 * c] + a[2 * c + 1]) + (b[2 * c] + b[2 * c + 1]));
+    float a = gamma[c] * inverse, b = beta[c] - gamma[c] * inverse * mean;
+    float shift = inverse * m1, slope = inverse * m2;
+    // x and dx are the same memory or apart: each value depends on its own alone.
+#pragma clang loop vectorize(assume_safety)
+    for (int64_t i = 0; i < plane; i++) {
+      float g = relu && !(a * from[i] + b > 0) ? 0 : up[i];
+      to[i] = a * g - shift - (from[i] - mean) * slope;
     }
   }
 }
 
-CLONES void spider_average_pool_backward(const float *restrict dy, int32_t planes, int32_t H,
-                                         int32_t W, float *restrict dx) {
-  for (int32_t p = 0; p < planes; p++) {
-    for (int32_t r = 0; r < H; r++) {
-      const float *from = dy + ((int64_t)p * (H / 2) + r / 2) * (W / 2);
-      float *to = dx + ((int64_t)p * H + r) * W;
-      for (int32_t c = 0; c < W; c++) to[c] = 0.25f * from[c / 2];
+CLONES void spider_average_pool(const float *restrict x, int32_t H, int32_t W, float *restrict y) {
+  for (int32_t r = 0; r < H / 2; r++) {
+    const float *a = x + (int64_t)2 * r * W, *b = a + W;
+    float *to = y + (int64_t)r * (W / 2);
+    for (int32_t c = 0; c < W / 2; c++)
+      to[c] = 0.25f * ((a[2 * c] + a[2 * c + 1]) + (b[2 * c] + b[2 * c + 1]));
+  }
+}
+
+CLONES void spider_average_pool_backward(const float *restrict dy, int32_t H, int32_t W,
+                                         float *restrict dx) {
+  for (int32_t r = 0; r < H; r++) {
+    const float *from = dy + (int64_t)(r / 2) * (W / 2);
+    float *to = dx + (int64_t)r * W;
+    for (int32_t c = 0; c < W / 2; c++) {
+      to[2 * c] += 0.25f * from[c];
+      to[2 * c + 1] += 0.25f * from[c];
     }
   }
 }
 
-CLONES void spider_upsample(const float *restrict x, int32_t planes, int32_t H, int32_t W,
-                            float *restrict y) {
-  for (int32_t p = 0; p < planes; p++) {
-    for (int32_t r = 0; r < 2 * H; r++) {
-      const float *from = x + ((int64_t)p * H + r / 2) * W;
-      float *to = y + ((int64_t)p * 2 * H + r) * 2 * W;
-      for (int32_t c = 0; c < 2 * W; c++) to[c] = from[c / 2];
-    }
+CLONES void spider_upsample(const float *restrict x, int32_t H, int32_t W, float *restrict y) {
+  for (int32_t r = 0; r < 2 * H; r++) {
+    const float *from = x + (int64_t)(r / 2) * W;
+    float *to = y + (int64_t)r * 2 * W;
+    for (int32_t c = 0; c < W; c++) to[2 * c] = to[2 * c + 1] = from[c];
   }
 }
 
-CLONES void spider_upsample_backward(const float *restrict dy, int32_t planes, int32_t H, int32_t W,
+CLONES void spider_upsample_backward(const float *restrict dy, int32_t H, int32_t W,
                                      float *restrict dx) {
-  for (int32_t p = 0; p < planes; p++) {
-    for (int32_t r = 0; r < H; r++) {
-      const float *a = dy + ((int64_t)p * 2 * H + 2 * r) * 2 * W, *b = a + 2 * W;
-      float *to = dx + ((int64_t)p * H + r) * W;
-      for (int32_t c = 0; c < W; c++)
-        to[c] = (a[2 * c] + a[2 * c + 1]) + (b[2 * c] + b[2 * c + 1]);
-    }
+  for (int32_t r = 0; r < H; r++) {
+    const float *a = dy + (int64_t)2 * r * 2 * W, *b = a + 2 * W;
+    float *to = dx + (int64_t)r * W;
+    for (int32_t c = 0; c < W; c++)
+      to[c] = (a[2 * c] + a[2 * c + 1]) + (b[2 * c] + b[2 * c + 1]);
   }
 }

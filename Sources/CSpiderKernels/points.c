@@ -219,19 +219,17 @@ CLONES void spider_hash_code(const float *restrict table, const int32_t *resolut
 }
 
 CLONES void spider_hash_code_backward(const float *restrict grad, int64_t gradStride,
-                                      const int32_t *resolutions, int32_t L, int32_t T, int32_t F,
+                                      int32_t resolution, int32_t T, int32_t F,
                                       const float *restrict xyz, int64_t P,
                                       float *restrict gradTable) {
   for (int64_t p = 0; p < P; p++) {
-    for (int32_t l = 0; l < L; l++) {
-      const float *restrict from = grad + p * gradStride + l * F;
-      int32_t row[8];
-      float weight[8];
-      cell(resolutions[l], T, xyz + 3 * p, row, weight);
-      for (int k = 0; k < 8; k++) {
-        float *restrict to = gradTable + ((int64_t)l * T + row[k]) * F;
-        for (int32_t f = 0; f < F; f++) to[f] += weight[k] * from[f];
-      }
+    const float *restrict from = grad + p * gradStride;
+    int32_t row[8];
+    float weight[8];
+    cell(resolution, T, xyz + 3 * p, row, weight);
+    for (int k = 0; k < 8; k++) {
+      float *restrict to = gradTable + (int64_t)row[k] * F;
+      for (int32_t f = 0; f < F; f++) to[f] += weight[k] * from[f];
     }
   }
 }

@@ -17,16 +17,16 @@ import Testing
     parameters.set(layer.beta, randomValues(channels, seed: 2))
     // A seed for which no value lies so close to the kink of the positive part that a step crosses it.
     let input = images([2, channels, 5, 3], seed: 13)
-    let (output, tape) = layer.forward(input, parameters)
+    let output = layer.forward(input, parameters)
     expectClose(
       output.values, layer.referenceForward(input, parameters), atol: 1e-5, "against the definition"
     )
     let upstream = images(output.shape, seed: 4)
     let pool = GradientPool(layout)
-    let gradient = layer.backward(upstream, tape, parameters, pool)
+    let gradient = layer.backward(upstream, input: input, parameters, pool)
     let sum = pool.sum()
     func value(_ x: Tensor, _ p: ParameterArena) -> Double {
-      innerProduct(layer.forward(x, p).0.values, upstream.values)
+      innerProduct(layer.forward(x, p).values, upstream.values)
     }
     expectGradient(
       gradient.values, of: { value(Tensor(input.shape, $0), parameters) }, at: input.values,
@@ -42,7 +42,7 @@ import Testing
     let layer = GroupNorm("norm", channels: 6, groups: 3, relu: false, layout: &layout)
     let parameters = ParameterArena(layout, seed: 0)
     let input = Tensor([1, 6, 16, 16], randomValues(1536, seed: 5).map { 40 + 3 * $0 })
-    let output = layer.forward(input, parameters).0.values
+    let output = layer.forward(input, parameters).values
     for group in 0..<3 {
       let values = output[group * 512..<(group + 1) * 512].map(Double.init)
       let mean = values.reduce(0, +) / 512
@@ -65,14 +65,31 @@ import Testing
     expectClose(means.values, [3.5, 5.5] as [Float], atol: 0)
   }
 
-  @Test func concatenationComesApartAgain() {
-    let (a, b) = (images([2, 3, 4, 4], seed: 1), images([2, 2, 4, 4], seed: 2))
-    let joined = ChannelConcatenation.forward(a, b)
-    #expect(joined.shape == [2, 5, 4, 4])
-    expectClose(joined.entry(1).part(0, 48).array, a.entry(1).array, atol: 0)
-    let (first, second) = ChannelConcatenation.backward(joined, firstChannels: 3)
-    expectClose(first.values, a.values, atol: 0)
-    expectClose(second.values, b.values, atol: 0)
+  /// Layers write into some of the channels of a batch and read them, and leave the others alone.
+  @Test func someChannelsOfABatchAreABatch() throws {
+    var layout = ActivationLayout()
+    let joined = layout.images([2, 5, 8, 6])
+    let memory = ActivationArena(layout)
+    memory[joined].all.fill(7)
+    let (large, small) = (images([2, 3, 8, 6], seed: 1), images([2, 2, 4, 3], seed: 2))
+    for n in 0..<2 { memory[joined.channels(0..<3)].image(n).copy(from: large.entry(n)) }
+    Upsample.forward(small.images, into: memory[joined.channels(3..<5)])
+    let doubled = Upsample.forward(small)
+    for n in 0..<2 {
+      expectClose(
+        memory[joined].image(n).array, large.entry(n).array + doubled.entry(n).array, atol: 0)
+    }
+    var halved = Tensor([2, 3, 4, 3])
+    AveragePool.forward(memory[joined.channels(0..<3)], into: halved.mutableImages())
+    expectClose(halved.values, AveragePool.forward(large).values, atol: 0)
+    AveragePool.backward(halved.images, addingTo: memory[joined.channels(0..<3)])
+    let spread = AveragePool.backward(halved)
+    expectClose(
+      memory[joined].image(1).array,
+      zip(large.entry(1).array, spread.entry(1).array).map(+) + doubled.entry(1).array, atol: 1e-6)
+    var summed = Tensor([2, 2, 4, 3])
+    Upsample.backward(memory[joined.channels(3..<5)], into: summed.mutableImages())
+    expectClose(summed.values, small.values.map { 4 * $0 }, rtol: 1e-6, atol: 0)
   }
 
   @Test func pixelProjection() {
@@ -133,26 +150,34 @@ import Testing
     }
   }
 
-  @Test func convolutionBlock() throws {
+  @Test func convolutionBlock() {
     var layout = ParameterLayout()
     let block = ConvolutionBlock("block", inputChannels: 2, outputChannels: 8, layout: &layout)
     let parameters = ParameterArena(layout, seed: 1)
     let input = images([1, 2, 6, 6], seed: 2)
-    let (output, tape) = block.forward(input, parameters)
-    let upstream = images(output.shape, seed: 3)
+    var activations = ActivationLayout()
+    let plan = block.plan(images: 1, height: 6, width: 6, forTraining: true, &activations)
+    let memory = ActivationArena(activations)
+    func forward(_ x: Tensor, _ p: ParameterArena) -> [Float] {
+      block.forward(x.images, plan, memory, p)
+      return memory[plan.output].all.array
+    }
+    let upstream = randomValues(8 * 36, seed: 3)
     let pool = GradientPool(layout)
-    let gradient = try #require(block.backward(upstream, tape, parameters, pool))
+    var gradient = input
+    let images = gradient.mutableImages()
+    _ = forward(gradient, parameters)
+    memory[plan.output].all.copy(from: upstream)
+    block.backward(images, plan, memory, parameters, pool, into: images)
     expectGradient(
-      gradient.values,
-      of: {
-        innerProduct(block.forward(Tensor(input.shape, $0), parameters).0.values, upstream.values)
-      }, at: input.values, step: 1e-3, rtol: 5e-2, "input")
+      gradient.values, of: { innerProduct(forward(Tensor(input.shape, $0), parameters), upstream) },
+      at: input.values, step: 1e-3, rtol: 5e-2, "input")
     expectGradient(
       pool.sum().array,
       of: {
         var moved = parameters
         moved.storage.mutableSlice().copy(from: $0)
-        return innerProduct(block.forward(input, moved).0.values, upstream.values)
+        return innerProduct(forward(input, moved), upstream)
       }, at: parameters.storage.values, step: 1e-3, rtol: 5e-2, "parameters")
   }
 }

@@ -50,17 +50,16 @@ import Testing
     let (network, parameters) = network(variant)
     let batch = batch(patients: 2, views: 2, points: 40)
     let up = (randomValues(80, seed: 1), randomValues(240, seed: 2))
+    let pass = network.makePass(batch.shape)
     func value(_ p: ParameterArena) -> Double {
-      let pass = network.forward(batch, p)
-      return innerProduct(pass.intensity.values, up.0) + innerProduct(pass.logits.values, up.1)
+      network.forward(batch, pass, p)
+      return innerProduct(pass.intensity.array, up.0) + innerProduct(pass.logits.array, up.1)
     }
-    let pass = network.forward(batch, parameters)
+    network.forward(batch, pass, parameters)
     let pool = GradientPool(network.layout)
-    var intensityGradient = Tensor([80], up.0)
-    var logitsGradient = Tensor([80, 3], up.1)
-    network.backward(
-      intensityGradient: &intensityGradient, logitsGradient: &logitsGradient, pass, batch,
-      parameters, pool)
+    pass.intensity.copy(from: up.0)
+    pass.logits.copy(from: up.1)
+    network.backward(batch, pass, parameters, pool)
     let sum = pool.sum()
     for parameter in network.layout.parameters {
       expectGradient(
@@ -112,9 +111,12 @@ import Testing
       straight.images.shape, straight.images.entry(1).array + straight.images.entry(0).array)
     let pixels = straight.pixels.values
     swapped.pixels = Tensor(straight.pixels.shape, Array(pixels[60...]) + Array(pixels[..<60]))
-    expectClose(
-      network.forward(straight, parameters).intensity.values,
-      network.forward(swapped, parameters).intensity.values, atol: 1e-5)
+    let pass = network.makePass(straight.shape)
+    func answers(_ batch: TrainingBatch) -> [Float] {
+      network.forward(batch, pass, parameters)
+      return pass.intensity.array
+    }
+    expectClose(answers(straight), answers(swapped), atol: 1e-5)
   }
 
   @Test func fourierCodeAgreesWithItsDefinition() {

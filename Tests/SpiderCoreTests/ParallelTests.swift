@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  /// A pool has an arena a worker: a pass may not use more, whatever the count is by then.
+  /// A pool and a pass have memory a worker: no loop may use more, whatever the count is by then.
   @Test func aPassUsesThePoolsWorkers() {
     let network = SpiderNetwork(tinyModel().description.architecture)
     let parameters = ParameterArena(network.layout, seed: 4)
@@ -51,12 +51,12 @@ import Testing
       pixels: Tensor([2, 2, points, 2], (0..<8 * points).map { Float($0 % 151) / 10 }),
       intensity: Tensor([2, points]), labels: [UInt8](repeating: 0, count: 2 * points))
     func gradient(pool count: Int, pass other: Int) -> [Float] {
-      let pool = Parallel.withWorkerCount(count) { GradientPool(network.layout) }
+      let (pool, pass) = Parallel.withWorkerCount(count) {
+        (GradientPool(network.layout), network.makePass(batch.shape))
+      }
       return Parallel.withWorkerCount(other) {
-        let pass = network.forward(batch, parameters)
-        var (up, scores) = (pass.intensity, pass.logits)
-        network.backward(
-          intensityGradient: &up, logitsGradient: &scores, pass, batch, parameters, pool)
+        network.forward(batch, pass, parameters)
+        network.backward(batch, pass, parameters, pool)
         return pool.sum().array
       }
     }

@@ -12,31 +12,33 @@ import Testing
     let intensity = randomValues(8, seed: 1)
     let logits = randomValues(32, seed: 2)
     let truth = Tensor([8], randomValues(8, seed: 3))
-    func value(_ x: [Float], _ z: [Float]) -> JointLoss.Value {
-      loss(
-        intensity: Tensor([8], x), logits: Tensor([8, 4], z), trueIntensity: truth, labels: labels)
+    func value(_ x: [Float], _ z: [Float]) -> (terms: LossTerms, x: [Float], z: [Float]) {
+      var (x, z) = (Tensor([8], x), Tensor([8, 4], z))
+      let terms = loss(
+        intensity: x.mutableSlice(), logits: z.mutableSlice(), trueIntensity: truth.slice,
+        labels: labels)
+      return (terms, x.values, z.values)
     }
     let result = value(intensity, logits)
     expectGradient(
-      result.intensityGradient.values, of: { value($0, logits).terms.total }, at: intensity,
-      step: 1e-3, "intensity")
+      result.x, of: { value($0, logits).terms.total }, at: intensity, step: 1e-3, "intensity")
     expectGradient(
-      result.logitsGradient.values, of: { value(intensity, $0).terms.total }, at: logits,
-      step: 1e-3, "logits")
+      result.z, of: { value(intensity, $0).terms.total }, at: logits, step: 1e-3, "logits")
     // Unknown structure: intensity only. Outside the scan: nothing.
-    #expect(result.logitsGradient.values[16..<24].allSatisfy { $0 == 0 })
-    #expect(result.intensityGradient.values[4] != 0 && result.intensityGradient.values[5] == 0)
+    #expect(result.z[16..<24].allSatisfy { $0 == 0 })
+    #expect(result.x[4] != 0 && result.x[5] == 0)
   }
 
   @Test func termsOfAHandComputedCase() {
     let loss = JointLoss(weights: LossWeights(intensity: 1, crossEntropy: 1, dice: 1))
-    let value = loss(
-      intensity: Tensor([2], [0.5, 0]), logits: Tensor([2, 2], [0, 0, 0, 0]),
-      trueIntensity: Tensor([2], [0, 0.1]), labels: [0, 1])
-    expectClose(value.terms.intensity, 0.3, atol: 1e-6)
-    expectClose(value.terms.crossEntropy, log(2.0), atol: 1e-6)
+    var (x, z) = (Tensor([2], [0.5, 0]), Tensor([2, 2]))
+    let terms = loss(
+      intensity: x.mutableSlice(), logits: z.mutableSlice(),
+      trueIntensity: Tensor([2], [0, 0.1]).slice, labels: [0, 1])
+    expectClose(terms.intensity, 0.3, atol: 1e-6)
+    expectClose(terms.crossEntropy, log(2.0), atol: 1e-6)
     // Each class: overlap 0.5, predicted 1, present 1: (1 + 1) / 3.
-    expectClose(value.terms.dice, 1 - 2.0 / 3, atol: 1e-6)
+    expectClose(terms.dice, 1 - 2.0 / 3, atol: 1e-6)
   }
 }
 

@@ -45,7 +45,8 @@ import Testing
 
     var state = TrainingState(configuration)
     let engine = StepEngine(
-      state.model.network, loss: configuration.loss, gradientLimit: configuration.gradientLimit)
+      state.model.network, configuration.batchShape, loss: configuration.loss,
+      gradientLimit: configuration.gradientLimit)
     let batches = BatchMaker(patients(), configuration)
     var losses: [LossTerms] = []
     let steps = 600

@@ -19,25 +19,26 @@ void spider_col2im_add(const float *col, int32_t C, int32_t H, int32_t W, int32_
 // ---- Normalisation ----------------------------------------------------------------------------
 
 /// y = relu(gamma * (x - mean) / sqrt(variance + epsilon) + beta) over one group of C channels of
-/// `plane` values each. stats receives mean and 1/sqrt(variance + epsilon). relu = 0 leaves it out.
+/// `plane` values each; y may be x. stats receives mean and 1/sqrt(variance + epsilon). relu = 0
+/// leaves it out.
 void spider_group_norm(const float *x, int32_t C, int64_t plane, const float *gamma,
                        const float *beta, float epsilon, int32_t relu, float *y, float *stats);
 
-/// The backward pass of one group: writes dx, adds to dgamma and dbeta.
+/// The backward pass of one group: writes dx, which may be x, and the group's dgamma and dbeta.
 void spider_group_norm_backward(const float *dy, const float *x, int32_t C, int64_t plane,
                                 const float *gamma, const float *beta, const float *stats,
                                 int32_t relu, float *dx, float *dgamma, float *dbeta);
 
-// ---- Resampling of planes ---------------------------------------------------------------------
+// ---- Resampling of one plane ------------------------------------------------------------------
 
 /// Means of 2x2 pixels; H and W of the input are even.
-void spider_average_pool(const float *x, int32_t planes, int32_t H, int32_t W, float *y);
-/// Its adjoint; H and W are those of dx.
-void spider_average_pool_backward(const float *dy, int32_t planes, int32_t H, int32_t W, float *dx);
+void spider_average_pool(const float *x, int32_t H, int32_t W, float *y);
+/// Its adjoint, added; H and W are those of dx.
+void spider_average_pool_backward(const float *dy, int32_t H, int32_t W, float *dx);
 /// Every pixel twice in each direction; H and W are those of the input.
-void spider_upsample(const float *x, int32_t planes, int32_t H, int32_t W, float *y);
+void spider_upsample(const float *x, int32_t H, int32_t W, float *y);
 /// Its adjoint; H and W are those of dx.
-void spider_upsample_backward(const float *dy, int32_t planes, int32_t H, int32_t W, float *dx);
+void spider_upsample_backward(const float *dy, int32_t H, int32_t W, float *dx);
 
 // ---- Points -----------------------------------------------------------------------------------
 
@@ -73,10 +74,9 @@ void spider_fourier_code(const float *xyz, int64_t P, int32_t octaves, float *ou
 /// the cube. table[L][T][F]; resolutions[L]; T a power of two. out[p * outStride + l * F + f].
 void spider_hash_code(const float *table, const int32_t *resolutions, int32_t L, int32_t T,
                       int32_t F, const float *xyz, int64_t P, float *out, int64_t outStride);
-/// The gradient of the table, added to.
-void spider_hash_code_backward(const float *grad, int64_t gradStride, const int32_t *resolutions,
-                               int32_t L, int32_t T, int32_t F, const float *xyz, int64_t P,
-                               float *gradTable);
+/// The gradient of one level's table[T][F], added to, from that of its codes, grad[p * gradStride + f].
+void spider_hash_code_backward(const float *grad, int64_t gradStride, int32_t resolution, int32_t T,
+                               int32_t F, const float *xyz, int64_t P, float *gradTable);
 
 // ---- Rows of matrices -------------------------------------------------------------------------
 
@@ -92,6 +92,23 @@ void spider_add_column_sums(const float *x, int64_t M, int64_t N, float *sums);
 void spider_add_row_sums(const float *x, int64_t M, int64_t N, int64_t stride, float *sums);
 /// y += x.
 void spider_add(float *y, const float *x, int64_t count);
+
+// ---- Loss -------------------------------------------------------------------------------------
+
+/// The sum of |x - truth| over the points whose label is not `left_out`; `step` times its gradient
+/// takes the place of x.
+double spider_absolute_error(float *x, const float *truth, const uint8_t *labels, uint8_t left_out,
+                             int64_t P, float step);
+
+/// The softmax of each row of logits z[P][K], in its place. Points with labels < K add to
+/// sums[3 K + 1]: points a true class, probability a class, probability of the true class a class,
+/// cross-entropy.
+void spider_softmax(float *z, const uint8_t *labels, int64_t P, int32_t K, double *sums);
+
+/// From softmax q[P][K], in its place, with t the one-hot truth:
+/// q (g - sum of q g) + entropy_step (q - t), g = share (dice - 2 t); 0 where the label is no class.
+void spider_softmax_backward(float *q, const uint8_t *labels, int64_t P, int32_t K,
+                             const float *share, const float *dice, float entropy_step);
 
 // ---- Optimizer --------------------------------------------------------------------------------
 

@@ -21,7 +21,8 @@ extension Kernels {
       Int32(rows.count), Int32(s.outputWidth), image.address(s.inputCount))
   }
 
-  /// Normalises one group of channels; `statistics` receives mean and inverse deviation.
+  /// Normalises one group of channels; `statistics` receives mean and inverse deviation. The output
+  /// may be the input's own memory.
   static func groupNorm(
     _ x: FloatSlice, plane: Int, gamma: FloatSlice, beta: FloatSlice, epsilon: Float, relu: Bool,
     into y: FloatSlice, statistics: FloatSlice
@@ -32,7 +33,8 @@ extension Kernels {
       beta.address(beta.count), epsilon, relu ? 1 : 0, y.address(x.count), statistics.address(2))
   }
 
-  /// The backward pass of one group: writes dx, adds to dgamma and dbeta.
+  /// The backward pass of one group: writes dx, which may be the memory of x, and the group's dgamma
+  /// and dbeta.
   static func groupNormBackward(
     _ dy: FloatSlice, x: FloatSlice, plane: Int, gamma: FloatSlice, beta: FloatSlice,
     statistics: FloatSlice, relu: Bool, into dx: FloatSlice, dgamma: FloatSlice, dbeta: FloatSlice
@@ -44,37 +46,32 @@ extension Kernels {
       dx.address(x.count), dgamma.address(gamma.count), dbeta.address(gamma.count))
   }
 
-  /// Means of 2x2 pixels of `planes` planes of height x width, both even.
-  static func averagePool(
-    _ x: FloatSlice, planes: Int, height: Int, width: Int, into y: FloatSlice
-  ) {
-    let count = planes * height * width
+  /// Means of 2x2 pixels of a plane of height x width, both even.
+  static func averagePool(_ x: FloatSlice, height: Int, width: Int, into y: FloatSlice) {
+    let count = height * width
     unsafe spider_average_pool(
-      x.address(count), Int32(planes), Int32(height), Int32(width), y.address(count / 4))
+      x.address(count), Int32(height), Int32(width), y.address(count / 4))
   }
 
-  /// The adjoint of `averagePool`; height and width are those of dx.
+  /// The adjoint of `averagePool`, added; height and width are those of dx.
   static func averagePoolBackward(
-    _ dy: FloatSlice, planes: Int, height: Int, width: Int, into dx: FloatSlice
+    _ dy: FloatSlice, height: Int, width: Int, addingTo dx: FloatSlice
   ) {
-    let count = planes * height * width
+    let count = height * width
     unsafe spider_average_pool_backward(
-      dy.address(count / 4), Int32(planes), Int32(height), Int32(width), dx.address(count))
+      dy.address(count / 4), Int32(height), Int32(width), dx.address(count))
   }
 
-  /// Repeats every pixel twice in each direction.
-  static func upsample(_ x: FloatSlice, planes: Int, height: Int, width: Int, into y: FloatSlice) {
-    let count = planes * height * width
-    unsafe spider_upsample(
-      x.address(count), Int32(planes), Int32(height), Int32(width), y.address(count * 4))
+  /// Repeats every pixel of a plane twice in each direction.
+  static func upsample(_ x: FloatSlice, height: Int, width: Int, into y: FloatSlice) {
+    let count = height * width
+    unsafe spider_upsample(x.address(count), Int32(height), Int32(width), y.address(count * 4))
   }
 
   /// The adjoint of `upsample`; height and width are those of dx.
-  static func upsampleBackward(
-    _ dy: FloatSlice, planes: Int, height: Int, width: Int, into dx: FloatSlice
-  ) {
-    let count = planes * height * width
+  static func upsampleBackward(_ dy: FloatSlice, height: Int, width: Int, into dx: FloatSlice) {
+    let count = height * width
     unsafe spider_upsample_backward(
-      dy.address(count * 4), Int32(planes), Int32(height), Int32(width), dx.address(count))
+      dy.address(count * 4), Int32(height), Int32(width), dx.address(count))
   }
 }

@@ -59,17 +59,16 @@ extension Kernels {
       out.address((count - 1) * stride + levels * features), Int64(stride))
   }
 
-  /// Adds the gradient of a hash table.
+  /// Adds the gradient of one level's hash table.
   static func hashCodeBackward(
-    _ gradient: FloatSlice, stride: Int, resolutions: [Int32], tableSize: Int, features: Int,
+    _ gradient: FloatSlice, stride: Int, resolution: Int32, tableSize: Int, features: Int,
     at points: FloatSlice, addingTo table: FloatSlice
   ) {
     let count = points.count / 3
     guard count > 0 else { return }
-    let levels = resolutions.count
     unsafe spider_hash_code_backward(
-      gradient.address((count - 1) * stride + levels * features), Int64(stride), resolutions,
-      Int32(levels), Int32(tableSize), Int32(features), points.address(count * 3), Int64(count),
-      table.address(levels * tableSize * features))
+      gradient.address((count - 1) * stride + features), Int64(stride), resolution,
+      Int32(tableSize), Int32(features), points.address(count * 3), Int64(count),
+      table.address(tableSize * features))
   }
 }

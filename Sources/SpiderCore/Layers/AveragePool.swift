@@ -1,31 +1,36 @@
 /// Halves an image by means of 2x2 pixels: (N, C, H, W) to (N, C, H/2, W/2), H and W even.
 public enum AveragePool {
   /// The means.
-  public static func forward(_ input: Tensor) -> Tensor {
-    let (planes, h, w) = input.planes
-    precondition(h % 2 == 0 && w % 2 == 0, "images of \(h) x \(w) cannot be halved")
-    var output = Tensor(uninitialized: [input.shape[0], input.shape[1], h / 2, w / 2])
-    let y = output.mutableSlice()
-    Parallel.forEachWorker(splitting: planes) { _, range in
-      Kernels.averagePool(
-        input.slice.part(range.lowerBound * h * w, range.count * h * w), planes: range.count,
-        height: h, width: w,
-        into: y.part(range.lowerBound * h * w / 4, range.count * h * w / 4))
+  public static func forward(_ input: ImageSlice, into output: ImageSlice) {
+    checkHalves(output, of: input)
+    Parallel.forEachWorker(splitting: input.count * input.channels) { _, range in
+      for plane in range {
+        let (n, c) = (plane / input.channels, plane % input.channels)
+        Kernels.averagePool(
+          input.channels(c..<c + 1, of: n), height: input.height, width: input.width,
+          into: output.channels(c..<c + 1, of: n))
+      }
     }
-    return output
   }
 
-  /// The gradient of the input: a quarter of the mean's to each of its pixels.
-  public static func backward(_ gradient: Tensor) -> Tensor {
-    let (planes, h, w) = gradient.planes
-    var output = Tensor(uninitialized: [gradient.shape[0], gradient.shape[1], 2 * h, 2 * w])
-    let dx = output.mutableSlice()
-    Parallel.forEachWorker(splitting: planes) { _, range in
-      Kernels.averagePoolBackward(
-        gradient.slice.part(range.lowerBound * h * w, range.count * h * w), planes: range.count,
-        height: 2 * h, width: 2 * w,
-        into: dx.part(range.lowerBound * h * w * 4, range.count * h * w * 4))
+  /// Adds to the gradient of the input a quarter of each mean's to each of its pixels: the input may
+  /// have been read by others too.
+  public static func backward(_ gradient: ImageSlice, addingTo inputGradient: ImageSlice) {
+    checkHalves(gradient, of: inputGradient)
+    Parallel.forEachWorker(splitting: gradient.count * gradient.channels) { _, range in
+      for plane in range {
+        let (n, c) = (plane / gradient.channels, plane % gradient.channels)
+        Kernels.averagePoolBackward(
+          gradient.channels(c..<c + 1, of: n), height: inputGradient.height,
+          width: inputGradient.width, addingTo: inputGradient.channels(c..<c + 1, of: n))
+      }
     }
-    return output
+  }
+
+  private static func checkHalves(_ small: ImageSlice, of large: ImageSlice) {
+    precondition(
+      small.count == large.count && small.channels == large.channels
+        && 2 * small.height == large.height && 2 * small.width == large.width,
+      "\(large.place) halved is not \(small.place)")
   }
 }

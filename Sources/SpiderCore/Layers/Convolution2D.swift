@@ -40,45 +40,48 @@ public struct Convolution2D: Sendable {
       kernel: kernel, stride: stride, padding: padding)
   }
 
-  /// (N, C in, H, W) to (N, C out, H', W').
-  public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
-    let s = shape(of: input)
-    let plan = ConvolutionPlan2D(s, images: input.shape[0])
-    var output = Tensor(uninitialized: [
-      plan.images, s.outputChannels, s.outputHeight, s.outputWidth,
-    ])
+  /// Plans passes over N images of a height and a width, for the workers there are now.
+  public func plan(images: Int, height: Int, width: Int) -> ConvolutionPlan2D {
+    ConvolutionPlan2D(shape(height: height, width: width), images: images)
+  }
+
+  /// (N, C in, H, W) to (N, C out, H', W'). The scratch is as large as the plan says.
+  public func forward(
+    _ input: ImageSlice, _ plan: ConvolutionPlan2D, _ parameters: ParameterArena,
+    into output: ImageSlice, scratch: FloatSlice
+  ) {
+    check(input, output, plan)
     plan.forward(
-      input.slice, weights: parameters[weight], bias: bias.map { parameters[$0] },
-      into: output.mutableSlice(), scratch: .scratch(plan.forwardScratchCount))
-    return output
+      input.all, weights: parameters[weight], bias: bias.map { parameters[$0] }, into: output.all,
+      scratch: scratch)
   }
 
   /// The gradient of the input from that of the output; adds the parameters' gradients to the pool.
-  /// Without `needsInputGradient` (the first layer) the result is nil.
+  /// Without `inputGradient` (the first layer) there is none of the input. It may be the memory of
+  /// the input, which nothing reads after the gradient of the weights.
   public func backward(
-    _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool,
-    needsInputGradient: Bool = true
-  ) -> Tensor? {
-    let plan = ConvolutionPlan2D(shape(of: input), images: input.shape[0])
-    let scratch = FloatSlice.scratch(plan.scratchCount)
+    _ gradient: ImageSlice, input: ImageSlice, _ plan: ConvolutionPlan2D,
+    _ parameters: ParameterArena, _ pool: GradientPool, into inputGradient: ImageSlice?,
+    scratch: FloatSlice
+  ) {
+    check(input, gradient, plan)
     plan.backwardWeights(
-      gradient.slice, input: input.slice, addingTo: pool.slice(weight, worker: 0),
-      scratch: scratch)
-    if let bias {
-      plan.backwardBias(gradient.slice, addingTo: pool.slice(bias, worker: 0))
+      gradient.all, input: input.all, addingTo: pool.slice(weight), scratch: scratch)
+    if let bias { plan.backwardBias(gradient.all, addingTo: pool.slice(bias)) }
+    if let inputGradient {
+      check(inputGradient, gradient, plan)
+      plan.backwardData(
+        gradient.all, weights: parameters[weight], into: inputGradient.all, scratch: scratch)
     }
-    guard needsInputGradient else { return nil }
-    var inputGradient = Tensor(uninitialized: input.shape)
-    plan.backwardData(
-      gradient.slice, weights: parameters[weight], into: inputGradient.mutableSlice(),
-      scratch: scratch)
-    return inputGradient
   }
 
-  private func shape(of input: Tensor) -> ConvolutionShape {
+  private func check(_ input: ImageSlice, _ output: ImageSlice, _ plan: ConvolutionPlan2D) {
+    let s = plan.shape
     precondition(
-      input.shape.count == 4 && input.shape[1] == inputChannels,
-      "images of shape \(input.shape) for \(inputChannels) channels")
-    return shape(height: input.shape[2], width: input.shape[3])
+      input.count == plan.images && output.count == plan.images
+        && [input.channels, input.height, input.width] == [s.inputChannels, s.height, s.width]
+        && [output.channels, output.height, output.width]
+          == [s.outputChannels, s.outputHeight, s.outputWidth],
+      "from \(input.place) to \(output.place) by \(s)")
   }
 }

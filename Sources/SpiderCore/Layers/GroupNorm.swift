@@ -17,12 +17,6 @@ public struct GroupNorm: Sendable {
   /// Added to the variance.
   public let epsilon: Float = 1e-5
 
-  /// What the backward pass needs.
-  public struct Tape: Sendable {
-    let input: Tensor
-    let statistics: Tensor
-  }
-
   /// Builds the layer; `groups` is lowered to a divisor of the channels.
   public init(
     _ name: String, channels: Int, groups: Int = 8, relu: Bool = true,
@@ -35,58 +29,68 @@ public struct GroupNorm: Sendable {
     beta = layout.add("\(name).bias", [channels], .constant(0))
   }
 
-  /// (N, C, H, W) to the same shape.
-  public func forward(_ input: Tensor, _ parameters: ParameterArena) -> (Tensor, Tape) {
-    let (plane, size) = sizes(of: input)
-    let items = input.shape[0] * groups
-    var output = Tensor(uninitialized: input.shape)
-    var statistics = Tensor(uninitialized: [items, 2])
-    let (y, stats) = (output.mutableSlice(), statistics.mutableSlice())
-    let width = channels / groups
-    Parallel.forEachWorker(splitting: items) { _, range in
+  /// How many numbers the statistics of N images are: mean and inverse deviation of every group, and
+  /// room for the sums of each image's channels that the backward pass brings together.
+  public func statisticsCount(images: Int) -> Int { images * (2 * groups + 2 * channels) }
+
+  /// (N, C, H, W) to the same shape. The output may be the input's own memory.
+  public func forward(
+    _ input: ImageSlice, _ parameters: ParameterArena, into output: ImageSlice,
+    statistics: FloatSlice
+  ) {
+    check(input, output, statistics)
+    Parallel.forEachWorker(splitting: input.count * groups) { _, range in
       for item in range {
-        let channel = item % groups * width
+        let (n, group) = (item / groups, channels(of: item % groups))
         Kernels.groupNorm(
-          input.slice.part(item * size, size), plane: plane,
-          gamma: parameters[gamma].part(channel, width),
-          beta: parameters[beta].part(channel, width),
-          epsilon: epsilon, relu: relu, into: y.part(item * size, size),
-          statistics: stats.part(item * 2, 2))
+          input.channels(group, of: n), plane: input.plane,
+          gamma: parameters[gamma].part(group.lowerBound, group.count),
+          beta: parameters[beta].part(group.lowerBound, group.count), epsilon: epsilon, relu: relu,
+          into: output.channels(group, of: n), statistics: statistics.part(item * 2, 2))
       }
     }
-    return (output, Tape(input: input, statistics: statistics))
   }
 
   /// The gradient of the input from that of the output; adds the parameters' gradients to the pool.
+  /// The gradient of the input may take the memory of the input.
   public func backward(
-    _ gradient: Tensor, _ tape: Tape, _ parameters: ParameterArena, _ pool: GradientPool
-  ) -> Tensor {
-    let (plane, size) = sizes(of: tape.input)
-    let items = tape.input.shape[0] * groups
-    var inputGradient = Tensor(uninitialized: tape.input.shape)
-    let dx = inputGradient.mutableSlice()
-    let width = channels / groups
-    Parallel.forEachWorker(splitting: items, limit: pool.workerCount) { worker, range in
-      let (dgamma, dbeta) = (pool.slice(gamma, worker: worker), pool.slice(beta, worker: worker))
+    _ gradient: ImageSlice, input: ImageSlice, statistics: FloatSlice,
+    _ parameters: ParameterArena, _ pool: GradientPool, into inputGradient: ImageSlice
+  ) {
+    check(input, gradient, statistics)
+    check(input, inputGradient, statistics)
+    let sums = statistics.part(2 * input.count * groups, 2 * input.count * channels)
+    Parallel.forEachWorker(splitting: input.count * groups) { _, range in
       for item in range {
-        let channel = item % groups * width
+        let (n, group) = (item / groups, channels(of: item % groups))
         Kernels.groupNormBackward(
-          gradient.slice.part(item * size, size), x: tape.input.slice.part(item * size, size),
-          plane: plane, gamma: parameters[gamma].part(channel, width),
-          beta: parameters[beta].part(channel, width),
-          statistics: tape.statistics.slice.part(item * 2, 2), relu: relu,
-          into: dx.part(item * size, size), dgamma: dgamma.part(channel, width),
-          dbeta: dbeta.part(channel, width))
+          gradient.channels(group, of: n), x: input.channels(group, of: n), plane: input.plane,
+          gamma: parameters[gamma].part(group.lowerBound, group.count),
+          beta: parameters[beta].part(group.lowerBound, group.count),
+          statistics: statistics.part(item * 2, 2), relu: relu,
+          into: inputGradient.channels(group, of: n),
+          dgamma: sums.part(2 * n * channels + group.lowerBound, group.count),
+          dbeta: sums.part((2 * n + 1) * channels + group.lowerBound, group.count))
       }
     }
-    return inputGradient
+    for n in 0..<input.count {
+      Kernels.add(sums.part(2 * n * channels, channels), to: pool.slice(gamma))
+      Kernels.add(sums.part((2 * n + 1) * channels, channels), to: pool.slice(beta))
+    }
   }
 
-  private func sizes(of input: Tensor) -> (plane: Int, group: Int) {
+  private func channels(of group: Int) -> Range<Int> {
+    let width = channels / groups
+    return group * width..<(group + 1) * width
+  }
+
+  private func check(_ input: ImageSlice, _ output: ImageSlice, _ statistics: FloatSlice) {
     precondition(
-      input.shape.count == 4 && input.shape[1] == channels,
-      "images of shape \(input.shape) for \(channels) channels")
-    let plane = input.shape[2] * input.shape[3]
-    return (plane, channels / groups * plane)
+      input.channels == channels && output.channels == channels && output.count == input.count
+        && output.height == input.height && output.width == input.width,
+      "from \(input.place) to \(output.place) for \(channels) channels")
+    precondition(
+      statistics.count == statisticsCount(images: input.count),
+      "\(statistics.count) statistics of \(input.count) images")
   }
 }

@@ -20,8 +20,8 @@ public struct Linear: Sendable {
     self.inputs = inputs
     self.outputs = outputs
     self.relu = relu
-    weight = layout.add("\(name).weight", [outputs, inputs], .he(inputs: inputs))
-    bias = layout.add("\(name).bias", [outputs], .constant(0))
+    weight = layout.add("\(name).weight", [outputs, inputs], .he(inputs: inputs), perWorker: true)
+    bias = layout.add("\(name).bias", [outputs], .constant(0), perWorker: true)
   }
 
   /// Rows (M, inputs) to rows (M, outputs).
@@ -35,7 +35,7 @@ public struct Linear: Sendable {
   }
 
   /// The gradient of the rows in from that of the rows out, which is overwritten by its masked form.
-  /// `beta` 1 adds to what `inputGradient` holds. Parameter gradients go to the worker's arena.
+  /// `beta` 1 adds to what `inputGradient` holds. Parameter gradients go to the worker's sums.
   public func backward(
     _ gradient: FloatSlice, input: FloatSlice, output: FloatSlice, _ parameters: ParameterArena,
     _ pool: GradientPool, worker: Int, into inputGradient: FloatSlice, beta: Float = 0

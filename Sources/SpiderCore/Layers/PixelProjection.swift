@@ -18,59 +18,66 @@ public struct PixelProjection: Sendable {
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
     weight = layout.add(
-      "\(name).weight", [outputChannels, inputChannels, 1, 1], .he(inputs: inputChannels))
-    bias = layout.add("\(name).bias", [outputChannels], .constant(0))
+      "\(name).weight", [outputChannels, inputChannels, 1, 1], .he(inputs: inputChannels),
+      perWorker: true)
+    bias = layout.add("\(name).bias", [outputChannels], .constant(0), perWorker: true)
   }
 
+  /// Pixels that are worked on at once: they stay in the cache for all products.
   private static let block = 1024
 
   /// The projected pixels.
-  public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
-    let s = input.shape
-    precondition(s.count == 4 && s[1] == inputChannels, "\(s) for \(inputChannels) channels")
-    let plane = s[2] * s[3]
-    var output = Tensor(uninitialized: [s[0], s[2], s[3], outputChannels])
-    let y = output.mutableSlice()
-    let blocks = (plane + Self.block - 1) / Self.block
-    Parallel.forEach(s[0] * blocks) { item in
-      let start = item % blocks * Self.block
-      let pixels = min(Self.block, plane - start)
-      let x = input.entry(item / blocks)
-      let out = y.part(
-        (item / blocks * plane + start) * outputChannels, pixels * outputChannels)
+  public func forward(
+    _ input: ImageSlice, _ parameters: ParameterArena, into output: FloatSlice
+  ) {
+    forEachBlock(of: input, limit: nil, output) { _, x, pixels, y in
       // Y (pixels x C out) = X^T (pixels x C in) W^T.
       BLAS.multiply(
-        m: pixels, n: outputChannels, k: inputChannels,
-        .transposed(x.part(start, (inputChannels - 1) * plane + pixels), stride: plane),
-        .transposed(parameters[weight], stride: inputChannels), into: out, stride: outputChannels)
-      Kernels.addBias(parameters[bias], to: out, relu: false)
+        m: pixels, n: outputChannels, k: inputChannels, .transposed(x, stride: input.plane),
+        .transposed(parameters[weight], stride: inputChannels), into: y, stride: outputChannels)
+      Kernels.addBias(parameters[bias], to: y, relu: false)
     }
-    return output
   }
 
   /// The gradient of the input from that of the output; adds the parameters' gradients to the pool.
+  /// The gradient of the input takes the memory of the input.
   public func backward(
-    _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool
-  ) -> Tensor {
-    let s = input.shape
-    let plane = s[2] * s[3]
-    var inputGradient = Tensor(uninitialized: s)
-    let dx = inputGradient.mutableSlice()
-    Parallel.forEachWorker(splitting: s[0], limit: pool.workerCount) { worker, range in
-      for image in range {
-        let up = gradient.entry(image)
-        BLAS.multiply(
-          m: inputChannels, n: plane, k: outputChannels,
-          .transposed(parameters[weight], stride: inputChannels),
-          .transposed(up, stride: outputChannels),
-          into: dx.part(image * inputChannels * plane, inputChannels * plane), stride: plane)
-        BLAS.multiply(
-          m: outputChannels, n: inputChannels, k: plane, .transposed(up, stride: outputChannels),
-          .transposed(input.entry(image), stride: plane),
-          into: pool.slice(weight, worker: worker), stride: inputChannels, beta: 1)
-        Kernels.addColumnSums(up, to: pool.slice(bias, worker: worker))
+    _ gradient: FloatSlice, replacing input: ImageSlice, _ parameters: ParameterArena,
+    _ pool: GradientPool
+  ) {
+    forEachBlock(of: input, limit: pool.workerCount, gradient) { worker, x, pixels, up in
+      BLAS.multiply(
+        m: outputChannels, n: inputChannels, k: pixels, .transposed(up, stride: outputChannels),
+        .transposed(x, stride: input.plane), into: pool.slice(weight, worker: worker),
+        stride: inputChannels, beta: 1)
+      Kernels.addColumnSums(up, to: pool.slice(bias, worker: worker))
+      BLAS.multiply(
+        m: inputChannels, n: pixels, k: outputChannels,
+        .transposed(parameters[weight], stride: inputChannels),
+        .transposed(up, stride: outputChannels), into: x, stride: input.plane)
+    }
+  }
+
+  /// Runs `body` for every block of pixels: their channels in, a plane apart, and their rows out.
+  private func forEachBlock(
+    of input: ImageSlice, limit: Int?, _ output: FloatSlice,
+    _ body: @Sendable (_ worker: Int, _ x: FloatSlice, _ pixels: Int, _ y: FloatSlice) -> Void
+  ) {
+    let plane = input.plane
+    precondition(
+      input.channels == inputChannels && output.count == input.count * plane * outputChannels,
+      "from \(input.place) to \(output.count) numbers for \(inputChannels) channels")
+    let blocks = (plane + Self.block - 1) / Self.block
+    Parallel.forEachWorker(splitting: input.count * blocks, limit: limit) { worker, range in
+      for item in range {
+        let start = item % blocks * Self.block
+        let pixels = min(Self.block, plane - start)
+        body(
+          worker,
+          input.image(item / blocks).part(start, (inputChannels - 1) * plane + pixels), pixels,
+          output.part(
+            (item / blocks * plane + start) * outputChannels, pixels * outputChannels))
       }
     }
-    return inputGradient
   }
 }

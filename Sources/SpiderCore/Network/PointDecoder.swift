@@ -34,30 +34,29 @@ public struct PointDecoder: Sendable {
     structure.forward(x, parameters, into: block.logits)
   }
 
-  /// The gradient of the block's input, from those of intensity and logits.
-  ///
-  /// `scratch` holds two rows of the widest hidden layer a point.
+  /// Numbers of scratch a worker needs in the backward pass of a block: two rows of the widest hidden
+  /// layer a point.
+  func scratchCount(points: Int) -> Int { 2 * points * widest }
+
+  /// Adds the gradients of the parameters to the worker's sums, from those of intensity and logits,
+  /// which stand in the places of these; leaves that of the block's input in its place.
   public func backward(
-    intensityGradient: FloatSlice, logitsGradient: FloatSlice, _ block: PointBlock,
-    _ parameters: ParameterArena, _ pool: GradientPool, worker: Int, scratch: FloatSlice,
-    into inputGradient: FloatSlice
+    _ block: PointBlock, _ parameters: ParameterArena, _ pool: GradientPool, worker: Int,
+    scratch: FloatSlice
   ) {
-    let widest = hidden.map(\.outputs).max() ?? 0
-    let halves = [
-      scratch.part(0, block.count * widest),
-      scratch.part(block.count * widest, block.count * widest),
-    ]
+    // The gradient of one layer's output is read while that of its input is written.
     func target(_ depth: Int) -> FloatSlice {
-      depth == 0
-        ? inputGradient : halves[depth % 2].part(0, block.count * hidden[depth - 1].outputs)
+      guard depth > 0 else { return block.input }
+      return scratch.part(
+        depth % 2 * block.count * widest, block.count * hidden[depth - 1].outputs)
     }
     let top = block.hidden.last ?? block.input
     let topGradient = target(hidden.count)
     structure.backward(
-      logitsGradient, input: top, output: block.logits, parameters, pool, worker: worker,
+      block.logits, input: top, output: block.logits, parameters, pool, worker: worker,
       into: topGradient)
     intensity.backward(
-      intensityGradient, input: top, output: block.intensity, parameters, pool, worker: worker,
+      block.intensity, input: top, output: block.intensity, parameters, pool, worker: worker,
       into: topGradient, beta: 1)
     for depth in Swift.stride(from: hidden.count, to: 0, by: -1) {
       hidden[depth - 1].backward(
@@ -65,4 +64,6 @@ public struct PointDecoder: Sendable {
         output: block.hidden[depth - 1], parameters, pool, worker: worker, into: target(depth - 1))
     }
   }
+
+  private var widest: Int { hidden.map(\.outputs).max() ?? 0 }
 }

@@ -88,13 +88,13 @@ public struct SpiderNetwork: Sendable {
       mapShape(height: height, width: width), at: pixels, scale: place.scale, addingTo: map)
   }
 
-  /// The backward pass of the positional code.
-  public func codeBackward(
-    _ inputGradient: FloatSlice, points: FloatSlice, _ pool: GradientPool, worker: Int
+  /// The backward pass of one table of the positional code, over all points of a batch.
+  func codeBackward(
+    _ inputGradient: FloatSlice, table: Int, of batch: TrainingBatch, _ pool: GradientPool
   ) {
     code.backward(
       inputGradient.part(viewInputs, inputGradient.count - viewInputs), stride: decoderInputs,
-      points: points, pool, worker: worker)
+      points: batch.points.slice, table: table, pool)
   }
 
   private func mapShape(height: Int, width: Int) -> Kernels.MapShape {

@@ -35,4 +35,34 @@ public struct TrainingBatch: Sendable {
   public var views: Int { pixels.shape[1] }
   /// P.
   public var pointsPerPatient: Int { points.shape[1] }
+
+  /// The sizes of a batch: what the memory of a step is planned from.
+  public struct Shape: Equatable, Sendable {
+    /// B.
+    public var patients: Int
+    /// V.
+    public var views: Int
+    /// P.
+    public var pointsPerPatient: Int
+    /// H.
+    public var height: Int
+    /// W.
+    public var width: Int
+
+    /// States all of them.
+    public init(patients: Int, views: Int, pointsPerPatient: Int, height: Int, width: Int) {
+      self.patients = patients
+      self.views = views
+      self.pointsPerPatient = pointsPerPatient
+      self.height = height
+      self.width = width
+    }
+  }
+
+  /// Its sizes.
+  public var shape: Shape {
+    Shape(
+      patients: patients, views: views, pointsPerPatient: pointsPerPatient,
+      height: images.shape[2], width: images.shape[3])
+  }
 }

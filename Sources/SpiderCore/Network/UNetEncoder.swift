@@ -9,11 +9,14 @@ public struct UNetEncoder: Sendable {
   let up: [ConvolutionBlock]
   let projection: PixelProjection
 
-  /// What the backward pass needs.
-  public struct Tape: Sendable {
-    let down: [ConvolutionBlock.Tape]
-    let up: [ConvolutionBlock.Tape]
-    let last: Tensor
+  /// Where a pass keeps the activations of the encoder.
+  public struct Plan: Sendable {
+    /// What each level but the finest reads: the halved answer of the level above.
+    let pooled: [ImagePlace]
+    let down: [ConvolutionBlock.Plan]
+    /// What each level reads going up: its own answer going down, then the doubled one from below.
+    let joined: [ImagePlace]
+    let up: [ConvolutionBlock.Plan]
   }
 
   /// Builds the encoder of one-channel images.
@@ -43,48 +46,114 @@ public struct UNetEncoder: Sendable {
   /// Rows and columns of the images must be multiples of this.
   public var alignment: Int { 1 << (widths.count - 1) }
 
-  /// Images (N, 1, H, W) to features (N, H, W, F).
-  public func forward(_ images: Tensor, _ parameters: ParameterArena) -> (Tensor, Tape) {
-    var x = images
-    var skips: [Tensor] = []
-    var downTapes: [ConvolutionBlock.Tape] = []
+  /// Plans passes over N images of a height and a width. A pass that runs forward only keeps nothing
+  /// that no later layer reads, and cannot run backward.
+  public func plan(
+    images: Int, height: Int, width: Int, forTraining: Bool, _ layout: inout ActivationLayout
+  ) -> Plan {
+    precondition(
+      height % alignment == 0 && width % alignment == 0,
+      "images of \(height) x \(width), not multiples of \(alignment)")
+    var pooled: [ImagePlace] = []
+    var joined: [ImagePlace] = []
+    var downPlans: [ConvolutionBlock.Plan] = []
     for (level, block) in down.enumerated() {
-      if level > 0 { x = AveragePool.forward(x) }
-      let (y, tape) = block.forward(x, parameters)
-      skips.append(y)
-      downTapes.append(tape)
-      x = y
+      let (h, w) = (height >> level, width >> level)
+      if level > 0 { pooled.append(layout.images([images, widths[level - 1], h, w])) }
+      // A level's answer is written where the way up reads it, beside room for what comes from below.
+      if level < up.count {
+        joined.append(layout.images([images, widths[level] + widths[level + 1], h, w]))
+      }
+      let skip = level < up.count ? joined[level].channels(0..<widths[level]) : nil
+      downPlans.append(
+        block.plan(
+          images: images, height: h, width: w, output: skip, forTraining: forTraining, &layout))
+      if level > 0 && !forTraining { layout.release(pooled[level - 1]) }
     }
-    var upTapes: [ConvolutionBlock.Tape?] = Array(repeating: nil, count: up.count)
+    var upPlans: [ConvolutionBlock.Plan] = []
+    var below = downPlans[widths.count - 1].output
     for level in up.indices.reversed() {
-      let joined = ChannelConcatenation.forward(skips[level], Upsample.forward(x))
-      let (y, tape) = up[level].forward(joined, parameters)
-      upTapes[level] = tape
-      x = y
+      // Doubled into its half of the joined images, the answer from below has been read.
+      if !forTraining { layout.release(below) }
+      let plan = up[level].plan(
+        images: images, height: height >> level, width: width >> level, forTraining: forTraining,
+        &layout)
+      if !forTraining { layout.release(joined[level]) }
+      upPlans.insert(plan, at: 0)
+      below = plan.output
     }
-    let tape = Tape(down: downTapes, up: upTapes.compactMap { $0 }, last: x)
-    return (projection.forward(x, parameters), tape)
+    return Plan(pooled: pooled, down: downPlans, joined: joined, up: upPlans)
   }
 
-  /// Adds the gradients of all parameters to the pool; images have none.
-  public func backward(
-    _ gradient: Tensor, _ tape: Tape, _ parameters: ParameterArena, _ pool: GradientPool
+  /// Images (N, 1, H, W) to features (N, H, W, F).
+  public func forward(
+    _ images: ImageSlice, _ plan: Plan, _ memory: ActivationArena, _ parameters: ParameterArena,
+    into features: FloatSlice
   ) {
-    var g = projection.backward(gradient, input: tape.last, parameters, pool)
-    var skipGradients: [Tensor] = []
+    for (level, block) in down.enumerated() {
+      if level > 0 {
+        AveragePool.forward(
+          memory[plan.down[level - 1].output], into: memory[plan.pooled[level - 1]])
+      }
+      block.forward(input(level, images, plan, memory), plan.down[level], memory, parameters)
+    }
+    for level in up.indices.reversed() {
+      Upsample.forward(memory[below(level, plan)], into: memory[doubled(level, plan)])
+      up[level].forward(memory[plan.joined[level]], plan.up[level], memory, parameters)
+    }
+    projection.forward(memory[finest(plan)], parameters, into: features)
+  }
+
+  /// Adds the gradients of all parameters to the pool, from that of the features; images have none.
+  /// The gradient of every activation takes its place, so a pass runs backward once.
+  public func backward(
+    _ gradient: FloatSlice, _ images: ImageSlice, _ plan: Plan, _ memory: ActivationArena,
+    _ parameters: ParameterArena, _ pool: GradientPool
+  ) {
+    projection.backward(gradient, replacing: memory[finest(plan)], parameters, pool)
     for level in up.indices {
-      guard let joined = up[level].backward(g, tape.up[level], parameters, pool) else { return }
-      let (skip, below) = ChannelConcatenation.backward(joined, firstChannels: widths[level])
-      skipGradients.append(skip)
-      g = Upsample.backward(below)
+      let joined = memory[plan.joined[level]]
+      up[level].backward(joined, plan.up[level], memory, parameters, pool, into: joined)
+      Upsample.backward(memory[doubled(level, plan)], into: memory[below(level, plan)])
     }
     for level in down.indices.reversed() {
-      if level < skipGradients.count { Tensor.add(skipGradients[level], to: &g) }
-      guard
-        let below = down[level].backward(
-          g, tape.down[level], parameters, pool, needsInputGradient: level > 0)
-      else { return }
-      g = AveragePool.backward(below)
+      let input = input(level, images, plan, memory)
+      down[level].backward(
+        input, plan.down[level], memory, parameters, pool, into: level > 0 ? input : nil)
+      // The level above has the gradient from its way up already.
+      if level > 0 { AveragePool.backward(input, addingTo: memory[plan.down[level - 1].output]) }
     }
   }
+
+  /// Images (N, 1, H, W) to features (N, H, W, F), in memory of their own.
+  public func forward(_ images: Tensor, _ parameters: ParameterArena) -> Tensor {
+    let input = images.images
+    var layout = ActivationLayout()
+    let plan = plan(
+      images: input.count, height: input.height, width: input.width, forTraining: false, &layout)
+    var features = Tensor(
+      uninitialized: [input.count, input.height, input.width, projection.outputChannels])
+    forward(input, plan, ActivationArena(layout), parameters, into: features.mutableSlice())
+    return features
+  }
+
+  /// What a level reads going down.
+  private func input(
+    _ level: Int, _ images: ImageSlice, _ plan: Plan, _ memory: ActivationArena
+  ) -> ImageSlice {
+    level == 0 ? images : memory[plan.pooled[level - 1]]
+  }
+
+  /// What a level doubles going up: the answer of the level below.
+  private func below(_ level: Int, _ plan: Plan) -> ImagePlace {
+    level + 1 < up.count ? plan.up[level + 1].output : plan.down[level + 1].output
+  }
+
+  /// Where a level doubles it to.
+  private func doubled(_ level: Int, _ plan: Plan) -> ImagePlace {
+    plan.joined[level].channels(widths[level]..<widths[level] + widths[level + 1])
+  }
+
+  /// What the projection reads.
+  private func finest(_ plan: Plan) -> ImagePlace { plan.up.first?.output ?? plan.down[0].output }
 }

@@ -22,8 +22,11 @@ public struct FourierCode: PositionalCode {
   }
 
   /// Nothing to learn here.
+  public var tableCount: Int { 0 }
+
+  /// Nothing to learn here.
   public func backward(
-    _ gradient: FloatSlice, stride: Int, points: FloatSlice, _ pool: GradientPool, worker: Int
+    _ gradient: FloatSlice, stride: Int, points: FloatSlice, table: Int, _ pool: GradientPool
   ) {}
 
   /// The code of one point by its definition: the reference of the tests.

@@ -40,13 +40,18 @@ public struct HashCode: PositionalCode {
       at: points, into: output, stride: stride)
   }
 
-  /// Adds the gradient of the table.
+  /// A table a level.
+  public var tableCount: Int { resolutions.count }
+
+  /// Adds the gradient of one level's table.
   public func backward(
-    _ gradient: FloatSlice, stride: Int, points: FloatSlice, _ pool: GradientPool, worker: Int
+    _ gradient: FloatSlice, stride: Int, points: FloatSlice, table level: Int, _ pool: GradientPool
   ) {
+    let first = level * features
     Kernels.hashCodeBackward(
-      gradient, stride: stride, resolutions: resolutions, tableSize: tableSize, features: features,
-      at: points, addingTo: pool.slice(table, worker: worker))
+      gradient.part(first, gradient.count - first), stride: stride, resolution: resolutions[level],
+      tableSize: tableSize, features: features, at: points,
+      addingTo: pool.slice(table).part(level * tableSize * features, tableSize * features))
   }
 
   /// The code of one point by its definition, in double: the reference of the tests.

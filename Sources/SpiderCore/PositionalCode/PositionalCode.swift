@@ -10,9 +10,12 @@ public protocol PositionalCode: Sendable {
   func encode(
     _ points: FloatSlice, _ parameters: ParameterArena, into output: FloatSlice, stride: Int)
 
-  /// Adds the gradients of the code's own parameters, if it has any, to the worker's arena.
+  /// Tables of parameters whose gradients are apart, so that each may be added up by another worker.
+  var tableCount: Int { get }
+
+  /// Adds the gradient of one table, from those of the codes of points, to the pool.
   func backward(
-    _ gradient: FloatSlice, stride: Int, points: FloatSlice, _ pool: GradientPool, worker: Int)
+    _ gradient: FloatSlice, stride: Int, points: FloatSlice, table: Int, _ pool: GradientPool)
 
   /// The code of one point by its definition, in double: the reference of the tests.
   func reference(_ point: SIMD3<Double>, _ parameters: ParameterArena) -> [Double]

@@ -32,7 +32,7 @@ public struct Reconstructor: Sendable {
     let center = try isocenter ?? Isocenter.of(radiographs.map(\.geometry))
     let views = try ViewMatching.fit(radiographs, to: model.description, isocenter: center)
     let images = try NetworkImages.make(views, intensity: model.description.intensity)
-    let features = model.network.encoder.forward(images, model.parameters).0
+    let features = model.network.encoder.forward(images, model.parameters)
     let encoded = Date()
     let decoder = VolumeDecoder(
       model: model, features: features, matrices: views.map(\.geometry.matrix), isocenter: center)

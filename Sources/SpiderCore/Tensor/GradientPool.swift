@@ -1,44 +1,59 @@
-/// Where a backward pass adds up the gradients of the parameters: one arena a worker, so that no two
-/// threads write the same number, and a sum in fixed order at the end.
+/// Where a backward pass adds up the gradients of the parameters: one arena that all workers share.
+///
+/// No two threads write the same number. Most parameters have one writer at a time: a layer splits its
+/// work so, or brings the sums of its workers together itself. Those that all workers add to while
+/// they carry points through the decoder are small; of these each worker but the first has sums of its
+/// own, and `sum` adds them up in the order of the workers.
 public final class GradientPool: Sendable {
   /// The layout of the parameters.
   public let layout: ParameterLayout
-  private let arenas: [FloatSlice]
+  private let shared: FloatSlice
+  private let others: [FloatSlice]
 
-  /// How many workers have an arena: the most a backward pass may use, whatever is set meanwhile.
-  public var workerCount: Int { arenas.count }
+  /// How many workers have sums of their own: the most a backward pass may use, whatever is set
+  /// meanwhile.
+  public var workerCount: Int { others.count + 1 }
 
   /// Zeros for every worker there is now.
   public init(_ layout: ParameterLayout) {
     self.layout = layout
-    arenas = (0..<Parallel.workerCount).map { _ in
-      let arena = FloatSlice.scratch(layout.count)
-      arena.fill(0)
-      return arena
-    }
+    shared = .scratch(layout.count)
+    others = (1..<Parallel.workerCount).map { _ in .scratch(layout.perWorkerCount) }
+    zero()
   }
 
-  /// The gradient of one parameter as one worker adds it up.
+  /// The gradient of a parameter that has one writer at a time.
+  public func slice(_ parameter: Parameter) -> FloatSlice {
+    shared.part(parameter.offset, parameter.count)
+  }
+
+  /// The gradient of a parameter as one worker adds it up.
   public func slice(_ parameter: Parameter, worker: Int) -> FloatSlice {
-    precondition(worker < arenas.count, "worker \(worker) of \(arenas.count)")
-    return arenas[worker].part(parameter.offset, parameter.count)
+    precondition(worker < workerCount, "worker \(worker) of \(workerCount)")
+    guard worker > 0 else { return slice(parameter) }
+    guard let offset = parameter.perWorkerOffset else {
+      preconditionFailure("'\(parameter.name)' has no sums for each worker")
+    }
+    return others[worker - 1].part(offset, parameter.count)
   }
 
   /// Sets all gradients to zero.
   public func zero() {
-    Parallel.forEach(arenas.count) { arenas[$0].fill(0) }
+    Parallel.forEachWorker(splitting: layout.count) { _, range in
+      shared.part(range.lowerBound, range.count).fill(0)
+    }
+    for other in others { other.fill(0) }
   }
 
   /// Adds all workers' gradients up, in the order of the workers, and returns the sum, which stays
-  /// valid until the pool is used again.
+  /// valid until the pool is used again. To be called once after a pass.
   public func sum() -> FloatSlice {
-    let total = arenas[0]
-    Parallel.forEachWorker(splitting: layout.count) { _, range in
-      for other in arenas.dropFirst() {
-        Kernels.add(
-          other.part(range.lowerBound, range.count), to: total.part(range.lowerBound, range.count))
+    for parameter in layout.parameters {
+      guard let offset = parameter.perWorkerOffset else { continue }
+      for other in others {
+        Kernels.add(other.part(offset, parameter.count), to: slice(parameter))
       }
     }
-    return total
+    return shared
   }
 }

@@ -9,6 +9,8 @@ public struct Parameter: Sendable, Equatable {
   public let offset: Int
   /// How its first values are drawn.
   public let initializer: Initializer
+  /// Where its gradient starts in the sums of one worker, when all workers add to it at once.
+  let perWorkerOffset: Int?
 
   /// How many numbers it has.
   public var count: Int { shape.reduce(1, *) }
@@ -31,16 +33,24 @@ public struct ParameterLayout: Sendable {
   public private(set) var parameters: [Parameter] = []
   /// How many numbers they have together.
   public private(set) var count = 0
+  /// How many numbers those have to whose gradients all workers add at once.
+  private(set) var perWorkerCount = 0
 
   /// An empty list.
   public init() {}
 
-  /// Adds a parameter and says where it lies.
-  public mutating func add(_ name: String, _ shape: [Int], _ initializer: Initializer) -> Parameter
-  {
-    let parameter = Parameter(name: name, shape: shape, offset: count, initializer: initializer)
+  /// Adds a parameter and says where it lies. `perWorker` when all workers add to its gradient at
+  /// once, each to a sum of its own: right for small parameters (see `GradientPool`).
+  public mutating func add(
+    _ name: String, _ shape: [Int], _ initializer: Initializer, perWorker: Bool = false
+  ) -> Parameter {
+    let parameter = Parameter(
+      name: name, shape: shape, offset: count, initializer: initializer,
+      perWorkerOffset: perWorker ? perWorkerCount : nil)
     parameters.append(parameter)
-    count += (parameter.count + 15) / 16 * 16  // each on a 64-byte boundary
+    let size = (parameter.count + 15) / 16 * 16  // each on a 64-byte boundary
+    count += size
+    if perWorker { perWorkerCount += size }
     return parameter
   }
 }

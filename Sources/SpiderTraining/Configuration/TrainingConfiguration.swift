@@ -40,6 +40,13 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     self.model = model
   }
 
+  /// The sizes of every batch of the run.
+  public var batchShape: TrainingBatch.Shape {
+    TrainingBatch.Shape(
+      patients: patientsPerStep, views: model.views.count, pointsPerPatient: sampling.count,
+      height: model.setup.rows, width: model.setup.columns)
+  }
+
   /// Why a run of this configuration cannot be, or nil.
   public var fault: String? {
     if let fault = model.fault { return fault }

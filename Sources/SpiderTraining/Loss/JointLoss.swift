@@ -1,4 +1,3 @@
-import Foundation
 import SpiderCore
 
 /// The joint loss of intensity and structure: L1 on intensity, cross-entropy and soft Dice on the
@@ -13,56 +12,41 @@ public struct JointLoss: Sendable {
   /// Builds the loss.
   public init(weights: LossWeights) { self.weights = weights }
 
-  /// The terms and the gradients of the weighted sum by intensity (P) and logits (P, K).
-  public struct Value: Sendable {
-    /// The terms.
-    public var terms: LossTerms
-    /// d total / d intensity, (P).
-    public var intensityGradient: Tensor
-    /// d total / d logits, (P, K).
-    public var logitsGradient: Tensor
-  }
+  /// Points that one worker takes at once. The sums of the blocks are added up in order, so the loss
+  /// is the same for any number of workers.
+  private static let block = 1024
 
-  /// Evaluates the loss of answers against the truth.
+  /// The terms, of answers against the truth. The gradients of their weighted sum by intensity (P) and
+  /// logits (P, K) take the places of these.
   public func callAsFunction(
-    intensity: Tensor, logits: Tensor, trueIntensity: Tensor, labels: [UInt8]
-  ) -> Value {
+    intensity: FloatSlice, logits: FloatSlice, trueIntensity: FloatSlice, labels: [UInt8]
+  ) -> LossTerms {
     let points = labels.count
     let classes = logits.count / max(1, points)
     precondition(
       intensity.count == points && trueIntensity.count == points
         && classes * points == logits.count,
       "\(intensity.count) intensities and \(logits.count) logits for \(points) labels")
-
-    var intensityGradient = Tensor([points])
-    let l1 = absoluteError(intensity, trueIntensity, labels, &intensityGradient)
-    var logitsGradient = Tensor([points, classes])
-    let structure = structureTerms(logits, labels, classes, &logitsGradient)
+    let l1 = absoluteError(intensity, trueIntensity, labels)
+    let structure = structureTerms(logits, labels, classes)
     let total =
       weights.intensity * l1 + weights.crossEntropy * structure.crossEntropy
       + weights.dice * structure.dice
-    return Value(
-      terms: LossTerms(
-        intensity: l1, crossEntropy: structure.crossEntropy, dice: structure.dice, total: total),
-      intensityGradient: intensityGradient, logitsGradient: logitsGradient)
+    return LossTerms(
+      intensity: l1, crossEntropy: structure.crossEntropy, dice: structure.dice, total: total)
   }
 
   private func absoluteError(
-    _ intensity: Tensor, _ truth: Tensor, _ labels: [UInt8], _ gradient: inout Tensor
+    _ intensity: FloatSlice, _ truth: FloatSlice, _ labels: [UInt8]
   ) -> Double {
-    let (x, y) = (intensity.values, truth.values)
     let known = labels.lazy.filter { $0 != LabelScheme.outsideScan }.count
-    guard known > 0 else { return 0 }
-    let step = Float(weights.intensity / Double(known))
-    var sum = 0.0
-    var slope = [Float](repeating: 0, count: labels.count)
-    for p in labels.indices where labels[p] != LabelScheme.outsideScan {
-      let difference = x[p] - y[p]
-      sum += Double(abs(difference))
-      slope[p] = difference > 0 ? step : difference < 0 ? -step : 0
+    let step = known > 0 ? weights.intensity / Double(known) : 0
+    let sums = forEachBlock(labels) { range, labels in
+      Kernels.absoluteError(
+        intensity.part(range.lowerBound, range.count), truth.part(range.lowerBound, range.count),
+        labels, leftOut: LabelScheme.outsideScan, step: Float(step))
     }
-    gradient.mutableSlice().copy(from: slope)
-    return sum / Double(known)
+    return known > 0 ? sums.reduce(0, +) / Double(known) : 0
   }
 
   /// Cross-entropy and soft Dice.
@@ -72,63 +56,41 @@ public struct JointLoss: Sendable {
   /// dD_k/dq = (2 t - D_k) / (sum q + sum t + 1), and through the softmax
   /// dL/dz_k = q_k (dL/dq_k - sum_j q_j dL/dq_j).
   private func structureTerms(
-    _ logits: Tensor, _ labels: [UInt8], _ classes: Int, _ gradient: inout Tensor
+    _ logits: FloatSlice, _ labels: [UInt8], _ classes: Int
   ) -> (crossEntropy: Double, dice: Double) {
-    var q = logits.values
-    var (overlap, predicted, present) = (
-      [Double](repeating: 0, count: classes), [Double](repeating: 0, count: classes),
-      [Double](repeating: 0, count: classes)
-    )
-    var crossEntropy = 0.0
-    var known = 0
-    for p in labels.indices where Int(labels[p]) < classes {
-      let row = p * classes
-      var top = q[row]
-      for k in 1..<classes { top = max(top, q[row + k]) }
-      let truth = Int(labels[p])
-      let score = q[row + truth] - top
-      var sum: Float = 0
-      for k in 0..<classes {
-        q[row + k] = exp(q[row + k] - top)
-        sum += q[row + k]
-      }
-      for k in 0..<classes {
-        q[row + k] /= sum
-        predicted[k] += Double(q[row + k])
-      }
-      overlap[truth] += Double(q[row + truth])
-      present[truth] += 1
-      crossEntropy += log(Double(sum)) - Double(score)
-      known += 1
-    }
-    guard known > 0 else { return (0, 0) }
-
-    let scored = (0..<classes).filter { present[$0] > 0 }
+    let sums = forEachBlock(labels) { range, labels in
+      Kernels.softmax(
+        logits.part(range.lowerBound * classes, range.count * classes), labels, classes: classes)
+    }.reduce(into: Kernels.SoftmaxSums(classes: classes)) { $0.add($1) }
+    let known = sums.present.reduce(0, +)
+    let scored = (0..<classes).filter { sums.present[$0] > 0 }
     var dice = [Double](repeating: 0, count: classes)
     var share = [Float](repeating: 0, count: classes)  // d(weighted Dice loss)/dq = share (D - 2 t)
     for k in scored {
-      let size = predicted[k] + present[k] + 1
-      dice[k] = (2 * overlap[k] + 1) / size
+      let size = sums.predicted[k] + sums.present[k] + 1
+      dice[k] = (2 * sums.overlap[k] + 1) / size
       share[k] = Float(weights.dice / (size * Double(scored.count)))
     }
-    let entropyStep = Float(weights.crossEntropy / Double(known))
-    var slope = [Float](repeating: 0, count: q.count)
-    for p in labels.indices where Int(labels[p]) < classes {
-      let row = p * classes
-      let truth = Int(labels[p])
-      var mean: Float = 0
-      for k in 0..<classes {
-        let byProbability = share[k] * (Float(dice[k]) - (k == truth ? 2 : 0))
-        slope[row + k] = byProbability
-        mean += q[row + k] * byProbability
-      }
-      for k in 0..<classes {
-        slope[row + k] =
-          q[row + k] * (slope[row + k] - mean) + entropyStep * (q[row + k] - (k == truth ? 1 : 0))
-      }
+    let (shares, coefficients) = (share, dice.map(Float.init))
+    let entropyStep = Float(weights.crossEntropy / max(1, known))
+    _ = forEachBlock(labels) { range, labels in
+      Kernels.softmaxBackward(
+        logits.part(range.lowerBound * classes, range.count * classes), labels, share: shares,
+        dice: coefficients, entropyStep: entropyStep)
     }
-    gradient.mutableSlice().copy(from: slope)
+    guard known > 0 else { return (0, 0) }
     let meanDice = scored.reduce(0) { $0 + dice[$1] } / Double(scored.count)
-    return (crossEntropy / Double(known), 1 - meanDice)
+    return (sums.crossEntropy / known, 1 - meanDice)
+  }
+
+  /// What `body` makes of each block of points and its labels, in order.
+  private func forEachBlock<Value: Sendable>(
+    _ labels: [UInt8], _ body: @Sendable (Range<Int>, ArraySlice<UInt8>) -> Value
+  ) -> [Value] {
+    let blocks = (labels.count + Self.block - 1) / Self.block
+    return Parallel.map(blocks) { index in
+      let range = index * Self.block..<min((index + 1) * Self.block, labels.count)
+      return body(range, labels[range])
+    }
   }
 }

@@ -12,12 +12,17 @@ public struct StepEngine: Sendable {
 
   private let loss: JointLoss
   private let gradientLimit: Double
+  private let pass: TrainingPass
   private let pool: GradientPool
 
-  /// Plans the steps of a network.
-  public init(_ network: SpiderNetwork, loss: LossWeights, gradientLimit: Double) {
+  /// Plans the steps of a network on batches of a shape: all the memory they need is allocated here.
+  public init(
+    _ network: SpiderNetwork, _ shape: TrainingBatch.Shape, loss: LossWeights,
+    gradientLimit: Double
+  ) {
     self.loss = JointLoss(weights: loss)
     self.gradientLimit = gradientLimit
+    pass = network.makePass(shape)
     pool = GradientPool(network.layout)
   }
 
@@ -29,17 +34,15 @@ public struct StepEngine: Sendable {
     _ state: inout TrainingState, _ batch: TrainingBatch, learningRate: Double
   ) throws -> Report {
     let network = state.model.network
-    let pass = network.forward(batch, state.model.parameters)
-    var value = loss(
-      intensity: pass.intensity, logits: pass.logits, trueIntensity: batch.intensity,
+    network.forward(batch, pass, state.model.parameters)
+    let terms = loss(
+      intensity: pass.intensity, logits: pass.logits, trueIntensity: batch.intensity.slice,
       labels: batch.labels)
     pool.zero()
-    network.backward(
-      intensityGradient: &value.intensityGradient, logitsGradient: &value.logitsGradient, pass,
-      batch, state.model.parameters, pool)
+    network.backward(batch, pass, state.model.parameters, pool)
     let gradient = pool.sum()
     let norm = GradientClipping.norm(of: gradient)
-    guard value.terms.isFinite, norm.isFinite else {
+    guard terms.isFinite, norm.isFinite else {
       throw TrainingError.diverged(step: state.step + 1)
     }
     state.adam.update(
@@ -47,6 +50,6 @@ public struct StepEngine: Sendable {
       scale: GradientClipping.scale(norm: norm, limit: gradientLimit))
     state.step += 1
     state.samples += batch.patients
-    return Report(loss: value.terms, gradientNorm: norm)
+    return Report(loss: terms, gradientNorm: norm)
   }
 }

@@ -50,7 +50,8 @@ public struct Trainer: Sendable {
     var state = try start(resume: resume)
     let log = try TrainingLog(folder.log, resumingAfter: resume ? state.step : nil)
     let engine = StepEngine(
-      state.model.network, loss: configuration.loss, gradientLimit: configuration.gradientLimit)
+      state.model.network, configuration.batchShape, loss: configuration.loss,
+      gradientLimit: configuration.gradientLimit)
     let (firstShare, firstSeconds) = (share(of: state), state.seconds)
     var recent = RecentSteps()
     while share(of: state) < 1 {

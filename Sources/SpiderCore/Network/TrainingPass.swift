@@ -1,0 +1,49 @@
+/// The memory of a training step of one network on batches of one shape: planned and allocated once,
+/// used by every step.
+///
+/// It is a handle: copies share the memory, and what a forward pass left in it, the next one overwrites.
+public struct TrainingPass: Sendable {
+  /// The batches it was planned for.
+  public let shape: TrainingBatch.Shape
+  let encoder: UNetEncoder.Plan
+  let memory: ActivationArena
+  /// The most workers that carry points through the decoder backward: there is scratch for so many.
+  let workers: Int
+  /// (B V, H, W, F), and then their gradient.
+  let features: FloatSlice
+  /// All points of the batch, patient by patient; their places are the batch's own.
+  let block: PointBlock
+  /// Window units, (B P), and then their gradient.
+  public var intensity: FloatSlice { block.intensity }
+  /// Class scores, (B P, K), and then their gradient.
+  public var logits: FloatSlice { block.logits }
+}
+
+extension SpiderNetwork {
+  /// Points that one worker carries through all layers of the decoder at once: what they are in each
+  /// layer stays in the L2 cache.
+  static let chunk = 512
+
+  /// Plans training passes over batches of a shape, for the workers there are now.
+  public func makePass(_ shape: TrainingBatch.Shape) -> TrainingPass {
+    var layout = ActivationLayout()
+    let images = shape.patients * shape.views
+    let encoderPlan = encoder.plan(
+      images: images, height: shape.height, width: shape.width, forTraining: true, &layout)
+    let points = shape.patients * shape.pointsPerPatient
+    let features = layout.numbers(
+      images * shape.height * shape.width * architecture.featuresPerView)
+    let input = layout.numbers(points * decoderInputs)
+    let hidden = architecture.hiddenWidths.map { layout.numbers(points * $0) }
+    let answers = (layout.numbers(points), layout.numbers(points * architecture.classes))
+    let workers = Parallel.workerCount
+    layout.needScratch(workers * decoder.scratchCount(points: Self.chunk))
+    let memory = ActivationArena(layout)
+    return TrainingPass(
+      shape: shape, encoder: encoderPlan, memory: memory, workers: workers,
+      features: memory[features],
+      block: PointBlock(
+        count: points, points: .scratch(0), pixels: [], input: memory[input],
+        hidden: hidden.map { memory[$0] }, intensity: memory[answers.0], logits: memory[answers.1]))
+  }
+}

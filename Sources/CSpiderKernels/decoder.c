@@ -230,7 +230,7 @@ void spider_decoder_set_window(spider_decoder *d, float low, float high) {
 // Nodes a run of a block's length can need on a level.
 static int64_t nodesOfRun(const spider_decoder *d, const decoder_level *level) {
   double step = d->canonical[d->axis][0];
-  double cells = (step < 0 ? -step : step) * (BLOCK - 1) * level->resolution + 3;
+  double cells = (step < 0 ? -step : step) * (BLOCK - 1) * level->resolution + 4;
   int64_t most = (int64_t)level->resolution + 1;
   return cells < (double)most ? (int64_t)cells : most;
 }

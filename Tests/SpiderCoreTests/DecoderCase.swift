@@ -22,7 +22,8 @@ struct DecoderCase: Sendable, CustomStringConvertible {
       + "pixels of \(pixel) mm"
   }
 
-  let (height, width) = (48, 64)
+  let height = 48
+  let width = 64
   let isocenter = Vector3(3, -7, 11)
 
   func model() -> SpiderModel {

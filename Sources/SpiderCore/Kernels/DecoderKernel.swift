@@ -149,8 +149,8 @@ extension DecoderKernel {
   private func withFront<Result>(
     of list: [UInt32]?, _ start: Int, _ body: (UnsafePointer<UInt32>?) -> Result
   ) -> Result {
-    guard let list else { return unsafe body(nil) }
-    return list.withUnsafeBufferPointer { numbers in
+    guard let list else { return body(nil) }
+    return unsafe list.withUnsafeBufferPointer { numbers in
       unsafe body(numbers.baseAddress.map { unsafe $0 + start })
     }
   }

@@ -307,12 +307,12 @@ void spider_decoder_clear(const spider_decoder *d, int64_t first, int64_t count,
   }
 }
 
-// Fills the block from the front of the list, or of start ..< start + count; how many voxels it used.
+// Fills a block from the front of the list, or of start ..< start + count; how many voxels it used.
 static int64_t fill(const spider_decoder *d, int64_t base, const uint32_t *list, int64_t start,
-                    int64_t count, decoder_block *block) {
-  block->points = block->runs = 0;
+                    int64_t count, decoder_voxels *voxels) {
+  voxels->points = voxels->runs = 0;
   int64_t n = 0;
-  while (n < count && block->points < BLOCK) {
+  while (n < count && voxels->points < BLOCK) {
     int64_t offset = list ? list[n] : start + n;
     int64_t line = (base + offset) / d->nx;
     int32_t i = (int32_t)((base + offset) % d->nx), low, high;
@@ -330,12 +330,12 @@ static int64_t fill(const spider_decoder *d, int64_t base, const uint32_t *list,
     i += skipped;
     length -= skipped;
     int64_t inside = high - i < length ? high - i : length;
-    if (inside > BLOCK - block->points) inside = BLOCK - block->points;
+    if (inside > BLOCK - voxels->points) inside = BLOCK - voxels->points;
     if (length == 0 || inside <= 0) continue;
-    block->run[block->runs++] = (decoder_run){
-      block->points, (int32_t)inside, i, (int32_t)(line % d->ny), (int32_t)(line / d->ny),
+    voxels->run[voxels->runs++] = (decoder_run){
+      voxels->points, (int32_t)inside, i, (int32_t)(line % d->ny), (int32_t)(line / d->ny),
       (uint32_t)(offset + skipped)};
-    block->points += (int32_t)inside;
+    voxels->points += (int32_t)inside;
     n += inside;
   }
   return n;
@@ -345,9 +345,11 @@ void spider_decoder_run(const spider_decoder *d, int64_t base, const uint32_t *l
                         int64_t count, float *scratch, float *hu, uint8_t *labels) {
   decoder_block *block = (decoder_block *)scratch;
   layOut(d, scratch);
-  for (int64_t used = 0; used < count;) {
-    used += fill(d, base, list ? list + used : 0, start + used, count - used, block);
-    if (block->points > 0) answer(d, block, hu, labels);
+  for (int64_t used = fill(d, base, list, start, count, &block->next); block->next.points > 0;) {
+    block->now = block->next;
+    // What the block after this one will read can then be fetched in time.
+    used += fill(d, base, list ? list + used : 0, start + used, count - used, &block->next);
+    answer(d, block, hu, labels);
   }
 }
 
@@ -357,9 +359,10 @@ int32_t spider_decoder_place(const spider_decoder *d, int64_t base, const uint32
 #pragma clang fp contract(off)
   decoder_block *block = (decoder_block *)scratch;
   layOut(d, scratch);
-  *used = fill(d, base, list, start, count, block);
-  for (int32_t r = 0; r < block->runs; r++) {
-    const decoder_run *run = block->run + r;
+  *used = fill(d, base, list, start, count, &block->now);
+  block->next.points = block->next.runs = 0;
+  for (int32_t r = 0; r < block->now.runs; r++) {
+    const decoder_run *run = block->now.run + r;
     for (int a = 0; a < 3; a++) {
       const double *c = d->canonical[a];
       double line = c[1] * run->j + (c[2] * run->k + c[3]);
@@ -367,15 +370,15 @@ int32_t spider_decoder_place(const spider_decoder *d, int64_t base, const uint32
         xyz[3 * (run->first + t) + a] = (float)(line + c[0] * (run->i + t));
     }
   }
-  return block->points;
+  return block->now.points;
 }
 
 void spider_decoder_answer(const spider_decoder *d, const float *code, int64_t stride,
                            float *scratch, float *hu, uint8_t *labels) {
   decoder_block *block = (decoder_block *)scratch;
-  if (block->points == 0) return;
+  if (block->now.points == 0) return;
   int64_t column = d->layers[0].K - d->codeWidth;
-  for (int32_t p = 0; p < block->points; p++)
+  for (int32_t p = 0; p < block->now.points; p++)
     memcpy(block->inputs + p * block->inputStride + column, code + p * stride,
            sizeof(float) * d->codeWidth);
   answer(d, block, hu, labels);

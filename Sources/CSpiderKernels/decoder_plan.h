@@ -31,8 +31,6 @@ typedef struct {
   decoder_layer product;   // lined: the first layer's share, K = G
 } decoder_level;
 
-typedef struct decoder_block decoder_block;
-
 struct spider_decoder {
   int32_t variant;
   int32_t nx, ny;
@@ -57,10 +55,15 @@ typedef struct {
   uint32_t offset;       // its place in the output
 } decoder_run;
 
-/// A block's scratch. The arrays' sizes come from the plan.
-struct decoder_block {
+/// Which voxels a block holds.
+typedef struct {
   int32_t points, runs;
   decoder_run run[BLOCK];
+} decoder_voxels;
+
+/// A block's scratch. The arrays' sizes come from the plan.
+typedef struct {
+  decoder_voxels now, next;
   int32_t sources;      // rows that are summed for each point
   float *weight;        // [BLOCK][sources]
   const float **row;    // [BLOCK][sources]
@@ -70,6 +73,6 @@ struct decoder_block {
   float *start;         // what a run's sums begin with
   float *nodes;         // lattice features of the nodes of a level
   float *products;      // [nodes][padded]: the first layer's share of them
-};
+} decoder_block;
 
 #endif

@@ -149,6 +149,47 @@ TARGET static void NAME(cells)(const float *along, int32_t count, int32_t resolu
   }
 }
 
+// The four lines of nodes around a run on a level: what their place across gives to the rows' numbers,
+// and their weights.
+TARGET static void NAME(corners)(const spider_decoder *d, const decoder_level *level,
+                                 const float across[2], uint32_t corner[4], float weight[4]) {
+  int32_t base[2];
+  float place[2];
+  NAME(cells)(across, 2, level->resolution, base, place);
+  for (int q = 0; q < 4; q++) {
+    int up[2] = {q & 1, q >> 1};
+    uint32_t c[2];
+    for (int e = 0; e < 2; e++)
+      c[e] = (uint32_t)(base[e] + up[e]) * level->multiplier[d->across[e]];
+    corner[q] = level->dense ? c[0] + c[1] : c[0] ^ c[1];
+    weight[q] = (up[0] ? place[0] : 1 - place[0]) * (up[1] ? place[1] : 1 - place[1]);
+  }
+}
+
+// Asks for the rows of the hashed levels that a run will read: their tables lie beyond the second cache.
+TARGET static void NAME(fetch)(const spider_decoder *d, const decoder_run *run) {
+  float along[BLOCK], across[2];
+  if (d->levelCount == 0) return;
+  decoder_line(d, run, along, across);
+  float ends[2] = {along[0], along[run->count - 1]}, part[2], weight[4];
+  for (int32_t l = 0; l < d->levelCount; l++) {
+    const decoder_level *level = d->levels + l;
+    if (level->dense) continue;
+    int32_t cell[2];
+    uint32_t corner[4];
+    NAME(cells)(ends, 2, level->resolution, cell, part);
+    NAME(corners)(d, level, across, corner, weight);
+    int32_t head = cell[0] < cell[1] ? cell[0] : cell[1], tail = cell[0] < cell[1] ? cell[1] : cell[0];
+    uint32_t multiplier = level->multiplier[d->axis], mask = (uint32_t)d->tableMask;
+    // Along x the rows of nodes 2n and 2n + 1 are neighbours: two of 8 features share a cache line.
+    int32_t step = multiplier == 1 && d->G == 8 ? 2 : 1;
+    for (int32_t n = head & -step; n <= tail + 1; n += step)
+      for (int q = 0; q < 4; q++)
+        __builtin_prefetch(
+          level->table + (int64_t)((corner[q] ^ (uint32_t)n * multiplier) & mask) * d->G, 0, 2);
+  }
+}
+
 // The features of the nodes lo ... lo + count - 1 of a level along a line: the lines of nodes at
 // the four corners of the cell across, mixed by their weights.
 TARGET static void NAME(nodes)(const spider_decoder *d, const decoder_level *level, int32_t lo,
@@ -191,19 +232,9 @@ TARGET static void NAME(lattice)(const spider_decoder *d, const decoder_run *run
   for (int32_t l = 0; l < d->levelCount; l++) {
     const decoder_level *level = d->levels + l;
     NAME(cells)(along, run->count, level->resolution, cell, part);
-    int32_t base[2];
-    float place[2];
-    NAME(cells)(across, 2, level->resolution, base, place);
     uint32_t corner[4];
     float weight[4];
-    for (int q = 0; q < 4; q++) {
-      int up[2] = {q & 1, q >> 1};
-      uint32_t c[2];
-      for (int e = 0; e < 2; e++)
-        c[e] = (uint32_t)(base[e] + up[e]) * level->multiplier[d->across[e]];
-      corner[q] = level->dense ? c[0] + c[1] : c[0] ^ c[1];
-      weight[q] = (up[0] ? place[0] : 1 - place[0]) * (up[1] ? place[1] : 1 - place[1]);
-    }
+    NAME(corners)(d, level, across, corner, weight);
     int32_t head = cell[0], tail = cell[run->count - 1];
     int32_t lo = head < tail ? head : tail, count = (head < tail ? tail : head) - lo + 2;
     NAME(nodes)(d, level, lo, count, corner, weight, block->nodes);
@@ -280,21 +311,23 @@ TARGET static void NAME(gather)(const spider_decoder *d, const decoder_run *run,
 TARGET static void NAME(answer)(const spider_decoder *d, decoder_block *block, float *hu,
                                 uint8_t *labels) {
   const decoder_layer *l = d->layers;
-  for (int32_t r = 0; r < block->runs; r++) NAME(gather)(d, block->run + r, block);
+  const decoder_voxels *voxels = &block->now;
+  for (int32_t r = 0; r < block->next.runs; r++) NAME(fetch)(d, block->next.run + r);
+  for (int32_t r = 0; r < voxels->runs; r++) NAME(gather)(d, voxels->run + r, block);
   int32_t summed = block->sources - (d->hoisted ? 0 : 4 * d->viewCount);
   float *x = block->a, *y = block->b;
   if (l->K > 0 || summed == 0)
-    NAME(layer)(l, block->inputs, block->inputStride, block->points, summed ? x : l->bias,
+    NAME(layer)(l, block->inputs, block->inputStride, voxels->points, summed ? x : l->bias,
                 summed ? l->padded : 0, x, l->padded);
   for (int32_t n = 1; n < d->layerCount; n++) {
-    NAME(layer)(l + n, x, l[n - 1].padded, block->points, l[n].bias, 0, y, l[n].padded);
+    NAME(layer)(l + n, x, l[n - 1].padded, voxels->points, l[n].bias, 0, y, l[n].padded);
     float *swap = x;
     x = y;
     y = swap;
   }
   const decoder_layer *heads = l + d->layerCount - 1;
-  for (int32_t r = 0; r < block->runs; r++) {
-    const decoder_run *run = block->run + r;
+  for (int32_t r = 0; r < voxels->runs; r++) {
+    const decoder_run *run = voxels->run + r;
     for (int32_t t = 0; t < run->count; t++) {
       const float *from = x + (int64_t)(run->first + t) * heads->padded;
       float v = from[0];

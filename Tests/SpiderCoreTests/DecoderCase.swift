@@ -11,7 +11,7 @@ struct DecoderCase: Sendable, CustomStringConvertible {
   var hidden = [20, 50]
   var classes = 7
   /// Smaller pixels make a smaller detector, which the frame projects beyond.
-  var pixel = 7.2
+  var pixel = 14.4
 
   /// A hash code small enough for tests: two dense levels and two hashed ones.
   static let smallHash = PositionalCodeChoice.hash(
@@ -22,8 +22,8 @@ struct DecoderCase: Sendable, CustomStringConvertible {
       + "pixels of \(pixel) mm"
   }
 
-  let height = 48
-  let width = 64
+  let height = 24
+  let width = 32
   let isocenter = Vector3(3, -7, 11)
 
   func model() -> SpiderModel {

@@ -15,8 +15,8 @@ import Testing
       code: .hash(levels: 3, features: 3, tableBits: 7, coarsest: 2, finest: 9),
       hidden: [20, 50, 33, 8], classes: 1),
     DecoderCase(views: 3, featuresPerView: 8, hidden: [7], classes: 30),
-    DecoderCase(pooling: .mean, views: 1, code: DecoderCase.smallHash, hidden: [24], pixel: 3),
-    DecoderCase(hidden: [40], pixel: 2.5),
+    DecoderCase(pooling: .mean, views: 1, code: DecoderCase.smallHash, hidden: [24], pixel: 6),
+    DecoderCase(hidden: [40], pixel: 5),
   ]
 
   /// Window units. Both sides round in single precision, in another order; positions on the maps to
@@ -78,8 +78,8 @@ import Testing
     for given in [Self.cases[0], Self.cases[5]] {
       var features = given.features()
       let slice = features.mutableSlice()
-      for row in 10..<20 {
-        for column in 15..<40 {
+      for row in 5..<10 {
+        for column in 8..<20 {
           slice[(row * given.width + column) * given.featuresPerView + 2] = .nan
         }
       }
@@ -122,6 +122,25 @@ import Testing
       let none = decoder.decode(slices: 0..<1, keeping: [])
       #expect(none.hounsfield.allSatisfy { $0 == -1000 })
     }
+  }
+
+  /// 64^3 points are more than the maps' pixels: their share of the first layer goes, and that of the
+  /// code but for the nodes of lined levels.
+  @Test func workBeforehandIsChosenByCount() throws {
+    let given = DecoderCase(code: DecoderCase.smallHash, hidden: [20])
+    let many = VoxelGrid.canonical(size: 64, center: given.isocenter)
+    let few = VoxelGrid.canonical(size: 8, center: given.isocenter)
+    let rest = 20.0 * 8
+    let all = Double(2 * 5 + 4 * 8) * 20 + rest
+    #expect(try given.decoder(on: many, hoisting: false).productsPerPoint == all)
+    // On 8^3 points no level has fewer nodes than points along a line, and pixels outnumber points.
+    #expect(try given.decoder(on: few).productsPerPoint == all)
+    // 3, 6, 12 and 24 cells along 64 voxels: (64 nodes' steps and two ends) a line.
+    let nodes = [3.0, 6, 12, 24].reduce(0) { $0 + (63 * $1 / 64 + 2) / 64 }
+    expectClose(
+      try given.decoder(on: many).productsPerPoint, nodes * 8 * 20 + rest, rtol: 1e-12, atol: 0)
+    let tables = DecoderCase(hidden: [20])
+    #expect(try tables.decoder(on: many).productsPerPoint == rest)
   }
 
   @Test func theWholeIsItsSlabs() throws {

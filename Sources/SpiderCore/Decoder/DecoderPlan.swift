@@ -43,10 +43,34 @@ struct DecoderPlan: Equatable {
 
   /// Whether a level's products are made at the nodes of a line of voxels. Per output of the layer that
   /// takes `features` multiplications a node and two a point, which have no register tiles to live in
-  /// and cost about twice as much; otherwise it is `features` a point. A line of 64 voxels has two nodes
-  /// more than its length.
+  /// and cost about twice as much; otherwise it is `features` a point.
   private static func lines(_ features: Int, nodesPerPoint: Double) -> Bool {
-    let nodes = nodesPerPoint + 2 / Double(DecoderKernel.block)
-    return 2 * 2 + nodes * Double(features) < Double(features)
+    2 * 2 + Self.nodes(nodesPerPoint) * Double(features) < Double(features)
+  }
+
+  /// Nodes a point that a line cut into blocks takes: two ends belong to each block.
+  private static func nodes(_ density: Double) -> Double {
+    density + (2 - density) / Double(DecoderKernel.block)
+  }
+
+  /// Multiplications of weights by numbers that are left to do for a point, on average.
+  ///
+  /// - Parameters:
+  ///   - columns: inputs of the first layer that are multiplied at each point.
+  ///   - layers: all layers, their true widths.
+  func products(
+    columns: Int, layers: [DenseLayer], code: CodeStructure, placement: GridPlacement
+  ) -> Double {
+    var count = Double(columns * layers[0].outputs)
+    for layer in layers.dropFirst() { count += Double(layer.inputs * layer.outputs) }
+    guard case .lattice(let lined) = self.code, case .lattice(let lattice) = code,
+      let axes = placement.axes
+    else { return count }
+    let step = abs(placement.step(axes[0], 0))
+    for (resolution, isLined) in zip(lattice.resolutions, lined) where isLined {
+      count +=
+        Self.nodes(step * Double(resolution)) * Double(lattice.features * layers[0].outputs)
+    }
+    return count
   }
 }

@@ -6,6 +6,8 @@ struct PackedDecoder: Sendable {
   let grid: VoxelGrid
   /// What it decided to work out beforehand.
   let plan: DecoderPlan
+  /// Multiplications of weights by numbers it does for a point, on average.
+  let productsPerPoint: Double
   private let kernel: DecoderKernel
   private let code: any PositionalCode
   private let parameters: ParameterArena
@@ -72,6 +74,8 @@ struct PackedDecoder: Sendable {
     for layer in layers.dropFirst() {
       kernel.add(weight: layer.weight, bias: layer.bias, inputs: layer.inputs, relu: layer.relu)
     }
+    productsPerPoint = plan.products(
+      columns: columns.count, layers: layers, code: network.code.structure, placement: placement)
     let (maps, shape) =
       plan.hoistsMaps
       ? Self.hoisted(features, map, first, pooling: pooling) : (features.slice, map)

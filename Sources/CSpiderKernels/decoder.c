@@ -317,12 +317,13 @@ static int64_t fill(const spider_decoder *d, int64_t base, const uint32_t *list,
     int64_t line = (base + offset) / d->nx;
     int32_t i = (int32_t)((base + offset) % d->nx), low, high;
     insideOfLine(d, line, &low, &high);
-    // Neighbours along the line, as many as there is room for.
-    int64_t most = d->nx - i < count - n ? d->nx - i : count - n, length = 1;
-    if (!list)
-      length = most;
-    else
-      while (length < most && list[n + length] == offset + length) length++;
+    // Neighbours along the line.
+    int64_t most = d->nx - i < count - n ? d->nx - i : count - n, length = most;
+    if (list) {
+      int64_t room = BLOCK - voxels->points;
+      if (most > room) most = room;
+      for (length = 1; length < most && list[n + length] == offset + length;) length++;
+    }
     // Those before the frame are passed over, and those behind it.
     int64_t skipped = low > i ? low - i : 0;
     if (skipped > length || i + skipped >= high) skipped = length;

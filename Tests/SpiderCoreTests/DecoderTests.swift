@@ -1,5 +1,6 @@
 import SpiderCore
 import SpiderTestSupport
+import Synchronization
 import Testing
 
 /// The packed decoder against the plain one, `SpiderNetwork.decode`.
@@ -129,11 +130,11 @@ import Testing
   @Test func workBeforehandIsChosenByCount() throws {
     let given = DecoderCase(code: DecoderCase.smallHash, hidden: [20])
     let many = VoxelGrid.canonical(size: 64, center: given.isocenter)
-    let few = VoxelGrid.canonical(size: 8, center: given.isocenter)
+    let few = VoxelGrid.canonical(size: 4, center: given.isocenter)
     let rest = 20.0 * 8
     let all = Double(2 * 5 + 4 * 8) * 20 + rest
     #expect(try given.decoder(on: many, hoisting: false).productsPerPoint == all)
-    // On 8^3 points no level has fewer nodes than points along a line, and pixels outnumber points.
+    // On 4^3 points no level has fewer nodes than points along a line, and pixels outnumber points.
     #expect(try given.decoder(on: few).productsPerPoint == all)
     // 3, 6, 12 and 24 cells along 64 voxels: (64 nodes' steps and two ends) a line.
     let nodes = [3.0, 6, 12, 24].reduce(0) { $0 + (63 * $1 / 64 + 2) / 64 }
@@ -143,11 +144,21 @@ import Testing
     #expect(try tables.decoder(on: many).productsPerPoint == rest)
   }
 
+  /// Large enough for several slabs.
   @Test func theWholeIsItsSlabs() throws {
-    let grid = DecoderGrids.canonical
-    let decoder = try Self.cases[0].decoder(on: grid)
-    let (ct, labels) = decoder.decode()
+    let grid = VoxelGrid.canonical(size: 90, center: DecoderGrids.center)
+    let decoder = try DecoderCase(hidden: [8]).decoder(on: grid)
     let (hounsfield, classes) = decoder.decode(slices: 0..<grid.nz)
+    let told = Mutex<[Double]>([])
+    let (ct, labels) = decoder.decode(progress: { share in told.withLock { $0.append(share) } })
     #expect(ct.values == hounsfield && labels.values == classes)
+    #expect(told.withLock { $0.count > 1 && $0.last == 1 && $0 == $0.sorted() })
+
+    let (some, _) = decoder.decode(keeping: { slices in
+      stride(from: 0, to: UInt32(slices.count * 8100), by: 3).map { $0 }
+    })
+    // 8100 is a multiple of 3, so that every slab keeps the same voxels of the whole.
+    let expected = hounsfield.indices.map { $0 % 3 == 0 ? hounsfield[$0] : -1000 }
+    #expect(some.values == expected)
   }
 }

@@ -104,8 +104,7 @@ extension DecoderKernel {
     precondition(range.upperBound <= slab.count, "\(range) in a slab of \(slab.count)")
     unsafe spider_decoder_clear(
       handle, Int64(slab.base + range.lowerBound), Int64(range.count), air, outside,
-      slab.hounsfield.address(slab.count) + range.lowerBound,
-      slab.labels.address(slab.count) + range.lowerBound)
+      slab.hounsfield + range.lowerBound, slab.labels + range.lowerBound)
   }
 
   /// Answers for a part of the voxels that are asked for.
@@ -116,8 +115,7 @@ extension DecoderKernel {
     unsafe withFront(of: slab.list, range.lowerBound) { list in
       unsafe spider_decoder_run(
         handle, Int64(slab.base), list, Int64(range.lowerBound), Int64(range.count),
-        scratch.address(scratchCount), slab.hounsfield.address(slab.count),
-        slab.labels.address(slab.count))
+        scratch.address(scratchCount), slab.hounsfield, slab.labels)
     }
   }
 
@@ -142,7 +140,7 @@ extension DecoderKernel {
   func answer(_ slab: DecoderSlab, codes: FloatSlice, stride: Int, scratch: FloatSlice) {
     unsafe spider_decoder_answer(
       handle, codes.address(Self.block * stride), Int64(stride), scratch.address(scratchCount),
-      slab.hounsfield.address(slab.count), slab.labels.address(slab.count))
+      slab.hounsfield, slab.labels)
   }
 
   /// Calls with the address of a list from `start` on, or of none.

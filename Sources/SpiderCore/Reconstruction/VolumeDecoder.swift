@@ -62,30 +62,34 @@ public struct VolumeDecoder: Sendable {
     precondition(
       slices.lowerBound >= 0 && slices.upperBound <= grid.nz, "slices \(slices) of \(grid.nz)")
     let plane = grid.nx * grid.ny
-    let slab = DecoderSlab(
-      base: slices.lowerBound * plane, count: slices.count * plane, list: keeping)
-    packed.decode(slab)
-    return (slab.hounsfield.array, slab.labels.array)
+    return DecoderSlab.filled(base: slices.lowerBound * plane, count: slices.count * plane) {
+      slab in
+      packed.decode(slab.part(0, slab.count, list: keeping))
+    }
   }
 
-  /// About how many voxels are answered before progress is told and the answers move on.
+  /// About how many voxels are answered before progress is told.
   private static let slabVoxels = 1 << 19
 
-  /// Answers for the whole grid. `progress` is told the share that is done, between slabs.
+  /// Answers for the whole grid, slab by slab.
+  ///
+  /// - Parameters:
+  ///   - keeping: which voxels of some slices are asked for, as in ``decode(slices:keeping:)``; nil asks
+  ///     for all.
+  ///   - progress: is told the share that is done, between slabs.
   public func decode(
+    keeping: ((_ slices: Range<Int>) -> [UInt32])? = nil,
     progress: (@Sendable (Double) -> Void)? = nil
   ) -> (Volume, LabelVolume) {
-    var hounsfield: [Float] = []
-    var labels: [UInt8] = []
-    hounsfield.reserveCapacity(grid.count)
-    labels.reserveCapacity(grid.count)
-    let size = max(1, Self.slabVoxels / (grid.nx * grid.ny))
-    for first in stride(from: 0, to: grid.nz, by: size) {
-      let end = min(first + size, grid.nz)
-      let (values, classes) = decode(slices: first..<end)
-      hounsfield += values
-      labels += classes
-      progress?(Double(end) / Double(grid.nz))
+    let plane = grid.nx * grid.ny
+    let size = max(1, Self.slabVoxels / plane)
+    let (hounsfield, labels) = DecoderSlab.filled(base: 0, count: grid.count) { whole in
+      for first in stride(from: 0, to: grid.nz, by: size) {
+        let slices = first..<min(first + size, grid.nz)
+        packed.decode(
+          whole.part(first * plane, slices.count * plane, list: keeping?(slices)))
+        progress?(Double(slices.upperBound) / Double(grid.nz))
+      }
     }
     return (Volume(grid: grid, values: hounsfield), LabelVolume(grid: grid, values: labels))
   }

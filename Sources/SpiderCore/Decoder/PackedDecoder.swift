@@ -33,7 +33,8 @@ struct PackedDecoder: Sendable {
     let first = layers[0]
     precondition(
       first.inputs == network.decoderInputs && map.channels == network.architecture.featuresPerView
-        && matrices.count == views,
+        && matrices.count == views
+        && (network.architecture.pooling == .mean || views == network.architecture.viewCount),
       "\(views) maps of \(map.channels) and \(matrices.count) matrices for \(first.inputs) inputs")
     let pooling = network.architecture.pooling
     plan = DecoderPlan(
@@ -91,7 +92,7 @@ struct PackedDecoder: Sendable {
 
   /// Answers for a slab; every voxel that is not asked for is air, as is what lies beyond the frame.
   func decode(_ slab: DecoderSlab) {
-    // Whole lines, so that blocks are cut the same way whatever the slab.
+    // Whole lines: a cut through one leaves a short block and costs ends of the lattice's lines.
     let lines = max(1, Self.piece / grid.nx) * grid.nx
     func pieces(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
     Parallel.forEach(pieces(slab.count, lines)) { piece in

@@ -11,6 +11,8 @@
 public struct VolumeDecoder: Sendable {
   /// The voxels.
   public let grid: VoxelGrid
+  /// The most points that a worker holds between the layers at a time.
+  public static let block = DecoderKernel.block
   private let packed: PackedDecoder
 
   /// Prepares to answer; packs weights and works out what can be beforehand.

@@ -200,20 +200,32 @@ __attribute__((always_inline)) static inline void cell(int32_t resolution, int32
   }
 }
 
+// One level of one point. A constant F lets the sum live in a register.
+__attribute__((always_inline)) static inline void interpolate(const float *restrict table,
+                                                              int32_t resolution, int32_t T,
+                                                              const int32_t F, const float *xyz,
+                                                              float *restrict out) {
+  int32_t row[8];
+  float weight[8];
+  cell(resolution, T, xyz, row, weight);
+  for (int32_t f = 0; f < F; f++) {
+    float sum = 0;
+    for (int k = 0; k < 8; k++) sum += weight[k] * table[(int64_t)row[k] * F + f];
+    out[f] = sum;
+  }
+}
+
 CLONES void spider_hash_code(const float *restrict table, const int32_t *resolutions, int32_t L,
                              int32_t T, int32_t F, const float *restrict xyz, int64_t P,
                              float *restrict out, int64_t outStride) {
   for (int64_t p = 0; p < P; p++) {
     for (int32_t l = 0; l < L; l++) {
       float *restrict to = out + p * outStride + l * F;
-      memset(to, 0, sizeof(float) * F);
-      int32_t row[8];
-      float weight[8];
-      cell(resolutions[l], T, xyz + 3 * p, row, weight);
-      for (int k = 0; k < 8; k++) {
-        const float *from = table + ((int64_t)l * T + row[k]) * F;
-        for (int32_t f = 0; f < F; f++) to[f] += weight[k] * from[f];
-      }
+      const float *level = table + (int64_t)l * T * F;
+      if (F == 8)
+        interpolate(level, resolutions[l], T, 8, xyz + 3 * p, to);
+      else
+        interpolate(level, resolutions[l], T, F, xyz + 3 * p, to);
     }
   }
 }

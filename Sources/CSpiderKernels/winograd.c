@@ -2,14 +2,6 @@
 
 #include "winograd_tile.h"
 
-int32_t spider_winograd_level(void) {
-#if defined(__x86_64__) && defined(__clang__)
-  if (__builtin_cpu_supports("x86-64-v4")) return 2;
-  if (__builtin_cpu_supports("x86-64-v3")) return 1;
-#endif
-  return 0;
-}
-
 int64_t spider_winograd_panels(spider_winograd_shape s) {
   return winograd_panel_count(s.images, s.H, s.W);
 }

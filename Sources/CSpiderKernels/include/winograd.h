@@ -10,11 +10,7 @@
 // A NaN or an infinity in a pixel makes NaN of all outputs of the tiles that see it: a superset of
 // those that the plain convolution would spoil.
 //
-// `level` is the instruction set to use, at most spider_winograd_level(): results of different
-// levels differ in rounding.
-
-/// The best instruction set of this processor: 2 for AVX-512, 1 for AVX2, 0 for the baseline.
-int32_t spider_winograd_level(void);
+// `level` is the instruction set to use, at most spider_instruction_level().
 
 /// Sizes of a convolution of `images` images, CHW each, one behind the other.
 typedef struct {

@@ -12,7 +12,7 @@ package enum InstructionSet: Int32, CaseIterable, Comparable, Sendable {
   case avx512
 
   /// The best one of this processor.
-  package static let best = InstructionSet(rawValue: spider_winograd_level()) ?? .baseline
+  package static let best = InstructionSet(rawValue: spider_instruction_level()) ?? .baseline
 
   /// All that this processor has.
   package static var available: [InstructionSet] { allCases.filter { $0 <= best } }

@@ -21,8 +21,8 @@ public struct CTWindow: Codable, Hashable, Sendable {
     return hu < high ? (hu - low) / (high - low) : 1
   }
 
-  /// Window units to HU, clipped to the window.
+  /// Window units to HU, clipped to the window; NaN stays.
   public func hounsfield(_ value: Float) -> Float {
-    low + (high - low) * max(0, min(1, value))
+    low + (high - low) * (value < 0 ? 0 : value > 1 ? 1 : value)
   }
 }

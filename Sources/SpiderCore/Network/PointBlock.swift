@@ -17,9 +17,6 @@ public struct PointBlock: Sendable {
   /// Class scores before softmax: (P, K).
   public var logits: FloatSlice
 
-  /// The first `count` points of this block.
-  public func prefix(_ count: Int) -> PointBlock { part(0, count) }
-
   /// The points from `start` on.
   public func part(_ start: Int, _ count: Int) -> PointBlock {
     func rows(_ slice: FloatSlice) -> FloatSlice {

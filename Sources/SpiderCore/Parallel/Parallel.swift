@@ -44,17 +44,25 @@ public enum Parallel {
   /// Runs `body` once for every index in `0..<count`, the workers taking indices as they come free.
   /// Right when every index writes its own part of the output.
   public static func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    forEachIndex(count) { _, index in body(index) }
+  }
+
+  /// As ``forEach(_:_:)``, for work that needs scratch memory: `body` also gets the number of the worker
+  /// that took the index, below ``workerCount``. What it answers must not depend on that.
+  public static func forEachIndex(
+    _ count: Int, _ body: @Sendable (_ worker: Int, _ index: Int) -> Void
+  ) {
     let workers = min(workerCount, count)
     guard workers > 1 else {
-      for index in 0..<count { body(index) }
+      for index in 0..<count { body(0, index) }
       return
     }
     let next = Counter()
-    perform(workers) { _ in
+    perform(workers) { worker in
       while true {
         let index = next.take()
         guard index < count else { return }
-        body(index)
+        body(worker, index)
       }
     }
   }

@@ -14,6 +14,9 @@ public struct FourierCode: PositionalCode {
   /// 3 coordinates and 6 numbers an octave.
   public var width: Int { 3 + 6 * octaves }
 
+  /// x, y, z and then sines and cosines of x, y, z in turn.
+  public var structure: CodeStructure { .separable(axes: (0..<width).map { $0 % 3 }) }
+
   /// Codes points; there are no parameters.
   public func encode(
     _ points: FloatSlice, _ parameters: ParameterArena, into output: FloatSlice, stride: Int

@@ -31,6 +31,9 @@ public struct HashCode: PositionalCode {
   /// L F numbers.
   public var width: Int { resolutions.count * features }
 
+  /// A lattice a level.
+  public var structure: CodeStructure { .lattice(self) }
+
   /// Codes points; those outside the cube are clamped to it.
   public func encode(
     _ points: FloatSlice, _ parameters: ParameterArena, into output: FloatSlice, stride: Int

@@ -6,6 +6,9 @@ public protocol PositionalCode: Sendable {
   /// Numbers a point.
   var width: Int { get }
 
+  /// What a decoder may know of it; `general` unless the code says otherwise.
+  var structure: CodeStructure { get }
+
   /// Codes points (P, 3) into `output[p * stride ..< p * stride + width]`.
   func encode(
     _ points: FloatSlice, _ parameters: ParameterArena, into output: FloatSlice, stride: Int)

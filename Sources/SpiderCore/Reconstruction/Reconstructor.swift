@@ -35,8 +35,9 @@ public struct Reconstructor: Sendable {
     let features = model.network.encoder.forward(images, model.parameters)
     let encoded = Date()
     let decoder = VolumeDecoder(
-      model: model, features: features, matrices: views.map(\.geometry.matrix), isocenter: center)
-    let (ct, labels) = decoder.decode(grid, progress: progress)
+      model: model, features: features, matrices: views.map(\.geometry.matrix), isocenter: center,
+      grid: grid)
+    let (ct, labels) = decoder.decode(progress: progress)
     return Reconstruction(
       ct: ct, labels: labels, encodeSeconds: encoded.timeIntervalSince(start),
       decodeSeconds: Date().timeIntervalSince(encoded),

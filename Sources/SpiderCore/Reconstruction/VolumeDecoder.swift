@@ -1,87 +1,98 @@
-/// Answers for all voxels of a grid, block by block: places, pixel-aligned features, code, MLP. A
-/// block stays in cache through all layers; workers take blocks side by side.
-struct VolumeDecoder {
-  let model: SpiderModel
-  /// Features of the views: (V, H, W, F).
-  let features: Tensor
-  let matrices: [ProjectionMatrix]
-  let isocenter: Vector3
+/// Answers for the voxels of a grid: CT numbers and tissue classes, slab by slab. See `Docs/Decoding.md`.
+///
+/// ```swift
+/// let decoder = VolumeDecoder(
+///   model: model, features: features, matrices: matrices, isocenter: isocenter, grid: grid)
+/// let (hounsfield, labels) = decoder.decode(slices: 0..<16)
+/// ```
+///
+/// The answer for a voxel does not depend on the slab it is asked in, on which others are asked for, nor
+/// on how many threads there are: not by a bit.
+public struct VolumeDecoder: Sendable {
+  /// The voxels.
+  public let grid: VoxelGrid
+  /// The most points that a worker holds between the layers at a time.
+  public static let block = DecoderKernel.block
+  private let packed: PackedDecoder
 
-  private static let block = 512
-  /// Blocks that are answered before their answers move to where they stay, in the types they keep:
-  /// half a million voxels.
-  private static let pieceBlocks = 1024
+  /// Prepares to answer; packs weights and works out what can be beforehand.
+  ///
+  /// - Parameters:
+  ///   - model: the network, its numbers and its CT window.
+  ///   - features: maps of the views: (V, H, W, F).
+  ///   - matrices: world to pixel, one a view.
+  ///   - isocenter: the middle of the field of view, mm.
+  ///   - grid: the voxels, world RAS+ mm.
+  ///   - hoisting: whether parts of the first layer may be worked out for pixels, lines and planes
+  ///     instead of for points. It changes rounding only.
+  public init(
+    model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
+    grid: VoxelGrid, hoisting: Bool = true
+  ) {
+    self.init(
+      model: model, features: features, matrices: matrices, isocenter: isocenter, grid: grid,
+      hoisting: hoisting, instructions: .best)
+  }
 
-  /// HU and classes on a grid.
-  func decode(
-    _ grid: VoxelGrid, progress: (@Sendable (Double) -> Void)?
+  /// The same with another variant of the kernels, for tests.
+  package init(
+    model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
+    grid: VoxelGrid, hoisting: Bool, instructions: InstructionSet
+  ) {
+    self.grid = grid
+    packed = PackedDecoder(
+      model, features: features, matrices: matrices, isocenter: isocenter, grid: grid,
+      points: grid.count, hoisting: hoisting, instructions: instructions)
+  }
+
+  /// Multiplications of weights by numbers that are done for a point, on average, after what is worked
+  /// out beforehand; twice as many floating-point operations. It counts layers and the lattice's
+  /// nodes, not sampling and interpolation: the figure for comparisons with a matrix product.
+  public var productsPerPoint: Double { packed.productsPerPoint }
+
+  /// Answers for slices of the grid.
+  ///
+  /// - Parameters:
+  ///   - slices: which slices, k.
+  ///   - keeping: the voxels that are asked for, counted from the first of these slices and ascending;
+  ///     nil asks for all. The others are air (-1000 HU, label 0).
+  /// - Returns: CT numbers and classes of all voxels of the slices. Beyond the field of view they are
+  ///   -1000 HU and ``LabelScheme/outsideScan``.
+  public func decode(
+    slices: Range<Int>, keeping: [UInt32]? = nil
+  ) -> (hounsfield: [Float], labels: [UInt8]) {
+    precondition(
+      slices.lowerBound >= 0 && slices.upperBound <= grid.nz, "slices \(slices) of \(grid.nz)")
+    let plane = grid.nx * grid.ny
+    return DecoderSlab.filled(base: slices.lowerBound * plane, count: slices.count * plane) {
+      slab in
+      packed.decode(slab.part(0, slab.count, list: keeping))
+    }
+  }
+
+  /// About how many voxels are answered before progress is told.
+  private static let slabVoxels = 1 << 19
+
+  /// Answers for the whole grid, slab by slab.
+  ///
+  /// - Parameters:
+  ///   - keeping: which voxels of some slices are asked for, as in ``decode(slices:keeping:)``; nil asks
+  ///     for all.
+  ///   - progress: is told the share that is done, between slabs.
+  public func decode(
+    keeping: ((_ slices: Range<Int>) -> [UInt32])? = nil,
+    progress: (@Sendable (Double) -> Void)? = nil
   ) -> (Volume, LabelVolume) {
-    let (network, description) = (model.network, model.description)
-    let maps = (0..<features.shape[0]).map { features.entry($0) }
-    var hounsfield: [Float] = []
-    var labels: [UInt8] = []
-    hounsfield.reserveCapacity(grid.count)
-    labels.reserveCapacity(grid.count)
-    let blocks = (grid.count + Self.block - 1) / Self.block
-    // Between pieces progress is told, and no more than a piece is held twice.
-    let pieces = max(
-      progress == nil ? 1 : 20, (blocks + Self.pieceBlocks - 1) / Self.pieceBlocks)
-    for piece in 0..<pieces {
-      let (first, end) = (blocks * piece / pieces, blocks * (piece + 1) / pieces)
-      let voxels = first * Self.block..<min(end * Self.block, grid.count)
-      let ct = FloatSlice.scratch(voxels.count)
-      let classes = FloatSlice.scratch(voxels.count)
-      Parallel.forEachWorker(splitting: end - first) { _, range in
-        let scratch = network.makeBlock(Self.block, views: maps.count)
-        for index in range {
-          let start = (first + index) * Self.block
-          let count = min(Self.block, grid.count - start)
-          let block = count == Self.block ? scratch : scratch.prefix(count)
-          let inside = place(block, from: start, in: grid)
-          network.decode(
-            block, features: maps, height: features.shape[1], width: features.shape[2],
-            model.parameters)
-          let offset = start - voxels.lowerBound
-          for p in 0..<count {
-            ct[offset + p] = inside[p] ? description.window.hounsfield(block.intensity[p]) : -1000
-            classes[offset + p] =
-              inside[p] ? best(block.logits, p) : Float(LabelScheme.outsideScan)
-          }
-        }
+    let plane = grid.nx * grid.ny
+    let size = max(1, Self.slabVoxels / plane)
+    let (hounsfield, labels) = DecoderSlab.filled(base: 0, count: grid.count) { whole in
+      for first in stride(from: 0, to: grid.nz, by: size) {
+        let slices = first..<min(first + size, grid.nz)
+        packed.decode(
+          whole.part(first * plane, slices.count * plane, list: keeping?(slices)))
+        progress?(Double(slices.upperBound) / Double(grid.nz))
       }
-      hounsfield += ct.array
-      labels += classes.array.lazy.map { UInt8($0) }
-      progress?(Double(piece + 1) / Double(pieces))
     }
-    return (
-      Volume(grid: grid, values: hounsfield), LabelVolume(grid: grid, values: labels)
-    )
-  }
-
-  /// Fills in where a block's points are; says which lie in the field of view.
-  private func place(_ block: PointBlock, from start: Int, in grid: VoxelGrid) -> [Bool] {
-    let side = model.description.fieldOfView
-    return (0..<block.count).map { p in
-      let voxel = grid.voxel(at: start + p)
-      let world = grid.worldPoint(Double(voxel.x), Double(voxel.y), Double(voxel.z))
-      let canonical = (world - isocenter) / side
-      for axis in 0..<3 { block.points[3 * p + axis] = Float(canonical[axis]) }
-      for (view, matrix) in matrices.enumerated() {
-        let pixel = matrix.project(world)
-        block.pixels[view][2 * p] = Float(pixel.x)
-        block.pixels[view][2 * p + 1] = Float(pixel.y)
-      }
-      let reach = 0.5 + 1e-9
-      return abs(canonical.x) <= reach && abs(canonical.y) <= reach && abs(canonical.z) <= reach
-    }
-  }
-
-  private func best(_ logits: FloatSlice, _ point: Int) -> Float {
-    let classes = model.description.scheme.count
-    var top = 0
-    for k in 1..<classes where logits[point * classes + k] > logits[point * classes + top] {
-      top = k
-    }
-    return Float(top)
+    return (Volume(grid: grid, values: hounsfield), LabelVolume(grid: grid, values: labels))
   }
 }

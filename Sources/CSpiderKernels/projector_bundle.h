@@ -84,7 +84,7 @@ INLINE int make_bundle(const spider_rays *rays, spider_method method, const rays
   const vdouble d = chosen ? r->d[axis] : (vdouble)1;
   const vdouble p_step = r->d[p_axis] / d, q_step = r->d[q_axis] / d;
   const vdouble along = middle - r->from[axis];
-  const vdouble p = r->from[p_axis] + p_step * along, q = r->from[q_axis] + q_step * along;
+  vdouble p = r->from[p_axis] + p_step * along, q = r->from[q_axis] + q_step * along;
 
   // The stretch of the main axis between source and pixel, within the volume's slabs.
   const vdouble end = r->pixel[axis];
@@ -98,7 +98,11 @@ INLINE int make_bundle(const spider_rays *rays, spider_method method, const rays
   // A margin keeps the float positions of the inner planes inside whatever way they round.
   const double margin = 1e-3;
   vdouble outer_low = low, outer_high = high, inner_low = low, inner_high = high;
+  const vlong p_level = __builtin_elementwise_abs(p_step) < (double)LEVEL_STEP;
+  const vlong q_level = __builtin_elementwise_abs(q_step) < (double)LEVEL_STEP;
   if (method == spider_exact) {
+    p = p_level ? p + (double)LEVEL_NUDGE : p;
+    q = q_level ? q + (double)LEVEL_NUDGE : q;
     trim(&low, &high, p, p_step, middle, -0.5, p_count - 0.5);
     trim(&low, &high, q, q_step, middle, -0.5, q_count - 0.5);
     lit &= low < high;
@@ -142,9 +146,7 @@ INLINE int make_bundle(const spider_rays *rays, spider_method method, const rays
   }
 
   // Lanes that take no part rest on the middle of the volume, where reading is allowed.
-  const vdouble none = (vdouble)0, tiny = (vdouble)1e-9;
-  const vdouble p_safe = __builtin_elementwise_abs(p_step) < 1e-9 ? tiny : p_step;
-  const vdouble q_safe = __builtin_elementwise_abs(q_step) < 1e-9 ? tiny : q_step;
+  const vdouble none = (vdouble)0, tiny = (vdouble)LEVEL_STEP;
   vdouble length = none;
   for (int w = 0; w < 3; w++) {
     const vdouble world = rays->linear[w] * r->d[0] + rays->linear[3 + w] * r->d[1]
@@ -156,8 +158,8 @@ INLINE int make_bundle(const spider_rays *rays, spider_method method, const rays
   b->q = __builtin_convertvector(lit ? q : (vdouble)((q_count - 1) / 2), vfloat);
   b->p_step = __builtin_convertvector(lit ? p_step : none, vfloat);
   b->q_step = __builtin_convertvector(lit ? q_step : none, vfloat);
-  b->p_inverse = __builtin_convertvector(1 / (lit ? p_safe : tiny), vfloat);
-  b->q_inverse = __builtin_convertvector(1 / (lit ? q_safe : tiny), vfloat);
+  b->p_inverse = __builtin_convertvector(1 / (lit & ~p_level ? p_step : tiny), vfloat);
+  b->q_inverse = __builtin_convertvector(1 / (lit & ~q_level ? q_step : tiny), vfloat);
   b->low = __builtin_convertvector(lit ? low : (vdouble)1, vfloat);
   b->high = __builtin_convertvector(lit ? high : none, vfloat);
   b->length = __builtin_convertvector(lit ? length : none, vfloat);

@@ -30,7 +30,11 @@ INLINE double world_length(const spider_rays *rays, double d0, double d1, double
   return sqrt(squares);
 }
 
-INLINE int clamp_int(int x, int low, int high) { return x < low ? low : (x > high ? high : x); }
+// A ray that moves by less than LEVEL_STEP of a voxel a plane may run along a face between voxels from
+// end to end. It then belongs to the voxel with the larger index: such rays, and no others, are
+// moved by LEVEL_NUDGE of a voxel, so that rounding does not decide anew in every plane.
+#define LEVEL_STEP 1e-7f
+#define LEVEL_NUDGE 1e-4f
 
 // A floating-point number as an int between two limits, also when it is not a number or far outside.
 INLINE int int_within(double x, int low, int high) {

@@ -1,0 +1,44 @@
+#ifndef SPIDER_PROJECTOR_SAMPLERS_H
+#define SPIDER_PROJECTOR_SAMPLERS_H
+
+#include "projector_rays.h"
+
+// Many rays read one line of voxels, or write to it: ray i meets the line at start + step * i, in
+// voxels. `line` points at voxel 0; around the voxels lie LINE_PADDING numbers on either side, those
+// next to the voxels 0, the others arbitrary.
+
+#define LINE_PADDING 48
+
+// Where the rays enter and leave a voxel column, and for how long they are in it.
+typedef struct {
+  float enter, enter_step;  // voxels; change from ray to ray
+  float leave, leave_step;
+  float length;          // planes of the main axis between the two
+  const float *inverse;  // planes a voxel along the line, for each ray
+} crossing;
+
+// sums[i] += the linearly interpolated value.
+typedef void spider_read_points(const float *line, float start, float step, int count, float *sums);
+// sums[i] += value times length, over the one or two voxels of the line that the ray crosses.
+typedef void spider_read_crossing(const float *line, const crossing *c, int count, float *sums);
+
+typedef struct {
+  spider_read_points *points;
+  spider_read_crossing *crossing;
+} spider_samplers;
+
+// The fastest on this machine.
+spider_samplers spider_choose_samplers(void);
+
+// The transposes: shares[i] is spread over the same voxels with the same weights.
+void spider_write_points(float *line, float start, float step, int count, const float *shares);
+void spider_write_crossing(float *line, const crossing *c, int count, const float *shares);
+
+// line[z] = a[z] * weight_a + b[z] * weight_b for first <= z < last; without b when that is NULL.
+void spider_mix_lines(const float *a, float weight_a, const float *b, float weight_b, int first,
+                      int last, float *line);
+// The transpose: adds to a and b, and sets the line back to 0.
+void spider_spread_line(float *line, int first, int last, float *a, float weight_a, float *b,
+                        float weight_b);
+
+#endif

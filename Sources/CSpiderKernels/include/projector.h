@@ -35,8 +35,9 @@ typedef enum {
 // "Lines": u is parallel to axis 0, so that the rays of one v share their path through the other two
 // axes; rays whose main axis is 0 are left to the bundles.
 
-// Line integrals (value times mm) for first_v <= v < last_v. `image` holds all pixels; the given ones
-// are overwritten. Single-threaded; no two v touch the same pixel.
+// Line integrals (value times mm) for first_v <= v < last_v. `image` holds all pixels; those of rays that
+// are followed are overwritten; lines also set those to 0 that are left to the bundles. Single-threaded;
+// no two v touch the same pixel.
 void spider_project_bundles(const spider_rays *rays, spider_method method, const float *volume,
                             int axis, int first_v, int last_v, float *image);
 void spider_project_lines(const spider_rays *rays, spider_method method, const float *volume,
@@ -53,10 +54,11 @@ void spider_smear_lines(const spider_rays *rays, spider_method method, const flo
 // How many floats of scratch memory one call on lines needs.
 int64_t spider_lines_scratch(const spider_rays *rays);
 
-// to[k][j][i] = from[i * stride_i + j * stride_j + k * stride_k] for the planes
-// first_plane <= k < last_plane of a volume of counts[0] x counts[1] x counts[2]; `to` is dense, i
-// fastest.
-void spider_reorder(const float *from, const int64_t strides[3], const int counts[3],
-                    int first_plane, int last_plane, float *to);
+// Reorders the axes of a volume: to[k][j][i] = from[i * strides[0] + j * strides[1] + k * strides[2]],
+// `to` being dense with i fastest and counts[0] x counts[1] x counts[2] voxels. One call does the indices
+// [first, last) of the axis that spider_reorder_axis names.
+int spider_reorder_axis(const int64_t strides[3]);
+void spider_reorder(const float *from, const int64_t strides[3], const int counts[3], int first,
+                    int last, float *to);
 
 #endif

@@ -291,7 +291,7 @@ INLINE void prefetch_ahead(const spider_rays *rays, const block *b, int n, int k
   }
 }
 
-INLINE void read_plane(const spider_rays *rays, spider_method method, const spider_samplers *read,
+INLINE void read_plane(const spider_rays *rays, spider_method method, const spider_samplers *samplers,
                        const float *volume, block *b, int n, int k) {
   const path *p = &b->paths[n];
   float *sums = b->sums + (ptrdiff_t)n * b->width;
@@ -303,7 +303,7 @@ INLINE void read_plane(const spider_rays *rays, spider_method method, const spid
       const exact_piece *e = &pieces[i];
       if (i == 0) prefetch_ahead(rays, b, n, k, e->rays, volume);
       spider_mix_lines(volume + e->line, 1, NULL, 0, e->rays.first, e->rays.last, b->line);
-      read->crossing(b->line, &e->crossing, e->rays.count, sums + e->rays.u);
+      samplers->read_crossing(b->line, &e->crossing, e->rays.count, sums + e->rays.u);
     }
   } else {
     joseph_plane j;
@@ -311,12 +311,12 @@ INLINE void read_plane(const spider_rays *rays, spider_method method, const spid
     prefetch_ahead(rays, b, n, k, j.rays, volume);
     spider_mix_lines(volume + j.near, j.near_weight, j.far < 0 ? NULL : volume + j.far,
                      j.far_weight, j.rays.first, j.rays.last, b->line);
-    read->points(b->line, j.start, j.step, j.rays.count, sums + j.rays.u);
+    samplers->read_points(b->line, j.start, j.step, j.rays.count, sums + j.rays.u);
   }
 }
 
-INLINE void write_plane(const spider_rays *rays, spider_method method, float *volume, block *b,
-                        int n, int k) {
+INLINE void write_plane(const spider_rays *rays, spider_method method,
+                        const spider_samplers *samplers, float *volume, block *b, int n, int k) {
   const path *p = &b->paths[n];
   const float *shares = b->sums + (ptrdiff_t)n * b->width;
   if (method == spider_exact) {
@@ -326,14 +326,14 @@ INLINE void write_plane(const spider_rays *rays, spider_method method, float *vo
     for (int i = 0; i < count; i++) {
       const exact_piece *e = &pieces[i];
       if (i == 0) prefetch_ahead(rays, b, n, k, e->rays, volume);
-      spider_write_crossing(b->line, &e->crossing, e->rays.count, shares + e->rays.u);
+      samplers->write_crossing(b->line, &e->crossing, e->rays.count, shares + e->rays.u);
       spider_spread_line(b->line, e->rays.first, e->rays.last, volume + e->line, 1, NULL, 0);
     }
   } else {
     joseph_plane j;
     if (!find_joseph_plane(rays, p, k, &j)) return;
     prefetch_ahead(rays, b, n, k, j.rays, volume);
-    spider_write_points(b->line, j.start, j.step, j.rays.count, shares + j.rays.u);
+    samplers->write_points(b->line, j.start, j.step, j.rays.count, shares + j.rays.u);
     spider_spread_line(b->line, j.rays.first, j.rays.last, volume + j.near, j.near_weight,
                        j.far < 0 ? NULL : volume + j.far, j.far_weight);
   }
@@ -364,13 +364,13 @@ INLINE void write_plane(const spider_rays *rays, spider_method method, float *vo
 GATHER_CLONES
 void spider_project_lines(const spider_rays *rays, spider_method method, const float *volume,
                           int first_v, int last_v, float *scratch, float *image) {
-  const spider_samplers read = spider_choose_samplers();
+  const spider_samplers samplers = spider_choose_samplers();
   for (int v = first_v; v < last_v; v += BLOCK) {
     block b;
     open_block(rays, method, v, v + BLOCK < last_v ? BLOCK : last_v - v, scratch, &b);
     for (int axis = 1; axis < 3; axis++) {
       FOR_EACH_PLANE(&b, 0, rays->counts[axis], axis,
-                     read_plane(rays, method, &read, volume, &b, n, k))
+                     read_plane(rays, method, &samplers, volume, &b, n, k))
     }
     for (int n = 0; n < b.count; n++) {
       const path *p = &b.paths[n];
@@ -387,6 +387,7 @@ void spider_project_lines(const spider_rays *rays, spider_method method, const f
 GATHER_CLONES
 void spider_smear_lines(const spider_rays *rays, spider_method method, const float *image, int axis,
                         int first_plane, int last_plane, float *scratch, float *volume) {
+  const spider_samplers samplers = spider_choose_samplers();
   for (int v = 0; v < rays->v_count; v += BLOCK) {
     block b;
     open_block(rays, method, v, v + BLOCK < rays->v_count ? BLOCK : rays->v_count - v, scratch, &b);
@@ -401,6 +402,6 @@ void spider_smear_lines(const spider_rays *rays, spider_method method, const flo
       }
     }
     FOR_EACH_PLANE(&b, first_plane, last_plane, axis,
-                   write_plane(rays, method, volume, &b, n, k))
+                   write_plane(rays, method, &samplers, volume, &b, n, k))
   }
 }

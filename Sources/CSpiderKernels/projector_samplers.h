@@ -21,18 +21,21 @@ typedef struct {
 typedef void spider_read_points(const float *line, float start, float step, int count, float *sums);
 // sums[i] += value times length, over the one or two voxels of the line that the ray crosses.
 typedef void spider_read_crossing(const float *line, const crossing *c, int count, float *sums);
+// The transposes: shares[i] is added to the same voxels with the same weights. What falls beside the
+// voxels of the line is left lying in the padding.
+typedef void spider_write_points(float *line, float start, float step, int count,
+                                 const float *shares);
+typedef void spider_write_crossing(float *line, const crossing *c, int count, const float *shares);
 
 typedef struct {
-  spider_read_points *points;
-  spider_read_crossing *crossing;
+  spider_read_points *read_points;
+  spider_read_crossing *read_crossing;
+  spider_write_points *write_points;
+  spider_write_crossing *write_crossing;
 } spider_samplers;
 
 // The fastest on this machine.
 spider_samplers spider_choose_samplers(void);
-
-// The transposes: shares[i] is spread over the same voxels with the same weights.
-void spider_write_points(float *line, float start, float step, int count, const float *shares);
-void spider_write_crossing(float *line, const crossing *c, int count, const float *shares);
 
 // line[z] = a[z] * weight_a + b[z] * weight_b for first <= z < last; without b when that is NULL.
 void spider_mix_lines(const float *a, float weight_a, const float *b, float weight_b, int first,

@@ -8,6 +8,13 @@ let package = Package(
   dependencies: [.package(name: "Spider", path: "..")],
   targets: [
     .executableTarget(
-      name: "engine", dependencies: [.product(name: "SpiderCore", package: "Spider")])
+      name: "engine", dependencies: [.product(name: "SpiderCore", package: "Spider")]),
+    .executableTarget(
+      name: "projection",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+      ]),
   ]
 )

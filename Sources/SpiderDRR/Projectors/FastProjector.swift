@@ -5,6 +5,9 @@ import SpiderCore
 public protocol FastProjector: Projector {
   /// Adds the adjoint of an image to a volume.
   func addAdjoint(_ image: [Float], _ geometry: ProjectionGeometry, to volume: inout Volume)
+
+  /// Whether one call shares its work among all workers.
+  var isParallel: Bool { get }
 }
 
 extension FastProjector {
@@ -23,7 +26,7 @@ extension FastProjector {
     _ attenuation: Volume, _ geometries: [ProjectionGeometry]
   ) -> [[Float]] {
     let order = VoxelOrder(for: geometries, in: attenuation.grid)
-    let arranged = attenuation.reordered(order)
+    let arranged = attenuation.reordered(order, isParallel: isParallel)
     return geometries.map { forward(arranged, $0) }
   }
 }

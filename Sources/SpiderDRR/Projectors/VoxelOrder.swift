@@ -26,18 +26,16 @@ public struct VoxelOrder: Equatable, Sendable {
   init(fastest axis: Int) { axes = [axis] + (0..<3).filter { $0 != axis } }
 
   /// The best order for some views of a grid: the axis that most of them can follow by lines, else the
-  /// one that most of them run along best. One that is good already is kept.
+  /// one that lies most nearly along their detectors. One that is about as good already is kept.
   public init(for geometries: [ProjectionGeometry], in grid: VoxelGrid) {
-    var scores = [0, 0, 0]
+    var scores = [0.0, 0.0, 0.0]
     for geometry in geometries {
       let rays = IndexRays(geometry, in: grid)
-      let lines = (0..<3).filter { RayPlan.lineDirection(rays, axis: $0) != nil }
-      for axis in lines.isEmpty ? [RayPlan.bestAxis(rays)] : lines {
-        scores[axis] += lines.isEmpty ? 1 : 4
-      }
+      for axis in 0..<3 { scores[axis] += RayPlan.suitability(of: axis, for: rays) }
     }
-    let best = scores[0] == scores.max() ? 0 : scores.firstIndex(of: scores.max() ?? 0) ?? 0
-    self.init(fastest: best)
+    let best = (0..<3).max { scores[$0] < scores[$1] } ?? 0
+    let gain = scores[best] - scores[0]
+    self.init(fastest: gain > RayPlan.worthwhileGain * Double(geometries.count) ? best : 0)
   }
 
   /// The order that undoes this one.

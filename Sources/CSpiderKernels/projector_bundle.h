@@ -3,17 +3,11 @@
 
 #include "projector_rays.h"
 
-// Every function that takes or returns a vector is inlined: no calling convention is involved.
-#pragma clang diagnostic ignored "-Wpsabi"
-
 // Eight neighbouring rays, set up for the walk along one main axis.
 //
 // Geometry is in double; positions are then held relative to the middle plane, so that float suffices
 // in the loops (3e-5 of a voxel in a volume of 512 planes).
 
-#define LANES 8
-typedef float vfloat __attribute__((ext_vector_type(LANES)));
-typedef int vint __attribute__((ext_vector_type(LANES)));
 typedef double vdouble __attribute__((ext_vector_type(LANES)));
 typedef int64_t vlong __attribute__((ext_vector_type(LANES)));
 

@@ -10,6 +10,13 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+// Every function that takes or returns a vector is inlined: no calling convention is involved.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#define LANES 8
+typedef float vfloat __attribute__((ext_vector_type(LANES)));
+typedef int vint __attribute__((ext_vector_type(LANES)));
+
 // The main axis of a direction: the one along which the index changes fastest. `preference` decides
 // ties, so that rounding does not.
 INLINE int main_axis(const spider_rays *rays, double d0, double d1, double d2) {

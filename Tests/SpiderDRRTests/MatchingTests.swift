@@ -8,10 +8,13 @@ import Testing
 @Suite struct MatchingTests {
   static let shapes = [(33, 17, 9), (8, 24, 30), (1, 12, 5), (7, 1, 1), (1, 1, 1), (20, 20, 20)]
 
-  struct Case: Sendable {
+  struct Case: Sendable, CustomTestStringConvertible {
     let geometry: ProjectionGeometry
     let volume: Volume
     let image: [Float]
+
+    /// Without the thousands of numbers.
+    var testDescription: String { "\(volume.grid.shape) voxels, \(geometry.beam)" }
   }
 
   /// Oblique volumes under tilted views, whose rays are followed in bundles; then upright ones under

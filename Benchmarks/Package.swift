@@ -19,6 +19,13 @@ let package = Package(
         .product(name: "SpiderPhantom", package: "Spider"),
         .product(name: "SpiderTraining", package: "Spider"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ])
+      ]),
+    .executableTarget(
+      name: "projection",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+      ]),
   ]
 )

@@ -36,21 +36,24 @@ public struct TwoViewSIRT: Sendable {
 
   /// Reconstructs a grid from absolute radiographs; masked pixels have no weight. Any number of views.
   public func reconstruct(_ views: [Radiograph], on grid: VoxelGrid) throws -> Result {
+    // All is done in the memory order that suits the rays; only the result is brought back.
+    let order = VoxelOrder(for: views.map(\.geometry), in: grid)
+    let arranged = grid.reordered(order)
     let equations = try views.enumerated().map { number, view in
       guard view.intensity == .absolute else { throw BaselineError.notAbsolute(view: number + 1) }
-      return SIRTView(view, on: grid, projector)
+      return SIRTView(view, on: arranged, projector)
     }
     guard !equations.isEmpty else { throw BaselineError.noViews }
 
-    var columnSums = Volume(grid: grid, repeating: 0)
+    var columnSums = Volume(grid: arranged, repeating: 0)
     for view in equations { projector.addAdjoint(view.weights, view.geometry, to: &columnSums) }
     let steps = columnSums.values.map { $0 > SIRTView.shortestLength ? 1 / $0 : 0 }
 
     let energy = equations.reduce(0) { $0 + $1.energy }
-    var x = Volume(grid: grid, repeating: 0)
+    var x = Volume(grid: arranged, repeating: 0)
     var residuals: [Double] = []
     for iteration in 0...iterations {
-      var update = Volume(grid: grid, repeating: 0)
+      var update = Volume(grid: arranged, repeating: 0)
       var squares = 0.0
       for view in equations {
         let residual = view.residual(of: x, projector)
@@ -64,6 +67,7 @@ public struct TwoViewSIRT: Sendable {
         x.values[index] = max(0, x.values[index] + steps[index] * update.values[index])
       }
     }
-    return Result(volume: attenuation.ct(of: x), residuals: residuals)
+    return Result(
+      volume: attenuation.ct(of: x.reordered(order.inverse)), residuals: residuals)
   }
 }

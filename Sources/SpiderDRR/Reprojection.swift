@@ -11,16 +11,16 @@ public enum Reprojection {
     of ct: Volume, _ radiographs: [Radiograph], attenuation: Attenuation = .standard
   ) -> Double? {
     let map = attenuation.attenuation(of: ct)
-    let parts = radiographs.map { squares(of: map, $0) }
+    let predictions = JosephProjector().forward(map, radiographs.map(\.geometry))
+    let parts = zip(predictions, radiographs).map(squares)
     let whole = parts.reduce(0) { $0 + $1.measured }
     guard whole > 0 else { return nil }
     return (parts.reduce(0) { $0 + $1.residual } / whole).squareRoot()
   }
 
   private static func squares(
-    of attenuation: Volume, _ radiograph: Radiograph
+    _ predicted: [Float], _ radiograph: Radiograph
   ) -> (residual: Double, measured: Double) {
-    let predicted = JosephProjector().forward(attenuation, radiograph.geometry)
     let pixels = radiograph.values.indices.filter(radiograph.counts)
     let x = pixels.map { Double(predicted[$0]) }
     let y = pixels.map { Double(radiograph.values[$0]) }

@@ -8,35 +8,62 @@ import Testing
 @Suite struct MatchingTests {
   static let shapes = [(33, 17, 9), (8, 24, 30), (1, 12, 5), (7, 1, 1), (1, 1, 1), (20, 20, 20)]
 
-  struct Case: Sendable {
+  struct Case: Sendable, CustomTestStringConvertible {
     let geometry: ProjectionGeometry
     let volume: Volume
     let image: [Float]
+
+    /// Without the thousands of numbers.
+    var testDescription: String { "\(volume.grid.shape) voxels, \(geometry.beam)" }
   }
 
+  /// Oblique volumes under tilted views, whose rays are followed in bundles; then upright ones under
+  /// level views, whose rays are followed by lines.
   static func cases() throws -> [Case] {
     var random = SeededGenerator(seed: 11)
-    return try Scenes.geometries(count: 24, seed: 3).enumerated().map { number, geometry in
+    let tilted = try Scenes.geometries(count: 24, seed: 3).enumerated().map { number, geometry in
       let (nx, ny, nz) = shapes[number % shapes.count]
-      let volume = Scenes.noise(on: Scenes.grid(nx, ny, nz, &random), &random)
-      return Case(
-        geometry: geometry, volume: volume,
+      return (geometry, Scenes.grid(nx, ny, nz, &random))
+    }
+    let level = try (0..<36).map { number in
+      let (nx, ny, nz) = shapes[number % shapes.count]
+      return try Scenes.levelView(number, nx, ny, nz, &random)
+    }
+    return (tilted + level).map { geometry, grid in
+      Case(
+        geometry: geometry, volume: Scenes.noise(on: grid, &random),
         image: (0..<geometry.count).map { _ in Float(random.uniform()) })
     }
   }
 
-  @Test(arguments: try cases()) func fastEqualsReference(_ item: Case) {
+  @Test(arguments: try cases()) func josephEqualsReference(_ item: Case) {
     let expected = JosephReference().lineIntegrals(item.volume, item.geometry)
     let largest = expected.max() ?? 0
     let fast = JosephProjector().forward(item.volume, item.geometry)
     // Positions in float are good to 1e-6 of a voxel in these small volumes.
-    expectClose(fast, expected, atol: 2e-6 * largest + 1e-12, "forward")
+    expectClose(fast, expected, atol: 3e-6 * largest + 1e-12, "forward")
 
     let back = JosephReference().adjoint(item.image, item.geometry, onto: item.volume.grid)
     let highest = Double(back.values.max() ?? 0)
     expectClose(
       JosephProjector().adjoint(item.image, item.geometry, onto: item.volume.grid).values,
-      back.values, atol: 4e-6 * highest + 1e-12, "adjoint")
+      back.values, atol: 5e-6 * highest + 1e-12, "adjoint")
+  }
+
+  /// The place where a ray crosses a face is known to the rounding of positions over its slope: single
+  /// voxels may lose or gain a little to their neighbours, sums hardly change.
+  @Test(arguments: try cases()) func exactEqualsReference(_ item: Case) {
+    let expected = ExactReference().lineIntegrals(item.volume, item.geometry)
+    let largest = expected.max() ?? 0
+    expectClose(
+      ExactProjector().forward(item.volume, item.geometry), expected,
+      atol: 2e-5 * largest + 1e-12, "forward")
+
+    let back = ExactReference().adjoint(item.image, item.geometry, onto: item.volume.grid)
+    let highest = Double(back.values.max() ?? 0)
+    expectClose(
+      ExactProjector().adjoint(item.image, item.geometry, onto: item.volume.grid).values,
+      back.values, atol: 5e-4 * highest + 1e-12, "adjoint")
   }
 
   @Test func casesMeetTheVolume() throws {
@@ -44,7 +71,7 @@ import Testing
       JosephReference().lineIntegrals(item.volume, item.geometry).contains { $0 > 0 }
     }
     // A lone voxel or needle may escape some of the beams.
-    #expect(lit.count >= 18)
+    #expect(lit.count >= 45)
   }
 
   /// |<Ax, y> - <x, A'y>| <= 1e-5 |Ax| |y|.
@@ -52,7 +79,9 @@ import Testing
     func product(_ a: [Float], _ b: [Float]) -> Double {
       zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
-    let projectors: [any Projector] = [JosephProjector(), JosephReference(), ExactProjector()]
+    let projectors: [any Projector] = [
+      JosephProjector(), JosephReference(), ExactProjector(), ExactReference(),
+    ]
     for projector in projectors {
       let image = projector.forward(item.volume, item.geometry)
       let back = projector.adjoint(item.image, item.geometry, onto: item.volume.grid)
@@ -64,26 +93,38 @@ import Testing
   }
 
   /// To the last bit: how the work is split changes nothing.
-  @Test func oneThreadEqualsAll() throws {
+  @Test func workersDoNotMatter() throws {
     for item in try Self.cases() {
-      let one = JosephProjector(isParallel: false)
-      let all = JosephProjector()
-      #expect(one.forward(item.volume, item.geometry) == all.forward(item.volume, item.geometry))
-      #expect(
-        one.adjoint(item.image, item.geometry, onto: item.volume.grid)
-          == all.adjoint(item.image, item.geometry, onto: item.volume.grid))
+      func results(_ projector: any FastProjector) -> ([Float], Volume) {
+        (
+          projector.forward(item.volume, item.geometry),
+          projector.adjoint(item.image, item.geometry, onto: item.volume.grid)
+        )
+      }
+      let pairs: [(any FastProjector, any FastProjector)] = [
+        (JosephProjector(isParallel: false), JosephProjector()),
+        (ExactProjector(isParallel: false), ExactProjector()),
+      ]
+      for (one, many) in pairs {
+        let expected = results(one)
+        for workers in [2, 5] {
+          let found = Parallel.withWorkerCount(workers) { results(many) }
+          #expect(found.0 == expected.0 && found.1 == expected.1)
+        }
+      }
     }
   }
 
   @Test func addAdjointAdds() throws {
     let item = try Self.cases()[0]
-    let projector = JosephProjector()
-    var sum = item.volume
-    projector.addAdjoint(item.image, item.geometry, to: &sum)
-    let share = projector.adjoint(item.image, item.geometry, onto: item.volume.grid)
-    expectClose(
-      sum.values, zip(item.volume.values, share.values).map { $0 + $1 },
-      rtol: 1e-5, atol: 1e-5, "volume plus adjoint")
+    for projector in [JosephProjector(), ExactProjector()] as [any FastProjector] {
+      var sum = item.volume
+      projector.addAdjoint(item.image, item.geometry, to: &sum)
+      let share = projector.adjoint(item.image, item.geometry, onto: item.volume.grid)
+      expectClose(
+        sum.values, zip(item.volume.values, share.values).map { $0 + $1 },
+        rtol: 1e-5, atol: 1e-5, "volume plus adjoint")
+    }
   }
 
   /// The same voxels stored in any of the 48 orders cast the same shadow, also where rays run equally

@@ -63,6 +63,41 @@ enum Scenes {
     }
   }
 
+  /// A view from any side whose columns are parallel to the world's z axis, and an upright grid whose
+  /// voxel axes lie along the world's in one of the 48 ways.
+  ///
+  /// By number: cone and parallel; source or detector inside the volume; detectors so near that rays run
+  /// more along their columns than across; pixels from a fraction of a voxel to several voxels.
+  static func levelView(
+    _ number: Int, _ nx: Int, _ ny: Int, _ nz: Int, _ random: inout SeededGenerator
+  ) throws -> (ProjectionGeometry, VoxelGrid) {
+    let spacing = Vector3(
+      random.uniform(in: 1...3), random.uniform(in: 1...3), random.uniform(in: 1...3))
+    let half = spacing * Vector3(Double(nx), Double(ny), Double(nz)) / 2
+    let shift = direction(&random) * 2
+    let standard = VoxelGrid(nx: nx, ny: ny, nz: nz, boxFrom: shift - half, to: shift + half)
+    let orientation = Orientation.all[random.index(below: 48)]
+    let grid = Volume(grid: standard, repeating: 0).reoriented(to: orientation).grid
+
+    let angle = random.uniform(in: 0...6.28)
+    let turn = Affine.rotation(angle: angle, axis: Vector3(0, 0, 1))
+    let sizes = [(300.0, 200.0, 4.0), (300, 200, 0.7), (4, 60, 5), (300, 3, 1.5), (6, 20, 6)]
+    let (source, detector, pixel) = sizes[number % sizes.count]
+    let (columns, rows) = (19, 22)
+    let column = turn.applyLinear(Vector3(1, 0.1 * random.uniform(), 0)) * pixel
+    let row = Vector3(0, 0, -1.3 * pixel)
+    let along = turn.applyLinear(Vector3(0, 1, parallelTilt(number)))
+    let middle = turn.applyLinear(Vector3(random.normal(), detector, random.normal()))
+    let geometry = try ProjectionGeometry(
+      beam: number % 3 == 0
+        ? .parallel(direction: along) : .cone(source: turn.applyLinear(Vector3(0, -source, 1))),
+      pixelOrigin: middle - column * (Double(columns - 1) / 2) - row * (Double(rows - 1) / 2),
+      columnStep: column, rowStep: row, columns: columns, rows: rows)
+    return (geometry, grid)
+  }
+
+  private static func parallelTilt(_ number: Int) -> Double { number % 2 == 0 ? 0 : 0.3 }
+
   /// The length (mm) of a pixel's ray inside the box between two corners, in closed form.
   static func chord(
     _ geometry: ProjectionGeometry, column: Int, row: Int, from low: Vector3, to high: Vector3

@@ -6,7 +6,7 @@ import SpiderCore
 /// The convention is that of ``JosephReference``: bilinear between voxel centres in the planes across
 /// the ray's main axis, 0 outside the grid. Cone and parallel beams and every invertible affine are
 /// handled by the same code. Results do not depend on the number of workers, to the last bit.
-public struct JosephProjector: Projector {
+public struct JosephProjector: FastProjector {
   /// Whether one call shares its work among all workers. Turn it off where many volumes are projected
   /// side by side.
   public var isParallel: Bool
@@ -16,30 +16,18 @@ public struct JosephProjector: Projector {
 
   /// The line integrals of a volume.
   public func forward(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Float] {
-    guard let kernel = JosephKernel(geometry, in: attenuation.grid) else {
-      return JosephReference().forward(attenuation, geometry)
-    }
-    return kernel.forward(attenuation.values, isParallel: isParallel)
+    RayKernel.forward(.joseph, attenuation, geometry, isParallel: isParallel)
+      ?? JosephReference().forward(attenuation, geometry)
   }
 
-  /// The transpose of ``forward(_:_:)``.
-  public func adjoint(
-    _ image: [Float], _ geometry: ProjectionGeometry, onto grid: VoxelGrid
-  ) -> Volume {
-    var sum = Volume(grid: grid, repeating: 0)
-    addAdjoint(image, geometry, to: &sum)
-    return sum
-  }
-
-  /// Adds the adjoint of an image to a volume, as a sum over views needs it.
+  /// Adds the transpose of ``forward(_:_:)``, applied to an image, to a volume, as a sum over views
+  /// needs it.
   public func addAdjoint(
     _ image: [Float], _ geometry: ProjectionGeometry, to volume: inout Volume
   ) {
-    guard let kernel = JosephKernel(geometry, in: volume.grid) else {
-      let share = JosephReference().adjoint(image, geometry, onto: volume.grid)
-      for index in volume.values.indices { volume.values[index] += share.values[index] }
-      return
-    }
-    kernel.addAdjoint(image, to: &volume.values, isParallel: isParallel)
+    guard
+      !RayKernel.addAdjoint(.joseph, image, geometry, to: &volume, isParallel: isParallel)
+    else { return }
+    volume.add(JosephReference().adjoint(image, geometry, onto: volume.grid))
   }
 }

@@ -47,8 +47,9 @@ struct SampleMaker: Sendable {
     let attenuation = Volume(grid: grid, values: values)
     // One thread a sample: the samples of a batch are made side by side.
     let projector = JosephProjector(isParallel: false)
-    let radiographs = geometries.map { geometry in
-      var values = projector.forward(attenuation, geometry)
+    let images = projector.forward(attenuation, geometries)
+    let radiographs = zip(geometries, images).map { geometry, image in
+      var values = image
       let deviation = augmentation.noise * random.uniform() * Double(values.max() ?? 0)
       if deviation > 0 {
         for index in values.indices { values[index] += Float(deviation * random.normal()) }

@@ -41,11 +41,9 @@ public struct ModelEvaluator: Sendable {
 
   /// The metrics of one patient.
   public func evaluate(_ patient: TrainingCase) throws -> CaseMetrics {
-    let projector = JosephProjector()
     let geometries = try views.map { try setup.geometry(of: $0) }
-    let radiographs = geometries.map {
-      Radiograph(geometry: $0, values: projector.forward(patient.attenuation, $0))
-    }
+    let images = JosephProjector().forward(patient.attenuation, geometries)
+    let radiographs = zip(geometries, images).map { Radiograph(geometry: $0, values: $1) }
     let grid = VoxelGrid.canonical(size: size, side: side)
     let result = try method.reconstruct(radiographs, on: grid)
     return Evaluation.evaluate(

@@ -1,0 +1,84 @@
+#ifndef SPIDER_PROJECTOR_SAMPLERS_H
+#define SPIDER_PROJECTOR_SAMPLERS_H
+
+#include "projector_rays.h"
+
+// Many rays read one line of voxels, or write to it: ray i meets the line at start + step * i, in
+// voxels. `line` points at voxel 0; around the voxels lie LINE_PADDING numbers on either side, those
+// next to the voxels 0, the others arbitrary.
+
+#define LINE_PADDING 48
+
+// Where the rays enter and leave a voxel column, and for how long they are in it.
+typedef struct {
+  float enter, enter_step;  // voxels; change from ray to ray
+  float leave, leave_step;
+  float length;          // planes of the main axis between the two
+  const float *inverse;  // planes a voxel along the line, for each ray
+} crossing;
+
+// Reading and writing must find the same voxels, also where rounding decides: no product is fused with
+// a sum anywhere in positions.
+#pragma clang fp contract(off)
+
+// The voxel centre at or below z. z is at least -2.
+INLINE int centre_below(float z) { return (int)(z + 2) - 2; }
+// The voxel that holds z, which is at least -2.
+INLINE int voxel_around(float z) { return (int)(z + 0.5f + 2) - 2; }
+
+INLINE float clamp_float(float x, float low, float high) {
+  return x < low ? low : (x > high ? high : x);
+}
+
+// The two voxels of a crossing and the length of ray in the first.
+typedef struct {
+  int entered, left;
+  float length;
+} split;
+
+INLINE split split_crossing(const crossing *c, int i) {
+  const float enter = c->enter + c->enter_step * i, leave = c->leave + c->leave_step * i;
+  const float nudge = fabsf(c->inverse[i]) > 1 / LEVEL_STEP ? LEVEL_NUDGE : 0;
+  split s = {voxel_around(enter + nudge), voxel_around(leave + nudge), 0};
+  const float face = (s.entered > s.left ? s.entered : s.left) - 0.5f;
+  // Where there is no face between, both voxels are the same and any length will do.
+  s.length = clamp_float((face - enter) * c->inverse[i], 0, c->length);
+  return s;
+}
+
+// sums[i] += the linearly interpolated value.
+typedef void spider_read_points(const float *line, float start, float step, int count, float *sums);
+// sums[i] += value times length, over the one or two voxels of the line that the ray crosses.
+typedef void spider_read_crossing(const float *line, const crossing *c, int count, float *sums);
+// The transposes: shares[i] is added to the same voxels with the same weights. What falls beside the
+// voxels of the line is left lying in the padding.
+typedef void spider_write_points(float *line, float start, float step, int count,
+                                 const float *shares);
+typedef void spider_write_crossing(float *line, const crossing *c, int count, const float *shares);
+
+typedef struct {
+  spider_read_points *read_points;
+  spider_read_crossing *read_crossing;
+  spider_write_points *write_points;
+  spider_write_crossing *write_crossing;
+} spider_samplers;
+
+// The fastest on this machine.
+spider_samplers spider_choose_samplers(void);
+
+// The choices: plain loops for any machine, and permutes of AVX-512 where the machine has them (else 0 is
+// returned).
+spider_read_points spider_read_points_plainly;
+spider_read_crossing spider_read_crossing_plainly;
+spider_write_points spider_write_points_plainly;
+spider_write_crossing spider_write_crossing_plainly;
+int spider_find_avx512_samplers(spider_samplers *samplers);
+
+// line[z] = a[z] * weight_a + b[z] * weight_b for first <= z < last; without b when that is NULL.
+void spider_mix_lines(const float *a, float weight_a, const float *b, float weight_b, int first,
+                      int last, float *line);
+// The transpose: adds to a and b, and sets the line back to 0.
+void spider_spread_line(float *line, int first, int last, float *a, float weight_a, float *b,
+                        float weight_b);
+
+#endif

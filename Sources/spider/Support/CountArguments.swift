@@ -68,6 +68,18 @@ struct PointArgument: ExpressibleByArgument {
   }
 }
 
+/// Two numbers along columns and rows: a pixel position, or lengths in mm.
+struct PixelArgument: ExpressibleByArgument {
+  let position: SIMD2<Double>
+
+  init?(argument: String) {
+    guard let numbers: [Double] = parts(of: argument, separator: ",", counts: [2]),
+      numbers.allSatisfy({ abs($0) <= 1e6 })
+    else { return nil }
+    position = SIMD2(numbers[0], numbers[1])
+  }
+}
+
 /// The numbers of a text with a separator between them, when their count is one of `counts`.
 private func parts<Number: LosslessStringConvertible>(
   of text: String, separator: Character, counts: [Int]

@@ -57,7 +57,8 @@ import Testing
 
   @Test(
     arguments: [
-      "demo", "drr", "evaluate", "export", "info", "phantom", "prepare", "reconstruct", "train",
+      "calibrate", "demo", "drr", "evaluate", "export", "geometry", "info", "phantom", "prepare",
+      "reconstruct", "train",
     ])
   func helpEverywhere(command: String) throws {
     let run = try SpiderProgram.run(command, "--help")

@@ -2,7 +2,7 @@ import SpiderCore
 import SpiderTestSupport
 import Testing
 
-/// Against matrices that plastimatch 1.9.4 itself wrote: Benchmarks/peers/plastimatch-geometry prints them.
+/// Against matrices that plastimatch 1.9.4 itself wrote: Benchmarks/peers/plastimatch_geometry.py prints them.
 @Suite struct PlastimatchGeometryTests {
   struct Pose: Sendable {
     let arguments: PlastimatchGeometry

@@ -12,7 +12,7 @@ import Foundation
 ///    picture: bony contours, trabeculae and sutures), less where there is hardly anything in the beam, so
 ///    that no dark halo eats the skin.
 /// 3. The gradation curve. Its toe lifts the first 8 % of x, skin and lips, out of the black; its
-///    straight part gives bone two thirds of the greys; its shoulder keeps metal from cutting off.
+///    middle gives bone two thirds of the greys; its shoulder keeps metal from cutting off.
 public struct FilmPicture: Sendable {
   /// The grey values, row by row, 0 black to 255 white; pixels that do not count are black.
   public let pixels: [UInt8]
@@ -45,11 +45,11 @@ public struct FilmPicture: Sendable {
     }
   }
 
-  /// The grey, 0 to 1, of a relative value; rises everywhere, 0 at 0 and 0.93 at 1.
+  /// The grey, 0 to 1, of a relative value; rises from 0 at 0 to 0.93 at 1.
   static func gradation(_ x: Double) -> Double {
     let t = min(max((x - 0.01) / 0.07, 0), 1)
     let toe = 0.1 * t * t * (3 - 2 * t)
-    let straight = toe + 0.9 * pow(x, 1.25)
+    let straight = toe + 0.9 * pow(x, 1.8)
     let bend = 0.8
     return straight < bend
       ? straight : bend + (1 - bend) * (1 - exp(-(straight - bend) / (1 - bend)))

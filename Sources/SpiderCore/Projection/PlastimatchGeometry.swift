@@ -46,8 +46,8 @@ public struct PlastimatchGeometry: Equatable, Sendable {
     self.center = center
   }
 
-  /// Between LPS and RAS: the same both ways.
-  static func turned(_ v: Vector3) -> Vector3 { Vector3(-v.x, -v.y, v.z) }
+  /// Between LPS and RAS: the same both ways. 0 stays 0, not -0.
+  static func turned(_ v: Vector3) -> Vector3 { Vector3(0 - v.x, 0 - v.y, v.z) + 0 }
 
   /// The geometry in world RAS+.
   ///

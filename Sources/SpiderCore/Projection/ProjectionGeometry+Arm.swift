@@ -55,5 +55,5 @@ extension ProjectionGeometry {
 
   /// The angle between the detector's normal, towards the source, and the axial plane, degrees; positive
   /// with the source superior.
-  public var tiltDegrees: Double { asin(min(max(normalTowardsSource.z, -1), 1)) * 180 / .pi }
+  public var tiltDegrees: Double { asin(min(max(normalTowardsSource.z, -1), 1)) * 180 / .pi + 0 }
 }

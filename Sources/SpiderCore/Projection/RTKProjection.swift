@@ -42,9 +42,9 @@ public struct RTKProjection: Equatable, Sendable {
   }
 
   /// From the fixed system (patient's left, superior, anterior) to the world, head first supine.
-  static func world(_ v: Vector3) -> Vector3 { Vector3(-v.x, v.z, v.y) }
+  static func world(_ v: Vector3) -> Vector3 { Vector3(0 - v.x, v.z, v.y) }
   /// From the world to the fixed system.
-  static func fixed(_ v: Vector3) -> Vector3 { Vector3(-v.x, v.z, v.y) }
+  static func fixed(_ v: Vector3) -> Vector3 { Vector3(0 - v.x, v.z, v.y) }
 
   /// The axes of the rotated system in the world: the rows of RTK's rotation matrix
   /// Rz(-in-plane) Rx(-out-of-plane) Ry(-gantry).
@@ -153,8 +153,8 @@ extension RTKProjection {
 
     let place = geometry.pixelOrigin - center
     var projection = RTKProjection(
-      gantryAngle: gantry * 180 / .pi, outOfPlaneAngle: outOfPlane * 180 / .pi,
-      inPlaneAngle: inPlane * 180 / .pi, sourceToIsocenter: 0, sourceToDetector: 0)
+      gantryAngle: gantry * 180 / .pi + 0, outOfPlaneAngle: outOfPlane * 180 / .pi + 0,
+      inPlaneAngle: inPlane * 180 / .pi + 0, sourceToIsocenter: 0, sourceToDetector: 0)
     switch geometry.beam {
     case .cone(let source):
       let s = source - center

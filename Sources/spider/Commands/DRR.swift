@@ -9,7 +9,7 @@ struct DRR: ParsableCommand {
     commandName: "drr",
     abstract: "Make X-rays of a CT.",
     discussion: """
-      Writes, for every view, <stem>_<view>.nii.gz (line integrals of attenuation at 70 keV), .png (16-bit, \
+      Writes, for every view, <stem>_<view>.nii.gz (line integrals of attenuation, at 70 keV without noise unless physics are asked for), .png (16-bit, \
       bone bright, to look at) and .json (geometry). Superior is up; in pa and ap the patient's right \
       is at the viewer's left, in left the patient faces the viewer's left.
       Example: spider drr ct.nii.gz --view pa --view left --out xrays
@@ -36,19 +36,13 @@ struct DRR: ParsableCommand {
   var isocenter = IsocenterArgument.auto
   @Option(help: "Line integrals by exact intersections or, faster, by Joseph's interpolation.")
   var algorithm = Algorithm.joseph
-  @Option(help: "Tube voltage. (In a later version.)") var kvp: Double?
-  @Option(help: "Photons a pixel in the open field. (In a later version.)") var photons: Double?
+  @OptionGroup(title: "Physics") var physics: PhysicsOptions
   @Option(help: "Folder to write to; made if it is not there.") var out = "."
   @Flag(help: "Replace files that exist.") var overwrite = false
   @OptionGroup var volume: VolumeOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard kvp == nil, photons == nil else {
-      throw ValidationError(
-        "--kvp and --photons (spectra and noise) are not part of this version; X-rays are made at "
-          + "70 keV without noise")
-    }
     guard Set(views.map(\.description)).count == views.count else {
       throw ValidationError("a view is given twice")
     }
@@ -67,12 +61,12 @@ struct DRR: ParsableCommand {
     Console.say(note)
     let setup = beam.setup(columns: size?.columns ?? 128, rows: size?.rows ?? size?.columns ?? 128)
     let geometries = try views.map { try setup.geometry(of: $0, isocenter: center) }
-    let attenuation = Attenuation.standard.attenuation(of: ct)
+    let drr = try physics.radiographMaker(projector: algorithm.projector)
+    let maps = drr.maps(of: ct)
     let progress = ProgressDisplay("drr")
     let radiographs = geometries.enumerated().map { index, geometry in
       defer { progress.update(Double(index + 1) / Double(geometries.count)) }
-      return Radiograph(
-        geometry: geometry, values: algorithm.projector.forward(attenuation, geometry))
+      return drr.make(maps: maps, geometry: geometry, number: index)
     }
     for (view, radiograph) in zip(views, radiographs) where radiograph.relativeScale == nil {
       warnings.append(

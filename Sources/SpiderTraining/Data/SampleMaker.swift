@@ -47,8 +47,14 @@ struct SampleMaker: Sendable {
     let attenuation = Volume(grid: grid, values: values)
     // One thread a sample: the samples of a batch are made side by side.
     let projector = JosephProjector(isParallel: false)
-    let radiographs = geometries.map { geometry in
+    let bone = augmentation.physics.share > 0 ? WaterAndBone.boneShares(of: attenuation) : nil
+    let radiographs = try geometries.map { geometry in
       var values = projector.forward(attenuation, geometry)
+      if let bone, let physics = augmentation.physics.draw(&random) {
+        let lengths = WaterAndBone.lengths(
+          lineIntegrals: values, bone: projector.forward(bone, geometry))
+        return try XRayChain(physics).radiograph(lengths: lengths, geometry: geometry)
+      }
       let deviation = augmentation.noise * random.uniform() * Double(values.max() ?? 0)
       if deviation > 0 {
         for index in values.indices { values[index] += Float(deviation * random.normal()) }

@@ -9,10 +9,12 @@ struct DRR: ParsableCommand {
     commandName: "drr",
     abstract: "Make X-rays of CTs.",
     discussion: """
-      Writes, for every CT and view, <stem>_<view>.nii.gz (line integrals of attenuation at 70 keV), .png \
-      (16-bit, bone bright, to look at) and .json (geometry). Superior is up; in pa and ap the patient's \
+      Writes, for every CT and view, <stem>_<view>.nii.gz (line integrals of attenuation, at 70 keV \
+      and without noise unless physics are asked for), .png (16-bit, bone bright, to look at) and .json \
+      (geometry). Superior is up; in pa and ap the patient's \
       right is at the viewer's left, in left the patient faces the viewer's left.
-      --film adds <stem>_<view>_film.png, as a radiologist is used to; --overlay adds \
+      --film adds <stem>_<view>_film.png, as a radiologist is used to (of pixels finer than the \
+      detector's, unless noise or bits are asked for); --overlay adds \
       <stem>_<view>_overlay.png with the volume's box and centre, the isocentre and the patient's axes.
       What lies behind the source or the detector, or beside the volume, adds nothing; an X-ray that \
       shows nothing is written and warned of.
@@ -49,8 +51,7 @@ struct DRR: ParsableCommand {
   var isocenter = IsocenterArgument.auto
   @Option(help: "Line integrals by exact intersections or, faster, by Joseph's interpolation.")
   var algorithm = Algorithm.joseph
-  @Option(help: "Tube voltage. (In a later version.)") var kvp: Double?
-  @Option(help: "Photons a pixel in the open field. (In a later version.)") var photons: Double?
+  @OptionGroup(title: "Physics") var physics: PhysicsOptions
   @Flag(help: "Write films too: 8-bit, toned and sharpened for the eye.") var film = false
   @Flag(help: "Write overlays too: what the view shows, and where.") var overlay = false
   @Option(help: "Folder to write to; made if it is not there.") var out = "."
@@ -59,11 +60,6 @@ struct DRR: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard kvp == nil, photons == nil else {
-      throw ValidationError(
-        "--kvp and --photons (spectra and noise) are not part of this version; X-rays are made at "
-          + "70 keV without noise")
-    }
     guard Set(views.map(\.description)).count == views.count else {
       throw ValidationError("a view is given twice")
     }
@@ -92,7 +88,8 @@ struct DRR: ParsableCommand {
     let making = RadiographMaking(
       views: requests,
       setup: beam.setup(columns: size?.columns ?? 128, rows: size?.rows ?? size?.columns ?? 128),
-      pose: pose, isocenter: isocenter, projector: algorithm.projector, overwrite: overwrite)
+      pose: pose, isocenter: isocenter,
+      maker: try physics.radiographMaker(projector: algorithm.projector), overwrite: overwrite)
     let progress = ProgressDisplay("drr")
     var outcomes: [RadiographMaking.Outcome] = []
     for (index, input) in inputs.enumerated() {

@@ -41,6 +41,20 @@ struct GridSize: ExpressibleByArgument {
   }
 }
 
+/// A tube's filter: mm of aluminium, or aluminium+copper.
+struct TubeFilter: ExpressibleByArgument {
+  let aluminium: Double
+  let copper: Double
+
+  init?(argument: String) {
+    guard let parts: [Double] = parts(of: argument, separator: "+", counts: [1, 2]),
+      let aluminium = parts.first
+    else { return nil }
+    self.aluminium = aluminium
+    copper = parts.count == 2 ? parts[1] : 0
+  }
+}
+
 /// A box of the world: x0,y0,z0,x1,y1,z1 in mm.
 struct BoxArgument: ExpressibleByArgument {
   let low: Vector3

@@ -10,7 +10,7 @@ struct RadiographMaking {
   let setup: ViewSetup
   let pose: PoseOptions
   let isocenter: IsocenterArgument
-  let projector: any Projector
+  let maker: DigitalRadiograph
   let overwrite: Bool
 
   /// Pixels along the longer side of films and overlays, at least: the detector's own pixels are cut so
@@ -50,19 +50,18 @@ struct RadiographMaking {
       case .file(_, let geometry): return geometry
       }
     }
-    let attenuation = Attenuation.standard.attenuation(of: ct)
+    let maps = maker.maps(of: ct)
     var warnings: [String] = []
     for (index, (geometry, output)) in zip(geometries, outputs).enumerated() {
-      let radiograph = image(attenuation, geometry)
-      if radiograph.relativeScale == nil {
-        let reason =
-          geometry.miss(of: ct.grid)?.description
-          ?? "its rays miss the volume, or all of it is air"
-        warnings.append("the X-ray '\(views[index].name)' shows nothing: \(reason)")
+      let radiograph = maker.make(maps: maps, geometry: geometry, number: index)
+      let reason = geometry.miss(of: ct.grid)?.description
+      if reason != nil || radiograph.relativeScale == nil {
+        warnings.append(
+          "the X-ray '\(views[index].name)' shows nothing: "
+            + (reason ?? "its rays miss the volume, or all of it is air"))
       }
       try output.write(radiograph, overwrite: overwrite)
-      try drawPictures(
-        radiograph, of: attenuation, output, title: "\(output.name)")
+      try drawPictures(radiograph, of: maps, number: index, output)
       progress(Double(index + 1) / Double(geometries.count))
     }
     return Outcome(
@@ -70,20 +69,21 @@ struct RadiographMaking {
       views: zip(views, outputs).map { .init(view: $0.name, files: $1) }, warnings: warnings)
   }
 
-  private func image(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> Radiograph {
-    Radiograph(geometry: geometry, values: projector.forward(attenuation, geometry))
-  }
-
-  /// Film and overlay, from a radiograph of the same detector with finer pixels.
+  /// Film and overlay, from a radiograph of the same detector with finer pixels. Where noise or whole
+  /// numbers belong to the pixels, they are shown as they are.
   private func drawPictures(
-    _ radiograph: Radiograph, of attenuation: Volume, _ output: RadiographOutput, title: String
+    _ radiograph: Radiograph, of maps: [Volume], number: Int, _ output: RadiographOutput
   ) throws {
     guard output.film != nil || output.overlay != nil else { return }
+    let settings = maker.chain?.settings
+    let isGrainy = settings?.photons != nil || settings?.digitization != nil
     let side = max(radiograph.geometry.columns, radiograph.geometry.rows)
-    let factor = (Self.filmSide + side - 1) / side
+    let factor = isGrainy ? 1 : (Self.filmSide + side - 1) / side
     let fine =
       factor > 1
-      ? image(attenuation, try radiograph.geometry.refined(by: factor)) : radiograph
+      ? maker.make(
+        maps: maps, geometry: try radiograph.geometry.refined(by: factor), number: number)
+      : radiograph
     if let film = output.film {
       try PNG.writeGrey8(
         FilmPicture(fine).pixels, width: fine.geometry.columns, height: fine.geometry.rows,
@@ -91,7 +91,7 @@ struct RadiographMaking {
     }
     if let overlay = output.overlay {
       try ViewOverlay(
-        title: title, radiograph: fine, grid: attenuation.grid, pixelGeometry: radiograph.geometry
+        title: output.name, radiograph: fine, grid: maps[0].grid, pixelGeometry: radiograph.geometry
       ).render().writePNG(to: overlay, overwrite: overwrite)
     }
   }

@@ -12,8 +12,9 @@ extension ProjectionMatrix {
   /// A matrix from twelve numbers, row by row.
   public init(rows: [[Double]]) {
     precondition(rows.count == 3 && rows.allSatisfy { $0.count == 4 }, "rows of a 3x4 matrix")
+    func linear(_ row: Int) -> Vector3 { Vector3(rows[row][0], rows[row][1], rows[row][2]) }
     self.init(
-      linear: (Vector3(rows[0]), Vector3(rows[1]), Vector3(rows[2])),
+      linear: (linear(0), linear(1), linear(2)),
       constant: Vector3(rows[0][3], rows[1][3], rows[2][3]))
   }
 

@@ -8,8 +8,8 @@ public enum DetectorResponse: Codable, Equatable, Sendable {
   /// A flat panel has about 0.6 mm of it.
   case caesiumIodide(millimetres: Double)
 
-  /// The answer to a photon, up to a factor.
-  func signal(keV: Double) -> Double {
+  /// The answer to a photon of an energy within ``AttenuatingMaterial/energies``, up to a factor.
+  public func signal(keV: Double) -> Double {
     switch self {
     case .energyIntegrating: return keV
     case .caesiumIodide(let thickness):

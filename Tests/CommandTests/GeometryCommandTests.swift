@@ -60,8 +60,11 @@ import Testing
     let back = try RadiographFile.read(image: picture).radiograph
     let absolute = try RadiographFile.read(image: scene.folder["out/head_pa.nii.gz"]).radiograph
     #expect(back.intensity == .relative)
-    // 16 bits, and the percentile at which white begins.
-    expectClose(back.relative().values, absolute.relative().values, atol: 0.02)
+    // Beyond the percentile at which white begins, a picture is white; below, it has 16 bits.
+    func bounded(_ radiograph: Radiograph) -> [Float] {
+      radiograph.relative().values.map { min($0, 0.98) }
+    }
+    expectClose(bounded(back), bounded(absolute), atol: 1e-3)
   }
 
   @Test func oneCTKeepsItsKeys() throws {

@@ -7,8 +7,8 @@ import Testing
 @Suite struct ViewSetupTests {
   private let setup = ViewSetup(pixelSize: SIMD2(2, 4), columns: 101, rows: 81)
 
-  /// Caldwell's view: source behind and 15 degrees above. Things in front of the isocentre are nearer to
-  /// the detector, and a source above throws them down.
+  /// A source that is raised by 15 degrees: its central ray falls, so that what lies level beyond the
+  /// isocentre, nearer to the detector, is above that ray.
   @Test(arguments: [NamedView.pa, .ap, .left, .right, .gantry(degrees: 30)])
   func tilt(view: NamedView) throws {
     let isocenter = Vector3(5, -6, 7)
@@ -28,10 +28,10 @@ import Testing
     let middle = geometry.project(isocenter)
     expectClose([middle.x, middle.y], [50, 40], atol: 1e-9)
     // 20 mm towards the detector, level: 20 c along the ray, at magnification 1500 / (1000 + 20 c), and
-    // 20 s across it, downwards on the detector.
+    // 20 s across it, upwards on the detector.
     let below = geometry.project(isocenter - view.sourceDirection * 20)
     expectClose(
-      [below.x, below.y], [50, 40 + 20 * s * 1500 / (1000 + 20 * c) / 4], atol: 1e-9, "\(view)")
+      [below.x, below.y], [50, 40 - 20 * s * 1500 / (1000 + 20 * c) / 4], atol: 1e-9, "\(view)")
   }
 
   @Test func sourceStraightAbove() throws {

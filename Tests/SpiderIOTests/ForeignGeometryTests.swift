@@ -73,7 +73,7 @@ import Testing
       // Somebody changed the angle and not the matrix.
       ("271.847274780273", "271.9", "matrix of projection 0"),
       ("-1000\n", "\n", "Matrix"),
-      ("</RTKThreeDCircularGeometry>", "", "no valid XML"),
+      ("</RTKThreeDCircularGeometry>", "", "ends before its last tag"),
       ("RTKThreeDCircularGeometry", "SomethingElse", "not a geometry of RTK"),
     ]
     for (sound, broken, word) in faults {
@@ -84,6 +84,8 @@ import Testing
       #expect(found?.description.contains(word) == true, "\(word): \(String(describing: found))")
     }
     #expect(error { _ = try RTKGeometryFile.read(folder["none.xml"]) } != nil)
+    let torn = try file("torn.xml", String(example.prefix(700)))
+    #expect(error { _ = try RTKGeometryFile.read(torn) } != nil)
     let empty = try file("empty.xml", "")
     #expect(error { _ = try RTKGeometryFile.read(empty) } != nil)
     let bare = try file("bare.xml", "<RTKThreeDCircularGeometry version=\"3\"/>")

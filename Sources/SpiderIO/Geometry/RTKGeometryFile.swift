@@ -32,6 +32,10 @@ public enum RTKGeometryFile {
     guard collector.isGeometry else {
       throw .unknownFormat(url, expected: what, found: "XML of another kind")
     }
+    // The parser itself takes a file that breaks off.
+    guard collector.isComplete else {
+      throw .corrupt(url, fault: "it ends before its last tag")
+    }
     guard !collector.projections.isEmpty else {
       throw .corrupt(url, fault: "it holds no projection")
     }
@@ -124,6 +128,8 @@ public enum RTKGeometryFile {
     ]
 
     var isGeometry = false
+    /// Whether the root element was closed.
+    var isComplete = false
     var common: [String: [Double]] = [:]
     var projections: [[String: [Double]]] = []
     /// What is wrong, once something is.
@@ -165,6 +171,7 @@ public enum RTKGeometryFile {
       qualifiedName: String?
     ) {
       if name == "Projection" { isInProjection = false }
+      if name == "RTKThreeDCircularGeometry" { isComplete = true }
       guard Self.keys.contains(name) else { return }
       let words = text.split(whereSeparator: \.isWhitespace)
       let numbers = words.compactMap { Double($0) }

@@ -112,13 +112,14 @@ struct Geometry: ParsableCommand {
   }
 
   private func matrix(_ url: URL) throws -> ProjectionGeometry {
+    let matrix = try ProjectionMatrixFile.read(url)
     guard let size, pixel != nil || sid != nil else {
       throw ValidationError(
         "a matrix does not say how large its detector is: give --size, and --pixel or --sid")
     }
     let scale: DetectorScale =
       pixel.map { .pixel($0.millimetres.x) } ?? .sourceToDetector(sid ?? 0)
-    return try ProjectionMatrixFile.read(url).geometry(
+    return try matrix.geometry(
       columns: size.columns, rows: size.rows, scale: scale, seen: isocenter?.point,
       isocenter: isocenter?.point)
   }

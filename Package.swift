@@ -69,7 +69,8 @@ let package = Package(
     .testTarget(
       name: "SpiderIOTests", dependencies: ["SpiderIO", "SpiderTestSupport"],
       resources: [.copy("Resources")]),
-    .testTarget(name: "SpiderDRRTests", dependencies: ["SpiderDRR", "SpiderTestSupport"]),
+    .testTarget(
+      name: "SpiderDRRTests", dependencies: ["SpiderDRR", "SpiderPhantom", "SpiderTestSupport"]),
     .testTarget(name: "SpiderPhantomTests", dependencies: ["SpiderPhantom", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderBaselinesTests", dependencies: ["SpiderBaselines", "SpiderTestSupport"]),

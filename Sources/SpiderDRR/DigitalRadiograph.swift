@@ -6,12 +6,15 @@ import SpiderCore
 ///     let view = try ViewSetup().geometry(of: .pa, isocenter: ct.grid.center)
 ///     let radiograph = drr.make(ct: ct, geometry: view)
 ///
-/// Mono-energetic, without noise, scatter or blur.
+/// Mono-energetic, without noise, scatter or blur, unless a chain of physics is given.
 public struct DigitalRadiograph: Sendable {
   /// How CT numbers become attenuation.
   public var attenuation: Attenuation
   /// What integrates along the rays.
   public var projector: any Projector
+  /// Spectrum, noise, scatter, blur and detector; nil for line integrals at the energy of
+  /// ``attenuation``.
+  public var chain: XRayChain?
 
   /// By default 70 keV and Joseph's projector.
   public init(
@@ -19,6 +22,12 @@ public struct DigitalRadiograph: Sendable {
   ) {
     self.attenuation = attenuation
     self.projector = projector
+  }
+
+  /// Radiographs made by a chain of physics.
+  public init(chain: XRayChain, projector: any Projector = JosephProjector()) {
+    self.init(projector: projector)
+    self.chain = chain
   }
 
   /// The radiograph of a CT volume (HU): absolute line integrals, bone bright. Outside the volume, and
@@ -29,9 +38,23 @@ public struct DigitalRadiograph: Sendable {
 
   /// The radiographs of a CT volume (HU) for several geometries.
   public func make(ct: Volume, geometries: [ProjectionGeometry]) -> [Radiograph] {
-    let map = attenuation.attenuation(of: ct)
-    return geometries.map { geometry in
-      Radiograph(geometry: geometry, values: projector.forward(map, geometry))
-    }
+    let maps = maps(of: ct)
+    return geometries.enumerated().map { make(maps: maps, geometry: $1, number: $0) }
+  }
+
+  /// What of a CT volume (HU) is projected: its attenuation, or with a chain the shares of its
+  /// materials. To be made once where views are made one by one.
+  public func maps(of ct: Volume) -> [Volume] {
+    chain?.settings.decomposition.maps(of: ct) ?? [attenuation.attenuation(of: ct)]
+  }
+
+  /// A radiograph of what ``maps(of:)`` gave.
+  ///
+  /// - Parameter number: of the view: the views of one patient have different noise.
+  public func make(maps: [Volume], geometry: ProjectionGeometry, number: Int = 0) -> Radiograph {
+    let images = maps.map { projector.forward($0, geometry) }
+    guard let chain else { return Radiograph(geometry: geometry, values: images[0]) }
+    return chain.radiograph(
+      lengths: images, geometry: geometry, center: maps[0].grid.center, number: number)
   }
 }

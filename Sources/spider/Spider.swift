@@ -17,6 +17,6 @@ struct Spider: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Demo.self, Phantom.self, DRR.self, Prepare.self, Train.self, Reconstruct.self, Evaluate.self,
-      Info.self, Export.self, Compare.self, Doctor.self,
+      Geometry.self, Calibrate.self, Info.self, Export.self, Compare.self, Doctor.self,
     ])
 }

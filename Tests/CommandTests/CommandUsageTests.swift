@@ -11,8 +11,6 @@ import Testing
       (["drr", "ct.nii.gz", "--size", "0x5"], "0x5"),
       (["drr", "ct.nii.gz", "--pixel", "-1"], "--pixel"),
       (["drr", "ct.nii.gz", "--isocenter", "1,2"], "1,2"),
-      (["drr", "ct.nii.gz", "--kvp", "80"], "not part of this version"),
-      (["drr", "ct.nii.gz", "--photons", "1000"], "not part of this version"),
       (["drr"], "ct"),
       (["reconstruct", "--nonsense"], "--out"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--nonsense"], "--nonsense"),
@@ -57,7 +55,8 @@ import Testing
 
   @Test(
     arguments: [
-      "demo", "drr", "evaluate", "export", "info", "phantom", "prepare", "reconstruct", "train",
+      "calibrate", "demo", "drr", "evaluate", "export", "geometry", "info", "phantom", "prepare",
+      "reconstruct", "train",
     ])
   func helpEverywhere(command: String) throws {
     let run = try SpiderProgram.run(command, "--help")

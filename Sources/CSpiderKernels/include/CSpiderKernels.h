@@ -7,12 +7,13 @@
 //
 // One header a family: layers.h for the networks, columns.h for convolutions of volumes, winograd.h
 // and winograd3d.h for those with kernels of 3x3 and 3x3x3, decoder.h for the decoder in use,
-// projector.h for the rays; instructions.h says what the processor can do.
+// projector.h for the rays, physics.h for X-ray beams; instructions.h says what the processor can do.
 
 #include "columns.h"
 #include "decoder.h"
 #include "instructions.h"
 #include "layers.h"
+#include "physics.h"
 #include "projector.h"
 #include "winograd.h"
 #include "winograd3d.h"

@@ -7,6 +7,7 @@ public enum GeometryError: Error, Equatable, CustomStringConvertible {
   case raysAlongDetector
   case badDistances(sourceToAxis: Double, sourceToDetector: Double)
   case badPixelSize(column: Double, row: Double)
+  case badTilt(degrees: Double)
 
   /// What is wrong, and what would be right.
   public var description: String {
@@ -28,6 +29,9 @@ public enum GeometryError: Error, Equatable, CustomStringConvertible {
         + "detector must lie behind the axis (SID >= SAD)"
     case .badPixelSize(let column, let row):
       return "pixels of \(column) x \(row) mm; both sizes must be positive"
+    case .badTilt(let degrees):
+      return
+        "a tilt of \(degrees) degrees; it must be from -90 to 90, positive with the source superior"
     }
   }
 }

@@ -4,13 +4,6 @@ extension Radiograph {
   public func flipped(columns flipColumns: Bool, rows flipRows: Bool) throws -> Radiograph {
     guard flipColumns || flipRows else { return self }
     let g = geometry
-    let flippedGeometry = try ProjectionGeometry(
-      beam: g.beam,
-      pixelOrigin: g.pixelCenter(
-        column: flipColumns ? Double(g.columns - 1) : 0, row: flipRows ? Double(g.rows - 1) : 0),
-      columnStep: flipColumns ? -g.columnStep : g.columnStep,
-      rowStep: flipRows ? -g.rowStep : g.rowStep, columns: g.columns, rows: g.rows,
-      isocenter: g.isocenter)
     func reordered<Value>(_ values: [Value]) -> [Value] {
       (0..<values.count).map { index in
         let (column, row) = (index % g.columns, index / g.columns)
@@ -20,7 +13,8 @@ extension Radiograph {
       }
     }
     return Radiograph(
-      geometry: flippedGeometry, values: reordered(values), intensity: intensity,
+      geometry: try g.flipped(columns: flipColumns, rows: flipRows), values: reordered(values),
+      intensity: intensity,
       mask: mask.map(reordered))
   }
 }

@@ -27,33 +27,4 @@ public struct ViewSetup: Codable, Equatable, Sendable {
     self.rows = rows
     self.isParallel = isParallel
   }
-
-  /// The geometry of a named view about an isocentre (world mm).
-  ///
-  /// - Throws: ``GeometryError`` when the distances, the pixel size or the counts are impossible.
-  public func geometry(of view: NamedView, isocenter: Vector3 = .zero) throws -> ProjectionGeometry
-  {
-    guard
-      sourceToAxis > 0, sourceToDetector >= sourceToAxis, sourceToAxis.isFinite,
-      sourceToDetector.isFinite
-    else {
-      throw GeometryError.badDistances(
-        sourceToAxis: sourceToAxis, sourceToDetector: sourceToDetector)
-    }
-    guard pixelSize.x > 0, pixelSize.y > 0, pixelSize.x.isFinite, pixelSize.y.isFinite else {
-      throw GeometryError.badPixelSize(column: pixelSize.x, row: pixelSize.y)
-    }
-    let columnStep = view.columnDirection * pixelSize.x
-    let rowStep = view.rowDirection * pixelSize.y
-    let center = isocenter - view.sourceDirection * (sourceToDetector - sourceToAxis)
-    let origin =
-      center - columnStep * (Double(columns - 1) / 2) - rowStep * (Double(rows - 1) / 2)
-    let beam: Beam =
-      isParallel
-      ? .parallel(direction: -view.sourceDirection)
-      : .cone(source: isocenter + view.sourceDirection * sourceToAxis)
-    return try ProjectionGeometry(
-      beam: beam, pixelOrigin: origin, columnStep: columnStep, rowStep: rowStep, columns: columns,
-      rows: rows, isocenter: isocenter)
-  }
 }

@@ -23,6 +23,23 @@ struct JSONObjectReader {
     self.values = values
   }
 
+  private init(_ url: URL, values: [String: JSONValue]) {
+    self.url = url
+    self.values = values
+  }
+
+  /// The objects of a list, each to be read in its turn.
+  func objects(_ key: String) throws(FileError) -> [JSONObjectReader] {
+    let value = try value(key)
+    guard case .list(let items) = value else { throw wrong(key, value, "a list of objects") }
+    var result: [JSONObjectReader] = []
+    for item in items {
+      guard case .object(let values) = item else { throw wrong(key, item, "a list of objects") }
+      result.append(JSONObjectReader(url, values: values))
+    }
+    return result
+  }
+
   /// Whether a key is there.
   func has(_ key: String) -> Bool { values[key] != nil }
 

@@ -56,6 +56,7 @@ extension GeometrySidecar {
     case .raysAlongDetector where !isArm: return isParallel ? "direction" : "source_mm"
     case .badDistances, .raysAlongDetector: return "sid_mm"
     case .badPixelSize: return "pixel_mm"
+    case .badTilt: return "tilt_degrees"
     case .noPixels: return "columns"
     case .degenerateDetector, .notFinite: return isArm ? "pixel_mm" : "column_step_mm"
     }
@@ -117,9 +118,7 @@ extension GeometrySidecar {
     return distance
   }
 
-  /// The C-arm form: with gantry angle g and tilt t, the source lies in direction
-  /// (-sin g cos t, cos g cos t, sin t) from the isocentre and the detector is normal to the ray
-  /// through it. Columns count along (-cos g, -sin g, 0), rows along central ray x columns.
+  /// The C-arm form: the view at a gantry angle, tilted.
   private static func arm(
     _ object: JSONObjectReader, _ isParallel: Bool, _ columns: Int, _ rows: Int
   ) throws -> ProjectionGeometry {
@@ -154,22 +153,17 @@ extension GeometrySidecar {
       : [Double(columns - 1) / 2, Double(rows - 1) / 2]
     let isocenter = object.has("isocenter_mm") ? try place("isocenter_mm", object) : .zero
 
-    let view = NamedView.gantry(degrees: degrees)
-    let t = tilt * .pi / 180
-    let toSource = view.sourceDirection * cos(t) + Vector3(0, 0, sin(t))
-    let columnStep = view.columnDirection * pixel[0]
-    let rowStep = cross(-toSource, view.columnDirection) * pixel[1]
-    let center = isocenter - toSource * (sourceToDetector - sourceToAxis)
-    let origin = center - columnStep * principal[0] - rowStep * principal[1]
-    guard origin.isPlausiblePosition else {
+    let setup = ViewSetup(
+      sourceToAxis: sourceToAxis, sourceToDetector: sourceToDetector,
+      pixelSize: SIMD2(pixel[0], pixel[1]), columns: columns, rows: rows, isParallel: isParallel)
+    let geometry = try setup.geometry(
+      of: .gantry(degrees: degrees), isocenter: isocenter, tiltDegrees: tilt,
+      principalPoint: SIMD2(principal[0], principal[1]))
+    guard geometry.pixelOrigin.isPlausiblePosition else {
       throw FileError.badValue(
         object.url, key: object.has("principal_point") ? "principal_point" : "pixel_mm",
         fault: "puts the detector beyond \(WorldLimits.position) mm")
     }
-    return try ProjectionGeometry(
-      beam: isParallel
-        ? .parallel(direction: -toSource) : .cone(source: isocenter + toSource * sourceToAxis),
-      pixelOrigin: origin, columnStep: columnStep, rowStep: rowStep, columns: columns, rows: rows,
-      isocenter: isocenter)
+    return geometry
   }
 }

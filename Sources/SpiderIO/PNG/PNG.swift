@@ -1,7 +1,8 @@
 import CPNG
 import Foundation
 
-/// Reads and writes PNG pictures: 16-bit grey for radiographs, 8-bit RGB for slices and reports.
+/// Reads and writes PNG pictures: 16-bit grey for radiographs, 8-bit grey for films, 8-bit RGB for slices
+/// and reports.
 ///
 /// Numbers are stored as they are, without a gamma chunk, and read as they are stored.
 public enum PNG {
@@ -9,6 +10,13 @@ public enum PNG {
   public static func encodeGrey16(_ pixels: [UInt16], width: Int, height: Int) -> Data {
     unsafe pixels.withUnsafeBytes { bytes in
       unsafe encode(bytes, width: width, height: height, bitDepth: 16, channels: 1)
+    }
+  }
+
+  /// Encodes 8-bit grey pixels, row by row from the top left.
+  public static func encodeGrey8(_ pixels: [UInt8], width: Int, height: Int) -> Data {
+    unsafe pixels.withUnsafeBytes { bytes in
+      unsafe encode(bytes, width: width, height: height, bitDepth: 8, channels: 1)
     }
   }
 
@@ -27,6 +35,16 @@ public enum PNG {
   ) throws(FileError) {
     try AtomicFile.write(
       encodeGrey16(pixels, width: width, height: height), to: url, overwrite: overwrite)
+  }
+
+  /// Writes an 8-bit grey picture.
+  ///
+  /// - Throws: ``FileError``; then no file has appeared and none has changed.
+  public static func writeGrey8(
+    _ pixels: [UInt8], width: Int, height: Int, to url: URL, overwrite: Bool = false
+  ) throws(FileError) {
+    try AtomicFile.write(
+      encodeGrey8(pixels, width: width, height: height), to: url, overwrite: overwrite)
   }
 
   /// Writes an 8-bit RGB picture.

@@ -10,7 +10,8 @@ public struct GeometrySummary: FileSummary {
   /// - Throws: ``FileError``.
   public init(_ url: URL) throws(FileError) { sidecar = try .read(url) }
 
-  init(_ sidecar: GeometrySidecar) { self.sidecar = sidecar }
+  /// Describes what a geometry file would say.
+  public init(_ sidecar: GeometrySidecar) { self.sidecar = sidecar }
 
   /// "geometry".
   public var kind: String { "geometry" }
@@ -33,6 +34,24 @@ public struct GeometrySummary: FileSummary {
       ("rows run to", Self.direction(geometry.rowStep)),
       ("isocentre", geometry.isocenter.map { Self.text($0) + " mm" } ?? "not stated"),
     ]
+    facts.append(
+      (
+        "gantry, tilt",
+        String(format: "%.4g, %.4g degrees", geometry.gantryDegrees, geometry.tiltDegrees)
+      ))
+    if let sid = geometry.sourceToDetector, let foot = geometry.principalPoint {
+      facts.append(("source to detector", String(format: "%.5g mm", sid)))
+      facts.append(
+        ("principal point", String(format: "column %.5g, row %.5g", foot.x, foot.y)))
+    }
+    if let sad = geometry.sourceToAxis, let isocenter = geometry.isocenter {
+      facts.append(
+        (
+          "source to axis",
+          String(
+            format: "%.5g mm: magnified %.4g times", sad, geometry.magnification(at: isocenter))
+        ))
+    }
     if let intensity = sidecar.intensity { facts.append(("numbers are", intensity.rawValue)) }
     return facts
   }
@@ -47,9 +66,15 @@ public struct GeometrySummary: FileSummary {
     case columns, rows
     case isocenter = "isocenter_mm"
     case intensity
+    case gantry = "gantry_degrees"
+    case tilt = "tilt_degrees"
+    case sourceToAxis = "sad_mm"
+    case sourceToDetector = "sid_mm"
+    case principalPoint = "principal_point"
   }
 
-  /// The keys of the explicit form of geometry files; what is not stated is null.
+  /// The keys of the explicit form of geometry files, and the angles and distances they amount to; what
+  /// is not stated or has no meaning is null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     var source: [Double]?
@@ -68,6 +93,12 @@ public struct GeometrySummary: FileSummary {
     try container.encode(geometry.rows, forKey: .rows)
     try container.encode(geometry.isocenter.map(Self.list), forKey: .isocenter)
     try container.encode(sidecar.intensity, forKey: .intensity)
+    try container.encode(geometry.gantryDegrees, forKey: .gantry)
+    try container.encode(geometry.tiltDegrees, forKey: .tilt)
+    try container.encode(geometry.sourceToAxis, forKey: .sourceToAxis)
+    try container.encode(geometry.sourceToDetector, forKey: .sourceToDetector)
+    try container.encode(
+      geometry.principalPoint.map { [$0.x, $0.y] }, forKey: .principalPoint)
   }
 
   private static func list(_ v: Vector3) -> [Double] { [v.x, v.y, v.z] }

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderDRR
 
 /// How patients and X-rays are varied while training. Every range is one-sided: a value of 10 means
 /// anything from -10 to 10.
@@ -22,6 +23,9 @@ public struct Augmentation: Codable, Equatable, Sendable {
   public var viewTurnDegrees = 1.5
   /// Standard deviation of the noise added to line integrals, as a share of their largest value.
   public var noise = 0.01
+  /// Spectra, noise, scatter, blur, detectors, pictures and collimators of the X-rays. Off unless its
+  /// `share` says otherwise; where it acts, ``noise`` does not.
+  public var physics = RadiographRandomization()
 
   /// The defaults.
   public init() {}
@@ -38,6 +42,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
     none.mirror = false
     none.viewTurnDegrees = 0
     none.noise = 0
+    none.physics.share = 0
     return none
   }()
 
@@ -51,6 +56,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
     for range in ranges where !(range.value >= 0 && range.value <= range.limit) {
       return "augmentation.\(range.name) is \(range.value); it must be 0 to \(range.limit)"
     }
+    if let fault = physics.fault { return "augmentation.physics: \(fault)" }
     return nil
   }
 

@@ -48,7 +48,13 @@ struct SampleMaker: Sendable {
     // One thread a sample: the samples of a batch are made side by side.
     let projector = JosephProjector(isParallel: false)
     let images = projector.forward(attenuation, geometries)
-    let radiographs = zip(geometries, images).map { geometry, image in
+    let bone = augmentation.physics.share > 0 ? WaterAndBone.boneShares(of: attenuation) : nil
+    let radiographs = try zip(geometries, images).map { geometry, image in
+      if let bone, let physics = augmentation.physics.draw(&random) {
+        let lengths = WaterAndBone.lengths(
+          lineIntegrals: image, bone: projector.forward(bone, geometry))
+        return try XRayChain(physics).radiograph(lengths: lengths, geometry: geometry)
+      }
       var values = image
       let deviation = augmentation.noise * random.uniform() * Double(values.max() ?? 0)
       if deviation > 0 {

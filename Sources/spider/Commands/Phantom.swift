@@ -10,11 +10,16 @@ struct Phantom: ParsableCommand {
     discussion: """
       Writes phantom-<seed>.nii.gz (HU) and phantom-<seed>_labels.nii.gz for the seeds S ... \
       S+count-1. The same seed is the same head at any size.
-      Example: spider phantom --seed 1 --count 20 --out heads
+      --letters makes a cube instead, with R, L, A, P, S, I on its faces, to be read from outside: whoever \
+      takes it through a chain of tools sees what it mirrors or turns.
+      Examples: spider phantom --seed 1 --count 20 --out heads
+                spider phantom --letters --out . && spider drr letters.nii.gz --isocenter volume --film
       """)
 
-  @Option(help: "How many heads.") var count = 1
-  @Option(help: ArgumentHelp("The first seed.", valueName: "s")) var seed: UInt64 = 1
+  @Option(help: "How many heads (default: 1).") var count: Int?
+  @Option(help: ArgumentHelp("The first seed (default: 1).", valueName: "s")) var seed: UInt64?
+  @Flag(help: "Make letters.nii.gz, a cube with letters on its faces, instead of heads.")
+  var letters = false
   @Option(help: "Voxels along a side of the 256 mm field of view.") var size: Int?
   @Option(help: "Voxel spacing in mm, instead of --size.") var spacing: Double?
   @Option(help: "Folder to write to; made if it is not there.") var out: String
@@ -22,7 +27,12 @@ struct Phantom: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard (1...1_000_000).contains(count) else { throw ValidationError("--count is \(count)") }
+    guard !letters || (count == nil && seed == nil) else {
+      throw ValidationError("--letters makes one cube: --count and --seed belong to heads")
+    }
+    guard (1...1_000_000).contains(count ?? 1) else {
+      throw ValidationError("--count is \(count ?? 1)")
+    }
     if let size, !(8...1024).contains(size) {
       throw ValidationError("--size is \(size); it must be 8 to 1024")
     }
@@ -30,7 +40,9 @@ struct Phantom: ParsableCommand {
       throw ValidationError("--spacing is \(spacing); it must be 0.25 to 32 mm")
     }
     if size != nil && spacing != nil { throw ValidationError("give --size or --spacing, not both") }
-    guard seed <= UInt64.max - UInt64(count) else { throw ValidationError("--seed is too large") }
+    guard seed ?? 1 <= UInt64.max - UInt64(count ?? 1) else {
+      throw ValidationError("--seed is too large")
+    }
   }
 
   /// Voxels of just the spacing asked for; the outermost may reach beyond the field of view.
@@ -45,6 +57,8 @@ struct Phantom: ParsableCommand {
     common.apply()
     let folder = try OutputFolder(out)
     let grid = grid
+    if letters { return try makeLetters(folder, grid) }
+    let (count, seed) = (count ?? 1, seed ?? 1)
     let targets = (0..<count).map { index -> (seed: UInt64, ct: URL, labels: URL) in
       let stem = "phantom-\(seed + UInt64(index))"
       return (
@@ -62,5 +76,13 @@ struct Phantom: ParsableCommand {
     if common.json {
       try Console.printJSON(["outputs": targets.flatMap { [$0.ct.path, $0.labels.path] }])
     }
+  }
+
+  private func makeLetters(_ folder: OutputFolder, _ grid: VoxelGrid) throws {
+    let target = folder.file("letters.nii.gz")
+    try OutputFolder.refuseExisting([target], overwrite: overwrite)
+    try NIfTI.write(
+      LetterCube().render(on: grid), to: target, datatype: .int16, overwrite: overwrite)
+    if common.json { try Console.printJSON(["outputs": [target.path]]) }
   }
 }

@@ -41,6 +41,20 @@ struct GridSize: ExpressibleByArgument {
   }
 }
 
+/// A tube's filter: mm of aluminium, or aluminium+copper.
+struct TubeFilter: ExpressibleByArgument {
+  let aluminium: Double
+  let copper: Double
+
+  init?(argument: String) {
+    guard let parts: [Double] = parts(of: argument, separator: "+", counts: [1, 2]),
+      let aluminium = parts.first
+    else { return nil }
+    self.aluminium = aluminium
+    copper = parts.count == 2 ? parts[1] : 0
+  }
+}
+
 /// A box of the world: x0,y0,z0,x1,y1,z1 in mm.
 struct BoxArgument: ExpressibleByArgument {
   let low: Vector3
@@ -65,6 +79,18 @@ struct PointArgument: ExpressibleByArgument {
       numbers.allSatisfy({ abs($0) <= 1e5 })
     else { return nil }
     point = Vector3(numbers)
+  }
+}
+
+/// Two numbers along columns and rows: a pixel position, or lengths in mm.
+struct PixelArgument: ExpressibleByArgument {
+  let position: SIMD2<Double>
+
+  init?(argument: String) {
+    guard let numbers: [Double] = parts(of: argument, separator: ",", counts: [2]),
+      numbers.allSatisfy({ abs($0) <= 1e6 })
+    else { return nil }
+    position = SIMD2(numbers[0], numbers[1])
   }
 }
 

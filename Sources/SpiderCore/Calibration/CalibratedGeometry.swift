@@ -1,0 +1,80 @@
+import Foundation
+
+/// What a calibration found, and how sure it is.
+public struct CalibratedGeometry: Sendable {
+  /// How the image was taken.
+  public let geometry: ProjectionGeometry
+  /// Where each point is projected less where it was seen (columns, rows), in pixels.
+  public let residuals: [SIMD2<Double>]
+  /// Standard errors of the source's coordinates, mm.
+  public let sourceError: Vector3
+  /// Standard errors of the detector's direction: turns about its column, row and normal axes, degrees.
+  public let directionError: Vector3
+  /// Standard error of SID, mm.
+  public let sourceToDetectorError: Double
+  /// Standard errors of the principal point, pixels.
+  public let principalPointError: SIMD2<Double>
+  /// The largest singular value of the scaled Jacobian over its smallest: by how much the worst
+  /// combination of unknowns is less well seen than the best.
+  public let condition: Double
+
+  init(
+    geometry: ProjectionGeometry, residuals: [SIMD2<Double>], jacobian: SingularValues,
+    scales: [Double]
+  ) {
+    self.geometry = geometry
+    self.residuals = residuals
+    condition = jacobian.condition
+    // The variance of a coordinate, from what the nine unknowns leave over.
+    let freedom = Double(2 * residuals.count - ArmParameters.count)
+    let variance = residuals.reduce(0) { $0 + ($1 * $1).sum() } / freedom
+    let errors = zip(jacobian.inverseSquareDiagonal, scales).map {
+      (variance * $0).squareRoot() * $1
+    }
+    sourceError = Vector3(Array(errors[0..<3]))
+    directionError = Vector3(Array(errors[3..<6])) * (180 / .pi)
+    sourceToDetectorError = errors[6]
+    principalPointError = SIMD2(errors[7], errors[8])
+  }
+
+  /// The root mean square distance between where points are projected and where they were seen, pixels.
+  public var rootMeanSquare: Double {
+    (residuals.reduce(0) { $0 + ($1 * $1).sum() } / Double(residuals.count)).squareRoot()
+  }
+
+  /// The point, counted from 0, that fits worst, and its distance in pixels.
+  public var worst: (point: Int, distance: Double) {
+    let distances = residuals.map { ($0 * $0).sum().squareRoot() }
+    let index = distances.indices.max { distances[$0] < distances[$1] } ?? 0
+    return (index, distances[index])
+  }
+
+  /// What a user should know before relying on the geometry: one sentence each.
+  public var warnings: [String] {
+    var warnings: [String] = []
+    if condition > 1e5 {
+      warnings.append(
+        String(
+          format:
+            "the points hardly determine the geometry (condition %.1e): spread them over the image "
+            + "and over more depth", condition))
+    }
+    let sid = geometry.sourceToDetector ?? 0
+    if !(sourceToDetectorError <= 0.02 * sid) {
+      warnings.append(
+        String(
+          format:
+            "the distance from source to detector, %.1f mm, is uncertain by %.1f mm: the image will "
+            + "be right near the points, and wrong away from them", sid, sourceToDetectorError))
+    }
+    // Among n points of equal normal errors, one in a thousand sets has such a worst one.
+    let (point, distance) = worst
+    if residuals.count > 8, distance > 3.5 * rootMeanSquare, distance > 1e-3 {
+      warnings.append(
+        String(
+          format: "point %d is %.2f pixels off, %.1f times the root mean square: check this pair",
+          point + 1, distance, distance / rootMeanSquare))
+    }
+    return warnings
+  }
+}

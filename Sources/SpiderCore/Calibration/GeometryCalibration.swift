@@ -1,0 +1,143 @@
+/// The geometry of an X-ray image from points that are known in the world and on the image: markers of a
+/// calibration phantom, landmarks found in a CT and in the radiograph, or bone corners.
+///
+///     let found = try GeometryCalibration(pixelSize: SIMD2(0.3, 0.3)).geometry(
+///       of: points, columns: 1024, rows: 1024)
+///     print(found.geometry, found.rootMeanSquare)
+///
+/// The start is the linear solution of all 3x4 matrices (``DirectLinearTransform``); from there, the nine
+/// physical unknowns of a flat detector with known pixels are refined by Levenberg and Marquardt's method on
+/// the squared distances in pixels, which is the maximum-likelihood answer for equal, independent errors.
+/// It has no defence against wrong pairs: the largest residual shows them.
+public struct GeometryCalibration: Sendable {
+  /// Size of a pixel along a row and along a column, mm.
+  public var pixelSize: SIMD2<Double>
+
+  /// Steps that are tried at most; a sound set of points needs about ten.
+  private static let stepLimit = 200
+
+  /// Calibrates detectors with pixels of this size.
+  public init(pixelSize: SIMD2<Double>) { self.pixelSize = pixelSize }
+
+  /// The geometry that explains point pairs best.
+  ///
+  /// - Parameters:
+  ///   - points: at least 6, not in one plane; 12 or more spread through the volume are good.
+  ///   - columns: pixels in a row of the image.
+  ///   - rows: pixels in a column.
+  ///   - isocenter: is passed on to the geometry.
+  /// - Throws: ``CalibrationError``, or ``GeometryError`` for impossible counts.
+  public func geometry(
+    of points: [CalibrationPoint], columns: Int, rows: Int, isocenter: Vector3? = nil
+  ) throws -> CalibratedGeometry {
+    guard pixelSize.x > 0, pixelSize.y > 0, pixelSize.x.isFinite, pixelSize.y.isFinite else {
+      throw CalibrationError.badPixelSize(column: pixelSize.x, row: pixelSize.y)
+    }
+    for (index, point) in points.enumerated() {
+      let numbers = [point.world.x, point.world.y, point.world.z, point.pixel.x, point.pixel.y]
+      guard numbers.allSatisfy(\.isFinite) else { throw CalibrationError.notFinite(point: index) }
+    }
+    guard points.count >= CalibrationError.fewestPoints else {
+      throw CalibrationError.tooFewPoints(points.count)
+    }
+    let start = try linearSolution(points, columns, rows)
+    let (best, svd) = try refine(start, points)
+    let behind = points.count { best.local($0.world).z <= 0 }
+    guard behind == 0 else { throw CalibrationError.behindSource(points: behind) }
+    return CalibratedGeometry(
+      geometry: try best.geometry(columns: columns, rows: rows, isocenter: isocenter),
+      residuals: points.map { best.project($0.world) - $0.pixel },
+      jacobian: svd, scales: Self.scales(best))
+  }
+
+  private func linearSolution(
+    _ points: [CalibrationPoint], _ columns: Int, _ rows: Int
+  ) throws -> ArmParameters {
+    let matrix = try DirectLinearTransform.matrix(points)
+    // The sign of the matrix is that by which most points are in front.
+    let behind = points.count { matrix.depth(of: $0.world) < 0 }
+    let seen = points.first {
+      (matrix.depth(of: $0.world) < 0) == (2 * behind > points.count)
+    }
+    let geometry: ProjectionGeometry
+    do {
+      geometry = try matrix.geometry(
+        columns: columns, rows: rows, scale: .pixel(pixelSize.x), seen: seen?.world)
+    } catch is ConversionError {
+      throw CalibrationError.degenerate
+    }
+    guard case .cone(let source) = geometry.beam else { throw CalibrationError.degenerate }
+    let start = ArmParameters(geometry, source: source, pixelSize: pixelSize)
+    let mirrored = points.count { start.local($0.world).z <= 0 }
+    guard 2 * mirrored < points.count else {
+      throw CalibrationError.behindSource(points: mirrored)
+    }
+    return start
+  }
+
+  /// A natural size of each unknown, so that steps and condition do not depend on units: lengths against
+  /// SID, angles in radians, pixels against SID in pixels.
+  private static func scales(_ p: ArmParameters) -> [Double] {
+    let d = p.sourceToDetector
+    return [d, d, d, 1, 1, 1, d, d / p.pixelSize.x, d / p.pixelSize.y]
+  }
+
+  /// Levenberg and Marquardt: one decomposition of the Jacobian serves all dampings of a step.
+  private func refine(
+    _ start: ArmParameters, _ points: [CalibrationPoint]
+  ) throws -> (ArmParameters, SingularValues) {
+    var best = start
+    var error = Self.squares(best, points)
+    var damping = 1e-6
+    var steps = 0
+    while true {
+      let scales = Self.scales(best)
+      guard let svd = SingularValues(Self.jacobian(best, points, scales)) else {
+        throw CalibrationError.degenerate
+      }
+      let largest = svd.values[0] * svd.values[0]
+      let right = points.flatMap { point in
+        let residual = point.pixel - best.project(point.world)
+        return [residual.x, residual.y]
+      }
+      var isDone = true
+      while steps < Self.stepLimit {
+        steps += 1
+        let step = svd.solve(right, damping: damping * largest)
+        let next = best.moved(by: zip(step, scales).map { $0 * $1 })
+        let nextError = next.sourceToDetector > 0 ? Self.squares(next, points) : .infinity
+        if nextError < error {
+          isDone = error - nextError <= 1e-14 * error
+          (best, error) = (next, nextError)
+          damping = max(damping / 10, 1e-18)
+          break
+        }
+        // Written so that NaN is no improvement.
+        guard damping < 1e6 else { break }
+        damping *= 10
+      }
+      if isDone || steps >= Self.stepLimit { return (best, svd) }
+    }
+  }
+
+  private static func squares(_ p: ArmParameters, _ points: [CalibrationPoint]) -> Double {
+    points.reduce(0) { sum, point in
+      let d = p.project(point.world) - point.pixel
+      return sum + (d * d).sum()
+    }
+  }
+
+  private static func jacobian(
+    _ p: ArmParameters, _ points: [CalibrationPoint], _ scales: [Double]
+  ) -> DenseMatrix {
+    var result = DenseMatrix(rows: 2 * points.count, columns: ArmParameters.count)
+    for (index, point) in points.enumerated() {
+      let (column, row) = p.derivatives(point.world)
+      for k in 0..<ArmParameters.count {
+        result[2 * index, k] = column[k] * scales[k]
+        result[2 * index + 1, k] = row[k] * scales[k]
+      }
+    }
+    return result
+  }
+}

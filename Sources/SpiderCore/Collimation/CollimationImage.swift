@@ -1,0 +1,76 @@
+import Foundation
+
+/// A radiograph made small and smooth, in which edges are looked for.
+struct CollimationImage {
+  /// The longer side of the small image.
+  private static let longestSide = 128
+
+  let columns: Int
+  let rows: Int
+  /// Pixels of the radiograph in a bin.
+  let bin: Int
+  /// Means over 3 x 3 bins; what does not count is left out.
+  private let values: [Float]
+  /// From the 1st to the 99th percentile.
+  let range: Float
+
+  /// nil for an image too small for edges, or one that shows nothing.
+  init?(_ radiograph: Radiograph) {
+    let geometry = radiograph.geometry
+    guard min(geometry.columns, geometry.rows) >= 24 else { return nil }
+    bin = (max(geometry.columns, geometry.rows) + Self.longestSide - 1) / Self.longestSide
+    columns = geometry.columns / bin
+    rows = geometry.rows / bin
+    guard min(columns, rows) >= 12 else { return nil }
+    var sums = [Float](repeating: 0, count: columns * rows)
+    var counts = sums
+    for row in 0..<rows * bin {
+      for column in 0..<columns * bin {
+        let index = row * geometry.columns + column
+        guard radiograph.counts(index) else { continue }
+        // Two bins of neighbours on every side: the means below are over 3 x 3.
+        sums[row / bin * columns + column / bin] += radiograph.values[index]
+        counts[row / bin * columns + column / bin] += 1
+      }
+    }
+    var smooth = [Float](repeating: .nan, count: sums.count)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        var (sum, count): (Float, Float) = (0, 0)
+        for r in max(0, row - 1)...min(rows - 1, row + 1) {
+          for c in max(0, column - 1)...min(columns - 1, column + 1) {
+            sum += sums[r * columns + c]
+            count += counts[r * columns + c]
+          }
+        }
+        if count > 0 { smooth[row * columns + column] = sum / count }
+      }
+    }
+    values = smooth
+    let sorted = smooth.filter(\.isFinite).sorted()
+    guard let low = sorted.quantileOfSorted(0.01), let high = sorted.quantileOfSorted(0.99),
+      high > low, (high - low).isFinite
+    else { return nil }
+    range = high - low
+  }
+
+  /// The value at a place in bins from the image's middle; nil outside, NaN where nothing counts.
+  func value(_ place: SIMD2<Double>) -> Float? {
+    let c = (place.x + Double(columns) / 2).rounded(.down)
+    let r = (place.y + Double(rows) / 2).rounded(.down)
+    guard c >= 0, r >= 0, c < Double(columns), r < Double(rows) else { return nil }
+    return values[Int(r) * columns + Int(c)]
+  }
+
+  /// The place of every bin, and its value.
+  func forEach(_ body: (_ place: SIMD2<Double>, _ value: Float) -> Void) {
+    for row in 0..<rows {
+      for column in 0..<columns {
+        body(
+          SIMD2(
+            Double(column) + 0.5 - Double(columns) / 2, Double(row) + 0.5 - Double(rows) / 2),
+          values[row * columns + column])
+      }
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import ArgumentParser
+import Foundation
+import SpiderCore
+import SpiderIO
+
+struct Geometry: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Convert how an X-ray is taken: plastimatch, RTK, 3x4 matrix, Spider.",
+    discussion: """
+      Reads a geometry file of Spider (.json), one of RTK (XML), a 3x4 projection matrix (text: twelve \
+      numbers, row by row, from world RAS+ mm to pixels), or the arguments of plastimatch drr, and says it \
+      in another form: as a file, or on standard output. Docs/Geometry.md explains all four.
+      Examples:
+        spider geometry --plastimatch '-n "0 -1 0" -r "512 512" -z "400 400"' --out ap.json
+        spider geometry rtk.xml --projection 12 --size 1024x768 --pixel 0.388 --out view12.json
+        spider geometry matrix.txt --size 1024 --pixel 0.2 --isocenter 0,0,0 --out carm.json
+        spider geometry ap.json --to plastimatch
+      """)
+
+  /// What a geometry is written as.
+  enum Form: String, CaseIterable, ExpressibleByArgument {
+    case spider, rtk, plastimatch, matrix
+  }
+
+  @Argument(help: "A geometry file: Spider's, RTK's, or a matrix.") var file: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Arguments of plastimatch drr, in place of a file.", valueName: "arguments"))
+  var plastimatch: String?
+  @Option(help: "Which projection of RTK's file, from 0.") var projection = 0
+  @Option(
+    help: ArgumentHelp("Pixels of the detector (RTK, matrix).", valueName: "c|cxr"))
+  var size: DetectorSize?
+  @Option(help: ArgumentHelp("Size of a pixel in mm (RTK, matrix).", valueName: "mm"))
+  var pixel: PixelSize?
+  @Option(help: "Instead of --pixel, for a matrix: source to detector in mm.") var sid: Double?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The isocentre in world mm: the origin of RTK's fixed system (default: 0,0,0); for a matrix, a "
+        + "point in front of the source.", valueName: "x,y,z"))
+  var isocenter: PointArgument?
+  @Flag(help: "RTK: rows count along y, as in RTK's own images, so that the head is down.")
+  var rowsUp = false
+  @Flag(help: "Count the columns from the other end.") var flipColumns = false
+  @Flag(help: "Count the rows from the other end.") var flipRows = false
+  @Option(help: "The form to write.") var to = Form.spider
+  @Option(help: "The file to write (default: standard output).") var out: String?
+  @Flag(help: "Replace the file if it exists.") var overwrite = false
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard (file == nil) != (plastimatch == nil) else {
+      throw ValidationError("give a file or --plastimatch, one of them")
+    }
+    if let sid, !(sid > 0 && sid <= 1e5) {
+      throw ValidationError("--sid is \(sid); it must be positive, in mm")
+    }
+    guard pixel == nil || sid == nil else { throw ValidationError("give --pixel or --sid") }
+    guard projection >= 0 else { throw ValidationError("--projection is \(projection)") }
+  }
+
+  func run() throws {
+    common.apply()
+    let target = out.map { URL(fileURLWithPath: $0) }
+    if let target { try OutputFolder.checkTargets([target], overwrite: overwrite) }
+    let subject = file ?? "--plastimatch"
+    do {
+      var geometry = try read()
+      geometry = try geometry.flipped(columns: flipColumns, rows: flipRows)
+      let text = try text(of: geometry)
+      if let target {
+        try AtomicFile.write(Data(text.utf8), to: target, overwrite: overwrite)
+      }
+      if common.json {
+        try Console.printJSON(Record(geometry: geometry, text: text, output: target?.path))
+      } else if target == nil {
+        try Console.answer(text.trimmingCharacters(in: .newlines))
+      }
+    } catch let error as ConversionError {
+      throw CommandFailure("\(subject): \(error)")
+    } catch let error as GeometryError {
+      throw CommandFailure("\(subject): \(error)")
+    } catch let error as PlastimatchArgumentError {
+      throw CommandFailure("\(subject): \(error)")
+    }
+  }
+
+  private func read() throws -> ProjectionGeometry {
+    if let plastimatch { return try PlastimatchGeometry(arguments: plastimatch).geometry() }
+    let url = URL(fileURLWithPath: file ?? "")
+    switch try GeometryFileKind.of(url) {
+    case .sidecar: return try GeometrySidecar.read(url).geometry
+    case .rtk: return try rtk(url)
+    case .matrix: return try matrix(url)
+    }
+  }
+
+  private func rtk(_ url: URL) throws -> ProjectionGeometry {
+    let projections = try RTKGeometryFile.read(url)
+    guard projection < projections.count else {
+      throw CommandFailure(
+        "\(url.path): it holds \(projections.count) projections, from 0; --projection is \(projection)"
+      )
+    }
+    guard let size, let pixel else {
+      throw ValidationError("RTK's file does not say its images' pixels: give --size and --pixel")
+    }
+    let detector = RTKDetector(
+      centered: size.columns, size.rows, pixelSize: pixel.millimetres, rowsRunDown: !rowsUp)
+    return try projections[projection].geometry(detector, isocenter: isocenter?.point ?? .zero)
+  }
+
+  private func matrix(_ url: URL) throws -> ProjectionGeometry {
+    let matrix = try ProjectionMatrixFile.read(url)
+    guard let size, pixel != nil || sid != nil else {
+      throw ValidationError(
+        "a matrix does not say how large its detector is: give --size, and --pixel or --sid")
+    }
+    let scale: DetectorScale =
+      pixel.map { .pixel($0.millimetres.x) } ?? .sourceToDetector(sid ?? 0)
+    return try matrix.geometry(
+      columns: size.columns, rows: size.rows, scale: scale, seen: isocenter?.point,
+      isocenter: isocenter?.point)
+  }
+
+  private func text(of geometry: ProjectionGeometry) throws -> String {
+    switch to {
+    case .spider: return GeometrySidecar(geometry: geometry).json
+    case .plastimatch: return try PlastimatchGeometry(geometry).arguments + "\n"
+    case .matrix: return ProjectionMatrixFile.text(geometry.matrix)
+    case .rtk:
+      let (projection, detector) = try RTKProjection.from(geometry)
+      Console.say(
+        "RTK's image: origin \(detector.origin.x), \(detector.origin.y) mm, spacing "
+          + "\(detector.spacing.x), \(detector.spacing.y) mm, \(detector.columns) x \(detector.rows) "
+          + "pixels")
+      return RTKGeometryFile.text([projection])
+    }
+  }
+
+  /// What `--json` prints.
+  private struct Record: Encodable {
+    let geometry: ProjectionGeometry
+    let text: String
+    let output: String?
+
+    enum CodingKeys: CodingKey { case geometry, matrix, text, output }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(
+        GeometrySummary(GeometrySidecar(geometry: geometry)), forKey: .geometry)
+      try container.encode(geometry.matrix.rows, forKey: .matrix)
+      try container.encode(text, forKey: .text)
+      try container.encode(output, forKey: .output)
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import SpiderDRR
+
+/// Spectrum, noise, scatter, blur and detector of X-rays.
+struct PhysicsOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Tube voltage, 40 to 150 kV: X-rays with the spectrum of a tungsten tube, so that beams harden "
+        + "on their way (default: photons of 70 keV only). Skull films are taken at 70 to 85 kV.",
+      valueName: "kv"))
+  var kvp: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Total filter of the tube: mm of aluminium, and of copper if there is any "
+        + "(default: 2.5). With --kvp.", valueName: "al[+cu]"))
+  var filtration: TubeFilter?
+  @Option(
+    help: ArgumentHelp(
+      "Photons that a pixel detects in the open field: quantum noise follows Poisson's law. A pixel "
+        + "of 0.15 mm of a skull film gets about 100000, of which the head leaves a hundredth "
+        + "(default: no noise).",
+      valueName: "n"))
+  var photons: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Electronic noise, its standard deviation in photons. With --photons.", valueName: "n"))
+  var electronicNoise: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Scattered radiation: its ratio to the primary behind 20 cm of water. About 0.5 with a grid, 2 "
+        + "to 4 without (default: none).", valueName: "ratio"))
+  var scatter: Double?
+  @Option(
+    help: ArgumentHelp(
+      "How far scatter spreads, full width at half maximum at the detector (default: 80). With "
+        + "--scatter.", valueName: "mm"))
+  var scatterWidth: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Side of the focal spot. It blurs by its size times the magnification less 1; 0.6 and 1.2 are "
+        + "usual (default: a point).", valueName: "mm"))
+  var focalSpot: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Spread of light in the detector, full width at half maximum; 0.2 is usual (default: none).",
+      valueName: "mm"))
+  var detectorBlur: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Bits of the detector's numbers, 4 to 20: signal in whole numbers, at most 2^n - 1, the open "
+        + "field at 80 % of that (default: real numbers).", valueName: "n"))
+  var bits: Int?
+  @Option(
+    help: ArgumentHelp(
+      "What voxels of 3000 HU and more are made of: titanium, iron, gold or amalgam. A CT cannot tell "
+        + "(default: titanium with --kvp, dense bone without).", valueName: "metal"))
+  var metal: Metal?
+  @Flag(
+    help: "With --kvp: bring the line integrals to 70 keV by the law of water, as CT scanners do.")
+  var correctWater = false
+  @Option(help: ArgumentHelp("Where the randomness of the noise starts.", valueName: "s"))
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    let dependent: [(isGiven: Bool, name: String, isMet: Bool, needs: String)] = [
+      (filtration != nil, "--filtration", kvp != nil, "--kvp"),
+      (correctWater, "--correct-water", kvp != nil, "--kvp"),
+      (electronicNoise != nil, "--electronic-noise", photons != nil, "--photons"),
+      (scatterWidth != nil, "--scatter-width", scatter != nil, "--scatter"),
+    ]
+    for option in dependent where option.isGiven && !option.isMet {
+      throw ValidationError("\(option.name) has a meaning only with \(option.needs)")
+    }
+    do {
+      if let settings { _ = try XRayChain(settings) }
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  /// The physics asked for; nil for line integrals at 70 keV.
+  var settings: RadiographPhysics? {
+    var settings = RadiographPhysics()
+    settings.decomposition.metal = metal ?? (kvp == nil ? nil : .titanium)
+    let plain = settings
+    settings.tube = kvp.map {
+      XRayTube(
+        kilovolts: $0, aluminium: filtration?.aluminium ?? 2.5, copper: filtration?.copper ?? 0)
+    }
+    settings.correctsWater = correctWater
+    settings.photons = photons
+    settings.electronicNoise = electronicNoise ?? 0
+    settings.scatter = scatter.map { Scatter(ratio: $0, width: scatterWidth ?? 80) }
+    settings.focalSpot = focalSpot ?? 0
+    settings.detectorBlur = detectorBlur ?? 0
+    settings.digitization = bits.map { Digitization(bits: $0) }
+    guard settings != plain || metal != nil else { return nil }
+    settings.seed = seed
+    return settings
+  }
+
+  /// What makes the radiographs.
+  func radiographMaker(projector: any Projector) throws -> DigitalRadiograph {
+    guard let settings else { return DigitalRadiograph(projector: projector) }
+    return DigitalRadiograph(chain: try XRayChain(settings), projector: projector)
+  }
+}
+
+extension Metal: ExpressibleByArgument {}

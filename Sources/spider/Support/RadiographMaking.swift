@@ -1,0 +1,98 @@
+import Foundation
+import SpiderCore
+import SpiderDRR
+import SpiderIO
+import SpiderReport
+
+/// The steps of `spider drr` for one CT: read it, place the views, integrate, write.
+struct RadiographMaking {
+  let views: [ViewRequest]
+  let setup: ViewSetup
+  let pose: PoseOptions
+  let isocenter: IsocenterArgument
+  let maker: DigitalRadiograph
+  let overwrite: Bool
+
+  /// Pixels along the longer side of films and overlays, at least: the detector's own pixels are cut so
+  /// finely.
+  private static let filmSide = 1024
+
+  /// What was made of one CT.
+  struct Outcome: Encodable {
+    struct View: Encodable {
+      let view: String
+      let files: RadiographOutput
+    }
+    let ct: String
+    let isocenter: [Double]
+    let isocenterNote: String
+    let views: [View]
+    var warnings: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case ct
+      case isocenter = "isocenter_mm"
+      case isocenterNote = "isocenter_note"
+      case views, warnings
+    }
+  }
+
+  /// Makes the X-rays of a CT. `progress` is told the share that is done.
+  func callAsFunction(
+    _ ct: Volume, named path: String, to outputs: [RadiographOutput],
+    progress: (Double) -> Void
+  ) throws -> Outcome {
+    let (center, note) = isocenter.locate(in: ct)
+    Console.say(note)
+    let geometries = try views.map { view in
+      switch view {
+      case .named(let named): return try pose.geometry(of: named, setup, isocenter: center)
+      case .file(_, let geometry): return geometry
+      }
+    }
+    let maps = maker.maps(of: ct)
+    var warnings: [String] = []
+    for (index, (geometry, output)) in zip(geometries, outputs).enumerated() {
+      let radiograph = maker.make(maps: maps, geometry: geometry, number: index)
+      let reason = geometry.miss(of: ct.grid)?.description
+      if reason != nil || radiograph.relativeScale == nil {
+        warnings.append(
+          "the X-ray '\(views[index].name)' shows nothing: "
+            + (reason ?? "its rays miss the volume, or all of it is air"))
+      }
+      try output.write(radiograph, overwrite: overwrite)
+      try drawPictures(radiograph, of: maps, number: index, output)
+      progress(Double(index + 1) / Double(geometries.count))
+    }
+    return Outcome(
+      ct: path, isocenter: [center.x, center.y, center.z], isocenterNote: note,
+      views: zip(views, outputs).map { .init(view: $0.name, files: $1) }, warnings: warnings)
+  }
+
+  /// Film and overlay, from a radiograph of the same detector with finer pixels. Where noise or whole
+  /// numbers belong to the pixels, they are shown as they are.
+  private func drawPictures(
+    _ radiograph: Radiograph, of maps: [Volume], number: Int, _ output: RadiographOutput
+  ) throws {
+    guard output.film != nil || output.overlay != nil else { return }
+    let settings = maker.chain?.settings
+    let isGrainy = settings?.photons != nil || settings?.digitization != nil
+    let side = max(radiograph.geometry.columns, radiograph.geometry.rows)
+    let factor = isGrainy ? 1 : (Self.filmSide + side - 1) / side
+    let fine =
+      factor > 1
+      ? maker.make(
+        maps: maps, geometry: try radiograph.geometry.refined(by: factor), number: number)
+      : radiograph
+    if let film = output.film {
+      try PNG.writeGrey8(
+        FilmPicture(fine).pixels, width: fine.geometry.columns, height: fine.geometry.rows,
+        to: film, overwrite: overwrite)
+    }
+    if let overlay = output.overlay {
+      try ViewOverlay(
+        title: output.name, radiograph: fine, grid: maps[0].grid, pixelGeometry: radiograph.geometry
+      ).render().writePNG(to: overlay, overwrite: overwrite)
+    }
+  }
+}

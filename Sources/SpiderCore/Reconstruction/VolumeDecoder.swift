@@ -1,68 +1,70 @@
-/// Answers for all voxels of a grid, block by block: places, pixel-aligned features, code, MLP. A
-/// block stays in cache through all layers; workers take blocks side by side.
+/// Answers for the voxels of a grid, slab by slab: places, pixel-aligned features, code, MLP. A block
+/// stays in cache through all layers; workers take blocks side by side.
+///
+/// The answer for a voxel does not depend on the slab it is asked in, on which others are asked for, nor
+/// on how many threads there are.
 struct VolumeDecoder {
   let model: SpiderModel
   /// Features of the views: (V, H, W, F).
   let features: Tensor
   let matrices: [ProjectionMatrix]
   let isocenter: Vector3
+  let grid: VoxelGrid
+  /// Whether parts of the first layer may be worked out for pixels instead of for points.
+  let hoisting: Bool
 
-  private static let block = 512
-  /// Blocks that are answered before their answers move to where they stay, in the types they keep:
-  /// half a million voxels.
-  private static let pieceBlocks = 1024
+  /// Points a worker takes at a time.
+  static let block = 512
 
-  /// HU and classes on a grid.
+  /// Answers for slices of the grid.
+  ///
+  /// - Parameters:
+  ///   - slices: which slices, k.
+  ///   - keeping: the voxels that are asked for, counted from the first of these slices and ascending;
+  ///     nil asks for all. The others are air (-1000 HU, label 0).
+  /// - Returns: CT numbers and classes of all voxels of the slices. Beyond the field of view they are
+  ///   -1000 HU and ``LabelScheme/outsideScan``.
   func decode(
-    _ grid: VoxelGrid, progress: (@Sendable (Double) -> Void)?
-  ) -> (Volume, LabelVolume) {
-    let (network, description) = (model.network, model.description)
+    slices: Range<Int>, keeping: [UInt32]? = nil
+  ) -> (hounsfield: [Float], labels: [UInt8]) {
+    let (network, window) = (model.network, model.description.window)
     let maps = (0..<features.shape[0]).map { features.entry($0) }
-    var hounsfield: [Float] = []
-    var labels: [UInt8] = []
-    hounsfield.reserveCapacity(grid.count)
-    labels.reserveCapacity(grid.count)
-    let blocks = (grid.count + Self.block - 1) / Self.block
-    // Between pieces progress is told, and no more than a piece is held twice.
-    let pieces = max(
-      progress == nil ? 1 : 20, (blocks + Self.pieceBlocks - 1) / Self.pieceBlocks)
-    for piece in 0..<pieces {
-      let (first, end) = (blocks * piece / pieces, blocks * (piece + 1) / pieces)
-      let voxels = first * Self.block..<min(end * Self.block, grid.count)
-      let ct = FloatSlice.scratch(voxels.count)
-      let classes = FloatSlice.scratch(voxels.count)
-      Parallel.forEachWorker(splitting: end - first) { _, range in
-        let scratch = network.makeBlock(Self.block, views: maps.count)
-        for index in range {
-          let start = (first + index) * Self.block
-          let count = min(Self.block, grid.count - start)
-          let block = count == Self.block ? scratch : scratch.prefix(count)
-          let inside = place(block, from: start, in: grid)
-          network.decode(
-            block, features: maps, height: features.shape[1], width: features.shape[2],
-            model.parameters)
-          let offset = start - voxels.lowerBound
-          for p in 0..<count {
-            ct[offset + p] = inside[p] ? description.window.hounsfield(block.intensity[p]) : -1000
-            classes[offset + p] =
-              inside[p] ? best(block.logits, p) : Float(LabelScheme.outsideScan)
-          }
+    let plane = grid.nx * grid.ny
+    let (base, count) = (slices.lowerBound * plane, slices.count * plane)
+    let asked = keeping?.count ?? count
+    let ct = FloatSlice.scratch(count)
+    let classes = FloatSlice.scratch(count)
+    if keeping != nil {
+      ct.fill(-1000)
+      classes.fill(0)
+    }
+    let blocks = (asked + Self.block - 1) / Self.block
+    Parallel.forEachWorker(splitting: blocks) { _, range in
+      let scratch = network.makeBlock(Self.block, views: maps.count)
+      for index in range {
+        let start = index * Self.block
+        let voxels = (start..<min(start + Self.block, asked)).map { place in
+          keeping.map { Int($0[place]) } ?? place
+        }
+        let block = voxels.count == Self.block ? scratch : scratch.prefix(voxels.count)
+        let inside = place(block, voxels, from: base)
+        network.decode(
+          block, features: maps, height: features.shape[1], width: features.shape[2],
+          model.parameters)
+        for (p, voxel) in voxels.enumerated() {
+          ct[voxel] = inside[p] ? window.hounsfield(block.intensity[p]) : -1000
+          classes[voxel] = inside[p] ? best(block.logits, p) : Float(LabelScheme.outsideScan)
         }
       }
-      hounsfield += ct.array
-      labels += classes.array.lazy.map { UInt8($0) }
-      progress?(Double(piece + 1) / Double(pieces))
     }
-    return (
-      Volume(grid: grid, values: hounsfield), LabelVolume(grid: grid, values: labels)
-    )
+    return (ct.array, classes.array.map { UInt8($0) })
   }
 
   /// Fills in where a block's points are; says which lie in the field of view.
-  private func place(_ block: PointBlock, from start: Int, in grid: VoxelGrid) -> [Bool] {
+  private func place(_ block: PointBlock, _ voxels: [Int], from base: Int) -> [Bool] {
     let side = model.description.fieldOfView
-    return (0..<block.count).map { p in
-      let voxel = grid.voxel(at: start + p)
+    return voxels.enumerated().map { p, offset in
+      let voxel = grid.voxel(at: base + offset)
       let world = grid.worldPoint(Double(voxel.x), Double(voxel.y), Double(voxel.z))
       let canonical = (world - isocenter) / side
       for axis in 0..<3 { block.points[3 * p + axis] = Float(canonical[axis]) }

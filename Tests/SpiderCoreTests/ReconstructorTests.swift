@@ -178,7 +178,8 @@ import Testing
     wide.description.fieldOfView = 1e20
     let beyond = VoxelGrid.canonical(size: 4, side: 1e21)
     #expect(
-      try Reconstructor(model: wide).reconstruct(self.views(), on: beyond).summary.warnings.contains {
+      try Reconstructor(model: wide).reconstruct(self.views(), on: beyond).summary.warnings.contains
+      {
         $0.contains("field of view of 100000000000000000000 mm")
       })
     let tiny = try radiograph(.pa, setup: ViewSetup(pixelSize: SIMD2(1e-20, 1e-20)))

@@ -9,14 +9,14 @@ import Testing
   private let grid = VoxelGrid(
     nx: 30, ny: 20, nz: 27, boxFrom: Vector3(repeating: -128), to: Vector3(repeating: 128))
 
-  /// A square block of attenuation in an open field: air on all sides of it.
+  /// An ellipsoid in an open field: air on all sides of it.
   private func views() throws -> [Radiograph] {
     try model.description.views.map { view in
       let geometry = try model.description.setup.geometry(of: view)
       let values = (0..<geometry.count).map { index -> Float in
-        let (column, row) = (index % geometry.columns, index / geometry.columns)
-        guard (18..<44).contains(column), (12..<50).contains(row) else { return 0 }
-        return 2 + Float((column * 7 + row * 5) % 11) / 10
+        let x = (Double(index % geometry.columns) - 31) / 11
+        let y = (Double(index / geometry.columns) - 30) / 15
+        return Float(4 * max(0, 1 - x * x - y * y).squareRoot())
       }
       return Radiograph(geometry: geometry, values: values)
     }

@@ -43,8 +43,10 @@ import Testing
     let own = 460.8 / Double(size)
     let setup = ViewSetup(pixelSize: SIMD2(own, own), columns: size, rows: size)
     let center = Vector3(10, -5, 8)
-    let hull = try hull(
-      [NamedView.pa, .left].map { try ball($0, center: center, setup: setup, noise: noise) })
+    let views = try [NamedView.pa, .left].map {
+      try ball($0, center: center, setup: setup, noise: noise)
+    }
+    let hull = hull(views)
     #expect(hull.viewCount == 2)
     let grid = VoxelGrid.canonical(size: 40)
     let prepared = hull.prepared(for: grid)
@@ -60,12 +62,14 @@ import Testing
       let kept = prepared.contains(point)
       if !kept { culled += 1 }
       if length(point - center) <= radius + 5 { #expect(kept, "\(point) is lost") }
-      let passes = [Vector3(0, -1000, 0), Vector3(1000, 0, 0)].map {
-        miss(point - center, from: $0 - center)
+      // Near the detector's edge a view says nothing.
+      let edge = Double(size) / 16
+      let passesBy = zip(views, [Vector3(0, -1000, 0), Vector3(1000, 0, 0)]).contains {
+        let pixel = $0.geometry.project(point)
+        return min(pixel.x, pixel.y) > edge && max(pixel.x, pixel.y) < Double(size) - edge
+          && miss(point - center, from: $1 - center) > radius + largest
       }
-      if passes.max() ?? 0 > radius + largest {
-        #expect(!kept, "\(point), whose ray passes by at \(passes), is kept")
-      }
+      if passesBy { #expect(!kept, "\(point) is kept") }
     }
     #expect(culled > grid.count / 4, "\(culled) of \(grid.count)")
   }
@@ -160,7 +164,7 @@ import Testing
         let (column, row) = (pixel % 128, pixel / 128)
         let isOpen =
           index == 0
-          ? column > 45 && row < 90 : (column - 60) * (column - 60) + (row - 64) * (row - 64) < 900
+          ? column > 45 && row < 90 : (column - 60) * (column - 60) + (row - 64) * (row - 64) < 576
         if !isOpen { image.values[pixel] = 0 }
       }
       return image
@@ -188,7 +192,7 @@ import Testing
     #expect(views(changed(.relative) { 200 - 60 * $0 }) == 0, "bone is dark")
     #expect(views(changed(.relative) { max(0, $0) }) == 0, "cut off at 0")
     #expect(views(changed(.relative) { max(0, $0 - 1) }) == 0, "a grey scale that begins in tissue")
-    #expect(views(changed(.relative) { max(0, $0 + 0.1) * max(0, $0 + 0.1) }) == 0, "a tone curve")
+    #expect(views(changed(.relative) { ($0 + 0.1) * ($0 + 0.1) * ($0 + 0.1) }) == 0, "a tone curve")
     #expect(views(changed(.relative) { (60 * max(0, $0)).rounded() }) == 0, "8 bits")
     #expect(try views(ball(.pa, noise: 0.3)) == 0, "noise")
     let close = ViewSetup(pixelSize: SIMD2(1.2, 1.2))

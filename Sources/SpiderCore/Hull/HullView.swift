@@ -5,8 +5,8 @@ struct HullView: Sendable {
   let rows: Int
   /// Pixels that a millimetre spans at most, anywhere in the field of view.
   private let density: Double
-  /// Squared distances in pixels to the nearest pixel of shadow, with a border of zeros: `rows + 2` rows
-  /// of `columns + 2`.
+  /// Squared distances in pixels to the nearest pixel of shadow, 0 where nothing is known, with a border of
+  /// zeros: `rows + 2` rows of `columns + 2`.
   private let distances: [Float]
   /// What the shadow is dilated by for every grid, pixels.
   private let margin: Double
@@ -41,15 +41,26 @@ struct HullView: Sendable {
     margin = 2 * max(1, pixel * own / Double(bins))
     let distance = corners.map { length($0 - isocenter) }.max() ?? 0
     poseMargin = density * tolerance.displacement(atDistance: distance)
+    // What is unknown may be the patient only as far as he may have moved out of it.
+    let unknown = Self.distances(columns: columns, rows: rows) { silhouette.unknown[$0] }
+    let pose = Float(poseMargin)
+    distances = zip(
+      Self.distances(columns: columns, rows: rows, beyond: false) { silhouette.shadow[$0] }, unknown
+    ).map { $1 > pose * pose ? $0 : 0 }
+  }
+
+  /// Squared distances to pixels of a kind, with a border; what lies beyond the detector is of that kind or
+  /// not.
+  private static func distances(
+    columns: Int, rows: Int, beyond: Bool = true, _ isIn: (Int) -> Bool
+  ) -> [Float] {
     let padded = VoxelGrid(nx: columns + 2, ny: rows + 2, nz: 1, affine: .identity)
-    let shadow = Mask(
-      grid: padded,
-      values: (0..<padded.count).map { index in
-        let (column, row) = (index % (columns + 2) - 1, index / (columns + 2) - 1)
-        guard (0..<columns).contains(column), (0..<rows).contains(row) else { return true }
-        return silhouette.shadow[row * columns + column]
-      })
-    distances = DistanceTransform.squared(to: shadow)
+    let mask = (0..<padded.count).map { index in
+      let (column, row) = (index % (columns + 2) - 1, index / (columns + 2) - 1)
+      guard (0..<columns).contains(column), (0..<rows).contains(row) else { return beyond }
+      return isIn(row * columns + column)
+    }
+    return DistanceTransform.squared(to: Mask(grid: padded, values: mask))
   }
 
   /// The pixels whose rays, and those within the margins about them, met air alone. `reach` is the

@@ -7,8 +7,10 @@ struct OpenField {
   let noise: Float
   /// From the level to the 99.5th percentile of the head.
   let span: Float
-  /// Whether hardly any value lies below the level: noise-free, or cut off.
+  /// Whether hardly any value lies below the level: noise-free, cut off, or mostly painted black.
   let isFlat: Bool
+  /// Whether some do.
+  let hasLower: Bool
 
   /// The most an absolute radiograph's open field may be off 0: 5 mm of water.
   static let largestOffset: Float = 0.1
@@ -25,14 +27,17 @@ struct OpenField {
     let level = scale.openField
     let deviations = values.lazy.filter { $0 < level }.map { level - $0 }.sorted()
     let band = values.count { abs($0 - level) <= 0.05 * scale.span }
+    hasLower = deviations.count >= 8
     isFlat = deviations.count < band / 20
     // Of a normal law half lies within 0.6745 standard deviations.
     noise = isFlat ? 0 : (deviations.quantileOfSorted(0.5) ?? 0) / 0.6745
     self.level = level
     span = scale.span
-    guard stands(out: values) else { return nil }
-    if image.intensity == .absolute {
+    switch image.intensity {
+    case .absolute:
       guard abs(level) <= Self.largestOffset, Self.spans.contains(span) else { return nil }
+    case .relative:
+      guard stands(out: values) else { return nil }
     }
   }
 

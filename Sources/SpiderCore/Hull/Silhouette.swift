@@ -1,5 +1,4 @@
-/// The shadow of the patient on a detector: the pixels whose rays met attenuation, and those of which
-/// nothing is known.
+/// The shadow of the patient on a detector: the pixels whose rays met attenuation.
 ///
 /// A shadow that is too small takes parts of the patient away, one that is too large only costs time.
 /// So it is nil, which stands for "everything", unless the open field is certain:
@@ -12,6 +11,8 @@
 struct Silhouette {
   /// `rows` x `columns`, true for shadow.
   let shadow: [Bool]
+  /// True where nothing is known.
+  let unknown: [Bool]
 
   /// The largest share of the span that may hide in noise: 5 mm of water in a head.
   static let largestThreshold: Float = 0.023
@@ -23,7 +24,7 @@ struct Silhouette {
     guard !radiograph.looksInverted else { return nil }
     var image = radiograph
     guard var open = OpenField(image) else { return nil }
-    if let masked = image.maskingFlatDark(open) {
+    if open.hasLower, let masked = image.maskingFlatDark(open) {
       image = masked
       guard let again = OpenField(image) else { return nil }
       open = again
@@ -43,11 +44,12 @@ struct Silhouette {
         || smooth.values[index] > smoothOpen.level + threshold
     }
 
-    let edges = SilhouetteEdges(image, level: open.level, span: open.span, occupied: occupied)
+    let edges = SilhouetteEdges(image, open)
     guard !edges.areCut else { return nil }
     guard image.intensity == .absolute || edges.riseLikeBodies(pixel: pixel) else { return nil }
     let beyond = edges.beyondStraightCuts()
-    shadow = occupied.indices.map { occupied[$0] || !image.counts($0) || beyond[$0] }
+    unknown = beyond.indices.map { beyond[$0] || !image.counts($0) }
+    shadow = occupied
   }
 }
 
@@ -81,12 +83,12 @@ extension Radiograph {
         (max(0, column - 1)...min(columns - 1, column + 1)).map { r * columns + $0 }
       }
     }
-    let reach = open.level + max(4 * open.noise, 0.05 * open.span)
-    let dark = values.indices.filter { counts($0) && values[$0] <= reach }
-    let flat = dark.filter { index in
-      neighbours(index).allSatisfy { counts($0) && values[$0] == values[index] }
+    let reach = open.level + max(4 * open.noise, 0.01 * open.span)
+    func isDark(_ index: Int) -> Bool { counts(index) && values[index] <= reach }
+    let flat = values.indices.filter { index in
+      isDark(index) && neighbours(index).allSatisfy { values[$0] == values[index] }
     }
-    guard !flat.isEmpty, flat.count * 10 < dark.count * 9 else { return nil }
+    guard !flat.isEmpty else { return nil }
     var result = self
     var valid = mask ?? [Bool](repeating: true, count: values.count)
     for index in flat { for near in neighbours(index) { valid[near] = false } }

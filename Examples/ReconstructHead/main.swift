@@ -39,7 +39,7 @@ func main() throws {
   let reconstructor = try Reconstructor(model: ModelFile.read(Pretrained.head))
   let grid = VoxelGrid.canonical(size: 128, center: isocenter)
   let result = try reconstructor.reconstruct(radiographs, on: grid)
-  result.warnings.forEach { print("warning: \($0)") }
+  result.summary.warnings.forEach { print("warning: \($0)") }
 
   // 4. Files to look at, and figures to believe.
   try NIfTI.write(
@@ -58,7 +58,9 @@ func main() throws {
   func text(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "-" }
   print("PSNR \(text(metrics.psnr)) dB, SSIM \(text(metrics.ssim))")
   print("Dice of bone (300 HU and more): \(text(metrics.dice["bone_hu"] ?? nil))")
-  print(String(format: "answered in %.2f s", result.encodeSeconds + result.decodeSeconds))
+  print(
+    String(
+      format: "answered in %.2f s", result.summary.encodeSeconds + result.summary.decodeSeconds))
   print("look at \(folder.appendingPathComponent("slices.png").path)")
 }
 

@@ -29,7 +29,8 @@ import Testing
       scene.path("ct.nii.gz"), "--labels", scene.path("labels.nii.gz"), "--report",
       scene.path("page.html"))
     #expect(record["points"] as? Int == 24 * 24 * 24)
-    #expect(record["points_culled"] as? Int == 0)
+    let culled = try #require(record["points_culled"] as? Int)
+    #expect(culled > 0 && culled < 24 * 24 * 24)
     #expect((record["peak_memory_bytes"] as? Int ?? 0) > 1_000_000)
     let seconds = try #require(record["seconds"] as? [String: Double])
     #expect(Set(seconds.keys) == ["read", "encode", "decode", "refine", "write", "total"])

@@ -6,11 +6,13 @@
 // picks. The tests hold each against a plain reference in Swift, or against its adjoint and known values.
 //
 // One header a family: layers.h for the networks, columns.h for convolutions of volumes, winograd.h
-// and winograd3d.h for those with kernels of 3x3 and 3x3x3, decoder.h for the decoder in use,
-// projector.h for the rays, physics.h for X-ray beams; instructions.h says what the processor can do.
+// and winograd3d.h for those with kernels of 3x3 and 3x3x3, decoder.h for the decoder in use, hull.h
+// for culling, projector.h for the rays, physics.h for X-ray beams; instructions.h says what the
+// processor can do.
 
 #include "columns.h"
 #include "decoder.h"
+#include "hull.h"
 #include "instructions.h"
 #include "layers.h"
 #include "physics.h"

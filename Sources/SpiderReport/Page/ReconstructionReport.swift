@@ -8,6 +8,8 @@ public struct ReconstructionReport {
   public var views: [RadiographFigure.Panel]
   /// The result, HU, and its labels.
   public var result: (ct: Volume, labels: LabelVolume)
+  /// The grid that was reconstructed, where the result shown is a coarser one.
+  public var grid: VoxelGrid?
   /// What it should be, where that is known.
   public var truth: (ct: Volume, labels: LabelVolume)?
   /// The model that answered.
@@ -86,7 +88,7 @@ public struct ReconstructionReport {
   }
 
   private var gridFacts: [ReportPage.Fact] {
-    let grid = result.ct.grid
+    let grid = grid ?? result.ct.grid
     let spacing = String(
       format: "%.4g x %.4g x %.4g mm", grid.spacing.x, grid.spacing.y, grid.spacing.z)
     return [

@@ -24,8 +24,15 @@ struct Reconstruct: ParsableCommand {
   @Option(help: "Steps of refinement against the X-rays. (In a later version.)") var refine: Int?
   @Option(help: "The uncertainty to write. (In a later version.)") var uncertainty: String?
   @Option(help: "The bone surface to write. (In a later version.)") var mesh: String?
-  @Flag(help: "Answer for every voxel; this version always does.") var noCulling = false
-  @Flag(help: "Repeat all work at every voxel; this version always does.") var noHoisting = false
+  @Flag(help: "Answer for every voxel, also where an X-ray shows nothing but air.")
+  var noCulling = false
+  @Option(
+    help: ArgumentHelp(
+      "How far the patient may be from where the geometry says: culling takes nothing of him away.",
+      valueName: "mm,degrees"))
+  var poseTolerance = PoseTolerance()
+  @Flag(help: "Repeat at every voxel what could be worked out once a pixel.")
+  var noHoisting = false
   @Flag(help: "Replace files that exist.") var overwrite = false
   @OptionGroup var common: CommonOptions
 
@@ -51,7 +58,9 @@ struct Reconstruct: ParsableCommand {
   func run() throws {
     common.apply()
     let run = ReconstructionRun(
-      radiographs: radiographs, grid: grid, voxelLimit: limits.voxels, model: model,
+      radiographs: radiographs, grid: grid, limits: limits,
+      options: ReconstructionOptions(
+        culling: !noCulling, hoisting: !noHoisting, poseTolerance: poseTolerance), model: model,
       ct: URL(fileURLWithPath: out), labels: labels.map { URL(fileURLWithPath: $0) },
       report: report.map { URL(fileURLWithPath: $0) }, overwrite: overwrite)
     let record = try run()

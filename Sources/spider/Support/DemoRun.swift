@@ -24,7 +24,7 @@ struct DemoRun {
     let result: Reconstruction
     let metrics: CaseMetrics
 
-    var seconds: Double { result.encodeSeconds + result.decodeSeconds }
+    var seconds: Double { result.summary.encodeSeconds + result.summary.decodeSeconds }
   }
 
   func callAsFunction(progress: @escaping @Sendable (Double) -> Void) throws -> Outcome {
@@ -61,7 +61,7 @@ struct DemoRun {
     report.truth = outcome.truth
     report.evaluation = EvaluationSummary(cases: [outcome.metrics])
     report.warnings =
-      ["The head is a phantom: real heads are harder."] + outcome.result.warnings
+      ["The head is a phantom: real heads are harder."] + outcome.result.summary.warnings
     report.facts = [
       .init("Phantom's seed", String(Self.seed)),
       .init("Reconstruction", String(format: "%.2f s", outcome.seconds)),

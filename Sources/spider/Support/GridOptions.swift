@@ -65,7 +65,7 @@ struct GridOptions: ParsableArguments {
     guard total <= Double(limit) else {
       throw CommandFailure(
         "a grid of \(Int(counts.x)) x \(Int(counts.y)) x \(Int(counts.z)) voxels has more than "
-          + "\(limit); choose a coarser grid, or raise --max-voxels and --max-memory")
+          + "\(limit); choose a coarser grid, or raise --max-voxels")
     }
     return VoxelGrid(
       nx: Int(counts.x), ny: Int(counts.y), nz: Int(counts.z), boxFrom: low, to: high)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SpiderCore
 
 /// How large volumes may be, wherever they are read or made.
 struct MemoryLimits: ParsableArguments {
@@ -17,7 +18,7 @@ struct MemoryLimits: ParsableArguments {
     }
   }
 
-  /// What a voxel that is read, projected or reconstructed needs at most (measured: 10 bytes).
+  /// What a voxel that is read or projected needs at most (measured: 10 bytes).
   static let bytesPerVoxel = 12
   /// What a voxel needs on which metrics and surface distances are computed (measured: 77 bytes).
   static let bytesPerScoredVoxel = 80
@@ -31,5 +32,14 @@ struct MemoryLimits: ParsableArguments {
   func voxels(bytesEach bytes: Int) -> Int {
     let byMemory = maxMemory.map { $0.bytes / bytes } ?? Int.max
     return max(1, min(maxVoxels, byMemory))
+  }
+
+  /// Refuses work on a grid that is planned to need more than is allowed.
+  func check(_ bytes: Int, for grid: VoxelGrid) throws {
+    guard let maxMemory, bytes > maxMemory.bytes else { return }
+    func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+    throw CommandFailure(
+      "\(grid.nx) x \(grid.ny) x \(grid.nz) voxels need \(megabytes(bytes)) with this model, more than "
+        + "\(megabytes(maxMemory.bytes)); choose a coarser grid, or raise --max-memory")
   }
 }

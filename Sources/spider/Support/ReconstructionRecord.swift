@@ -37,6 +37,8 @@ struct ReconstructionRecord: Encodable {
 
   var model: String
   var seconds = Seconds()
+  /// What was planned before the work, bytes, the program itself aside.
+  var plannedMemory = 0
   var peakMemory: Int?
   var points = 0
   var pointsCulled = 0
@@ -48,6 +50,7 @@ struct ReconstructionRecord: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case model, seconds
+    case plannedMemory = "planned_memory_bytes"
     case peakMemory = "peak_memory_bytes"
     case points
     case pointsCulled = "points_culled"
@@ -59,6 +62,7 @@ struct ReconstructionRecord: Encodable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(model, forKey: .model)
     try container.encode(seconds, forKey: .seconds)
+    try container.encode(plannedMemory, forKey: .plannedMemory)
     try container.encode(peakMemory, forKey: .peakMemory)
     try container.encode(points, forKey: .points)
     try container.encode(pointsCulled, forKey: .pointsCulled)

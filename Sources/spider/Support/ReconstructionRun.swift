@@ -8,7 +8,8 @@ import SpiderReport
 struct ReconstructionRun {
   let radiographs: RadiographOptions
   let grid: GridOptions
-  let voxelLimit: Int
+  let limits: MemoryLimits
+  let options: ReconstructionOptions
   /// A model file; nil is the one that comes with Spider.
   let model: String?
   let ct: URL
@@ -25,28 +26,40 @@ struct ReconstructionRun {
     let description = model.model.description
     let center = try radiographs.commonIsocenter(of: loaded)
     let voxels = try grid.grid(
-      center: center, fieldOfView: description.fieldOfView, limit: voxelLimit)
+      center: center, fieldOfView: description.fieldOfView, limit: limits.maxVoxels)
+    // Only a volume that holds all the model shows can be held against the X-rays.
+    let isWhole = voxels.coversCube(about: center, side: description.fieldOfView)
+    let plan = MemoryPlan(model: model.model, grid: voxels, options: options)
+    let needsPreview = isWhole || report != nil
+    // A preview is held together with its attenuation when it is projected.
+    let planned = plan.peak + (needsPreview ? 2 * ReconstructionPreview.bytes(of: voxels) : 0)
+    try limits.check(planned, for: voxels)
     var record = ReconstructionRecord(model: model.url.path)
+    record.plannedMemory = planned
     record.seconds.read = clock.lap()
 
     let images = loaded.map(\.radiograph)
+    let output = try ReconstructionOutput(
+      ct: ct, labels: labels, preview: needsPreview, grid: voxels, overwrite: overwrite)
     let progress = ProgressDisplay("reconstruct")
-    let result: Reconstruction
+    let summary: ReconstructionSummary
     do {
-      result = try Reconstructor(model: model.model).reconstruct(
-        images, on: voxels, isocenter: center, progress: { progress.update($0) })
+      summary = try Reconstructor(model: model.model).reconstruct(
+        images, on: voxels, isocenter: center, options: options,
+        progress: { progress.update($0) }, into: output.add)
     } catch  where error is ViewError || error is GeometryError {
       throw CommandFailure("\(radiographs.fileNames): \(error)")
     }
-    record.seconds.encode = result.encodeSeconds
-    record.seconds.decode = result.decodeSeconds
-    record.points = voxels.count
+    record.seconds.encode = summary.encodeSeconds
+    record.seconds.decode = summary.decodeSeconds
+    record.points = summary.points
+    record.pointsCulled = summary.pointsCulled
     record.isocenter = center
-    record.warnings = radiographs.notes(on: loaded) + result.warnings
-    // Only a volume that holds all the model shows can be held against the X-rays.
-    let isWhole = voxels.coversCube(about: center, side: description.fieldOfView)
+    record.warnings = radiographs.notes(on: loaded) + summary.warnings
     record.views = zip(radiographs.views, images).map { view, image in
-      let error = isWhole ? Reprojection.relativeError(of: result.ct, [image]) : nil
+      let error =
+        isWhole
+        ? output.preview.flatMap { Reprojection.relativeError(of: $0.ct, [image]) } : nil
       return .init(
         file: view.image.path, absolute: image.intensity == .absolute, errorBefore: error,
         error: error)
@@ -54,8 +67,9 @@ struct ReconstructionRun {
     for warning in record.warnings { Console.say(warning) }
 
     _ = clock.lap()
-    try write(result, images, description, record)
-    record.seconds.write = clock.lap()
+    try output.finish()
+    try writeReport(output, voxels, images, description, record)
+    record.seconds.write = output.seconds + clock.lap()
     record.seconds.total = clock.total
     record.peakMemory = PeakMemory.bytes
     record.outputs = [
@@ -73,22 +87,22 @@ struct ReconstructionRun {
     }
   }
 
-  private func write(
-    _ result: Reconstruction, _ images: [Radiograph], _ description: ModelDescription,
-    _ record: ReconstructionRecord
+  private func writeReport(
+    _ output: ReconstructionOutput, _ grid: VoxelGrid, _ images: [Radiograph],
+    _ description: ModelDescription, _ record: ReconstructionRecord
   ) throws {
-    try NIfTI.write(result.ct, to: ct, datatype: .int16, overwrite: overwrite)
-    if let labels { try NIfTI.write(result.labels, to: labels, overwrite: overwrite) }
-    guard let report else { return }
+    guard let report, let preview = output.preview else { return }
     let panels = zip(radiographs.views, images).map {
       RadiographFigure.Panel(title: title(of: $0, $1.geometry), radiograph: $1)
     }
     var content = ReconstructionReport(
-      views: panels, result: (result.ct, result.labels), model: description)
+      views: panels, result: (preview.ct, preview.labels), model: description)
+    content.grid = grid
     content.warnings = record.warnings
     content.facts = [
       .init("Reading the X-rays", String(format: "%.2f s", record.seconds.encode)),
       .init("Answering for the voxels", String(format: "%.2f s", record.seconds.decode)),
+      .init("Voxels taken for air by the X-rays", culledShare(record)),
       .init("CT", ct.lastPathComponent),
     ]
     for (view, scored) in zip(radiographs.views, record.views) {
@@ -98,6 +112,11 @@ struct ReconstructionRun {
     }
     try AtomicFile.write(
       Data(content.page().html().utf8), to: report, overwrite: overwrite)
+  }
+
+  private func culledShare(_ record: ReconstructionRecord) -> String {
+    guard options.culling else { return "culling is off" }
+    return String(format: "%.0f %%", 100 * Double(record.pointsCulled) / Double(record.points))
   }
 
   /// The view's name where it was given or the geometry is just that view's, else the file's name.

@@ -1,0 +1,50 @@
+internal import CSpiderKernels
+
+extension Kernels {
+  /// Which pixels of a view's detector say that their rays, and those near them, met nothing but air.
+  struct AirMap {
+    let columns: Int
+    let rows: Int
+    /// 1 for air; `rows + 2` rows of `columns + 2`, with a border of zeros.
+    let pixels: [UInt8]
+
+    init(columns: Int, rows: Int, pixels: [UInt8]) {
+      precondition(
+        pixels.count == (columns + 2) * (rows + 2),
+        "\(pixels.count) entries for \(columns) x \(rows) pixels with a border")
+      self.columns = columns
+      self.rows = rows
+      self.pixels = pixels
+    }
+  }
+
+  /// Homogeneous pixel positions (column w, row w, w) of a slice's first voxel, and the steps to the
+  /// next along i and j.
+  struct SliceProjection {
+    var start: Vector3
+    var stepI: Vector3
+    var stepJ: Vector3
+  }
+
+  /// Marks with 1 the voxels of an `nx` x `ny` slice whose nearest pixel is air; leaves the others. The
+  /// plain definition is `VisualHull.contains`.
+  static func markAir(
+    _ map: AirMap, _ slice: SliceProjection, nx: Int, ny: Int, in culled: inout [UInt8]
+  ) {
+    precondition(culled.count == nx * ny, "\(culled.count) marks for \(nx) x \(ny) voxels")
+    // One more for the border, half to round.
+    func shifted(_ p: Vector3) -> [Double] { [p.x + 1.5 * p.z, p.y + 1.5 * p.z, p.z] }
+    unsafe spider_hull_slice(
+      map.pixels, Int32(map.columns), Int32(map.rows), shifted(slice.start),
+      shifted(slice.stepI), shifted(slice.stepJ), Int32(nx), Int32(ny), &culled)
+  }
+
+  /// The places of the zeros, counted from `first` on, ascending.
+  static func unmarked(_ culled: [UInt8], first: Int) -> [UInt32] {
+    unsafe [UInt32](unsafeUninitializedCapacity: culled.count + 1) { buffer, count in
+      guard let base = buffer.baseAddress else { return }
+      count = Int(
+        unsafe spider_hull_list(culled, Int64(culled.count), UInt32(first), base))
+    }
+  }
+}

@@ -49,8 +49,9 @@ public struct ConvolutionBlock: Sendable {
     let middle = forTraining ? layout.images(shape) : one
     let two = layout.images(shape)
     let plan = Plan(
-      firstConvolution: convolutions[0], secondConvolution: convolutions[1], first: one, firstStatistics: layout.numbers(numbers), middle: middle, second: two,
-      secondStatistics: layout.numbers(numbers),
+      firstConvolution: convolutions[0], secondConvolution: convolutions[1],
+      first: one, firstStatistics: layout.numbers(numbers), middle: middle,
+      second: two, secondStatistics: layout.numbers(numbers),
       output: output ?? (forTraining ? layout.images(shape) : two))
     if !forTraining {
       layout.release(one)

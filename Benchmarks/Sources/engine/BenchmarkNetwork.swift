@@ -19,14 +19,4 @@ struct BenchmarkNetwork: Sendable {
       code: code, hiddenWidths: [width, width, width])
     model = SpiderModel(ModelDescription(architecture: architecture), seed: UInt64(width))
   }
-
-  /// Multiply-adds of the decoder that are left for a point once the first layer is hoisted, times two:
-  /// the code's share of the first layer (where the code is not itself hoisted), hidden layers, heads.
-  var operationsPerPoint: Double {
-    let a = model.description.architecture
-    let code =
-      if case .fourier = a.code { 0 } else { model.network.code.width * a.hiddenWidths[0] }
-    let hidden = zip(a.hiddenWidths, a.hiddenWidths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
-    return 2 * Double(code + hidden + a.hiddenWidths[a.hiddenWidths.count - 1] * (1 + a.classes))
-  }
 }

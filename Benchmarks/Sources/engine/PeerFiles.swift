@@ -8,7 +8,7 @@ struct PeerFiles {
 
   /// - `N64.safetensors` ...: the networks.
   /// - `head.safetensors`: the X-rays as images (2, 1, H, W); of all voxels of the 128^3 volume the points
-  ///   (P, 3), the pixels (V, P, 2), and whether culling keeps them (P).
+  ///   (P, 3), the pixels (V, P, 2), and 1 for those that culling keeps (P).
   /// - `N64-culling-on.safetensors` ...: intensity (P) in window units and class (P) of all voxels.
   /// - `batch.safetensors`: a training batch.
   /// - `pa.nii.gz`, `left.nii.gz`: the X-rays as files.
@@ -17,15 +17,15 @@ struct PeerFiles {
     let grid = VoxelGrid.canonical(size: 128)
     for network in BenchmarkNetwork.all {
       try ModelFile.write(network.model, to: url("\(network.name).safetensors"), overwrite: true)
-      for (name, options) in [("off", false)] {
-        let result = try Reconstructor(model: network.model).reconstruct(head.radiographs, on: grid)
+      for (name, culling) in [("off", false), ("on", true)] {
+        let result = try Reconstructor(model: network.model).reconstruct(
+          head.radiographs, on: grid, options: ReconstructionOptions(culling: culling))
         try write(
           "\(network.name)-culling-\(name)",
           [
             ("intensity", [grid.count], result.ct.values.map(CTWindow.standard.normalize)),
             ("classes", [grid.count], result.labels.values.map(Float.init)),
           ])
-        _ = options
       }
     }
     let places = head.places(
@@ -33,12 +33,19 @@ struct PeerFiles {
         let voxel = grid.voxel(at: $0)
         return grid.worldPoint(Double(voxel.x), Double(voxel.y), Double(voxel.z))
       })
+    // The hull depends on the X-rays and on the sizes of the model, not on its numbers.
+    let model = BenchmarkNetwork(width: 64, code: .paper).model.description
+    let hull = VisualHull(
+      head.radiographs, model: model, isocenter: .zero,
+      tolerance: ReconstructionOptions().poseTolerance)
+    var keep = [Float](repeating: 0, count: grid.count)
+    for voxel in hull.prepared(for: grid).keep(slices: 0..<grid.nz) { keep[Int(voxel)] = 1 }
     try write(
       "head",
       [
         ("images", [2, 1, 128, 128], try head.images().values),
         ("points", [grid.count, 3], places.points), ("pixels", [2, grid.count, 2], places.pixels),
-        ("keep", [grid.count], [Float](repeating: 1, count: grid.count)),
+        ("keep", [grid.count], keep),
       ])
     let inputs = try TrainingInputs()
     try write(

@@ -15,12 +15,13 @@ struct ReconstructionWorks {
     Work(
       name: "reconstruct \(network.name) culling \(culling ? "on" : "off")", operations: 0
     ) {
-      let reconstructor = Reconstructor(
-        model: network.model, options: ReconstructionOptions(culling: culling))
+      let reconstructor = Reconstructor(model: network.model)
+      let options = ReconstructionOptions(culling: culling)
       return {
         do {
           consume(
-            try reconstructor.reconstruct(head.radiographs, on: .canonical(size: 128)))
+            try reconstructor.reconstruct(
+              head.radiographs, on: .canonical(size: 128), options: options))
         } catch {
           preconditionFailure("a head's X-rays: \(error)")
         }
@@ -28,23 +29,31 @@ struct ReconstructionWorks {
     }
   }
 
-  /// Slab by slab, the answers of each slab dropped: 512^3 voxels would need 670 MB.
+  /// Slab by slab, the answers of each slab dropped: 512^3 voxels would need 670 MB. Its operations are
+  /// those of the products really done.
   private func decode(_ network: BenchmarkNetwork, size: Int) -> Work {
-    Work(
-      name: "decode \(network.name) \(size)",
-      operations: network.operationsPerPoint * Double(size * size * size)
+    let grid = VoxelGrid.canonical(size: size)
+    let blank = Tensor([2, 128, 128, network.model.network.architecture.featuresPerView])
+    let products = decoder(network, features: blank, on: grid).productsPerPoint
+    return Work(
+      name: "decode \(network.name) \(size)", operations: 2 * products * Double(grid.count)
     ) {
       let model = network.model
       let features = model.network.encoder.forward(try head.images(), model.parameters)
-      let grid = VoxelGrid.canonical(size: size)
       return {
-        let decoder = VolumeDecoder(
-          model: model, features: features, matrices: head.radiographs.map(\.geometry.matrix),
-          isocenter: .zero, grid: grid)
+        let decoder = decoder(network, features: features, on: grid)
         for first in stride(from: 0, to: size, by: 16) {
           consume(decoder.decode(slices: first..<min(first + 16, size)))
         }
       }
     }
+  }
+
+  private func decoder(
+    _ network: BenchmarkNetwork, features: Tensor, on grid: VoxelGrid
+  ) -> VolumeDecoder {
+    VolumeDecoder(
+      model: network.model, features: features, matrices: head.radiographs.map(\.geometry.matrix),
+      isocenter: .zero, grid: grid)
   }
 }

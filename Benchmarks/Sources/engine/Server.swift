@@ -1,9 +1,11 @@
 import Foundation
+import SpiderCore
 
 /// Answers requests on standard input, one JSON object a line each way, so that another program can
 /// time its own work and ours in turns:
 ///
 ///     {"do": "list"}                                        -> {"works": [{"name", "operations"}]}
+///     {"do": "machine"}                                     -> {"blas"}
 ///     {"do": "time", "work": "sgemm 64 tile 512", "repeats": 5} -> {"seconds": [...]}
 ///
 /// An answer with `error` says what was wrong.
@@ -23,6 +25,8 @@ struct Server {
     }
     var works: [Listed]?
     var seconds: [Double]?
+    /// The processor whose kernels OpenBLAS chose.
+    var blas: String?
     var error: String?
   }
 
@@ -40,13 +44,15 @@ struct Server {
       switch request.do {
       case "list":
         return Answer(works: works.works.map { .init(name: $0.name, operations: $0.operations) })
+      case "machine":
+        return Answer(blas: BLAS.coreName)
       case "time":
         guard let name = request.work, let body = try works.run(named: name) else {
           return Answer(error: "no work is named '\(request.work ?? "")'; ask for the list")
         }
         return Answer(seconds: Stopwatch.seconds(repeats: max(1, request.repeats ?? 5), body))
       default:
-        return Answer(error: "'\(request.do)' is neither list nor time")
+        return Answer(error: "'\(request.do)' is neither list, machine nor time")
       }
     } catch {
       return Answer(error: "\(error)")

@@ -8,10 +8,10 @@ enum TrainingWorks {
       var configuration = TrainingConfiguration()
       configuration.model = BenchmarkNetwork(width: width, code: .paper).model.description
       let state = TrainingState(configuration)
-      let engine = StepEngine(
-        state.model.network, loss: configuration.loss,
-        gradientLimit: configuration.gradientLimit)
       let batch = try TrainingInputs().batch
+      let engine = StepEngine(
+        state.model.network, batch.shape, loss: configuration.loss,
+        gradientLimit: configuration.gradientLimit)
       let box = Box(state)
       return {
         do {

@@ -155,8 +155,8 @@ INLINE void walk(const spider_rays *rays, spider_method method, const spider_sam
 
 GATHER_CLONES
 void spider_project_lines(const spider_rays *rays, spider_method method, const float *volume,
-                          int first_v, int last_v, float *scratch, float *image) {
-  const spider_samplers samplers = spider_choose_samplers();
+                          int first_v, int last_v, int32_t level, float *scratch, float *image) {
+  const spider_samplers samplers = spider_choose_samplers(level);
   for (int v = first_v; v < last_v; v += BLOCK) {
     block b;
     open_block(rays, method, v, v + BLOCK < last_v ? BLOCK : last_v - v, scratch, &b);
@@ -177,8 +177,9 @@ void spider_project_lines(const spider_rays *rays, spider_method method, const f
 
 GATHER_CLONES
 void spider_smear_lines(const spider_rays *rays, spider_method method, const float *image, int axis,
-                        int first_plane, int last_plane, float *scratch, float *volume) {
-  const spider_samplers samplers = spider_choose_samplers();
+                        int first_plane, int last_plane, int32_t level, float *scratch,
+                        float *volume) {
+  const spider_samplers samplers = spider_choose_samplers(level);
   for (int v = 0; v < rays->v_count; v += BLOCK) {
     block b;
     open_block(rays, method, v, v + BLOCK < rays->v_count ? BLOCK : rays->v_count - v, scratch, &b);

@@ -108,9 +108,12 @@ void spider_write_crossing_plainly(float *line, const crossing *c, int count, co
   }
 }
 
-spider_samplers spider_choose_samplers(void) {
-  spider_samplers fastest;
-  if (spider_find_avx512_samplers(&fastest)) return fastest;
+spider_samplers spider_choose_samplers(int32_t level) {
+#if defined(__x86_64__) && defined(__clang__)
+  if (level >= SPIDER_LEVEL_AVX512) return spider_avx512_samplers();
+  if (level >= SPIDER_LEVEL_AVX2) return spider_avx2_samplers();
+#endif
+  (void)level;
   return (spider_samplers){spider_read_points_plainly, spider_read_crossing_plainly,
                            spider_write_points_plainly, spider_write_crossing_plainly};
 }

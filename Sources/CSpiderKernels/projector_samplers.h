@@ -63,16 +63,16 @@ typedef struct {
   spider_write_crossing *write_crossing;
 } spider_samplers;
 
-// The fastest on this machine.
-spider_samplers spider_choose_samplers(void);
+// Those of a level of instructions.
+spider_samplers spider_choose_samplers(int32_t level);
 
-// The choices: plain loops for any machine, and permutes of AVX-512 where the machine has them (else 0 is
-// returned).
+// The choices: plain loops for any machine, and permutes of vectors.
 spider_read_points spider_read_points_plainly;
 spider_read_crossing spider_read_crossing_plainly;
 spider_write_points spider_write_points_plainly;
 spider_write_crossing spider_write_crossing_plainly;
-int spider_find_avx512_samplers(spider_samplers *samplers);
+spider_samplers spider_avx2_samplers(void);
+spider_samplers spider_avx512_samplers(void);
 
 // line[z] = a[z] * weight_a + b[z] * weight_b for first <= z < last; without b when that is NULL.
 void spider_mix_lines(const float *a, float weight_a, const float *b, float weight_b, int first,

@@ -33,7 +33,7 @@ typedef enum {
 //
 // "Bundles": rays of any direction, eight neighbours along u at a time.
 // "Lines": u is parallel to axis 0, so that the rays of one v share their path through the other two
-// axes; rays whose main axis is 0 are left to the bundles.
+// axes; rays whose main axis is 0 are left to the bundles. `level` is one of instructions.h.
 
 // Line integrals (value times mm) for first_v <= v < last_v. `image` holds all pixels; those of rays that
 // are followed are overwritten; lines also set those to 0 that are left to the bundles. Single-threaded;
@@ -41,7 +41,7 @@ typedef enum {
 void spider_project_bundles(const spider_rays *rays, spider_method method, const float *volume,
                             int axis, int first_v, int last_v, float *image);
 void spider_project_lines(const spider_rays *rays, spider_method method, const float *volume,
-                          int first_v, int last_v, float *scratch, float *image);
+                          int first_v, int last_v, int32_t level, float *scratch, float *image);
 
 // The matched adjoints, for the rays of one main axis and the planes [first_plane, last_plane) of that
 // axis: add to those voxels of `volume` and touch no others. Every voxel receives its shares in one
@@ -49,7 +49,8 @@ void spider_project_lines(const spider_rays *rays, spider_method method, const f
 void spider_smear_bundles(const spider_rays *rays, spider_method method, const float *image,
                           int axis, int first_plane, int last_plane, float *volume);
 void spider_smear_lines(const spider_rays *rays, spider_method method, const float *image, int axis,
-                        int first_plane, int last_plane, float *scratch, float *volume);
+                        int first_plane, int last_plane, int32_t level, float *scratch,
+                        float *volume);
 
 // How many floats of scratch memory one call on lines needs.
 int64_t spider_lines_scratch(const spider_rays *rays);

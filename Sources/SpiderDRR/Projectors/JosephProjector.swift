@@ -10,13 +10,20 @@ public struct JosephProjector: FastProjector {
   /// Whether one call shares its work among all workers. Turn it off where many volumes are projected
   /// side by side.
   public var isParallel: Bool
+  private let instructions: InstructionSet
 
   /// A projector that uses all workers, or only the calling thread.
-  public init(isParallel: Bool = true) { self.isParallel = isParallel }
+  public init(isParallel: Bool = true) { self.init(isParallel: isParallel, instructions: .best) }
+
+  /// The same with another variant of the kernels, for tests.
+  package init(isParallel: Bool = true, instructions: InstructionSet) {
+    self.isParallel = isParallel
+    self.instructions = instructions
+  }
 
   /// The line integrals of a volume.
   public func forward(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Float] {
-    RayKernel.forward(.joseph, attenuation, geometry, isParallel: isParallel)
+    RayKernel.forward(.joseph, attenuation, geometry, isParallel: isParallel, instructions)
       ?? JosephReference().forward(attenuation, geometry)
   }
 
@@ -26,7 +33,8 @@ public struct JosephProjector: FastProjector {
     _ image: [Float], _ geometry: ProjectionGeometry, to volume: inout Volume
   ) {
     guard
-      !RayKernel.addAdjoint(.joseph, image, geometry, to: &volume, isParallel: isParallel)
+      !RayKernel.addAdjoint(
+        .joseph, image, geometry, to: &volume, isParallel: isParallel, instructions)
     else { return }
     volume.add(JosephReference().adjoint(image, geometry, onto: volume.grid))
   }

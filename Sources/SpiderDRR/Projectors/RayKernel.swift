@@ -14,30 +14,33 @@ struct RayKernel {
   private let method: spider_method
   private let byLines: Bool
   private let isParallel: Bool
+  private let instructions: InstructionSet
   private let counts: [Int]
 
   /// The line integrals of a volume; nil when the counts do not fit the C loops' 32-bit indices.
   static func forward(
-    _ method: Method, _ volume: Volume, _ geometry: ProjectionGeometry, isParallel: Bool
+    _ method: Method, _ volume: Volume, _ geometry: ProjectionGeometry, isParallel: Bool,
+    _ instructions: InstructionSet
   ) -> [Float]? {
     guard fits(volume.grid, geometry) else { return nil }
     let plan = RayPlan(geometry, in: volume.grid)
     let volume = volume.reordered(plan.order, isParallel: isParallel)
-    return RayKernel(method, plan, geometry, in: volume.grid, isParallel).forward(volume.values)
+    return RayKernel(method, plan, geometry, in: volume.grid, isParallel, instructions).forward(
+      volume.values)
   }
 
   /// Adds the adjoint of an image to a volume. Returns false, having done nothing, when the counts do not
   /// fit.
   static func addAdjoint(
     _ method: Method, _ image: [Float], _ geometry: ProjectionGeometry, to volume: inout Volume,
-    isParallel: Bool
+    isParallel: Bool, _ instructions: InstructionSet
   ) -> Bool {
     precondition(
       image.count == geometry.count, "\(image.count) values for \(geometry.count) pixels")
     guard fits(volume.grid, geometry) else { return false }
     let plan = RayPlan(geometry, in: volume.grid)
     let grid = volume.grid.reordered(plan.order)
-    let kernel = RayKernel(method, plan, geometry, in: grid, isParallel)
+    let kernel = RayKernel(method, plan, geometry, in: grid, isParallel, instructions)
     guard plan.order != .standard else {
       kernel.addAdjoint(image, to: &volume.values)
       return true
@@ -54,10 +57,12 @@ struct RayKernel {
 
   private init(
     _ method: Method, _ plan: RayPlan, _ geometry: ProjectionGeometry, in grid: VoxelGrid,
-    _ isParallel: Bool
+    _ isParallel: Bool, _ instructions: InstructionSet
   ) {
+    precondition(instructions <= .best, "\(instructions) is not to be had on this machine")
     self.method = method.code
     self.isParallel = isParallel
+    self.instructions = instructions
     byLines = plan.byLines
     counts = [grid.nx, grid.ny, grid.nz]
     let index = IndexRays(geometry, in: grid)
@@ -123,7 +128,7 @@ extension RayKernel {
     }
     var scratch = scratch()
     unsafe spider_project_lines(
-      &rays, method, memory.read, first, last, &scratch, memory.write)
+      &rays, method, memory.read, first, last, instructions.rawValue, &scratch, memory.write)
     unsafe spider_project_bundles(&rays, method, memory.read, 0, first, last, memory.write)
   }
 
@@ -168,7 +173,8 @@ extension RayKernel {
     }
     var scratch = scratch()
     unsafe spider_smear_lines(
-      &rays, method, memory.read, Int32(axis), first, last, &scratch, memory.write)
+      &rays, method, memory.read, Int32(axis), first, last, instructions.rawValue, &scratch,
+      memory.write)
   }
 }
 

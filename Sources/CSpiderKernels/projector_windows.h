@@ -1,0 +1,206 @@
+#ifndef SPIDER_PROJECTOR_WINDOWS_H
+#define SPIDER_PROJECTOR_WINDOWS_H
+
+#include <string.h>
+
+#include "projector_samplers.h"
+
+// Reading and writing lines of voxels by vectors. The file that includes this says for which instructions:
+//
+//   WIDTH             numbers in a vector
+//   TARGET            the attribute that allows the instructions
+//   VARIANT(name)     `name` with the instructions' name at its end
+//   wfloat, wint      vectors of WIDTH numbers
+//   pick(low, high, index)                 of 2 WIDTH numbers those at `index`
+//   load_within(values, first, count)      values[first], ...; 0 where first + lane is not in [0, count)
+//
+// WIDTH neighbouring rays span fewer than 2 WIDTH voxels as long as they lie close enough: two loads and
+// a permutation replace as many reads from scattered places.
+#define CLOSEST_STEP 1.8f
+
+#pragma clang fp contract(off)  // as in projector_samplers.h
+
+#define INTS(x) __builtin_convertvector(x, wint)
+#define FLOATS(x) __builtin_convertvector(x, wfloat)
+
+// 2 WIDTH numbers next to each other, from number `base` on.
+typedef struct {
+  wfloat low, high;
+  int base;
+} window;
+
+TARGET INLINE wfloat look(window w, wint index) { return pick(w.low, w.high, index - w.base); }
+
+TARGET INLINE wfloat lanes(void) {
+  wfloat lane;
+  for (int l = 0; l < WIDTH; l++) lane[l] = l;
+  return lane;
+}
+
+TARGET INLINE wfloat load(const float *from) {
+  wfloat x;
+  memcpy(&x, from, sizeof x);
+  return x;
+}
+
+TARGET INLINE window open_window(const float *line, float lowest) {
+  // Rounded down by more than float can be off, so that no lane lies below.
+  const int base = (int)(lowest + 2 - 1e-3f) - 2;
+  return (window){load(line + base), load(line + base + WIDTH), base};
+}
+
+// Adds to the sums of the rays at, ..., at + WIDTH - 1, without the first `done` of them.
+TARGET INLINE void add_values(float *sums, wfloat value, int done) {
+  wfloat sum = load(sums);
+  sum += done ? (lanes() >= (wfloat)done ? value : (wfloat)0) : value;
+  memcpy(sums, &sum, sizeof sum);
+}
+
+TARGET INLINE void read_points_at(const float *line, float start, float step, int at, int done,
+                                  float *sums) {
+  const window w = open_window(line, start + step * (step > 0 ? at : at + WIDTH - 1));
+  const wfloat z = start + step * ((float)at + lanes());
+  const wint k = INTS(z + 2) - 2;
+  const wfloat near = look(w, k), far = look(w, k + 1);
+  add_values(sums + at, __builtin_elementwise_fma(z - FLOATS(k), far - near, near), done);
+}
+
+TARGET static void VARIANT(read_points)(const float *line, float start, float step, int count,
+                                        float *sums) {
+  if (!(fabsf(step) <= CLOSEST_STEP) || count < WIDTH) {
+    return spider_read_points_plainly(line, start, step, count, sums);
+  }
+  int i = 0;
+  for (; i + WIDTH <= count; i += WIDTH) read_points_at(line, start, step, i, 0, sums);
+  // The last vector meets some rays once more.
+  if (i < count) read_points_at(line, start, step, count - WIDTH, i - (count - WIDTH), sums);
+}
+
+// split_crossing for WIDTH rays, given their numbers and inverses.
+typedef struct {
+  wint entered, left;
+  wfloat length;
+} wide_split;
+
+TARGET INLINE wide_split split_wide(const crossing *c, wfloat ray, wfloat inverse) {
+  const wfloat zero = (wfloat)0;
+  const wfloat enter = c->enter + c->enter_step * ray, leave = c->leave + c->leave_step * ray;
+  const wfloat nudge = __builtin_elementwise_abs(inverse) > 1 / LEVEL_STEP
+    ? (wfloat)LEVEL_NUDGE : zero;
+  wide_split s;
+  s.entered = INTS(enter + nudge + 0.5f + 2) - 2;
+  s.left = INTS(leave + nudge + 0.5f + 2) - 2;
+  const wfloat face = FLOATS(__builtin_elementwise_max(s.entered, s.left)) - 0.5f;
+  s.length = __builtin_elementwise_min(
+    __builtin_elementwise_max((face - enter) * inverse, zero), (wfloat)c->length);
+  return s;
+}
+
+TARGET INLINE void read_crossing_at(const float *line, const crossing *c, int at, int done,
+                                    float *sums) {
+  const float enter = c->enter + c->enter_step * (c->enter_step > 0 ? at : at + WIDTH - 1);
+  const float leave = c->leave + c->leave_step * (c->leave_step > 0 ? at : at + WIDTH - 1);
+  const window w = open_window(line, fminf(enter, leave) + 0.5f);
+  const wide_split s = split_wide(c, (float)at + lanes(), load(c->inverse + at));
+  const wfloat left = (c->length - s.length) * look(w, s.left);
+  add_values(sums + at, __builtin_elementwise_fma(s.length, look(w, s.entered), left), done);
+}
+
+TARGET static void VARIANT(read_crossing)(const float *line, const crossing *c, int count,
+                                          float *sums) {
+  // Along the crossing a ray moves by up to one voxel more.
+  const float step = fmaxf(fabsf(c->enter_step), fabsf(c->leave_step));
+  if (!(step <= CLOSEST_STEP) || count < WIDTH) {
+    return spider_read_crossing_plainly(line, c, count, sums);
+  }
+  int i = 0;
+  for (; i + WIDTH <= count; i += WIDTH) read_crossing_at(line, c, i, 0, sums);
+  if (i < count) read_crossing_at(line, c, count - WIDTH, i - (count - WIDTH), sums);
+}
+
+// Writing, turned round: WIDTH neighbouring voxels collect what the rays near each of them give. No two
+// lanes write to the same voxel, and the rays of WIDTH voxels lie within a window as long as they are
+// not too close.
+#define CLOSEST_RAYS (WIDTH > 8 ? 0.62f : 0.7f)
+#define FARTHEST_RAYS 4.0f
+
+TARGET INLINE window open_rays(const float *values, int base, int count) {
+  return (window){load_within(values, base, count), load_within(values, base + WIDTH, count), base};
+}
+
+// For WIDTH voxels from z on: the first of the rays whose positions start + step * i lie within
+// [voxel + below, voxel + above].
+TARGET INLINE wint first_rays(float z, float below, float above, float start, float step) {
+  const float offset = z + (step > 0 ? below : above) - start;
+  return INTS(__builtin_elementwise_ceil((lanes() + offset) * (1 / step)));
+}
+
+// The least of them: the rays ascend or descend with the voxels.
+TARGET INLINE int least_ray(wint first) {
+  return first[0] < first[WIDTH - 1] ? first[0] : first[WIDTH - 1];
+}
+
+TARGET static void VARIANT(write_points)(float *line, float start, float step, int count,
+                                         const float *shares) {
+  if (!(fabsf(step) >= CLOSEST_RAYS && fabsf(step) <= FARTHEST_RAYS)) {
+    return spider_write_points_plainly(line, start, step, count, shares);
+  }
+  // A ray gives to the voxels less than 1 away. The margin is for rounding.
+  const float reach = 1 + 1e-3f, end = start + step * (count - 1);
+  const int taps = (int)(2 * reach / fabsf(step)) + 1;
+  const int last = centre_below(fmaxf(start, end)) + 1;
+  for (int z = centre_below(fminf(start, end)); z <= last; z += WIDTH) {
+    wint ray = first_rays(z, -reach, reach, start, step);
+    const window w = open_rays(shares, least_ray(ray), count);
+    const wfloat voxel = (float)z + lanes();
+    wfloat sum = load(line + z);
+    for (int n = 0; n < taps; n++) {
+      const wfloat away = __builtin_elementwise_abs(start + step * FLOATS(ray) - voxel);
+      const wfloat weight = __builtin_elementwise_max(1 - away, (wfloat)0);
+      // A weight of 0 may meet a ray beyond the window, whose number means nothing.
+      const wfloat given = weight > 0 ? look(w, ray) : (wfloat)0;
+      sum = __builtin_elementwise_fma(weight, given, sum);
+      ray += 1;
+    }
+    memcpy(line + z, &sum, sizeof sum);
+  }
+}
+
+TARGET static void VARIANT(write_crossing)(float *line, const crossing *c, int count,
+                                           const float *shares) {
+  const float step = fabsf(c->enter_step);
+  const float enter_end = c->enter + c->enter_step * (count - 1);
+  const float leave_end = c->leave + c->leave_step * (count - 1);
+  if (!(step >= CLOSEST_RAYS && step <= FARTHEST_RAYS)) {
+    return spider_write_crossing_plainly(line, c, count, shares);
+  }
+  // A ray gives to a voxel when it enters at z - 1/2 - forward ... z + 1/2 + backward, with how far rays
+  // move along the line while they cross. The margin is for rounding and nudges.
+  const float margin = 1e-3f;
+  const float forward = fmaxf(0, fmaxf(c->leave - c->enter, leave_end - enter_end));
+  const float backward = fmaxf(0, fmaxf(c->enter - c->leave, enter_end - leave_end));
+  const float below = -0.5f - forward - margin, above = 0.5f + backward + margin;
+  const int taps = (int)((above - below) / step) + 1;
+  const int last = voxel_around(fmaxf(fmaxf(c->enter, enter_end), fmaxf(c->leave, leave_end)));
+  int z = voxel_around(fminf(fminf(c->enter, enter_end), fminf(c->leave, leave_end)));
+  for (; z <= last; z += WIDTH) {
+    wint ray = first_rays(z, below, above, c->enter, c->enter_step);
+    const int least = least_ray(ray);
+    const window values = open_rays(shares, least, count);
+    const window inverses = open_rays(c->inverse, least, count);
+    const wint voxel = INTS((float)z + lanes());
+    wfloat sum = load(line + z);
+    for (int n = 0; n < taps; n++) {
+      const wide_split s = split_wide(c, FLOATS(ray), look(inverses, ray));
+      const wfloat zero = (wfloat)0;
+      const wfloat weight = (s.entered == voxel ? s.length : zero)
+        + (s.left == voxel ? c->length - s.length : zero);
+      const wfloat given = weight > 0 ? look(values, ray) : zero;
+      sum = __builtin_elementwise_fma(weight, given, sum);
+      ray += 1;
+    }
+    memcpy(line + z, &sum, sizeof sum);
+  }
+}
+
+#endif

@@ -26,7 +26,9 @@
 //
 // winograd_vector.h has the lanes and the dispatch, winograd_points.h the three matrices,
 // winograd_panel.h the places of a panel's tiles, winograd_transform.h the transforms of a panel,
-// winograd_product.h the products. All functions there are inlined into their caller and take on its instruction set: each kernel is
+// winograd_product.h the products.
+//
+// All functions there are inlined into their caller and take on its instruction set: each kernel is
 // compiled three times, by WINOGRAD_VARIANTS, and picks by the level of the processor.
 
 #include "winograd_panel.h"

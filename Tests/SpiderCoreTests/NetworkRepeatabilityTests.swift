@@ -8,7 +8,7 @@ import Testing
   /// Wide layers and several chunks of points a worker, so that workers are inside the decoder at once
   /// for most of the time.
   private static let architecture = SpiderArchitecture(
-    encoderWidths: [4, 6], featuresPerView: 8, viewCount: 2, code: .fourier(octaves: 3),
+    encoderWidths: [8, 16], featuresPerView: 8, viewCount: 2, code: .fourier(octaves: 3),
     hiddenWidths: [160, 144, 96], classes: 5)
   private static let points = 1700
   private let network = SpiderNetwork(architecture)
@@ -67,6 +67,33 @@ import Testing
       let (a, b) = (Array(several.gradient[range]), Array(one.gradient[range]))
       let size = (innerProduct(b, b) / Double(b.count)).squareRoot()
       expectClose(a, b, rtol: 1e-4, atol: 1e-4 * size, parameter.name)
+    }
+  }
+
+  /// The encoder answers the same however many read with it, and whether it keeps what it will need to
+  /// come back or writes over it. Wide enough for all ways to compute a convolution.
+  @Test func theEncoderDoesNotKnowItsWorkers() {
+    var layout = ParameterLayout()
+    let encoder = UNetEncoder("encoder", widths: [8, 16, 24], features: 9, layout: &layout)
+    let parameters = ParameterArena(layout, seed: 2)
+    let images = Tensor([3, 1, 32, 40], randomValues(3 * 1280, seed: 3))
+    let one = Parallel.withWorkerCount(1) { encoder.forward(images, parameters).values }
+    #expect(Set(one).count > one.count / 2, "the features are all the same")
+    for workers in [2, 3, 5] {
+      Parallel.withWorkerCount(workers) {
+        for _ in 0..<3 {
+          let same = encoder.forward(images, parameters).values == one
+          #expect(same, "\(workers) workers")
+        }
+        var activations = ActivationLayout()
+        let plan = encoder.plan(
+          images: 3, height: 32, width: 40, forTraining: true, &activations)
+        var kept = Tensor(uninitialized: [3, 32, 40, 9])
+        encoder.forward(
+          images.images, plan, ActivationArena(activations), parameters, into: kept.mutableSlice())
+        let same = kept.values == one
+        #expect(same, "\(workers) workers, for training")
+      }
     }
   }
 }

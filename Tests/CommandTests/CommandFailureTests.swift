@@ -157,7 +157,7 @@ import Testing
       leaving: files)
     // What is planned to need more is refused before anything is done; what fits is done.
     try fails(
-      reconstruct("--out", ct, "--max-memory", "10K"), saying: "8 x 8 x 8", "need", "1 MB",
+      reconstruct("--out", ct, "--max-memory", "10K"), saying: "8 x 8 x 8 voxels need",
       "--max-memory", leaving: files)
     try fails(
       reconstruct("--out", ct, "--region", "128,0,0,140,9,9"),

@@ -113,14 +113,16 @@ import Testing
     }
     let found = run()
     #expect(found.allSatisfy { $0.isIntact })
-    let first = (0..<count).map { 0.9 * Double(m[$0]) + 0.1 * 0.5 * Double(g[$0]) }
-    let second = (0..<count).map { 0.99 * Double(v[$0]) + 0.01 * 0.25 * Double(g[$0] * g[$0]) }
+    var (first, second, moved) = ([Double](), [Double](), [Double]())
+    for i in 0..<count {
+      let gradient = 0.5 * Double(g[i])
+      first.append(0.9 * Double(m[i]) + 0.1 * gradient)
+      second.append(0.99 * Double(v[i]) + 0.01 * gradient * gradient)
+      let root = (second[i] / 0.0297).squareRoot() + 1e-8
+      moved.append(Double(p[i]) * (1 - 0.001) - 0.01 * first[i] / 0.271 / root)
+    }
     expectClose(found[1].array, first, atol: 1e-6, "first moment")
     expectClose(found[2].array, second, atol: 1e-6, "second moment")
-    let moved = (0..<count).map {
-      Double(p[$0]) * (1 - 0.001) - 0.01 * (first[$0] / 0.271)
-        / ((second[$0] / 0.0297).squareRoot() + 1e-8)
-    }
     expectClose(found[0].array, moved, atol: 1e-6, "parameters")
     // A gradient that is no number spoils its own parameter and no other.
     g[count / 2] = .nan

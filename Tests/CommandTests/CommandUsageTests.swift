@@ -38,7 +38,7 @@ import Testing
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--threads", "1025"], "1 to 1024"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--threads", "two"], "two"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--pose-tolerance", "1"], "tolerance"),
-      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--pose-tolerance", "-1,0"], "-1,0"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--pose-tolerance=-1,0"], "-1,0"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--pose-tolerance", "1,nan"], "1,nan"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--no-culling=5"], "--no-culling"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--no-hoisting=no"], "--no-hoisting"),

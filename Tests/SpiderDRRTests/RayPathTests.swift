@@ -68,7 +68,9 @@ import Testing
   /// Reordering moves bits: of volumes that no tile divides, NaN among them, on any number of workers.
   @Test(arguments: [SIMD3(1, 1, 1), SIMD3(1, 17, 2), SIMD3(33, 1, 16), SIMD3(16, 15, 47)])
   func reorderingMovesBits(_ shape: SIMD3<Int>) throws {
-    let geometries = [try ViewSetup().geometry(of: .pa)]
+    let geometries = try [NamedView.pa, .ap, .left, .right].map {
+      try ViewSetup().geometry(of: $0)
+    }
     var axesSeen = Set<[Int]>()
     for code in ["SAR", "RSA", "RAS"] {
       let stored = Volume(grid: .canonical(size: 4), repeating: 0).reoriented(

@@ -44,7 +44,8 @@ import Testing
         #expect(culled[index] == mark, "voxel \(index)")
       }
     }
-    if nx > 30 { #expect(culled.contains(1) && culled.contains(0)) }
+    // (The first line lies beyond the detector.)
+    if nx > 30 && ny > 1 { #expect(culled.contains(1) && culled.contains(0)) }
     // Marks of another view stay.
     var marked = (0..<nx * ny).map { UInt8($0 % 3 == 0 ? 1 : 0) }
     Kernels.markAir(Self.map, projection, nx: nx, ny: ny, in: &marked)

@@ -65,6 +65,7 @@ let package = Package(
     // MARK: Tests
     .target(
       name: "SpiderTestSupport", dependencies: ["SpiderCore"], path: "Tests/SpiderTestSupport"),
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .testTarget(name: "SpiderCoreTests", dependencies: ["SpiderCore", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderIOTests", dependencies: ["SpiderIO", "SpiderTestSupport"],
@@ -82,6 +83,7 @@ let package = Package(
       name: "SpiderTrainingTests",
       dependencies: [
         "SpiderTraining", "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport",
+        "CAllocationCounter",
       ]),
     .testTarget(
       name: "CommandTests",

@@ -155,6 +155,10 @@ import Testing
     try fails(
       reconstruct("--out", ct, "--max-voxels", "500"), saying: "8 x 8 x 8", "--max-voxels",
       leaving: files)
+    // What is planned to need more is refused before anything is done; what fits is done.
+    try fails(
+      reconstruct("--out", ct, "--max-memory", "10K"), saying: "8 x 8 x 8 voxels need",
+      "--max-memory", leaving: files)
     try fails(
       reconstruct("--out", ct, "--region", "128,0,0,140,9,9"),
       saying: "--region", "-128,-128,-128 to 128,128,128 mm", leaving: files)

@@ -135,6 +135,23 @@ import Testing
     #expect(scratch(3) == 3 * scratch(1) && scratch(1) > 0)
   }
 
+  /// The networks that Spider is made for, up to the widest decoder, stay within the memory that is
+  /// promised: with a preview of the volume and its attenuation beside, and 100 MB of program.
+  @Test(arguments: [64, 128, 256], [(128, 400), (256, 700), (512, 1000)])
+  func largeVolumesFit(width: Int, _ goal: (size: Int, megabytes: Int)) {
+    let model = SpiderModel(
+      ModelDescription(
+        architecture: SpiderArchitecture(
+          encoderWidths: [32, 64, 128, 256], code: .paper, hiddenWidths: [width, width, width]),
+        setup: ViewSetup(pixelSize: SIMD2(3.6, 3.6), columns: 128, rows: 128)), seed: 1)
+    let grid = VoxelGrid.canonical(size: goal.size)
+    for workers in [2, 16] {
+      let plan = Parallel.withWorkerCount(workers) { MemoryPlan(model: model, grid: grid) }
+      let all = plan.peak + 2 * ReconstructionPreview.bytes(of: grid) + 100_000_000
+      #expect(all < goal.megabytes * 1_000_000, "\(all) bytes, \(workers) workers")
+    }
+  }
+
   private func scratch(_ workers: Int) -> Int {
     Parallel.withWorkerCount(workers) {
       MemoryPlan(model: model, grid: .canonical(size: 64)).scratch

@@ -65,6 +65,38 @@ import Testing
     }
   }
 
+  /// Reordering moves bits: of volumes that no tile divides, NaN among them, on any number of workers.
+  @Test(arguments: [SIMD3(1, 1, 1), SIMD3(1, 17, 2), SIMD3(33, 1, 16), SIMD3(16, 15, 47)])
+  func reorderingMovesBits(_ shape: SIMD3<Int>) throws {
+    let geometries = try [NamedView.pa, .ap, .left, .right].map {
+      try ViewSetup().geometry(of: $0)
+    }
+    var axesSeen = Set<[Int]>()
+    for code in ["SAR", "RSA", "RAS"] {
+      let stored = Volume(grid: .canonical(size: 4), repeating: 0).reoriented(
+        to: try #require(Orientation(code: code)))
+      let order = VoxelOrder(for: geometries, in: stored.grid)
+      axesSeen.insert(order.axes)
+      let grid = VoxelGrid(nx: shape.x, ny: shape.y, nz: shape.z, affine: .identity)
+      var volume = Volume(grid: grid, values: randomValues(grid.count, seed: 1))
+      volume.values[grid.count / 2] = Float(nan: 7, signaling: false)
+      let target = grid.reordered(order)
+      let expected = (0..<target.count).map { index in
+        let v = target.voxel(at: index)
+        var source = SIMD3(0, 0, 0)
+        for axis in 0..<3 { source[order.axes[axis]] = v[axis] }
+        return volume[source.x, source.y, source.z].bitPattern
+      }
+      for workers in [1, 2, 3] {
+        let moved = Parallel.withWorkerCount(workers) {
+          [true, false].map { volume.reordered(order, isParallel: $0).values.map(\.bitPattern) }
+        }
+        #expect(moved[0] == expected && moved[1] == expected, "\(code), \(workers) workers")
+      }
+    }
+    #expect(axesSeen.count == 3)
+  }
+
   @Test func manyViewsEqualSingleOnes() throws {
     var random = SeededGenerator(seed: 33)
     let volume = Scenes.noise(on: .canonical(size: 24), &random)

@@ -82,5 +82,14 @@ import Testing
     #expect(GradientClipping.scale(norm: 1, limit: 2) == 1)
     expectClose(GradientClipping.norm(of: Tensor([3], [3, 0, 4]).slice), 5, atol: 1e-12)
     #expect(GradientClipping.norm(of: Tensor([2], [.nan, 0]).slice).isNaN)
+    // More than a block of numbers, on any number of workers.
+    let long = randomValues(200_001, seed: 1)
+    let norms = [1, 2, 3].map { workers in
+      Parallel.withWorkerCount(workers) {
+        GradientClipping.norm(of: Tensor([200_001], long).slice)
+      }
+    }
+    #expect(norms[1] == norms[0] && norms[2] == norms[0])
+    expectClose(norms[0], innerProduct(long, long).squareRoot(), rtol: 1e-12, atol: 0)
   }
 }

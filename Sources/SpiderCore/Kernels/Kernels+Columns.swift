@@ -3,7 +3,7 @@ internal import CSpiderKernels
 extension Kernels {
   /// Copies the windows `windows` (in the order of the output) of the channels `channels` into
   /// `columns`, (channels K K K) x windows.
-  static func columns(
+  package static func columns(
     of volume: FloatSlice, _ s: ConvolutionShape3D, channels: Range<Int>, windows: Range<Int>,
     into columns: FloatSlice
   ) {
@@ -16,7 +16,7 @@ extension Kernels {
   }
 
   /// The adjoint of `columns`: adds onto the planes `planes` of the volume and touches no others.
-  static func addColumns(
+  package static func addColumns(
     _ columns: FloatSlice, _ s: ConvolutionShape3D, channels: Range<Int>, windows: Range<Int>,
     planes: Range<Int>, to volume: FloatSlice
   ) {

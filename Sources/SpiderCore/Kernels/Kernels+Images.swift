@@ -2,7 +2,7 @@ internal import CSpiderKernels
 
 extension Kernels {
   /// Copies the windows under output rows `rows` into `columns`, (C K K) x (rows.count outW).
-  static func im2col(
+  package static func im2col(
     _ image: FloatSlice, _ s: ConvolutionShape, rows: Range<Int>, into columns: FloatSlice
   ) {
     unsafe spider_im2col(
@@ -12,7 +12,7 @@ extension Kernels {
   }
 
   /// The adjoint of `im2col`: adds onto the image.
-  static func addColumns(
+  package static func addColumns(
     _ columns: FloatSlice, _ s: ConvolutionShape, rows: Range<Int>, to image: FloatSlice
   ) {
     unsafe spider_col2im_add(
@@ -23,7 +23,7 @@ extension Kernels {
 
   /// Normalises one group of channels; `statistics` receives mean and inverse deviation. The output
   /// may be the input's own memory.
-  static func groupNorm(
+  package static func groupNorm(
     _ x: FloatSlice, plane: Int, gamma: FloatSlice, beta: FloatSlice, epsilon: Float, relu: Bool,
     into y: FloatSlice, statistics: FloatSlice
   ) {
@@ -35,7 +35,7 @@ extension Kernels {
 
   /// The backward pass of one group: writes dx, which may be the memory of x, and the group's dgamma
   /// and dbeta.
-  static func groupNormBackward(
+  package static func groupNormBackward(
     _ dy: FloatSlice, x: FloatSlice, plane: Int, gamma: FloatSlice, beta: FloatSlice,
     statistics: FloatSlice, relu: Bool, into dx: FloatSlice, dgamma: FloatSlice, dbeta: FloatSlice
   ) {
@@ -47,14 +47,14 @@ extension Kernels {
   }
 
   /// Means of 2x2 pixels of a plane of height x width, both even.
-  static func averagePool(_ x: FloatSlice, height: Int, width: Int, into y: FloatSlice) {
+  package static func averagePool(_ x: FloatSlice, height: Int, width: Int, into y: FloatSlice) {
     let count = height * width
     unsafe spider_average_pool(
       x.address(count), Int32(height), Int32(width), y.address(count / 4))
   }
 
   /// The adjoint of `averagePool`, added; height and width are those of dx.
-  static func averagePoolBackward(
+  package static func averagePoolBackward(
     _ dy: FloatSlice, height: Int, width: Int, addingTo dx: FloatSlice
   ) {
     let count = height * width
@@ -63,13 +63,15 @@ extension Kernels {
   }
 
   /// Repeats every pixel of a plane twice in each direction.
-  static func upsample(_ x: FloatSlice, height: Int, width: Int, into y: FloatSlice) {
+  package static func upsample(_ x: FloatSlice, height: Int, width: Int, into y: FloatSlice) {
     let count = height * width
     unsafe spider_upsample(x.address(count), Int32(height), Int32(width), y.address(count * 4))
   }
 
   /// The adjoint of `upsample`; height and width are those of dx.
-  static func upsampleBackward(_ dy: FloatSlice, height: Int, width: Int, into dx: FloatSlice) {
+  package static func upsampleBackward(
+    _ dy: FloatSlice, height: Int, width: Int, into dx: FloatSlice
+  ) {
     let count = height * width
     unsafe spider_upsample_backward(
       dy.address(count * 4), Int32(height), Int32(width), dx.address(count))

@@ -2,16 +2,28 @@ internal import CSpiderKernels
 
 extension Kernels {
   /// The size of a channel-last map of features.
-  struct MapShape {
-    var height: Int
-    var width: Int
-    var channels: Int
-    var count: Int { height * width * channels }
+  package struct MapShape: Sendable {
+    /// Rows.
+    package var height: Int
+    /// Columns.
+    package var width: Int
+    /// Features of a pixel.
+    package var channels: Int
+
+    /// States all of them.
+    package init(height: Int, width: Int, channels: Int) {
+      self.height = height
+      self.width = width
+      self.channels = channels
+    }
+
+    /// Numbers of the map.
+    package var count: Int { height * width * channels }
   }
 
   /// Bilinear samples of a channel-last map at pixel positions (column, row), zero outside; point p's
   /// channels, times `scale`, are set or added at `out[p * stride ...]`.
-  static func samplePixels(
+  package static func samplePixels(
     _ map: FloatSlice, _ s: MapShape, at pixels: FloatSlice, scale: Float = 1,
     accumulate: Bool = false, into out: FloatSlice, stride: Int
   ) {
@@ -24,7 +36,7 @@ extension Kernels {
   }
 
   /// The adjoint of `samplePixels`: adds onto the gradient of the map.
-  static func samplePixelsBackward(
+  package static func samplePixelsBackward(
     _ gradient: FloatSlice, stride: Int, _ s: MapShape, at pixels: FloatSlice, scale: Float = 1,
     addingTo map: FloatSlice
   ) {
@@ -37,7 +49,9 @@ extension Kernels {
   }
 
   /// Fourier features of points: see `FourierCode`.
-  static func fourierCode(_ points: FloatSlice, octaves: Int, into out: FloatSlice, stride: Int) {
+  package static func fourierCode(
+    _ points: FloatSlice, octaves: Int, into out: FloatSlice, stride: Int
+  ) {
     let count = points.count / 3
     guard count > 0 else { return }
     unsafe spider_fourier_code(
@@ -46,7 +60,7 @@ extension Kernels {
   }
 
   /// Hash features of points: see `HashCode`.
-  static func hashCode(
+  package static func hashCode(
     _ table: FloatSlice, resolutions: [Int32], tableSize: Int, features: Int,
     at points: FloatSlice, into out: FloatSlice, stride: Int
   ) {
@@ -60,7 +74,7 @@ extension Kernels {
   }
 
   /// Adds the gradient of one level's hash table.
-  static func hashCodeBackward(
+  package static func hashCodeBackward(
     _ gradient: FloatSlice, stride: Int, resolution: Int32, tableSize: Int, features: Int,
     at points: FloatSlice, addingTo table: FloatSlice
   ) {

@@ -20,9 +20,9 @@ extension SpiderNetwork {
     _ batch: TrainingBatch, _ pass: TrainingPass, _ parameters: ParameterArena, _ pool: GradientPool
   ) {
     precondition(batch.shape == pass.shape, "a batch of \(batch.shape) for \(pass.shape)")
-    forEachChunk(of: batch, pass, limit: pool.workerCount) { worker, _, part in
+    forEachChunk(of: batch, pass, limit: min(pool.workerCount, pass.workers)) { worker, _, part in
       decoder.backward(
-        part, parameters, pool, worker: worker, scratch: pass.memory.scratch)
+        part, parameters, pool, worker: worker, scratch: pass.scratch(of: worker))
     }
     // From here on the gradient of the decoder's input stands in its place, and that of the features
     // in theirs. Each task writes a map, or a table of the code, of its own.

@@ -9,6 +9,8 @@ public struct TrainingPass: Sendable {
   let memory: ActivationArena
   /// The most workers that carry points through the decoder backward: there is scratch for so many.
   let workers: Int
+  /// Numbers of scratch that each of them has to itself.
+  let workerScratchCount: Int
   /// (B V, H, W, F), and then their gradient.
   let features: FloatSlice
   /// All points of the batch, patient by patient; their places are the batch's own.
@@ -17,6 +19,12 @@ public struct TrainingPass: Sendable {
   public var intensity: FloatSlice { block.intensity }
   /// Class scores, (B P, K), and then their gradient.
   public var logits: FloatSlice { block.logits }
+
+  /// What one worker writes to while it carries points backward, and no other worker does.
+  func scratch(of worker: Int) -> FloatSlice {
+    precondition(worker < workers, "worker \(worker) of \(workers)")
+    return memory.scratch.part(worker * workerScratchCount, workerScratchCount)
+  }
 }
 
 extension SpiderNetwork {
@@ -37,11 +45,12 @@ extension SpiderNetwork {
     let hidden = architecture.hiddenWidths.map { layout.numbers(points * $0) }
     let answers = (layout.numbers(points), layout.numbers(points * architecture.classes))
     let workers = Parallel.workerCount
-    layout.needScratch(workers * decoder.scratchCount(points: Self.chunk))
+    let workerScratch = decoder.scratchCount(points: Self.chunk)
+    layout.needScratch(workers * workerScratch)
     let memory = ActivationArena(layout)
     return TrainingPass(
       shape: shape, encoder: encoderPlan, memory: memory, workers: workers,
-      features: memory[features],
+      workerScratchCount: workerScratch, features: memory[features],
       block: PointBlock(
         count: points, points: .scratch(0), pixels: [], input: memory[input],
         hidden: hidden.map { memory[$0] }, intensity: memory[answers.0], logits: memory[answers.1]))

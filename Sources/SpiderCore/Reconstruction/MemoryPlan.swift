@@ -26,20 +26,14 @@ public struct MemoryPlan: Sendable, Equatable {
     let images = architecture.viewCount * pixels * float
     parameters = float * network.layout.count
 
-    // Every result of the U-Net lives until its last one is there. A block of c channels makes 4 c planes
-    // (two convolutions, two normalisations); on the way up, the doubled planes from below and the joined
-    // ones come first. Each level has a quarter of the pixels of the one above.
-    let widths = architecture.encoderWidths
-    var planes = Double(architecture.featuresPerView + 1)
-    for (level, width) in widths.enumerated() {
-      let below = level + 1 < widths.count ? widths[level + 1] : 0
-      let down = 4 * width + (level > 0 ? widths[level - 1] : 0)
-      let up = below > 0 ? 2 * below + width + 4 * width : 0
-      planes += Double(down + up) / Double(1 << (2 * level))
-    }
-    // Transformed weights of a 3x3 layer take four times the room of the weights; the largest layer has
-    // less than all parameters together.
-    encoder = Int(planes * Double(images)) + 4 * parameters
+    // The X-rays and their features, beside the block of memory that the U-Net is planned to work in.
+    var activations = ActivationLayout()
+    _ = network.encoder.plan(
+      images: architecture.viewCount, height: setup.rows, width: setup.columns, forTraining: false,
+      &activations)
+    encoder =
+      images * (1 + architecture.featuresPerView)
+      + float * (activations.count + activations.scratchCount)
 
     let first = architecture.hiddenWidths.first ?? 0
     let hoisted = options.hoisting ? first : 0

@@ -11,6 +11,8 @@ final class ReconstructionOutput {
   private(set) var preview: ReconstructionPreview?
   /// Seconds spent on taking slabs.
   private(set) var seconds = 0.0
+  /// The slice that the next slab begins with.
+  private var nextSlice = 0
 
   /// Starts the files: CT in whole HU, and labels if they have a name.
   init(
@@ -25,6 +27,9 @@ final class ReconstructionOutput {
 
   /// Takes the next slab.
   func add(_ slab: ReconstructionSlab) throws {
+    precondition(
+      slab.slices.lowerBound == nextSlice, "slices \(slab.slices) where \(nextSlice) comes next")
+    nextSlice = slab.slices.upperBound
     let clock = Stopwatch()
     try ct.append(slab.hounsfield[...])
     try labels?.append(slab.labels[...])

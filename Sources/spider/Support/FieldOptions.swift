@@ -26,7 +26,9 @@ struct FieldOptions: ParsableArguments {
       valueName: "%"))
   var gainSpread: Double?
   @Flag(
-    help: "Leave the uneven field in the image: no flat-field correction. A cone also weakens outwards.")
+    help: ArgumentHelp(
+      "Leave the uneven field in the image: no flat-field correction. A cone also weakens outwards."
+    ))
   var noFlatField = false
   @Option(
     help: ArgumentHelp(

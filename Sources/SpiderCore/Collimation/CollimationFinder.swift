@@ -11,7 +11,8 @@
 ///
 /// A head has no such lines: its outline is round, and what lies beyond is air, which is dark, while
 /// its jumps follow a line only for part of the way. Round collimators, borders of less than 3 % of the
-/// image, and edges behind which scattered radiation looks like what they hide, are not found.
+/// image, edges behind which scattered radiation looks like what they hide, and any in images of less
+/// than 96 pixels, are not found.
 enum CollimationFinder {
   private static let degrees = stride(from: -20.0, through: 20, by: 1).map { $0 }
   private static let deepest = 0.45

@@ -57,12 +57,13 @@ import Testing
   private static let rounding = 4e-6
 
   /// By how much the answer changes, HU, when every pixel moves by ``rounding``, up or down at random.
+  /// Nothing moves in the open field: there all sums are 0.
   private static func sensitivity(_ radiographs: [Radiograph], _ ct: Volume) throws -> Double {
     var random = SeededGenerator(seed: 6)
     let moved = radiographs.map { radiograph in
       var moved = radiograph
       let step = Float(rounding) * (radiograph.values.max() ?? 0)
-      for index in moved.values.indices {
+      for index in moved.values.indices where moved.values[index] > 100 * step {
         moved.values[index] += random.uniform() < 0.5 ? step : -step
       }
       return moved
@@ -89,7 +90,8 @@ import Testing
           pair.0.values, pair.1.values, atol: Self.rounding * largest, "\(view) of \(orientation)")
       }
       expectClose(
-        found.ct.values, reference.ct.values, atol: tolerance, "reconstruction of \(orientation), HU")
+        found.ct.values, reference.ct.values, atol: tolerance,
+        "reconstruction of \(orientation), HU")
     }
   }
 

@@ -32,6 +32,18 @@ import Testing
     #expect(zip(film, other).allSatisfy { abs($0 - $1) <= 1 })
   }
 
+  /// Where all of the head is bright, as behind soft beams and scatter, the curve is steeper: three
+  /// quarters of the brightest are middle grey, not light.
+  @Test func brightHeadsKeepTheirContrast() throws {
+    var image = try wedge()
+    for index in image.values.indices where index % 400 >= 100 {
+      image.values[index] = 3 + Float(index % 400 - 100) / 300
+    }
+    let row = Array(FilmPicture(image).pixels[20 * 400..<21 * 400])
+    #expect(row[140] > 90 && row[140] < 140, "\(row[140])")
+    #expect(row[350] > 170 && row[350] < 250, "\(row[350])")
+  }
+
   @Test func fineDetailIsRaised() throws {
     var image = try wedge()
     for index in image.values.indices where index % 8 < 4 { image.values[index] += 0.05 }

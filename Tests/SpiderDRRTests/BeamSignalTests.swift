@@ -133,10 +133,10 @@ import Testing
     let correction = WaterCorrection(beam)
     let lengths = [0, 0.7, 13, 101, 333, 999].map { Double($0) }
     let values = lengths.map { Float(beam.referenceLineIntegral([$0])) }
-    // Straight lines between lengths 2 mm apart, and p in float.
+    // Cubics between lengths 2 mm apart, and p in float.
     expectClose(
       values.map(correction.corrected), lengths.map { $0 * Attenuation.standard.water },
-      rtol: 1e-5, atol: 3e-5)
+      rtol: 1e-6, atol: 1e-8)
     // Noise in the open field and what no table reaches go on along the ends.
     #expect(correction.corrected(-0.01) < 0 && correction.corrected(-0.01) > -0.02)
     #expect(correction.corrected(40) > correction.corrected(30))

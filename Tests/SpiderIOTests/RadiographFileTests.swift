@@ -37,6 +37,22 @@ import Testing
     #expect(try RadiographFile.read(named).radiograph == radiograph)
   }
 
+  /// A mask is kept as NaN; what lay under it is not.
+  @Test func masksComeBack() throws {
+    let folder = try TemporaryFolder()
+    var radiograph = try radiograph()
+    radiograph.mask = (0..<24).map { $0 % 5 != 2 }
+    try RadiographFile.write(radiograph, to: folder["a.nii"])
+    try GeometrySidecar(geometry: radiograph.geometry).write(to: folder["a.json"])
+    let loaded = try RadiographFile.read(image: folder["a.nii"])
+    #expect(loaded.radiograph.mask == radiograph.mask)
+    for index in 0..<24 {
+      #expect(
+        loaded.radiograph.values[index] == (index % 5 == 2 ? 0 : radiograph.values[index]))
+    }
+    #expect(loaded.notes == ["5 pixels are masked"])
+  }
+
   @Test func theFileSaysWhereTheDetectorIs() throws {
     let folder = try TemporaryFolder()
     let radiograph = try radiograph(.left)

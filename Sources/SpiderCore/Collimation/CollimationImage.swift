@@ -14,10 +14,13 @@ struct CollimationImage {
   /// From the 1st to the 99th percentile.
   let range: Float
 
+  /// Below this many pixels a round outline is told from a straight edge no more.
+  private static let leastSide = 96
+
   /// nil for an image too small for edges, or one that shows nothing.
   init?(_ radiograph: Radiograph) {
     let geometry = radiograph.geometry
-    guard min(geometry.columns, geometry.rows) >= 24 else { return nil }
+    guard min(geometry.columns, geometry.rows) >= Self.leastSide else { return nil }
     bin = (max(geometry.columns, geometry.rows) + Self.longestSide - 1) / Self.longestSide
     columns = geometry.columns / bin
     rows = geometry.rows / bin

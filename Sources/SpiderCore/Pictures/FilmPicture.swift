@@ -12,7 +12,9 @@ import Foundation
 ///    picture: bony contours, trabeculae and sutures), less where there is hardly anything in the beam, so
 ///    that no dark halo eats the skin.
 /// 3. The gradation curve. Its toe lifts the first 8 % of x, skin and lips, out of the black; its
-///    middle gives bone two thirds of the greys; its shoulder keeps metal from cutting off.
+///    middle gives bone two thirds of the greys, and is the steeper the brighter half of the head is
+///    (behind soft beams and scatter all of it is bright, and would be white); its shoulder keeps metal
+///    from cutting off.
 public struct FilmPicture: Sendable {
   /// The grey values, row by row, 0 black to 255 white; pixels that do not count are black.
   public let pixels: [UInt8]
@@ -32,6 +34,7 @@ public struct FilmPicture: Sendable {
       radiograph.counts(index)
         ? min(max((radiograph.values[index] - scale.openField) / scale.span, 0), 3) : 0
     }
+    let exponent = Self.exponent(x)
     let side = max(columns, rows)
     let wide = ImageBlur(radius: side / 40)(x, columns: columns, rows: rows)
     let narrow = ImageBlur(radius: max(1, side / 300))(x, columns: columns, rows: rows)
@@ -40,16 +43,24 @@ public struct FilmPicture: Sendable {
       let detail =
         Self.contour * (x[index] - wide[index]) + Self.texture * (x[index] - narrow[index])
       let share = min(x[index] / 0.25, 1)
-      let grey = Self.gradation(Double(max(x[index] + share * detail, 0)))
+      let grey = Self.gradation(Double(max(x[index] + share * detail, 0)), exponent)
       return UInt8((255 * grey).rounded())
     }
   }
 
+  /// The exponent that puts the median of what is more than skin and neck at a grey of 0.45, but never
+  /// a flatter curve than 1.8, nor a steeper one than 3.2.
+  private static func exponent(_ x: [Float]) -> Double {
+    let head = x.filter { $0 > 0.25 }.sorted()
+    guard let median = head.quantileOfSorted(0.5), median < 1 else { return 1.8 }
+    return min(max(log(0.35 / 0.9) / log(Double(median)), 1.8), 3.2)
+  }
+
   /// The grey, 0 to 1, of a relative value; rises from 0 at 0 to 0.93 at 1.
-  static func gradation(_ x: Double) -> Double {
+  private static func gradation(_ x: Double, _ exponent: Double) -> Double {
     let t = min(max((x - 0.01) / 0.07, 0), 1)
     let toe = 0.1 * t * t * (3 - 2 * t)
-    let straight = toe + 0.9 * pow(x, 1.8)
+    let straight = toe + 0.9 * pow(x, exponent)
     let bend = 0.8
     return straight < bend
       ? straight : bend + (1 - bend) * (1 - exp(-(straight - bend) / (1 - bend)))

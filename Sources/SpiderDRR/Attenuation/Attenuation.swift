@@ -43,7 +43,8 @@ public struct Attenuation: Sendable, Equatable {
   /// The attenuation, 1/mm, of a CT number. Air and below, and whatever is not finite, give 0.
   public func attenuation(hu: Float) -> Float {
     guard hu > -1000, hu < .infinity else { return 0 }
-    return Float(water) + hu * Float(hu < 0 ? water / 1000 : boneSlope)
+    // Below water from -1000 on: near air the sum of two large numbers would keep few digits.
+    return hu < 0 ? (hu + 1000) * Float(water / 1000) : Float(water) + hu * Float(boneSlope)
   }
 
   /// The CT number of an attenuation in 1/mm: the inverse of ``attenuation(hu:)``. Nothing lies below

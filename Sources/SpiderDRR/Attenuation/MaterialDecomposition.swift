@@ -32,7 +32,7 @@ public struct MaterialDecomposition: Codable, Equatable, Sendable {
   public func shares(hu: Float) -> (water: Float, bone: Float, metal: Float) {
     guard hu > -1000, hu < .infinity else { return (0, 0, 0) }
     if metal != nil, hu >= metalThreshold { return (0, 0, 1) }
-    if hu <= 0 { return (1 + hu / 1000, 0, 0) }
+    if hu <= 0 { return ((1000 + hu) / 1000, 0, 0) }
     let bone = Self.boneHU
     return hu < bone
       ? (1 - hu / bone, hu / bone, 0) : (0, (1000 + hu) / (1000 + bone), 0)

@@ -13,21 +13,33 @@ enum BinnedImage {
     var isIdentity: Bool { across == 1 && down == 1 }
   }
 
-  /// The mean of each bin.
+  /// The weighted mean about each bin's centre: a pixel counts for the bins between whose centres it
+  /// lies as they count for it in ``interpolated(_:_:)``, so that nothing moves sideways.
   static func means(of image: [Float], _ s: Shape) -> [Float] {
     guard !s.isIdentity else { return image }
+    let across = (0..<s.columns).map { neighbours($0, s.across, s.binColumns) }
     var sums = [Float](repeating: 0, count: s.binColumns * s.binRows)
+    var weights = sums
     for row in 0..<s.rows {
-      for column in 0..<s.columns {
-        sums[row / s.down * s.binColumns + column / s.across] += image[row * s.columns + column]
+      let y = neighbours(row, s.down, s.binRows)
+      for (bin, down) in [(y.low, 1 - y.share), (y.high, y.share)] where down > 0 {
+        for (column, x) in across.enumerated() {
+          let value = image[row * s.columns + column]
+          let (low, high) = (bin * s.binColumns + x.low, bin * s.binColumns + x.high)
+          let (left, right) = (down * (1 - x.share), down * x.share)
+          sums[low] += left * value
+          weights[low] += left
+          sums[high] += right * value
+          weights[high] += right
+        }
       }
     }
-    return sums.indices.map { bin in
-      let width = min(s.across, s.columns - bin % s.binColumns * s.across)
-      let height = min(s.down, s.rows - bin / s.binColumns * s.down)
-      return sums[bin] / Float(width * height)
-    }
+    return zip(sums, weights).map { $1 > 0 ? $0 / $1 : 0 }
   }
+
+  /// What making bins and interpolating between them adds to the variance of a blur, in bins squared:
+  /// each spreads a point over a tent two bins wide on average, of variance 1/6.
+  static let addedVariance = 1.0 / 3
 
   /// Bilinear between the centres of the bins, constant beyond the outermost.
   static func interpolated(_ bins: [Float], _ s: Shape) -> [Float] {

@@ -51,9 +51,12 @@ public struct Scatter: Codable, Equatable, Sendable {
     let bins = BinnedImage.Shape(
       columns: geometry.columns, rows: geometry.rows,
       across: max(1, Int(deviation / pixels.x / 4)), down: max(1, Int(deviation / pixels.y / 4)))
-    let blur = GaussianBlur(
-      columns: deviation / pixels.x / Double(bins.across),
-      rows: deviation / pixels.y / Double(bins.down))
+    // Bins of several pixels are four to a deviation at least, more than they add themselves.
+    func own(_ pixel: Double, _ size: Int) -> Double {
+      let bins = deviation / pixel / Double(size)
+      return size == 1 ? bins : (bins * bins - BinnedImage.addedVariance).squareRoot()
+    }
+    let blur = GaussianBlur(columns: own(pixels.x, bins.across), rows: own(pixels.y, bins.down))
     let coarse = BinnedImage.means(of: source, bins)
     return BinnedImage.interpolated(
       blur.blurred(coarse, columns: bins.binColumns, rows: bins.binRows), bins)

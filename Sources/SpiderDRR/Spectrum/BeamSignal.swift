@@ -70,4 +70,14 @@ public struct BeamSignal: Sendable {
     return least
       - log(zip(shares, exponents).reduce(0) { $0 + $1.0 * exp(least - $1.1) })
   }
+
+  /// The line integral behind a length of the first material, mm, and by how much it grows a
+  /// millimetre: the mean attenuation of what is left of the beam.
+  func water(_ length: Double) -> (lineIntegral: Double, slope: Double) {
+    let mu = attenuation[0]
+    let least = mu.min() ?? 0
+    let left = zip(shares, mu).map { $0 * exp((least - $1) * length) }
+    let sum = left.reduce(0, +)
+    return (least * length - log(sum), zip(left, mu).reduce(0) { $0 + $1.0 * $1.1 } / sum)
+  }
 }

@@ -15,8 +15,9 @@ import Foundation
 /// 1.349e-3 (T0/E_K - 1)^1.648. The filters follow as exp(-mu d).
 ///
 /// Below ``AttenuatingMaterial/energies`` nothing is counted: 0.5 mm of aluminium passes 3 % of what
-/// there is at 10 keV, and a head none of it. Half-value layers lie 1 to 6 % below those of SpekPy
-/// 2.5 (G. Poludniowski et al., Med. Phys. 48 (2021) 3630) for 2.5 mm of aluminium, 40 to 150 kV.
+/// there is at 10 keV, and a head none of it. Half-value layers lie 1 to 6.5 % below those of SpekPy
+/// 2.5 (G. Poludniowski et al., Med. Phys. 48 (2021) 3630) for 2.5 mm of aluminium, 40 to 150 kV, and
+/// mean energies 0.6 to 3.2 %: most at the highest voltages.
 public struct TubeSpectrum: Sendable {
   /// The tube.
   public let tube: XRayTube

@@ -10,6 +10,8 @@ public final class NIfTIWriter {
   private let grid: VoxelGrid
   private let datatype: NIfTIDatatype
   private let output: GzipWriter
+  /// Whether NaN may be stored, for what says nothing.
+  private let allowsNaN: Bool
   private var written = 0
 
   /// Starts a file.
@@ -20,11 +22,12 @@ public final class NIfTIWriter {
   ///     precision numbers in mm.
   ///   - datatype: `float32`, `int16` or `uint8`; stored unscaled.
   ///   - text: free text for the header, at most 79 bytes.
+  ///   - allowsNaN: whether NaN may be stored, as what says nothing: in radiographs, never in volumes.
   ///   - overwrite: whether an existing file may be replaced.
   /// - Throws: ``FileError``.
   public init(
     _ url: URL, grid: VoxelGrid, datatype: NIfTIDatatype, text: String = "Spider",
-    overwrite: Bool
+    allowsNaN: Bool = false, overwrite: Bool
   ) throws(FileError) {
     precondition(
       [.float32, .int16, .uint8].contains(datatype), "\(datatype.name) is read, not written")
@@ -48,6 +51,7 @@ public final class NIfTIWriter {
     self.url = url
     self.grid = grid
     self.datatype = datatype
+    self.allowsNaN = allowsNaN && datatype == .float32
     let isCompressed = url.path.lowercased().hasSuffix(".gz")
     // Noise in floating point numbers hardly compresses: more effort only costs time.
     let level = datatype == .float32 ? 1 : 4
@@ -62,7 +66,7 @@ public final class NIfTIWriter {
   public func append(_ values: ArraySlice<Float>) throws(FileError) {
     precondition(datatype != .uint8, "numbers into a label map")
     try count(values.count)
-    guard let bad = values.firstIndex(where: { !$0.isFinite }) else {
+    guard let bad = values.firstIndex(where: { !$0.isFinite && !(allowsNaN && $0.isNaN) }) else {
       return try store(values)
     }
     throw .notStorable(

@@ -2,8 +2,8 @@ import Foundation
 import SpiderCore
 
 extension RadiographFile {
-  /// Writes the image as NIfTI, float32, with the detector's place as sform. Its geometry file is
-  /// written by ``GeometrySidecar/write(to:overwrite:)`` to ``GeometrySidecar/url(beside:)``.
+  /// Writes the image as NIfTI, float32, with the detector's place as sform, and NaN where a pixel is
+  /// masked. Its geometry file is written by ``GeometrySidecar/write(to:overwrite:)`` to ``GeometrySidecar/url(beside:)``.
   ///
   /// - Throws: ``FileError``; then no file has appeared and none has changed.
   public static func write(
@@ -16,8 +16,10 @@ extension RadiographFile {
         columns: (geometry.columnStep, geometry.rowStep, geometry.centralDirection),
         translation: geometry.pixelOrigin))
     let writer = try NIfTIWriter(
-      url, grid: grid, datatype: .float32, text: headerText, overwrite: overwrite)
-    try writer.append(radiograph.values[...])
+      url, grid: grid, datatype: .float32, text: headerText, allowsNaN: true,
+      overwrite: overwrite)
+    try writer.append(
+      radiograph.values.indices.map { radiograph.counts($0) ? radiograph.values[$0] : .nan }[...])
     try writer.finish()
   }
 }

@@ -66,7 +66,8 @@ struct RadiographImage {
     if let first = valid.firstIndex(of: false) {
       mask = valid
       let count = valid[first...].count { !$0 }
-      notes.append("\(count) pixels are not finite: masked")
+      notes.append(
+        isOwn ? "\(count) pixels are masked" : "\(count) pixels are not finite: masked")
     }
   }
 }

@@ -20,7 +20,7 @@ struct DRR: ParsableCommand {
       shows nothing is written and warned of.
       Examples:
         spider drr ct.nii.gz --view pa --view left --film --out xrays
-        spider drr ct.nii.gz --view pa --tilt -23 --size 1024 --sid 1800 --out xrays
+        spider drr ct.nii.gz --view pa --tilt 15 --size 1024 --sid 1800 --out xrays
         spider drr a.nii.gz b.nii.gz --geometry carm.json --overlay --out xrays
       """)
 

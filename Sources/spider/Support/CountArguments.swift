@@ -95,7 +95,7 @@ struct PixelArgument: ExpressibleByArgument {
 }
 
 /// The numbers of a text with a separator between them, when their count is one of `counts`.
-private func parts<Number: LosslessStringConvertible>(
+func parts<Number: LosslessStringConvertible>(
   of text: String, separator: Character, counts: [Int]
 ) -> [Number]? {
   let words = text.split(separator: separator, omittingEmptySubsequences: false)

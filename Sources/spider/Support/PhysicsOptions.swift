@@ -55,6 +55,7 @@ struct PhysicsOptions: ParsableArguments {
       "What voxels of 3000 HU and more are made of: titanium, iron, gold or amalgam. A CT cannot tell "
         + "(default: titanium with --kvp, dense bone without).", valueName: "metal"))
   var metal: Metal?
+  @OptionGroup var field: FieldOptions
   @Flag(
     help: "With --kvp: bring the line integrals to 70 keV by the law of water, as CT scanners do.")
   var correctWater = false
@@ -67,6 +68,8 @@ struct PhysicsOptions: ParsableArguments {
       (correctWater, "--correct-water", kvp != nil, "--kvp"),
       (electronicNoise != nil, "--electronic-noise", photons != nil, "--photons"),
       (scatterWidth != nil, "--scatter-width", scatter != nil, "--scatter"),
+      (field.openField != nil, "--open-field", bits != nil, "--bits"),
+      (field.collimatorTurn != nil, "--collimator-turn", field.collimate != nil, "--collimate"),
     ]
     for option in dependent where option.isGiven && !option.isMet {
       throw ValidationError("\(option.name) has a meaning only with \(option.needs)")
@@ -94,6 +97,7 @@ struct PhysicsOptions: ParsableArguments {
     settings.focalSpot = focalSpot ?? 0
     settings.detectorBlur = detectorBlur ?? 0
     settings.digitization = bits.map { Digitization(bits: $0) }
+    field.apply(to: &settings)
     guard settings != plain || metal != nil else { return nil }
     settings.seed = seed
     return settings

@@ -6,7 +6,7 @@ struct PoseOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Raise the source by so many degrees about the isocentre; negative lowers it (pa with -23 is "
+      "Raise the source by so many degrees about the isocentre; negative lowers it (pa with 15 is "
         + "Caldwell's view, ap with 30 Towne's).", valueName: "degrees"))
   var tilt: Double?
   @Option(

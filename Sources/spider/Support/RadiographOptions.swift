@@ -20,6 +20,9 @@ struct RadiographOptions: ParsableArguments {
       valueName: "x,y,z"))
   var isocenter: PointArgument?
 
+  @Flag(help: "Do not look for collimated borders: take every pixel for what the patient shows.")
+  var keepBorders = false
+
   func validate() throws {
     for view in views where view.view == nil {
       // A file may have an equals sign in its name; a word before one that is no file's is a typo.
@@ -31,15 +34,16 @@ struct RadiographOptions: ParsableArguments {
     }
   }
 
-  /// Reads all of them, in the order given.
+  /// Reads all of them, in the order given, collimated borders masked.
   func read() throws -> [LoadedRadiograph] {
     try views.map { view in
       do {
-        return try RadiographFile.read(view) { columns, rows in
+        let loaded = try RadiographFile.read(view) { columns, rows in
           guard let name = view.view else { throw FileError.missingGeometry(view.image) }
           return try beam.setup(columns: columns, rows: rows).geometry(
             of: name, isocenter: isocenter?.point ?? .zero)
         }
+        return keepBorders ? loaded : loaded.maskingCollimation()
       } catch let error as GeometryError {
         throw CommandFailure("\(view.image.path): \(error)")
       }

@@ -6,19 +6,19 @@
 // Walks blocks of paths through the volume.
 
 #define BLOCK 32  // paths that are walked together
-#define AHEAD 2   // steps of the walk by which memory is asked for beforehand
+#define AHEAD 2  // steps of the walk by which memory is asked for beforehand
 
-// Paths that are walked together, and their memory: for each a number a ray, twice, then a line.
+// Paths that are walked together, and their memory: for each three numbers a ray, then a line.
 typedef struct {
   path paths[BLOCK];
   int count, width;
-  float *sums, *inverses, *line;
+  float *sums, *inverses, *nudges, *line;
 } block;
 
 INLINE int width_of(const spider_rays *rays) { return (rays->u_count + 15) / 16 * 16; }
 
 int64_t spider_lines_scratch(const spider_rays *rays) {
-  return 2 * (int64_t)BLOCK * width_of(rays) + rays->counts[0] + 2 * LINE_PADDING;
+  return 3 * (int64_t)BLOCK * width_of(rays) + rays->counts[0] + 2 * LINE_PADDING;
 }
 
 INLINE void open_block(const spider_rays *rays, spider_method method, int first_v, int count,
@@ -27,7 +27,8 @@ INLINE void open_block(const spider_rays *rays, spider_method method, int first_
   b->width = width_of(rays);
   b->sums = scratch;
   b->inverses = b->sums + (ptrdiff_t)BLOCK * b->width;
-  b->line = b->inverses + (ptrdiff_t)BLOCK * b->width + LINE_PADDING;
+  b->nudges = b->inverses + (ptrdiff_t)BLOCK * b->width;
+  b->line = b->nudges + (ptrdiff_t)BLOCK * b->width + LINE_PADDING;
   memset(b->sums, 0, sizeof(float) * BLOCK * b->width);
   memset(b->line - LINE_PADDING, 0, sizeof(float) * (rays->counts[0] + 2 * LINE_PADDING));
   for (int n = 0; n < count; n++) {
@@ -36,10 +37,13 @@ INLINE void open_block(const spider_rays *rays, spider_method method, int first_
     *p = find_path(rays, method, &f);
     if (!p->axis || method != spider_exact) continue;
     float *inverses = b->inverses + (ptrdiff_t)n * b->width;
+    float *nudges = b->nudges + (ptrdiff_t)n * b->width;
     for (int u = 0; u < rays->u_count; u++) {
-      // Finite also where a ray runs level: it meets no face.
       const double slope = p->line_step + p->spread_step * u;
-      inverses[u] = (float)(1 / (fabs(slope) < LEVEL_STEP ? 0.5 * LEVEL_STEP : slope));
+      const int is_level = fabs(slope) < LEVEL_STEP;
+      // Finite also where a ray runs level: it meets no face.
+      inverses[u] = (float)(1 / (is_level ? 0.5 * LEVEL_STEP : slope));
+      nudges[u] = is_level ? LEVEL_NUDGE : 0;
     }
   }
 }
@@ -84,7 +88,8 @@ INLINE void follow_exactly(const spider_rays *rays, const spider_samplers *sampl
                            const float *read, float *write, block *b, int n, int k) {
   exact_piece pieces[2];
   const int count = find_exact_plane(
-    rays, &b->paths[n], k, b->inverses + (ptrdiff_t)n * b->width, pieces);
+    rays, &b->paths[n], k, b->inverses + (ptrdiff_t)n * b->width,
+    b->nudges + (ptrdiff_t)n * b->width, pieces);
   for (int i = 0; i < count; i++) {
     const exact_piece *e = &pieces[i];
     const reach r = e->rays;

@@ -174,7 +174,7 @@ typedef struct {
 } exact_piece;
 
 INLINE int find_piece(const spider_rays *rays, const path *p, int k, double from, double to,
-                      int across, const float *inverses, exact_piece *piece) {
+                      int across, const float *inverses, const float *nudges, exact_piece *piece) {
   if (!(to > from)) return 0;
   const double x0 = from - p->middle, x1 = to - p->middle;
   const double line0 = p->line + p->line_step * x0, spread0 = p->spread + p->spread_step * x0;
@@ -196,15 +196,16 @@ INLINE int find_piece(const spider_rays *rays, const path *p, int k, double from
   piece->rays.u = first;
   piece->rays.count = last - first;
   cover(&piece->rays, fmin(fmin(a, b), fmin(c, d)), fmax(fmax(a, b), fmax(c, d)), rays->counts[0]);
-  piece->crossing = (crossing){(float)a, (float)spread0, (float)c, (float)spread1,
-                               (float)(to - from), inverses + first};
+  piece->crossing = (crossing){(float)(a + CROSSING_ORIGIN), (float)spread0,
+                               (float)(c + CROSSING_ORIGIN), (float)spread1,
+                               (float)(to - from), inverses + first, nudges + first};
   piece->line = line_at(rays, p->axis, k, across);
   return 1;
 }
 
 // The one or two pieces of a path in the slab of a plane; it crosses at most one face across.
 INLINE int find_exact_plane(const spider_rays *rays, const path *p, int k, const float *inverses,
-                            exact_piece pieces[2]) {
+                            const float *nudges, exact_piece pieces[2]) {
   const double from = fmax(p->low, k - 0.5), to = fmin(p->high, k + 0.5);
   if (!(from < to)) return 0;
   const int voxels = rays->counts[3 - p->axis];
@@ -212,12 +213,12 @@ INLINE int find_exact_plane(const spider_rays *rays, const path *p, int k, const
   const double across1 = p->across + p->across_step * (to - p->middle);
   const int i0 = int_within(floor(across0 + 0.5), 0, voxels - 1);
   const int i1 = int_within(floor(across1 + 0.5), 0, voxels - 1);
-  if (i0 == i1) return find_piece(rays, p, k, from, to, i0, inverses, pieces);
+  if (i0 == i1) return find_piece(rays, p, k, from, to, i0, inverses, nudges, pieces);
   const double face = (i0 > i1 ? i0 : i1) - 0.5;
   const double crossed =
     fmin(fmax(p->middle + (face - p->across) / p->across_step, from), to);
-  int count = find_piece(rays, p, k, from, crossed, i0, inverses, pieces);
-  count += find_piece(rays, p, k, crossed, to, i1, inverses, pieces + count);
+  int count = find_piece(rays, p, k, from, crossed, i0, inverses, nudges, pieces);
+  count += find_piece(rays, p, k, crossed, to, i1, inverses, nudges, pieces + count);
   return count;
 }
 

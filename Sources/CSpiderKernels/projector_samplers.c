@@ -38,15 +38,14 @@ typedef struct {
 INLINE split8 split_crossing8(const crossing *c, int i) {
   const vfloat ray = (float)i + (vfloat){0, 1, 2, 3, 4, 5, 6, 7}, zero = (vfloat)0;
   const vfloat enter = c->enter + c->enter_step * ray, leave = c->leave + c->leave_step * ray;
-  vfloat inverse;
+  vfloat inverse, nudge;
   memcpy(&inverse, c->inverse + i, sizeof inverse);
-  const vfloat nudge = __builtin_elementwise_abs(inverse) > 1 / LEVEL_STEP
-    ? (vfloat)LEVEL_NUDGE : zero;
+  memcpy(&nudge, c->nudge + i, sizeof nudge);
   split8 s;
-  s.entered = __builtin_convertvector(enter + nudge + 0.5f + 2, vint) - 2;
-  s.left = __builtin_convertvector(leave + nudge + 0.5f + 2, vint) - 2;
+  s.entered = __builtin_convertvector(enter + nudge, vint) - 2;
+  s.left = __builtin_convertvector(leave + nudge, vint) - 2;
   const vfloat face =
-    __builtin_convertvector(__builtin_elementwise_max(s.entered, s.left), vfloat) - 0.5f;
+    __builtin_convertvector(__builtin_elementwise_max(s.entered, s.left) + 2, vfloat);
   s.length = __builtin_elementwise_min(
     __builtin_elementwise_max((face - enter) * inverse, zero), (vfloat)c->length);
   return s;

@@ -9,12 +9,16 @@
 
 #define LINE_PADDING 48
 
-// Where the rays enter and leave a voxel column, and for how long they are in it.
+// Where the rays enter and leave a voxel column, and for how long they are in it. Positions are counted
+// from CROSSING_ORIGIN voxels before voxel 0's centre, so that leaving out the fraction finds the voxel
+// (two on).
+#define CROSSING_ORIGIN 2.5
 typedef struct {
   float enter, enter_step;  // voxels; change from ray to ray
   float leave, leave_step;
   float length;          // planes of the main axis between the two
   const float *inverse;  // planes a voxel along the line, for each ray
+  const float *nudge;    // voxels by which each ray is moved: LEVEL_NUDGE if it runs level, else 0
 } crossing;
 
 // Reading and writing must find the same voxels, also where rounding decides: no product is fused with
@@ -23,8 +27,8 @@ typedef struct {
 
 // The voxel centre at or below z. z is at least -2.
 INLINE int centre_below(float z) { return (int)(z + 2) - 2; }
-// The voxel that holds z, which is at least -2.
-INLINE int voxel_around(float z) { return (int)(z + 0.5f + 2) - 2; }
+// The voxel that a position of a crossing is in.
+INLINE int voxel_around(float position) { return (int)position - 2; }
 
 INLINE float clamp_float(float x, float low, float high) {
   return x < low ? low : (x > high ? high : x);
@@ -38,9 +42,8 @@ typedef struct {
 
 INLINE split split_crossing(const crossing *c, int i) {
   const float enter = c->enter + c->enter_step * i, leave = c->leave + c->leave_step * i;
-  const float nudge = fabsf(c->inverse[i]) > 1 / LEVEL_STEP ? LEVEL_NUDGE : 0;
-  split s = {voxel_around(enter + nudge), voxel_around(leave + nudge), 0};
-  const float face = (s.entered > s.left ? s.entered : s.left) - 0.5f;
+  split s = {voxel_around(enter + c->nudge[i]), voxel_around(leave + c->nudge[i]), 0};
+  const float face = (s.entered > s.left ? s.entered : s.left) + 2;
   // Where there is no face between, both voxels are the same and any length will do.
   s.length = clamp_float((face - enter) * c->inverse[i], 0, c->length);
   return s;

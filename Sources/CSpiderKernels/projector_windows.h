@@ -18,8 +18,6 @@
 // a permutation replace as many reads from scattered places.
 #define CLOSEST_STEP 1.8f
 
-#pragma clang fp contract(off)  // as in projector_samplers.h
-
 #define INTS(x) __builtin_convertvector(x, wint)
 #define FLOATS(x) __builtin_convertvector(x, wfloat)
 
@@ -43,10 +41,11 @@ TARGET INLINE wfloat load(const float *from) {
   return x;
 }
 
-TARGET INLINE window open_window(const float *line, float lowest) {
+// The voxels from `lowest` on, which will be asked for by numbers that are `ahead` too large.
+TARGET INLINE window open_window(const float *line, float lowest, int ahead) {
   // Rounded down by more than float can be off, so that no lane lies below.
   const int base = (int)(lowest + 2 - 1e-3f) - 2;
-  return (window){load(line + base), load(line + base + WIDTH), base};
+  return (window){load(line + base), load(line + base + WIDTH), base + ahead};
 }
 
 // Adds to the sums of the rays at, ..., at + WIDTH - 1, without the first `done` of them.
@@ -58,9 +57,10 @@ TARGET INLINE void add_values(float *sums, wfloat value, int done) {
 
 TARGET INLINE void read_points_at(const float *line, float start, float step, int at, int done,
                                   float *sums) {
-  const window w = open_window(line, start + step * (step > 0 ? at : at + WIDTH - 1));
-  const wfloat z = start + step * ((float)at + lanes());
-  const wint k = INTS(z + 2) - 2;
+  const window w = open_window(line, start + step * (float)(step > 0 ? at : at + WIDTH - 1), 2);
+  // Counted two on, so that leaving out the fraction finds the voxel below.
+  const wfloat z = start + 2 + step * ((float)at + lanes());
+  const wint k = INTS(z);
   const wfloat near = look(w, k), far = look(w, k + 1);
   add_values(sums + at, __builtin_elementwise_fma(z - FLOATS(k), far - near, near), done);
 }
@@ -76,32 +76,29 @@ TARGET static void VARIANT(read_points)(const float *line, float start, float st
   if (i < count) read_points_at(line, start, step, count - WIDTH, i - (count - WIDTH), sums);
 }
 
-// split_crossing for WIDTH rays, given their numbers and inverses.
+// split_crossing for WIDTH rays, given their numbers, inverses and nudges; voxels are counted two on.
 typedef struct {
   wint entered, left;
   wfloat length;
 } wide_split;
 
-TARGET INLINE wide_split split_wide(const crossing *c, wfloat ray, wfloat inverse) {
-  const wfloat zero = (wfloat)0;
-  const wfloat enter = c->enter + c->enter_step * ray, leave = c->leave + c->leave_step * ray;
-  const wfloat nudge = __builtin_elementwise_abs(inverse) > 1 / LEVEL_STEP
-    ? (wfloat)LEVEL_NUDGE : zero;
-  wide_split s;
-  s.entered = INTS(enter + nudge + 0.5f + 2) - 2;
-  s.left = INTS(leave + nudge + 0.5f + 2) - 2;
-  const wfloat face = FLOATS(__builtin_elementwise_max(s.entered, s.left)) - 0.5f;
+TARGET INLINE wide_split split_wide(const crossing *c, wfloat ray, wfloat inverse, wfloat nudge) {
+  const wfloat enter = __builtin_elementwise_fma((wfloat)c->enter_step, ray, (wfloat)c->enter);
+  const wfloat leave = __builtin_elementwise_fma((wfloat)c->leave_step, ray, (wfloat)c->leave);
+  wide_split s = {INTS(enter + nudge), INTS(leave + nudge), (wfloat)0};
+  const wfloat face = FLOATS(__builtin_elementwise_max(s.entered, s.left));
   s.length = __builtin_elementwise_min(
-    __builtin_elementwise_max((face - enter) * inverse, zero), (wfloat)c->length);
+    __builtin_elementwise_max((face - enter) * inverse, (wfloat)0), (wfloat)c->length);
   return s;
 }
 
 TARGET INLINE void read_crossing_at(const float *line, const crossing *c, int at, int done,
                                     float *sums) {
-  const float enter = c->enter + c->enter_step * (c->enter_step > 0 ? at : at + WIDTH - 1);
-  const float leave = c->leave + c->leave_step * (c->leave_step > 0 ? at : at + WIDTH - 1);
-  const window w = open_window(line, fminf(enter, leave) + 0.5f);
-  const wide_split s = split_wide(c, (float)at + lanes(), load(c->inverse + at));
+  const int last = at + WIDTH - 1;
+  const float enter = c->enter + c->enter_step * (float)(c->enter_step > 0 ? at : last);
+  const float leave = c->leave + c->leave_step * (float)(c->leave_step > 0 ? at : last);
+  const window w = open_window(line, fminf(enter, leave) - 2, 2);
+  const wide_split s = split_wide(c, (float)at + lanes(), load(c->inverse + at), load(c->nudge + at));
   const wfloat left = (c->length - s.length) * look(w, s.left);
   add_values(sums + at, __builtin_elementwise_fma(s.length, look(w, s.entered), left), done);
 }
@@ -174,12 +171,12 @@ TARGET static void VARIANT(write_crossing)(float *line, const crossing *c, int c
   if (!(step >= CLOSEST_RAYS && step <= FARTHEST_RAYS)) {
     return spider_write_crossing_plainly(line, c, count, shares);
   }
-  // A ray gives to a voxel when it enters at z - 1/2 - forward ... z + 1/2 + backward, with how far rays
-  // move along the line while they cross. The margin is for rounding and nudges.
+  // A ray gives to a voxel when it enters at z - 1/2 - forward ... z + 1/2 + backward (2.5 on), with how
+  // far rays move along the line while they cross. The margin is for rounding and nudges.
   const float margin = 1e-3f;
   const float forward = fmaxf(0, fmaxf(c->leave - c->enter, leave_end - enter_end));
   const float backward = fmaxf(0, fmaxf(c->enter - c->leave, enter_end - leave_end));
-  const float below = -0.5f - forward - margin, above = 0.5f + backward + margin;
+  const float below = 2 - forward - margin, above = 3 + backward + margin;
   const int taps = (int)((above - below) / step) + 1;
   const int last = voxel_around(fmaxf(fmaxf(c->enter, enter_end), fmaxf(c->leave, leave_end)));
   int z = voxel_around(fminf(fminf(c->enter, enter_end), fminf(c->leave, leave_end)));
@@ -188,10 +185,11 @@ TARGET static void VARIANT(write_crossing)(float *line, const crossing *c, int c
     const int least = least_ray(ray);
     const window values = open_rays(shares, least, count);
     const window inverses = open_rays(c->inverse, least, count);
-    const wint voxel = INTS((float)z + lanes());
+    const window nudges = open_rays(c->nudge, least, count);
+    const wint voxel = INTS((float)z + 2 + lanes());
     wfloat sum = load(line + z);
     for (int n = 0; n < taps; n++) {
-      const wide_split s = split_wide(c, FLOATS(ray), look(inverses, ray));
+      const wide_split s = split_wide(c, FLOATS(ray), look(inverses, ray), look(nudges, ray));
       const wfloat zero = (wfloat)0;
       const wfloat weight = (s.entered == voxel ? s.length : zero)
         + (s.left == voxel ? c->length - s.length : zero);

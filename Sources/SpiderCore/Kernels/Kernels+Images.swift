@@ -23,7 +23,7 @@ extension Kernels {
 
   /// Normalises one group of channels; `statistics` receives mean and inverse deviation. The output
   /// may be the input's own memory.
-  static func groupNorm(
+  package static func groupNorm(
     _ x: FloatSlice, plane: Int, gamma: FloatSlice, beta: FloatSlice, epsilon: Float, relu: Bool,
     into y: FloatSlice, statistics: FloatSlice
   ) {
@@ -35,7 +35,7 @@ extension Kernels {
 
   /// The backward pass of one group: writes dx, which may be the memory of x, and the group's dgamma
   /// and dbeta.
-  static func groupNormBackward(
+  package static func groupNormBackward(
     _ dy: FloatSlice, x: FloatSlice, plane: Int, gamma: FloatSlice, beta: FloatSlice,
     statistics: FloatSlice, relu: Bool, into dx: FloatSlice, dgamma: FloatSlice, dbeta: FloatSlice
   ) {

@@ -7,13 +7,13 @@ internal import CSpiderKernels
 /// have a door of their own.)
 package enum Kernels {
   /// y += x.
-  static func add(_ x: FloatSlice, to y: FloatSlice) {
+  package static func add(_ x: FloatSlice, to y: FloatSlice) {
     precondition(x.count == y.count, "adding \(x.count) numbers to \(y.count)")
     unsafe spider_add(y.address(y.count), x.address(x.count), Int64(x.count))
   }
 
   /// rows[m][n] += bias[n], then the positive part when asked; n varies fastest.
-  static func addBias(_ bias: FloatSlice, to rows: FloatSlice, relu: Bool) {
+  package static func addBias(_ bias: FloatSlice, to rows: FloatSlice, relu: Bool) {
     let m = rows.count / max(1, bias.count)
     precondition(m * bias.count == rows.count, "\(rows.count) numbers in rows of \(bias.count)")
     unsafe spider_bias_relu(
@@ -28,14 +28,14 @@ package enum Kernels {
   }
 
   /// Sets the gradient to 0 where the output of the positive part was 0.
-  static func reluBackward(_ gradient: FloatSlice, output: FloatSlice) {
+  package static func reluBackward(_ gradient: FloatSlice, output: FloatSlice) {
     precondition(gradient.count == output.count, "\(gradient.count) against \(output.count)")
     unsafe spider_relu_backward(
       gradient.address(gradient.count), output.address(output.count), Int64(gradient.count))
   }
 
   /// sums[n] += the sum over m of rows[m][n].
-  static func addColumnSums(_ rows: FloatSlice, to sums: FloatSlice) {
+  package static func addColumnSums(_ rows: FloatSlice, to sums: FloatSlice) {
     let m = rows.count / max(1, sums.count)
     precondition(m * sums.count == rows.count, "\(rows.count) numbers in rows of \(sums.count)")
     unsafe spider_add_column_sums(
@@ -43,7 +43,7 @@ package enum Kernels {
   }
 
   /// sums[m] += the sum over n < count of channels[m * stride + n].
-  static func addRowSums(_ channels: FloatSlice, count: Int, stride: Int, to sums: FloatSlice) {
+  package static func addRowSums(_ channels: FloatSlice, count: Int, stride: Int, to sums: FloatSlice) {
     unsafe spider_add_row_sums(
       channels.address((sums.count - 1) * stride + count), Int64(sums.count), Int64(count),
       Int64(stride), sums.address(sums.count))

@@ -1,0 +1,37 @@
+import SpiderCore
+
+/// A function of each number.
+enum Elementwise {
+  /// The positive part.
+  static func relu(_ x: Activation, _ pass: Pass) -> Activation {
+    var y = Tensor(uninitialized: x.shape)
+    Kernels.scaleShift(x.value.slice, scale: 1, shift: 0, relu: true, into: y.mutableSlice())
+    let output = Activation(y)
+    pass.record(output) { gradient, _ in
+      var masked = gradient
+      Kernels.reluBackward(masked.mutableSlice(), output: output.value.slice)
+      x.add(masked)
+    }
+    return output
+  }
+
+  /// x where it is positive, `slope` x elsewhere; the slope is positive.
+  static func leakyReLU(_ x: Activation, slope: Float, _ pass: Pass) -> Activation {
+    var y = x.value
+    Kernels.leakyReLU(y.mutableSlice(), slope: slope)
+    let output = Activation(y)
+    pass.record(output) { gradient, _ in
+      var turned = gradient
+      Kernels.leakyReLUBackward(turned.mutableSlice(), output: output.value.slice, slope: slope)
+      x.add(turned)
+    }
+    return output
+  }
+
+  /// The same numbers in another shape.
+  static func reshaped(_ x: Activation, _ shape: [Int], _ pass: Pass) -> Activation {
+    let output = Activation(Tensor(shape, x.value.values))
+    pass.record(output) { gradient, _ in x.add(Tensor(x.shape, gradient.values)) }
+    return output
+  }
+}

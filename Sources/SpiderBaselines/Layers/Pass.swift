@@ -1,0 +1,61 @@
+import SpiderCore
+
+/// Which numbers a normalisation subtracts and divides by.
+public enum NormStatistics: Sendable {
+  /// Those of the sample itself, where the normalisation is of the kind that knows samples: how the
+  /// published test scripts run, and training.
+  case sample
+  /// Running averages from training.
+  case running
+}
+
+/// One pass through a network: what its layers share, and in training what they need to come back.
+///
+/// Layers are functions from ``Activation`` to ``Activation``; each computes its output, and hands its
+/// backward pass to `record`, written next to it. Without gradients nothing is kept.
+public final class Pass {
+  /// The numbers of the network.
+  let parameters: ParameterArena
+  /// What normalisations use.
+  let statistics: NormStatistics
+  /// Where gradients of parameters are added up; nil in use.
+  let pool: GradientPool?
+  /// Intermediate results by name, when they are asked for.
+  public private(set) var taps: [String: Tensor] = [:]
+  private let keepsTaps: Bool
+  private var steps: [() -> Void] = []
+
+  /// Starts a pass. With a pool, ``backward(from:gradient:)`` may follow.
+  public init(
+    _ parameters: ParameterArena, statistics: NormStatistics = .sample, pool: GradientPool? = nil,
+    keepsTaps: Bool = false
+  ) {
+    self.parameters = parameters
+    self.statistics = statistics
+    self.pool = pool
+    self.keepsTaps = keepsTaps
+  }
+
+  /// Whether the way back will be asked for.
+  var isRecording: Bool { pool != nil }
+
+  /// Hands over how the gradient of an output goes back to what it was made of.
+  func record(_ output: Activation, _ backward: @escaping (Tensor, GradientPool) -> Void) {
+    guard let pool else { return }
+    steps.append {
+      if let gradient = output.takeGradient() { backward(gradient, pool) }
+    }
+  }
+
+  /// Carries the gradient of a result back through all layers, last first. Parameters' gradients are
+  /// in the pool afterwards, those of inputs that are not constant in the inputs.
+  func backward(from output: Activation, gradient: Tensor) {
+    output.add(gradient)
+    while let step = steps.popLast() { step() }
+  }
+
+  /// Keeps an intermediate result under the name of its module in the published code.
+  func tap(_ name: String, _ activation: Activation) {
+    if keepsTaps { taps[name] = activation.value }
+  }
+}

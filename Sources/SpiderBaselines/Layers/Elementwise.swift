@@ -28,6 +28,19 @@ enum Elementwise {
     return output
   }
 
+  /// The sum of two of one shape.
+  static func sum(_ a: Activation, _ b: Activation, _ pass: Pass) -> Activation {
+    precondition(a.shape == b.shape, "adding \(a.shape) and \(b.shape)")
+    var y = a.value
+    Kernels.add(b.value.slice, to: y.mutableSlice())
+    let output = Activation(y)
+    pass.record(output) { gradient, _ in
+      a.add(gradient)
+      b.add(gradient)
+    }
+    return output
+  }
+
   /// The same numbers in another shape.
   static func reshaped(_ x: Activation, _ shape: [Int], _ pass: Pass) -> Activation {
     let output = Activation(Tensor(shape, x.value.values))

@@ -28,7 +28,8 @@ import Testing
     switch GoldenKind(name: set.name) {
     case .generator: try GeneratorGolden(set).compare(&deviations)
     case .discriminator: try DiscriminatorGolden(set).compare(&deviations)
-    case .trainingStep, .perX2CT, .metrics:
+    case .perX2CT: try PerX2CTGolden(set).compare(&deviations)
+    case .trainingStep, .metrics:
       throw GoldenSet.Fault("\(set.name): its kind is not there yet")
     case nil: throw GoldenSet.Fault("\(set.name): a set of no known kind")
     }

@@ -74,7 +74,7 @@ let package = Package(
     .testTarget(name: "SpiderPhantomTests", dependencies: ["SpiderPhantom", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderBaselinesTests",
-      dependencies: ["SpiderBaselines", "SpiderIO", "SpiderTestSupport"]),
+      dependencies: ["SpiderBaselines", "SpiderTraining", "SpiderIO", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderReportTests", dependencies: ["SpiderReport", "SpiderIO", "SpiderTestSupport"]),
     .testTarget(

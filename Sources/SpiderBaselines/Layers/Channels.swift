@@ -20,7 +20,7 @@ enum Channels {
         start += width
       }
     }
-    let output = Activation(y)
+    let output = Activation(y, isConstant: parts.allSatisfy(\.isConstant))
     pass.record(output) { gradient, _ in
       var start = 0
       for (part, width) in zip(parts, widths) {

@@ -3,7 +3,7 @@ enum GoldenKind: String, Sendable {
   case discriminator, trainingStep, generator, perX2CT, metrics
 
   /// Kinds whose code does not exist yet. Their sets are not walked; a test of its own says so.
-  static let notYet: Set<GoldenKind> = [.trainingStep, .metrics]
+  static let notYet: Set<GoldenKind> = []
 
   /// The longest match first; nil for a name that belongs to no kind.
   init?(name: String) {

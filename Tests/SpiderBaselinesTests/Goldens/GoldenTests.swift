@@ -29,8 +29,8 @@ import Testing
     case .generator: try GeneratorGolden(set).compare(&deviations)
     case .discriminator: try DiscriminatorGolden(set).compare(&deviations)
     case .perX2CT: try PerX2CTGolden(set).compare(&deviations)
-    case .trainingStep, .metrics:
-      throw GoldenSet.Fault("\(set.name): its kind is not there yet")
+    case .trainingStep: try TrainingStepGolden(set).compare(&deviations)
+    case .metrics: try MetricsGolden(set).compare(&deviations)
     case nil: throw GoldenSet.Fault("\(set.name): a set of no known kind")
     }
     deviations.report()

@@ -44,6 +44,14 @@ public enum X2CTPreprocessing {
     values.map { rounded(min(255, max(0, $0)) / 255) }
   }
 
+  /// An X-ray stretched to [0, 1] by its own least and largest value: absolute attenuation is lost.
+  public static func stretched(_ values: [Float]) -> [Float] {
+    guard let least = values.min(), let largest = values.max(), largest > least else {
+      return values.map { _ in 0 }
+    }
+    return values.map { ($0 - least) / (largest - least) }
+  }
+
   private static func rounded(_ value: Double) -> Float {
     Float((value * 1e6).rounded(.toNearestOrEven) / 1e6)
   }

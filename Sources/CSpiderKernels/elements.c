@@ -32,6 +32,13 @@ CLONES void spider_swish(float *x, int64_t count) {
   for (int64_t i = 0; i < count; i++) x[i] = x[i] / (1 + expf(-x[i]));
 }
 
+CLONES void spider_swish_backward(float *restrict g, const float *restrict x, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    float s = 1 / (1 + expf(-x[i]));
+    g[i] *= s * (1 + x[i] * (1 - s));
+  }
+}
+
 CLONES void spider_softmax_rows(float *x, int64_t M, int64_t N, float scale) {
   for (int64_t m = 0; m < M; m++) {
     float *row = x + m * N;
@@ -44,6 +51,18 @@ CLONES void spider_softmax_rows(float *x, int64_t M, int64_t N, float scale) {
     }
     float inverse = (float)(1 / sum);
     for (int64_t n = 0; n < N; n++) row[n] *= inverse;
+  }
+}
+
+CLONES void spider_softmax_rows_backward(float *restrict g, const float *restrict y, int64_t M,
+                                         int64_t N, float scale) {
+  for (int64_t m = 0; m < M; m++) {
+    float *up = g + m * N;
+    const float *row = y + m * N;
+    double sum = 0;
+    for (int64_t n = 0; n < N; n++) sum += (double)up[n] * row[n];
+    float mean = (float)sum;
+    for (int64_t n = 0; n < N; n++) up[n] = scale * row[n] * (up[n] - mean);
   }
 }
 

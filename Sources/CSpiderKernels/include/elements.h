@@ -13,9 +13,13 @@ void spider_leaky_relu_backward(float *g, const float *y, int64_t count, float s
 
 /// x = x / (1 + exp(-x)).
 void spider_swish(float *x, int64_t count);
+/// Its gradient in place, from the input x.
+void spider_swish_backward(float *g, const float *x, int64_t count);
 
 /// Each row of x[M][N] becomes exp(scale x) over its sum.
 void spider_softmax_rows(float *x, int64_t M, int64_t N, float scale);
+/// Its gradient in place, from the output y.
+void spider_softmax_rows_backward(float *g, const float *y, int64_t M, int64_t N, float scale);
 
 /// Rearranges the axes of x[A][B][C]: y[a sa + b sb + c sc] = scale x[a][b][c], added when
 /// `accumulate`.

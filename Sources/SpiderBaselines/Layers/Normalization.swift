@@ -5,7 +5,8 @@ import SpiderCore
 /// them, one a channel.
 ///
 /// Instance normalisation takes mean and variance (biased) of each channel of each sample, or, on
-/// demand, running averages; batch normalisation in use always takes running averages.
+/// demand, running averages; batch normalisation takes those of a whole batch in training and running
+/// averages in use.
 struct Normalization {
   /// What a mean is taken over.
   enum Kind: String, Codable, Sendable {
@@ -49,6 +50,7 @@ struct Normalization {
       return Activation(y)
     }
     let statistics = normalize(x.value, pass.parameters, into: y.mutableSlice())
+    if pass.isRecording { noteAverages(statistics, of: x.shape, pass) }
     let output = Activation(y)
     pass.record(output) { gradient, pool in
       x.add(backward(gradient, input: x.value, statistics, pass.parameters, pool))
@@ -68,9 +70,7 @@ struct Normalization {
   }
 
   private func usesSample(_ pass: Pass) -> Bool {
-    precondition(
-      kind == .instance || !pass.isRecording, "batch statistics in training are not supported")
-    return kind == .instance && pass.statistics == .sample
+    kind == .instance ? pass.statistics == .sample : pass.isRecording
   }
 
   private func useRunningAverages(
@@ -91,22 +91,25 @@ struct Normalization {
     }
   }
 
-  /// Returns mean and inverse deviation of every channel of every sample.
+  /// Returns mean and inverse deviation of every channel of every sample, or of the batch.
   private func normalize(
     _ x: Tensor, _ parameters: ParameterArena, into y: FloatSlice
   ) -> FloatSlice {
-    let (size, slices) = (sampleSize(x), slices(x))
-    let (gammas, betas) = affine(parameters, slices: slices)
-    let statistics = FloatSlice.scratch(2 * x.shape[0] * channels)
+    let group = group(x)
+    let (gammas, betas) = affine(parameters, slices: group.planes)
+    let statistics = FloatSlice.scratch(2 * group.count)
     let from = x.slice
-    Parallel.forEachWorker(splitting: x.shape[0] * channels) { _, range in
+    Parallel.forEachWorker(splitting: group.count) { _, range in
+      let gathered = group.scratch()
       for item in range {
-        let channel = item % channels
+        let channel = item % channels * group.planes
+        let input = group.gather(from, item, in: gathered)
+        let output = group.target(y, item, scratch: gathered)
         Kernels.groupNorm(
-          from.part(item * size, size), plane: size / slices,
-          gamma: gammas.part(channel * slices, slices), beta: betas.part(channel * slices, slices),
-          epsilon: Self.epsilon, relu: relu, into: y.part(item * size, size),
-          statistics: statistics.part(2 * item, 2))
+          input, plane: group.plane, gamma: gammas.part(channel, group.planes),
+          beta: betas.part(channel, group.planes), epsilon: Self.epsilon, relu: relu,
+          into: output, statistics: statistics.part(2 * item, 2))
+        group.scatter(output, item, to: y)
       }
     }
     return statistics
@@ -116,32 +119,58 @@ struct Normalization {
     _ gradient: Tensor, input x: Tensor, _ statistics: FloatSlice, _ parameters: ParameterArena,
     _ pool: GradientPool
   ) -> Tensor {
-    let (size, slices, items) = (sampleSize(x), slices(x), x.shape[0] * channels)
-    let (gammas, betas) = affine(parameters, slices: slices)
-    let sums = FloatSlice.scratch(2 * items * slices)
+    let group = group(x)
+    let (gammas, betas) = affine(parameters, slices: group.planes)
+    let sums = FloatSlice.scratch(2 * group.count * group.planes)
     var inputGradient = Tensor(uninitialized: x.shape)
     let (from, up, to) = (x.slice, gradient.slice, inputGradient.mutableSlice())
-    Parallel.forEachWorker(splitting: items) { _, range in
+    Parallel.forEachWorker(splitting: group.count) { _, range in
+      let (gathered, gatheredUp) = (group.scratch(), group.scratch())
       for item in range {
-        let channel = item % channels
+        let channel = item % channels * group.planes
+        let input = group.gather(from, item, in: gathered)
+        let output = group.target(to, item, scratch: gathered)
         Kernels.groupNormBackward(
-          up.part(item * size, size), x: from.part(item * size, size), plane: size / slices,
-          gamma: gammas.part(channel * slices, slices), beta: betas.part(channel * slices, slices),
-          statistics: statistics.part(2 * item, 2), relu: relu, into: to.part(item * size, size),
-          dgamma: sums.part(2 * item * slices, slices),
-          dbeta: sums.part((2 * item + 1) * slices, slices))
+          group.gather(up, item, in: gatheredUp), x: input, plane: group.plane,
+          gamma: gammas.part(channel, group.planes), beta: betas.part(channel, group.planes),
+          statistics: statistics.part(2 * item, 2), relu: relu, into: output,
+          dgamma: sums.part(2 * item * group.planes, group.planes),
+          dbeta: sums.part((2 * item + 1) * group.planes, group.planes))
+        group.scatter(output, item, to: to)
       }
     }
     if let scale, let shift {
       let (dscale, dshift) = (pool.slice(scale), pool.slice(shift))
-      for item in 0..<items {
-        for slice in 0..<slices {
-          dscale[item % channels] += sums[2 * item * slices + slice]
-          dshift[item % channels] += sums[(2 * item + 1) * slices + slice]
+      for item in 0..<group.count {
+        for plane in 0..<group.planes {
+          dscale[item % channels] += sums[2 * item * group.planes + plane]
+          dshift[item % channels] += sums[(2 * item + 1) * group.planes + plane]
         }
       }
     }
     return inputGradient
+  }
+
+  /// What the running averages are moved towards: means over the batch, variances unbiased.
+  private func noteAverages(_ statistics: FloatSlice, of shape: [Int], _ pass: Pass) {
+    let count = statistics.count / 2
+    let share = Double(channels) / Double(count)
+    let values = Double(shape.reduce(1, *)) / Double(count)
+    var (means, variances) = (
+      [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
+    )
+    for item in 0..<count {
+      let inverse = Double(statistics[2 * item + 1])
+      let biased = 1 / (inverse * inverse) - Double(Self.epsilon)
+      means[item % channels] += share * Double(statistics[2 * item])
+      variances[item % channels] += share * biased * values / (values - 1)
+    }
+    pass.noteAverage(mean, means)
+    pass.noteAverage(variance, variances)
+  }
+
+  private func group(_ x: Tensor) -> NormalizationGroup {
+    NormalizationGroup(x.shape, overBatch: kind == .batch)
   }
 
   /// Scale and shift once for every slice of a channel: the kernel normalises the slices of a volume
@@ -156,8 +185,6 @@ struct Normalization {
     }
     return (gammas, betas)
   }
-
-  private func slices(_ x: Tensor) -> Int { x.shape.count == 5 ? x.shape[2] : 1 }
 
   private func sampleSize(_ x: Tensor) -> Int {
     precondition(x.shape[1] == channels, "shape \(x.shape) for \(channels) channels")

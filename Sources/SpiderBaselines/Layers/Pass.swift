@@ -24,6 +24,7 @@ public final class Pass {
   public private(set) var taps: [String: Tensor] = [:]
   private let keepsTaps: Bool
   private var steps: [() -> Void] = []
+  private var averages: [(parameter: Parameter, values: [Double])] = []
 
   /// Starts a pass. With a pool, ``backward(from:gradient:)`` may follow.
   public init(
@@ -52,6 +53,19 @@ public final class Pass {
   func backward(from output: Activation, gradient: Tensor) {
     output.add(gradient)
     while let step = steps.popLast() { step() }
+  }
+
+  /// Takes down what a running average is moved towards.
+  func noteAverage(_ parameter: Parameter, _ values: [Double]) {
+    averages.append((parameter, values))
+  }
+
+  /// Moves the running averages of normalisations a tenth of the way to this pass's statistics.
+  public func updateAverages(of parameters: inout ParameterArena) {
+    for (parameter, values) in averages {
+      let old = parameters[parameter].array
+      parameters.set(parameter, zip(old, values).map { Float(0.9 * Double($0) + 0.1 * $1) })
+    }
   }
 
   /// Keeps an intermediate result under the name of its module in the published code.

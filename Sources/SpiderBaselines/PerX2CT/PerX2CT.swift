@@ -49,12 +49,21 @@ public struct PerX2CT: Sendable {
   }
 
   /// The maps (n, 1087, 32, 32) that slices are decoded from.
-  public func map(_ planes: [SlicePlane], _ features: Features) -> Tensor {
-    SliceMap.make(planes, pa: features.pa, lateral: features.lateral)
+  public func map(_ planes: [SlicePlane], _ features: Features, _ pass: Pass) -> Tensor {
+    SliceMap.make(
+      planes, pa: Activation(features.pa, isConstant: true),
+      lateral: Activation(features.lateral, isConstant: true), pass
+    ).value
   }
 
   /// Slices (n, 3, 128, 128) from their maps.
   public func decode(_ map: Tensor, _ pass: Pass) -> Tensor {
     decoder(Activation(map, isConstant: true), pass).value
+  }
+
+  /// Slices (n, 3, 128, 128) of one patient, for training: with the way back to the encoder.
+  func run(pa: Tensor, lateral: Tensor, _ planes: [SlicePlane], _ pass: Pass) -> Activation {
+    let (frontal, side) = (encoder(pa, pass), encoder(lateral, pass))
+    return decoder(SliceMap.make(planes, pa: frontal, lateral: side, pass), pass)
   }
 }

@@ -35,10 +35,9 @@ struct ResNetEncoder {
 
   /// X-rays (N, 1, 128, 128) in [0, 1] to features (N, 512, 16, 16).
   func callAsFunction(_ images: Tensor, _ pass: Pass) -> Activation {
-    precondition(!pass.isRecording, "the encoder of PerX2CT has no backward pass")
     let start = first.norm(
       first.convolution(Activation(coloured(images), isConstant: true), pass), pass)
-    return blocks.reduce(Activation(MaxPool.forward(start.value))) { $1($0, pass) }
+    return blocks.reduce(MaxPool.of(start, pass)) { $1($0, pass) }
   }
 
   /// The grey image as three colours, normalised as ImageNet's.

@@ -16,10 +16,20 @@ struct SliceDecoder {
         if index < attentions.count { y = attentions[index](y, pass) }
       }
       guard let enlarge else { return y }
-      var large = Tensor(
-        uninitialized: [y.shape[0], y.shape[1], 2 * y.shape[2], 2 * y.shape[3]])
-      Upsample.forward(y.value.images, into: large.mutableImages())
-      return enlarge(Activation(large), pass)
+      return enlarge(doubled(y, pass), pass)
+    }
+
+    private func doubled(_ x: Activation, _ pass: Pass) -> Activation {
+      let s = x.shape
+      var large = Tensor(uninitialized: [s[0], s[1], 2 * s[2], 2 * s[3]])
+      Upsample.forward(x.value.images, into: large.mutableImages())
+      let output = Activation(large)
+      pass.record(output) { gradient, _ in
+        var inputGradient = Tensor(uninitialized: s)
+        Upsample.backward(gradient.images, into: inputGradient.mutableImages())
+        x.add(inputGradient)
+      }
+      return output
     }
   }
 

@@ -14,17 +14,27 @@ struct SwishNorm {
 
   /// (N, C, H, W) to the same shape.
   func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
-    precondition(!pass.isRecording, "the decoder of PerX2CT has no backward pass")
+    let statistics = FloatSlice.scratch(norm.statisticsCount(images: x.shape[0]))
     var y = Tensor(uninitialized: x.shape)
     norm.forward(
-      x.value.images, pass.parameters, into: y.mutableImages(),
-      statistics: .scratch(norm.statisticsCount(images: x.shape[0])))
+      x.value.images, pass.parameters, into: y.mutableImages(), statistics: statistics)
+    let normal = pass.isRecording && swishes ? y : nil
     if swishes {
       let memory = y.mutableSlice()
       Parallel.forEachWorker(splitting: memory.count) { _, range in
         Kernels.swish(memory.part(range.lowerBound, range.count))
       }
     }
-    return Activation(y)
+    let output = Activation(y)
+    pass.record(output) { gradient, pool in
+      var up = gradient
+      if let normal { Kernels.swishBackward(up.mutableSlice(), input: normal.slice) }
+      var inputGradient = Tensor(uninitialized: x.shape)
+      norm.backward(
+        up.images, input: x.value.images, statistics: statistics, pass.parameters, pool,
+        into: inputGradient.mutableImages())
+      x.add(inputGradient)
+    }
+    return output
   }
 }

@@ -27,11 +27,30 @@ extension Kernels {
     unsafe spider_swish(x.address(x.count), Int64(x.count))
   }
 
+  /// The gradient of the input x of `swish` from that of its output, in its place.
+  package static func swishBackward(_ gradient: FloatSlice, input: FloatSlice) {
+    precondition(gradient.count == input.count, "\(gradient.count) against \(input.count)")
+    unsafe spider_swish_backward(
+      gradient.address(gradient.count), input.address(input.count), Int64(gradient.count))
+  }
+
   /// The softmax of `scale` times each row of numbers, in its place.
   package static func softmaxRows(_ x: FloatSlice, columns: Int, scale: Float) {
     precondition(columns > 0 && x.count % columns == 0, "\(x.count) numbers in rows of \(columns)")
     unsafe spider_softmax_rows(
       x.address(x.count), Int64(x.count / columns), Int64(columns), scale)
+  }
+
+  /// The gradient of the input of `softmaxRows` from that of its output, in its place.
+  package static func softmaxRowsBackward(
+    _ gradient: FloatSlice, output: FloatSlice, columns: Int, scale: Float
+  ) {
+    precondition(
+      gradient.count == output.count && columns > 0 && output.count % columns == 0,
+      "\(gradient.count) numbers against \(output.count) in rows of \(columns)")
+    unsafe spider_softmax_rows_backward(
+      gradient.address(gradient.count), output.address(output.count),
+      Int64(output.count / columns), Int64(columns), scale)
   }
 
   /// Rearranges the axes of a block of numbers (`shape`, last fastest): the number at (a, b, c), times

@@ -24,7 +24,7 @@ struct PerX2CTGolden {
     }
     let planes = try description.slices.map(plane)
     let features = network.encode(pa: pa, lateral: lateral, pass)
-    let map = network.map(planes, features)
+    let map = network.map(planes, features, pass)
     let outputs = try set.tensors("outputs.safetensors")
     for (name, golden) in outputs.sorted(by: { $0.key < $1.key }) {
       switch name {

@@ -17,6 +17,8 @@ public struct X2CTTrainingStep: Sendable {
     public let volume: Tensor
     /// What the discriminator sees beside it (N, 2, S, S, S).
     public let condition: Tensor
+    /// The generator's pass, which knows what its running averages are to become.
+    public let pass: Pass
 
     /// The loss of the generator.
     public var total: Double { adversarial + voxels + projections }
@@ -64,7 +66,7 @@ public struct X2CTTrainingStep: Sendable {
     pass.backward(from: made, gradient: projections.gradient)
     return GeneratorResult(
       adversarial: adversarial.value, voxels: voxels.value, projections: projections.value,
-      volume: made.value, condition: condition)
+      volume: made.value, condition: condition, pass: pass)
   }
 
   /// Adds the discriminator's gradient to its pool and returns its loss.

@@ -1,0 +1,84 @@
+import SpiderBaselines
+import SpiderCore
+import SpiderTestSupport
+import Testing
+
+/// The gradients of X2CT-GAN's training against differences of its losses, without golden vectors.
+@Suite struct X2CTGradientTests {
+  let step: X2CTTrainingStep
+  let images: [Tensor]
+  let ct: Tensor
+
+  init() {
+    var c = X2CTConfiguration()
+    c.encoderBlocks = [1, 1, 1, 1, 1]
+    c.growthRate = 4
+    c.bottleneck = 2
+    c.encoderFirst = 4
+    c.decoderChannels = [2, 2, 3, 4, 5, 6]
+    c.inputSize = 64
+    var d = PatchDiscriminator.Configuration()
+    d.width = 2
+    step = X2CTTrainingStep(X2CTGenerator(c), PatchDiscriminator(d))
+    images = (0..<2).map {
+      Tensor([1, 1, 64, 64], randomValues(64 * 64, seed: UInt64(20 + $0)))
+    }
+    ct = Tensor([1, 1, 64, 64, 64], randomValues(64 * 64 * 64, seed: 22).map(abs))
+  }
+
+  /// Larger weights than published ones at the start: gradients above the noise of float32.
+  func parameters(_ layout: ParameterLayout, seed: UInt64) -> ParameterArena {
+    var arena = ParameterArena(layout, seed: seed)
+    for parameter in layout.parameters where parameter.name.hasSuffix("weight") {
+      arena.set(parameter, arena[parameter].array.map { 10 * $0 })
+    }
+    return arena
+  }
+
+  @Test(arguments: [
+    "decoder_layer.0.weight", "decoder_layer.0.bias", "decoder_layer-1.0.weight",
+    "decoder_layer1.6.block.block.0.weight", "view1Model.linker_layer0.0.conv_block.0.weight",
+    "view2Model.linker_layer1.0.compress_block.0.weight",
+  ])
+  func generator(_ name: String) throws {
+    let g = parameters(step.generator.layout, seed: 1)
+    let judge = parameters(step.discriminator.layout, seed: 2)
+    let parameter = try #require(step.generator.layout.parameters.first { $0.name == name })
+    let pool = GradientPool(step.generator.layout)
+    _ = step.generatorGradient(images, ct: ct, g, judge: judge, pool)
+    expectGradient(
+      pool.sum(),
+      of: { moved in
+        step.generatorGradient(
+          images, ct: ct, moved, judge: judge, GradientPool(step.generator.layout)
+        ).total
+      }, parameter, at: g, step: 1e-2, rtol: 5e-2, axes: 0, directions: 1)
+  }
+
+  @Test(arguments: ["model0.0.weight", "model1.0.weight", "model3.0.weight", "model4.0.bias"])
+  func discriminator(_ name: String) throws {
+    let judge = parameters(step.discriminator.layout, seed: 2)
+    let made = Tensor(ct.shape, randomValues(ct.count, seed: 23))
+    let condition = Tensor([1, 2, 64, 64, 64], randomValues(2 * ct.count, seed: 24))
+    let parameter = try #require(step.discriminator.layout.parameters.first { $0.name == name })
+    func loss(_ arena: ParameterArena, _ pool: GradientPool) -> Double {
+      step.discriminatorGradient(made: made, ct: ct, condition: condition, arena, pool)
+    }
+    let pool = GradientPool(step.discriminator.layout)
+    _ = loss(judge, pool)
+    expectGradient(
+      pool.sum(), of: { loss($0, GradientPool(step.discriminator.layout)) }, parameter, at: judge,
+      step: 1e-2, rtol: 3e-2, axes: 2, directions: 1)
+  }
+
+  /// A pass that runs forward only gives what a recording one gives, though it works in place.
+  @Test func forwardOnlyAgrees() {
+    let g = parameters(step.generator.layout, seed: 1)
+    let judge = parameters(step.discriminator.layout, seed: 2)
+    let recorded = step.generatorGradient(
+      images, ct: ct, g, judge: judge, GradientPool(step.generator.layout))
+    let plain = step.generator.forward(images, Pass(g))
+    #expect(plain.volume.values == recorded.volume.values)
+    #expect(plain.views == nil)
+  }
+}

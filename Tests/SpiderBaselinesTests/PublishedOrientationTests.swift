@@ -47,7 +47,9 @@ import Testing
       return x.map { Double($0) - mean }
     }
     let (x, y) = (centred(a), centred(b))
-    func product(_ p: [Double], _ q: [Double]) -> Double { zip(p, q).reduce(0) { $0 + $1.0 * $1.1 } }
+    func product(_ p: [Double], _ q: [Double]) -> Double {
+      zip(p, q).reduce(0) { $0 + $1.0 * $1.1 }
+    }
     return product(x, y) / (product(x, x) * product(y, y)).squareRoot()
   }
 

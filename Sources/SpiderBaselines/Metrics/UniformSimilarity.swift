@@ -20,7 +20,9 @@ enum UniformSimilarity {
     }
     let count = Double(window.reduce(1, *))
     let sample = count / (count - 1)
-    let (c1, c2) = ((0.01 * dataRange) * (0.01 * dataRange), (0.03 * dataRange) * (0.03 * dataRange))
+    let (c1, c2) = (
+      (0.01 * dataRange) * (0.01 * dataRange), (0.03 * dataRange) * (0.03 * dataRange)
+    )
     let (meanA, meanB) = (means(a), means(b))
     let (meanAA, meanBB) = (means(a.map { $0 * $0 }), means(b.map { $0 * $0 }))
     let meanAB = means(zip(a, b).map { $0 * $1 })

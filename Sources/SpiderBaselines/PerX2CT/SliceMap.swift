@@ -21,7 +21,8 @@ enum SliceMap {
     let plane = side * side
     var map = Tensor(uninitialized: [planes.count, channels, side, side])
     let to = map.mutableSlice()
-    let parts = [(pa, PublishedCamera.pa, codeChannels)]
+    let parts =
+      [(pa, PublishedCamera.pa, codeChannels)]
       + [(lateral, .lateral, codeChannels + pa.shape[1])]
     let samplers = parts.map { features, camera, _ in
       planes.map { FeatureSampler($0.points.map(camera.project), of: features.shape) }

@@ -41,7 +41,8 @@ public struct PatchDiscriminator: Sendable {
   public let layout: ParameterLayout
   private let layers: [Layer]
 
-  /// Builds the network.
+  /// Builds the network. Published files name layers in two ways: `model1.0` where every layer's output
+  /// can be had, `model.2` where they are one list; `published` are the names in a file to be read.
   public init(
     _ configuration: Configuration = Configuration(), usesInstances: Bool = true,
     published: Set<String>? = nil
@@ -49,20 +50,29 @@ public struct PatchDiscriminator: Sendable {
     var builder = LayerBuilder(published: published, initializer: .normal(0.02))
     var channels = configuration.inputChannels
     let count = configuration.halvings + 2
+    // In one list every convolution, normalisation and leaky part counts.
+    let isList = published?.contains("model.0.weight") ?? false
+    var entry = 0
     layers = (0..<count).map { index in
       let isLast = index == count - 1
       let isInner = index > 0 && !isLast
       let width = isLast ? 1 : min(configuration.width << min(index, 3), 512)
-      defer { channels = width }
+      let names =
+        isList
+        ? ("model.\(entry)", "model.\(entry + 1)") : ("model\(index).0", "model\(index).1")
+      defer {
+        channels = width
+        entry += isInner ? 3 : 2
+      }
       return Layer(
         // The inner convolutions have no bias, whatever the normalisation: the published test for
         // instance normalisation looks for the 2D kind.
         convolution: VolumeConvolution(
-          "model\(index).0", inputChannels: channels, outputChannels: width, kernel: 4,
+          names.0, inputChannels: channels, outputChannels: width, kernel: 4,
           stride: index < configuration.halvings ? 2 : 1, padding: 2, hasBias: !isInner, &builder),
         norm: isInner
           ? Normalization(
-            "model\(index).1", usesInstances ? .instance : .batch, channels: width, relu: false,
+            names.1, usesInstances ? .instance : .batch, channels: width, relu: false,
             &builder) : nil,
         isLast: isLast)
     }

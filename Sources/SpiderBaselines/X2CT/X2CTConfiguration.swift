@@ -48,7 +48,8 @@ public struct X2CTConfiguration: Codable, Equatable, Sendable {
       fusedDecoderBlocks.count == 6
     else { return "there are five dense blocks and six levels of decoders" }
     let widths = encoderBlocks + decoderChannels + [growthRate, bottleneck, encoderFirst]
-    guard widths.allSatisfy({ $0 > 0 }), (decoderBlocks + fusedDecoderBlocks).allSatisfy({ $0 >= 0 })
+    guard widths.allSatisfy({ $0 > 0 }),
+      (decoderBlocks + fusedDecoderBlocks).allSatisfy({ $0 >= 0 })
     else { return "all widths must be positive" }
     // At 32 pixels the last normalisation would see one value a channel.
     guard inputSize % 32 == 0, inputSize >= 64 else {

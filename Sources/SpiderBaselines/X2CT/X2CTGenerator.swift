@@ -26,7 +26,8 @@ public struct X2CTGenerator: Sendable {
   /// Builds the network. `published` are the names in a file of weights, where one is to be read: it
   /// decides which convolutions have a bias.
   public init(
-    _ configuration: X2CTConfiguration = X2CTConfiguration(), _ variant: X2CTVariant = X2CTVariant(),
+    _ configuration: X2CTConfiguration = X2CTConfiguration(),
+    _ variant: X2CTVariant = X2CTVariant(),
     published: Set<String>? = nil
   ) {
     precondition(configuration.fault == nil, configuration.fault ?? "")

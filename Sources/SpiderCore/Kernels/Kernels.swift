@@ -43,7 +43,9 @@ package enum Kernels {
   }
 
   /// sums[m] += the sum over n < count of channels[m * stride + n].
-  package static func addRowSums(_ channels: FloatSlice, count: Int, stride: Int, to sums: FloatSlice) {
+  package static func addRowSums(
+    _ channels: FloatSlice, count: Int, stride: Int, to sums: FloatSlice
+  ) {
     unsafe spider_add_row_sums(
       channels.address((sums.count - 1) * stride + count), Int64(sums.count), Int64(count),
       Int64(stride), sums.address(sums.count))

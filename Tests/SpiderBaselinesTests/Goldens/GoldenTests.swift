@@ -17,7 +17,9 @@ import Testing
   func thereAreSets() {
     #expect(!GoldenSet.all.isEmpty, "SPIDER_GOLDENS names no folder with sets")
     for set in GoldenSet.all {
-      guard let kind = GoldenKind(name: set.name), GoldenKind.notYet.contains(kind) else { continue }
+      guard let kind = GoldenKind(name: set.name), GoldenKind.notYet.contains(kind) else {
+        continue
+      }
       print("golden \(set.name): NOT COMPARED, \(kind.rawValue) is not there yet")
     }
   }

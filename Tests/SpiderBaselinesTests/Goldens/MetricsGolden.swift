@@ -127,7 +127,8 @@ struct MetricsGolden {
     let shape = [1, 1] + fake.shape
     let (a, b) = (Tensor(shape, fake.values), Tensor(shape, real.values))
     var list = [
-      ("p against real", judged(p, 1), golden.realP), ("p against fake", judged(p, 0), golden.fakeP),
+      ("p against real", judged(p, 1), golden.realP),
+      ("p against fake", judged(p, 0), golden.fakeP),
       ("discriminator", judged(p, 0, 0.1) + judged(q, 1, 0.1), golden.discriminator),
       ("generator", judged(p, 1, 0.1), golden.generator),
       ("voxels", LossTerm.squaredDistance(a, to: b, weight: 10).value, golden.voxels),

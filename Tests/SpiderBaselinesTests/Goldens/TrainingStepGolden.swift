@@ -70,12 +70,30 @@ struct TrainingStepGolden {
         deviations.compare(ours, golden, atol: GeneratorGolden.tolerance, name)
       }
     }
+    try compareAverages(made.pass, g, &deviations)
     try compareGradients(
       "G", pool.sum(), step.generator.layout, without: d.no_gradient ?? [], &deviations)
     try compareGradients(
       "D", judgePool.sum(), step.discriminator.layout, without: [], &deviations)
     try compareStep("G", pool.sum(), g, d, &deviations)
     try compareStep("D", judgePool.sum(), judge, d, &deviations)
+  }
+
+  /// Running averages after the generator's one pass in training.
+  private func compareAverages(
+    _ pass: Pass, _ parameters: ParameterArena, _ deviations: inout Deviations
+  ) throws {
+    guard set.has("after_step_G.safetensors") else { return }
+    let golden = try set.tensors("after_step_G.safetensors")
+    var moved = parameters
+    pass.updateAverages(of: &moved)
+    for parameter in parameters.layout.parameters where parameter.name.contains(".running_") {
+      guard let golden = golden[parameter.name] else { continue }
+      // A tenth of the noise of what is averaged.
+      deviations.compare(
+        Tensor(parameter.shape, moved[parameter].array), golden,
+        atol: GeneratorGolden.tolerance / 10, parameter.name)
+    }
   }
 
   /// Tensors whose gradient is real are compared in norm; that of a bias in front of a normalisation is
@@ -158,7 +176,8 @@ struct TrainingStepGolden {
     }
     #expect(counted > 0, "\(set.name): no weight of \(network) to compare")
     deviations.note(
-      worst, allowed: 1e-6, "weights of \(network) after Adam, \(place), \(counted) of them, "
+      worst, allowed: 1e-6,
+      "weights of \(network) after Adam, \(place), \(counted) of them, "
         + "\(turned) left out")
   }
 }

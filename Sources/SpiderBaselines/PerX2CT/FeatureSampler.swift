@@ -1,6 +1,6 @@
 import SpiderCore
 
-/// Bilinear samples of a feature map (1, C, H, W) at fixed places from -1, the centre of the first
+/// Bilinear samples of a feature map (C, H, W) at fixed places from -1, the centre of the first
 /// pixel, to 1, that of the last; zero beyond.
 struct FeatureSampler: Sendable {
   private typealias Corner = (offset: Int, weight: Float)
@@ -9,7 +9,7 @@ struct FeatureSampler: Sendable {
   private let plane: Int
 
   init(_ places: [(column: Double, row: Double)], of shape: [Int]) {
-    precondition(shape.count == 4 && shape[0] == 1, "a feature map (1, C, H, W), not \(shape)")
+    precondition(shape.count == 4, "feature maps (N, C, H, W), not \(shape)")
     let (height, width) = (shape[2], shape[3])
     channels = shape[1]
     plane = height * width

@@ -61,7 +61,8 @@ public struct PerX2CT: Sendable {
     decoder(Activation(map, isConstant: true), pass).value
   }
 
-  /// Slices (n, 3, 128, 128) of one patient, for training: with the way back to the encoder.
+  /// Slices (n, 3, 128, 128), one of each patient or all of one, for training: with the way back to
+  /// the encoder.
   func run(pa: Tensor, lateral: Tensor, _ planes: [SlicePlane], _ pass: Pass) -> Activation {
     let (frontal, side) = (encoder(pa, pass), encoder(lateral, pass))
     return decoder(SliceMap.make(planes, pa: frontal, lateral: side, pass), pass)

@@ -11,11 +11,15 @@ enum SliceMap {
   /// Channels of the code: the coordinates, and sine and cosine of each in every octave.
   static let codeChannels = 3 + 6 * octaves
 
-  /// Maps (n, 63 + 2 C, 32, 32) of slices, from the feature maps (1, C, H, W) of the PA and the lateral
-  /// image.
+  /// Maps (n, 63 + 2 C, 32, 32) of slices, from the feature maps (N, C, H, W) of PA and lateral images:
+  /// slice i of patient i, or all of the one patient there is.
   static func make(
     _ planes: [SlicePlane], pa: Activation, lateral: Activation, _ pass: Pass
   ) -> Activation {
+    let patients = pa.shape[0]
+    precondition(
+      pa.shape == lateral.shape && (patients == 1 || patients == planes.count),
+      "\(planes.count) slices of features \(pa.shape) and \(lateral.shape)")
     let side = PerX2CTConfiguration.mapSize
     let channels = codeChannels + pa.shape[1] + lateral.shape[1]
     let plane = side * side
@@ -32,7 +36,7 @@ enum SliceMap {
       writeCode(of: slice.points, into: to.part(start, codeChannels * plane))
       for (part, (features, _, first)) in parts.enumerated() {
         samplers[part][index].sample(
-          features.value.slice,
+          features.value.entry(index % patients),
           into: to.part(start + first * plane, features.shape[1] * plane))
       }
     }
@@ -40,10 +44,11 @@ enum SliceMap {
     pass.record(output) { gradient, _ in
       for (part, (features, _, first)) in parts.enumerated() {
         var sum = Tensor(features.shape)
-        let memory = sum.mutableSlice()
+        let (memory, size) = (sum.mutableSlice(), sum.count / patients)
         for index in planes.indices {
           samplers[part][index].addBackward(
-            gradient.entry(index).part(first * plane, features.shape[1] * plane), to: memory)
+            gradient.entry(index).part(first * plane, features.shape[1] * plane),
+            to: memory.part(index % patients * size, size))
         }
         features.add(sum)
       }

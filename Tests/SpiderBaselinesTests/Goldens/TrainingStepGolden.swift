@@ -38,8 +38,10 @@ struct TrainingStepGolden {
 
   func compare(_ deviations: inout Deviations) throws {
     let d = try set.json(Description.self)
+    let network = try set.json(GeneratorGolden.Description.self)
     let step = X2CTTrainingStep(
-      X2CTGenerator(d.config, published: try set.names("weights_G.safetensors")),
+      X2CTGenerator(
+        d.config, try network.variant(of: set), published: try set.names("weights_G.safetensors")),
       PatchDiscriminator(d.disc, published: try set.names("weights_D.safetensors")),
       weights: d.weights)
     let g = try set.weights(step.generator.layout, "weights_G.safetensors")

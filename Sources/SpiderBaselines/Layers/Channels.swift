@@ -4,6 +4,7 @@ import SpiderCore
 enum Channels {
   /// (N, C1, ...) and (N, C2, ...) to (N, C1 + C2 + ..., ...), in the order given.
   static func joined(_ parts: [Activation], _ pass: Pass) -> Activation {
+    if pass.isReference { return reference(parts, pass) }
     let first = parts[0].shape
     let size = first[2...].reduce(1, *)
     let widths = parts.map { $0.shape[1] * size }

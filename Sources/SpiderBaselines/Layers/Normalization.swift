@@ -43,6 +43,7 @@ struct Normalization {
 
   /// (N, C, ...) to the same shape.
   func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
+    if pass.isReference { return reference(x, pass) }
     var y = Tensor(uninitialized: x.shape)
     guard usesSample(pass) else {
       precondition(!pass.isRecording, "gradients of running averages are not supported")

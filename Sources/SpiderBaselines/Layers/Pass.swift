@@ -24,6 +24,8 @@ public final class Pass {
   public private(set) var taps: [String: Tensor] = [:]
   private let keepsTaps: Bool
   private var steps: [() -> Void] = []
+  /// The gradients of a reference pass, in the layout of the parameters; nil in others.
+  private(set) var exactSums: [Double]?
   private var averages: [(parameter: Parameter, values: [Double])] = []
 
   /// Starts a pass. With a pool, ``backward(from:gradient:)`` may follow.
@@ -37,8 +39,46 @@ public final class Pass {
     self.keepsTaps = keepsTaps
   }
 
+  /// Starts a reference pass: every layer as its definition says, in double precision, slow. It keeps
+  /// what the way back needs; gradients add up in ``gradient(of:)`` over all passes back.
+  public init(reference parameters: ParameterArena) {
+    self.parameters = parameters
+    statistics = .sample
+    pool = nil
+    keepsTaps = false
+    exactSums = [Double](repeating: 0, count: parameters.layout.count)
+  }
+
   /// Whether the way back will be asked for.
-  var isRecording: Bool { pool != nil }
+  var isRecording: Bool { pool != nil || isReference }
+  /// Whether layers work in double precision.
+  var isReference: Bool { exactSums != nil }
+
+  /// The gradient of a parameter, once it has come back. To be asked for after the pass, not within.
+  public func gradient(of parameter: Parameter) -> [Double] {
+    if let exactSums {
+      return Array(exactSums[parameter.offset..<parameter.offset + parameter.count])
+    }
+    return pool.map { $0.slice(parameter).array.map(Double.init) } ?? []
+  }
+
+  /// A parameter's numbers for a reference pass.
+  func exact(_ parameter: Parameter) -> [Double] { parameters[parameter].array.map(Double.init) }
+
+  /// Hands over the way back of a reference pass. `add` takes gradients of parameters.
+  func recordExact(
+    _ output: Activation,
+    _ backward: @escaping (_ gradient: [Double], _ add: (Parameter, [Double]) -> Void) -> Void
+  ) {
+    steps.append { [unowned self] in
+      guard let gradient = output.takeExactGradient() else { return }
+      backward(gradient) { parameter, values in
+        for (index, value) in values.enumerated() {
+          self.exactSums?[parameter.offset + index] += value
+        }
+      }
+    }
+  }
 
   /// Hands over how the gradient of an output goes back to what it was made of.
   func record(_ output: Activation, _ backward: @escaping (Tensor, GradientPool) -> Void) {

@@ -9,6 +9,11 @@ struct ReflectionPad {
   func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
     let s = x.shape
     let (rows, columns) = (sources(s[2]), sources(s[3]))
+    if pass.isReference {
+      var places: [Int] = []
+      forEachPixel(s, rows, columns) { input, _ in places.append(input) }
+      return Reference.taken(places, of: x, [s[0], s[1], rows.count, columns.count], pass)
+    }
     var y = Tensor(uninitialized: [s[0], s[1], rows.count, columns.count])
     let (from, to) = (x.value.slice, y.mutableSlice())
     forEachPixel(s, rows, columns) { to[$1] = from[$0] }

@@ -3,11 +3,11 @@ import SpiderCore
 /// A 3D convolution, or a transposed one, as a layer of a pass: (N, C in, D, H, W) to
 /// (N, C out, D', H', W').
 struct VolumeConvolution {
-  private enum Layer {
+  enum Layer {
     case plain(Convolution3D)
     case transposed(TransposedConvolution3D)
   }
-  private let layer: Layer
+  let layer: Layer
 
   /// A convolution; it keeps the size where nothing else is said.
   init(
@@ -35,6 +35,7 @@ struct VolumeConvolution {
   }
 
   func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
+    if pass.isReference { return reference(x, pass) }
     let output = Activation(forward(x.value, pass))
     pass.record(output) { gradient, pool in
       let inputGradient =

@@ -35,8 +35,9 @@ struct PublishedVolume {
     return PublishedVolume(result, shape: size)
   }
 
-  /// In units of 1 HU above -1024, truncated to whole numbers.
-  var units: [Float] { values.map { Float(($0 * 2500).rounded(.towardZero)) } }
+  /// In units of 1 HU above -1024, truncated to whole numbers. The product is one of single precision,
+  /// as published: where it rounds up to a whole number, truncation tells.
+  var units: [Float] { values.map { (Float($0) * 2500).rounded(.towardZero) } }
 
   /// PSNR in dB with the published peak of 4095, as the mean over the slabs of the first axis.
   static func slabPSNR(_ a: PublishedVolume, _ b: PublishedVolume) -> Double {

@@ -34,6 +34,12 @@ struct DimensionLink {
   static func repeated(_ x: Activation, depth: Int, _ pass: Pass) -> Activation {
     let s = x.shape
     let plane = s[2] * s[3]
+    if pass.isReference {
+      let places = (0..<s[0] * s[1] * depth * plane).map {
+        $0 / (depth * plane) * plane + $0 % plane
+      }
+      return Reference.taken(places, of: x, [s[0], s[1], depth, s[2], s[3]], pass)
+    }
     var y = Tensor(uninitialized: [s[0], s[1], depth, s[2], s[3]])
     let (from, to) = (x.value.slice, y.mutableSlice())
     Parallel.forEachWorker(splitting: s[0] * s[1]) { _, range in

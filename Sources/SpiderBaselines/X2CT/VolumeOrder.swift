@@ -50,8 +50,22 @@ public struct VolumeOrder: Equatable, Sendable {
     }
   }
 
+  /// For every number of the permuted volume, where it lies in a volume of a shape.
+  private func places(_ shape: [Int]) -> [Int] {
+    let strides = [shape[3] * shape[4], shape[4], 1]
+    let (turned, steps) = (axes.map { shape[$0] }, axes[2...].map { strides[$0 - 2] })
+    let size = shape[2...].reduce(1, *)
+    return (0..<shape[0] * shape[1] * size).map { index in
+      let (a, b) = (index % size / (turned[3] * turned[4]), index / turned[4] % turned[3])
+      return index / size * size + a * steps[0] + b * steps[1] + index % turned[4] * steps[2]
+    }
+  }
+
   /// A volume in CT order as a view has it.
   func toView(_ x: Activation, _ pass: Pass) -> Activation {
+    if pass.isReference {
+      return Reference.taken(places(x.shape), of: x, axes.map { x.shape[$0] }, pass)
+    }
     let output = Activation(applied(to: x.value))
     pass.record(output) { gradient, _ in x.add(inverse.applied(to: gradient)) }
     return output
@@ -59,6 +73,14 @@ public struct VolumeOrder: Equatable, Sendable {
 
   /// Connection C: the mean of both views' volumes, each brought to CT order first.
   static func mean(_ views: [Activation], _ orders: [VolumeOrder], _ pass: Pass) -> Activation {
+    if pass.isReference {
+      let turned = zip(views, orders).map { view, order in
+        let back = order.inverse
+        return Reference.taken(
+          back.places(view.shape), of: view, back.axes.map { view.shape[$0] }, pass)
+      }
+      return Reference.mean(turned, pass)
+    }
     let share = 1 / Float(views.count)
     var sum = orders[0].inverse.applied(to: views[0].value, scale: share)
     let memory = sum.mutableSlice()

@@ -39,9 +39,9 @@ public enum X2CTPreprocessing {
     values.map { rounded(min(2500, max(0, $0)) / 2500) }
   }
 
-  /// X-ray grey values of 8 bits to [0, 1].
+  /// X-ray grey values of 8 bits to [0, 1]. Resampled ones are whole numbers again, as stored.
   public static func normalizedXRay(_ values: [Double]) -> [Float] {
-    values.map { rounded(min(255, max(0, $0)) / 255) }
+    values.map { rounded(min(255, max(0, ($0 + 0.5).rounded(.down))) / 255) }
   }
 
   /// An X-ray stretched to [0, 1] by its own least and largest value: absolute attenuation is lost.

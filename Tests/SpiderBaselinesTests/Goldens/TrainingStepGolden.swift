@@ -27,10 +27,18 @@ struct TrainingStepGolden {
     let no_gradient: [String]?
   }
 
-  /// Single precision of the published code is off by 0.75 % in the median tensor and by 2.4 % in the
-  /// worst, relative in norm to double precision.
-  static let worstGradient = 0.024
-  static let medianGradient = 0.0076
+  /// What is allowed of a network's gradients, relative in norm to the golden ones.
+  struct GradientNoise {
+    let worst: Double
+    let median: Double
+
+    /// Both in double precision, but for losses whose gradient is handed on in single.
+    static let reference = GradientNoise(worst: 1e-4, median: 1e-5)
+    /// Single precision of the published code is off by 0.75 % in the median tensor and by 2.4 % in
+    /// the worst; ours may be twice as noisy, because its 3x3 convolutions go through Winograd's
+    /// transforms, whose constants reach 8.
+    static let single = GradientNoise(worst: 0.048, median: 0.0152)
+  }
 
   let set: GoldenSet
 
@@ -51,34 +59,51 @@ struct TrainingStepGolden {
     else { throw GoldenSet.Fault("\(set.name): two X-rays and a CT are needed") }
     let ct = Tensor([view1.shape[0], 1] + stored.shape.suffix(3), stored.values)
 
-    let pool = GradientPool(step.generator.layout)
-    let made = step.generatorGradient([view1, view2], ct: ct, g, judge: judge, pool)
-    let judgePool = GradientPool(step.discriminator.layout)
-    let loss = step.discriminatorGradient(
-      made: made.volume, ct: ct, condition: made.condition, judge, judgePool)
-
-    let golden = d.losses_f64 ?? d.losses
-    for (name, ours, golden) in [
-      ("total", made.total, golden.total), ("adversarial", made.adversarial, golden.adversarial),
-      ("voxels", made.voxels, golden.voxels), ("projections", made.projections, golden.projections),
-      ("discriminator", loss, golden.discriminator),
-    ] {
-      deviations.compare(ours, golden, rtol: 1e-5, "loss: \(name)")
-    }
-    if set.has("forward.safetensors") {
-      let forward = try set.tensors("forward.safetensors")
-      for (name, golden) in forward.sorted(by: { $0.key < $1.key }) {
-        let ours = ["fake": made.volume, "condition": made.condition][name]
-        deviations.compare(ours, golden, atol: GeneratorGolden.tolerance, name)
+    for isReference in [false, true] {
+      func pass(_ parameters: ParameterArena) -> Pass {
+        isReference
+          ? Pass(reference: parameters)
+          : Pass(parameters, pool: GradientPool(parameters.layout))
+      }
+      let precision = isReference ? "double" : "single"
+      let (passG, passD) = (pass(g), pass(judge))
+      let made = step.generatorGradient([view1, view2], ct: ct, passG, judging: pass(judge))
+      let loss = step.discriminatorGradient(
+        made: made.volume, ct: ct, condition: made.condition, passD)
+      let golden = d.losses_f64 ?? d.losses
+      for (name, ours, golden) in [
+        ("total", made.total, golden.total), ("adversarial", made.adversarial, golden.adversarial),
+        ("voxels", made.voxels, golden.voxels),
+        ("projections", made.projections, golden.projections),
+        ("discriminator", loss, golden.discriminator),
+      ] {
+        deviations.compare(ours, golden, rtol: 1e-5, "loss: \(name), \(precision)")
+      }
+      try compareForward(made, precision, &deviations)
+      if !isReference { try compareAverages(passG, g, &deviations) }
+      for (name, pass, parameters) in [("G", passG, g), ("D", passD, judge)] {
+        let gradient = gradient(of: parameters.layout, pass)
+        try compareGradients(
+          name, gradient, parameters.layout, without: d.no_gradient ?? [], isReference, &deviations)
+        if isReference { try compareStep(name, gradient, parameters, d, &deviations) }
       }
     }
-    try compareAverages(made.pass, g, &deviations)
-    try compareGradients(
-      "G", pool.sum(), step.generator.layout, without: d.no_gradient ?? [], &deviations)
-    try compareGradients(
-      "D", judgePool.sum(), step.discriminator.layout, without: [], &deviations)
-    try compareStep("G", pool.sum(), g, d, &deviations)
-    try compareStep("D", judgePool.sum(), judge, d, &deviations)
+  }
+
+  private func gradient(of layout: ParameterLayout, _ pass: Pass) -> [String: [Double]] {
+    Dictionary(
+      uniqueKeysWithValues: layout.parameters.map { ($0.name, pass.gradient(of: $0)) })
+  }
+
+  private func compareForward(
+    _ made: X2CTTrainingStep.GeneratorResult, _ precision: String, _ deviations: inout Deviations
+  ) throws {
+    guard set.has("forward.safetensors") else { return }
+    let forward = try set.tensors("forward.safetensors")
+    for (name, golden) in forward.sorted(by: { $0.key < $1.key }) {
+      let ours = ["fake": made.volume, "condition": made.condition][name]
+      deviations.compare(ours, golden, atol: GeneratorGolden.tolerance, "\(name), \(precision)")
+    }
   }
 
   /// Running averages after the generator's one pass in training.
@@ -90,7 +115,10 @@ struct TrainingStepGolden {
     var moved = parameters
     pass.updateAverages(of: &moved)
     for parameter in parameters.layout.parameters where parameter.name.contains(".running_") {
-      guard let golden = golden[parameter.name] else { continue }
+      // The views' own last layers, which nothing uses, are not computed in training.
+      let isUnused =
+        parameter.name.hasPrefix("view") && parameter.name.contains(".decoder_layer-1.")
+      guard !isUnused, let golden = golden[parameter.name] else { continue }
       // A tenth of the noise of what is averaged.
       deviations.compare(
         Tensor(parameter.shape, moved[parameter].array), golden,
@@ -101,19 +129,19 @@ struct TrainingStepGolden {
   /// Tensors whose gradient is real are compared in norm; that of a bias in front of a normalisation is
   /// zero but for rounding.
   private func compareGradients(
-    _ network: String, _ ours: FloatSlice, _ layout: ParameterLayout, without: [String],
-    _ deviations: inout Deviations
+    _ network: String, _ ours: [String: [Double]], _ layout: ParameterLayout, without: [String],
+    _ isReference: Bool, _ deviations: inout Deviations
   ) throws {
     let double = "grads_\(network)_f64.safetensors"
-    let file = set.has(double) ? double : "grads_\(network).safetensors"
+    let isExact = set.has(double)
+    let file = isExact ? double : "grads_\(network).safetensors"
     guard set.has(file) else { return }
     let golden = try RawTensors(set.url(file))
     func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-    let norms = golden.names.map { norm(golden.values($0) ?? []) }
-    let largest = norms.max() ?? 0
+    let largest = golden.names.map { norm(golden.values($0) ?? []) }.max() ?? 0
     var errors: [(share: Double, name: String)] = []
     for parameter in layout.parameters where !parameter.name.contains(".running_") {
-      let mine = ours.part(parameter.offset, parameter.count).array.map(Double.init)
+      let mine = ours[parameter.name] ?? []
       guard let truth = golden.values(parameter.name) else {
         #expect(
           norm(mine) == 0 && without.contains(parameter.name),
@@ -125,49 +153,54 @@ struct TrainingStepGolden {
         deviations.compare(norm(mine), 0, atol: 1e-4 * largest, "no gradient of \(parameter.name)")
         continue
       }
-      let difference = norm(zip(mine, truth).map { $0 - $1 })
-      errors.append((difference / norm(truth), parameter.name))
+      errors.append((norm(zip(mine, truth).map { $0 - $1 }) / norm(truth), parameter.name))
     }
     errors.sort { $0.share < $1.share }
     guard let worst = errors.last else { return }
-    deviations.note(
-      worst.share, allowed: Self.worstGradient, "gradient of \(network), \(worst.name)")
-    deviations.note(
-      errors[errors.count / 2].share, allowed: Self.medianGradient, "median gradient of \(network)")
+    let noise = isReference && isExact ? GradientNoise.reference : .single
+    let precision = isReference ? "double" : "single"
+    let median = errors[errors.count / 2].share
+    print(
+      "golden \(set.name): gradients of \(network), \(precision): median \(median), worst "
+        + "\(worst.share) (\(worst.name))")
+    deviations.note(worst.share, allowed: noise.worst, "gradient of \(worst.name), \(precision)")
+    deviations.note(median, allowed: noise.median, "median gradient of \(network), \(precision)")
   }
 
   /// Weights after Adam where the gradient exceeds 1e-4 of its tensor's largest.
   private func compareStep(
-    _ network: String, _ gradient: FloatSlice, _ parameters: ParameterArena, _ d: Description,
-    _ deviations: inout Deviations
+    _ network: String, _ gradient: [String: [Double]], _ parameters: ParameterArena,
+    _ d: Description, _ deviations: inout Deviations
   ) throws {
-    let file = "after_step_\(network).safetensors"
-    guard set.has(file), set.has("grads_\(network).safetensors") else { return }
+    let (file, slopes) = (
+      "after_step_\(network).safetensors", "grads_\(network).safetensors"
+    )
+    guard set.has(file), set.has(slopes) else { return }
     let after = try RawTensors(set.url(file))
-    let golden = try RawTensors(set.url("grads_\(network).safetensors"))
-    let double =
-      set.has("grads_\(network)_f64.safetensors")
-      ? try RawTensors(set.url("grads_\(network)_f64.safetensors")) : golden
+    let golden = try RawTensors(set.url(slopes))
     var settings = Adam.Settings()
     (settings.beta1, settings.beta2, settings.epsilon) = (d.betas[0], d.betas[1], d.eps)
     settings.weightDecay = 0
     var adam = Adam(parameters.layout, settings: settings)
-    var moved = parameters
-    adam.update(&moved, gradient: gradient, learningRate: d.lr)
+    var (moved, slope) = (parameters, ParameterArena(parameters.layout))
+    for parameter in parameters.layout.parameters {
+      slope.set(parameter, (gradient[parameter.name] ?? []).map { Float($0) })
+    }
+    adam.update(&moved, gradient: slope.storage.slice, learningRate: d.lr)
 
     var (worst, place, counted, turned) = (0.0, "", 0, 0)
-    let largestOfAll = golden.names.flatMap { golden.values($0) ?? [] }.map(abs).max() ?? 0
+    let largestOfAll = gradient.values.flatMap { $0.map(abs) }.max() ?? 0
     for parameter in parameters.layout.parameters {
-      guard let truth = after.values(parameter.name), let slope = golden.values(parameter.name),
-        let exact = double.values(parameter.name)
+      guard let truth = after.values(parameter.name), let published = golden.values(parameter.name),
+        let exact = gradient[parameter.name]
       else { continue }
       let largest = exact.map(abs).max() ?? 0
       guard largest > 1e-7 * largestOfAll else { continue }
       let mine = moved[parameter].array
       for index in mine.indices where abs(exact[index]) > 1e-4 * largest {
         // Adam's first step is the sign of the gradient: where single precision of the published code
-        // itself has turned the sign, there is nothing to agree with.
-        guard slope[index] * exact[index] > 0 else {
+        // has turned the sign, there is nothing to agree with.
+        guard published[index] * exact[index] > 0 else {
           turned += 1
           continue
         }
@@ -176,10 +209,12 @@ struct TrainingStepGolden {
         if !(error <= worst) { (worst, place) = (error, "\(parameter.name)[\(index)]") }
       }
     }
-    #expect(counted > 0, "\(set.name): no weight of \(network) to compare")
-    deviations.note(
-      worst, allowed: 1e-6,
-      "weights of \(network) after Adam, \(place), \(counted) of them, "
-        + "\(turned) left out")
+    // Few may be left out: with gradients of noise all would be.
+    #expect(
+      counted > 100 * turned, "\(set.name): \(counted) weights of \(network), without \(turned)")
+    print(
+      "golden \(set.name): \(counted) weights of \(network) after Adam within \(worst), \(turned) of "
+        + "turned sign left out")
+    deviations.note(worst, allowed: 1e-6, "weights of \(network) after Adam, \(place)")
   }
 }

@@ -17,8 +17,6 @@ public struct X2CTTrainingStep: Sendable {
     public let volume: Tensor
     /// What the discriminator sees beside it (N, 2, S, S, S).
     public let condition: Tensor
-    /// The generator's pass, which knows what its running averages are to become.
-    public let pass: Pass
 
     /// The loss of the generator.
     public var total: Double { adversarial + voxels + projections }
@@ -41,19 +39,16 @@ public struct X2CTTrainingStep: Sendable {
     self.weights = weights
   }
 
-  /// Adds the generator's gradient to its pool: of two X-rays (N, 1, S, S) and their CT
-  /// (N, 1, S, S, S), in published orientation. The discriminator's parameters stay as they are.
+  /// Carries the generator's gradient into its pass: of two X-rays (N, 1, S, S) and their CT
+  /// (N, 1, S, S, S), in published orientation. `judging` is a pass of the discriminator, with a pool
+  /// of its own that nobody looks at: its parameters stay as they are.
   public func generatorGradient(
-    _ images: [Tensor], ct: Tensor, _ parameters: ParameterArena, judge: ParameterArena,
-    _ pool: GradientPool
+    _ images: [Tensor], ct: Tensor, _ pass: Pass, judging: Pass
   ) -> GeneratorResult {
-    let pass = Pass(parameters, pool: pool)
     let made = generator.run(images.map { Activation($0, isConstant: true) }, pass).volume
     let condition = self.condition(images)
 
-    // Through the discriminator, whose own gradients are dropped, to the volume.
-    let judging = Pass(judge, pool: GradientPool(discriminator.layout))
-    let seen = Activation(made.value)
+    let seen = pass.isReference ? Activation(made.shape, exact: made.exact) : Activation(made.value)
     let verdict = judged(seen, condition, judging)
     let adversarial = LossTerm.squaredDistance(
       verdict.value, to: 1, weight: self.weights.adversarial)
@@ -61,20 +56,23 @@ public struct X2CTTrainingStep: Sendable {
     let voxels = LossTerm.squaredDistance(made.value, to: ct, weight: weights.voxels)
     let projections = LossTerm.projections(made.value, ct, weight: weights.projections)
 
-    if let gradient = seen.takeGradient() { made.add(gradient) }
+    if pass.isReference {
+      if let gradient = seen.takeExactGradient() { made.add(exact: gradient) }
+    } else if let gradient = seen.takeGradient() {
+      made.add(gradient)
+    }
     made.add(voxels.gradient)
     pass.backward(from: made, gradient: projections.gradient)
     return GeneratorResult(
       adversarial: adversarial.value, voxels: voxels.value, projections: projections.value,
-      volume: made.value, condition: condition, pass: pass)
+      volume: made.value, condition: condition)
   }
 
-  /// Adds the discriminator's gradient to its pool and returns its loss.
+  /// Carries the discriminator's gradient into its pass and returns its loss.
   public func discriminatorGradient(
-    made: Tensor, ct: Tensor, condition: Tensor, _ parameters: ParameterArena, _ pool: GradientPool
+    made: Tensor, ct: Tensor, condition: Tensor, _ pass: Pass
   ) -> Double {
     [(made, Float(0)), (ct, 1)].reduce(0) { sum, example in
-      let pass = Pass(parameters, pool: pool)
       let verdict = judged(Activation(example.0, isConstant: true), condition, pass)
       let loss = LossTerm.squaredDistance(
         verdict.value, to: example.1, weight: weights.adversarial)

@@ -8,12 +8,15 @@ public struct PerX2CT: Sendable {
   /// The channel of a slice that counts: the published tests take the second of three.
   public static let usedChannel = 1
 
-  /// The feature maps (1, 512, 16, 16) of both X-rays.
-  public struct Features: Sendable {
-    /// Of the PA image.
-    public let pa: Tensor
-    /// Of the lateral image.
-    public let lateral: Tensor
+  /// What the encoder says about both X-rays of some patients.
+  public struct Features {
+    let frontal: ResNetEncoder.Features
+    let side: ResNetEncoder.Features
+
+    /// Of the PA image (N, 512, 16, 16).
+    public var pa: Tensor { frontal.local.value }
+    /// Of the lateral image (N, 512, 16, 16).
+    public var lateral: Tensor { side.local.value }
   }
 
   /// Widths.
@@ -28,16 +31,19 @@ public struct PerX2CT: Sendable {
     precondition(configuration.fault == nil, configuration.fault ?? "")
     self.configuration = configuration
     var builder = LayerBuilder(initializer: .normal(0.02))
-    encoder = ResNetEncoder("encoder.network_fn.cond_encoder.model", &builder)
+    encoder = ResNetEncoder(
+      "encoder.network_fn.cond_encoder.model", isGlobal: configuration.isGlobal, &builder)
+    let featuresPerView =
+      ResNetEncoder.localChannels + (configuration.isGlobal ? ResNetEncoder.globalChannels : 0)
     decoder = SliceDecoder(
-      "decoder", inputChannels: SliceMap.codeChannels + 2 * ResNetEncoder.outputChannels,
-      configuration, &builder)
+      "decoder", inputChannels: SliceMap.codeChannels + 2 * featuresPerView, configuration,
+      &builder)
     layout = builder.layout
   }
 
   /// Encodes X-rays (1, 1, 128, 128) in [0, 1], turned as the published loader turns them.
   public func encode(pa: Tensor, lateral: Tensor, _ pass: Pass) -> Features {
-    Features(pa: encoder(pa, pass).value, lateral: encoder(lateral, pass).value)
+    Features(frontal: encoder(pa, pass), side: encoder(lateral, pass))
   }
 
   /// Where the points of slices are seen in an X-ray: (n, 1024, 2), (column, row) from -1 to 1.
@@ -48,12 +54,9 @@ public struct PerX2CT: Sendable {
       seen.flatMap { [Float($0.column), Float($0.row)] })
   }
 
-  /// The maps (n, 1087, 32, 32) that slices are decoded from.
+  /// The maps (n, 1087, 32, 32), or 1599 channels in the variant "global", that slices are decoded from.
   public func map(_ planes: [SlicePlane], _ features: Features, _ pass: Pass) -> Tensor {
-    SliceMap.make(
-      planes, pa: Activation(features.pa, isConstant: true),
-      lateral: Activation(features.lateral, isConstant: true), pass
-    ).value
+    SliceMap.make(planes, pa: features.frontal, lateral: features.side, pass).value
   }
 
   /// Slices (n, 3, 128, 128) from their maps.
@@ -64,7 +67,8 @@ public struct PerX2CT: Sendable {
   /// Slices (n, 3, 128, 128), one of each patient or all of one, for training: with the way back to
   /// the encoder.
   func run(pa: Tensor, lateral: Tensor, _ planes: [SlicePlane], _ pass: Pass) -> Activation {
-    let (frontal, side) = (encoder(pa, pass), encoder(lateral, pass))
-    return decoder(SliceMap.make(planes, pa: frontal, lateral: side, pass), pass)
+    let features = encode(pa: pa, lateral: lateral, pass)
+    return decoder(
+      SliceMap.make(planes, pa: features.frontal, lateral: features.side, pass), pass)
   }
 }

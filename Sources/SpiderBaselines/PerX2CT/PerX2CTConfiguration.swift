@@ -3,6 +3,9 @@ public struct PerX2CTConfiguration: Codable, Equatable, Sendable {
   /// Channels of the decoder at full resolution; twice and four times as many at the coarser levels. A
   /// multiple of 32.
   public var width = 128
+  /// The variant "global", whose encoder goes further and also gives each X-ray's mean features. Not
+  /// part of published descriptions: the names of the parameters tell.
+  public var isGlobal = false
 
   enum CodingKeys: String, CodingKey {
     case width = "ch"

@@ -4,56 +4,83 @@ import SpiderCore
 /// What a slice is decoded from: for every point of its grid a positional code and the features that
 /// both X-rays show there.
 ///
-/// Channels: 63 of the code, then those of the PA image, then those of the lateral.
+/// Channels: 63 of the code, then those of the PA image, then those of the lateral; in the variant
+/// "global" the global ones of both come before the local ones.
 enum SliceMap {
   /// Octaves of the code.
   private static let octaves = 10
   /// Channels of the code: the coordinates, and sine and cosine of each in every octave.
   static let codeChannels = 3 + 6 * octaves
 
-  /// Maps (n, 63 + 2 C, 32, 32) of slices, from the feature maps (N, C, H, W) of PA and lateral images:
-  /// slice i of patient i, or all of the one patient there is.
+  /// Maps (n, C, 32, 32) of slices, from the features of PA and lateral X-rays: slice i of patient i, or
+  /// all of the one patient there is.
   static func make(
-    _ planes: [SlicePlane], pa: Activation, lateral: Activation, _ pass: Pass
+    _ planes: [SlicePlane], pa: ResNetEncoder.Features, lateral: ResNetEncoder.Features,
+    _ pass: Pass
   ) -> Activation {
-    let patients = pa.shape[0]
+    let patients = pa.local.shape[0]
     precondition(
-      pa.shape == lateral.shape && (patients == 1 || patients == planes.count),
-      "\(planes.count) slices of features \(pa.shape) and \(lateral.shape)")
+      pa.local.shape == lateral.local.shape && (patients == 1 || patients == planes.count),
+      "\(planes.count) slices of features \(pa.local.shape) and \(lateral.local.shape)")
+    let sampled = [
+      pa.global.map { Sampled($0, planes) }, lateral.global.map { Sampled($0, planes) },
+      Sampled(pa.local, planes, .pa), Sampled(lateral.local, planes, .lateral),
+    ].compactMap { $0 }
     let side = PerX2CTConfiguration.mapSize
-    let channels = codeChannels + pa.shape[1] + lateral.shape[1]
     let plane = side * side
+    let channels = codeChannels + sampled.reduce(0) { $0 + $1.channels }
     var map = Tensor(uninitialized: [planes.count, channels, side, side])
     let to = map.mutableSlice()
-    let parts =
-      [(pa, PublishedCamera.pa, codeChannels)]
-      + [(lateral, .lateral, codeChannels + pa.shape[1])]
-    let samplers = parts.map { features, camera, _ in
-      planes.map { FeatureSampler($0.points.map(camera.project), of: features.shape) }
-    }
     for (index, slice) in planes.enumerated() {
-      let start = index * channels * plane
-      writeCode(of: slice.points, into: to.part(start, codeChannels * plane))
-      for (part, (features, _, first)) in parts.enumerated() {
-        samplers[part][index].sample(
-          features.value.entry(index % patients),
-          into: to.part(start + first * plane, features.shape[1] * plane))
+      let all = to.part(index * channels * plane, channels * plane)
+      writeCode(of: slice.points, into: all.part(0, codeChannels * plane))
+      var start = codeChannels * plane
+      for part in sampled {
+        part.sample(index, into: all.part(start, part.channels * plane))
+        start += part.channels * plane
       }
     }
     let output = Activation(map)
     pass.record(output) { gradient, _ in
-      for (part, (features, _, first)) in parts.enumerated() {
-        var sum = Tensor(features.shape)
-        let (memory, size) = (sum.mutableSlice(), sum.count / patients)
-        for index in planes.indices {
-          samplers[part][index].addBackward(
-            gradient.entry(index).part(first * plane, features.shape[1] * plane),
-            to: memory.part(index % patients * size, size))
-        }
-        features.add(sum)
+      var start = codeChannels * plane
+      for part in sampled {
+        part.addBackward(
+          planes.indices.map { gradient.entry($0).part(start, part.channels * plane) })
+        start += part.channels * plane
       }
     }
     return output
+  }
+
+  /// Some features as the points of slices see them.
+  private struct Sampled {
+    let features: Activation
+    let samplers: [FeatureSampler]
+    var channels: Int { features.shape[1] }
+
+    /// Features (N, C, H, W) by a camera; without one, features (N, C, 1, 1) that all points share.
+    init(_ features: Activation, _ planes: [SlicePlane], _ camera: PublishedCamera? = nil) {
+      self.features = features
+      samplers = planes.map { slice in
+        FeatureSampler(
+          slice.points.map { camera?.project($0) ?? (column: -1, row: -1) }, of: features.shape)
+      }
+    }
+
+    func sample(_ index: Int, into samples: FloatSlice) {
+      samplers[index].sample(
+        features.value.entry(index % features.shape[0]), into: samples)
+    }
+
+    func addBackward(_ gradients: [FloatSlice]) {
+      var sum = Tensor(features.shape)
+      let (memory, size) = (sum.mutableSlice(), sum.count / features.shape[0])
+      for (index, gradient) in gradients.enumerated() {
+        let start = index % features.shape[0] * size
+        samplers[index].addBackward(gradient, to: memory.part(start, size))
+      }
+      features.add(sum)
+    }
   }
 
   /// x, then sin(2^k x) and cos(2^k x) for k = 0 ... 9, of the three coordinates (D, H, W): (63, P).

@@ -16,7 +16,9 @@ struct PerX2CTGolden {
   func compare(_ deviations: inout Deviations) throws {
     let description = try set.json(Description.self)
     if let fault = description.config.fault { throw GoldenSet.Fault("\(set.name): \(fault)") }
-    let network = PerX2CT(description.config)
+    var configuration = description.config
+    configuration.isGlobal = try set.names().contains { $0.contains(".model.layer3.") }
+    let network = PerX2CT(configuration)
     let pass = Pass(try set.weights(network.layout), statistics: .running)
     let inputs = try set.tensors("inputs.safetensors")
     guard let pa = inputs["PA"], let lateral = inputs["Lateral"] else {

@@ -3,11 +3,13 @@ import SpiderCore
 /// A 2D convolution as a layer of a pass: (N, C in, H, W) to (N, C out, H', W').
 struct ImageConvolution {
   let layer: Convolution2D
+  private let smallImages: ConvolutionPath?
 
   init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Int = 3, stride: Int = 1,
     padding: Int? = nil, hasBias: Bool = true, _ builder: inout LayerBuilder
   ) {
+    smallImages = builder.smallImages
     layer = Convolution2D(
       name, inputChannels: inputChannels, outputChannels: outputChannels, kernel: kernel,
       stride: stride, padding: padding,
@@ -42,6 +44,8 @@ struct ImageConvolution {
   }
 
   private func plan(_ x: Tensor) -> ConvolutionPlan2D {
-    layer.plan(images: x.shape[0], height: x.shape[2], width: x.shape[3])
+    let shape = layer.shape(height: x.shape[2], width: x.shape[3])
+    let isSmall = shape.kernel > 1 && shape.height * shape.width <= 64 * 64
+    return ConvolutionPlan2D(shape, images: x.shape[0], path: isSmall ? smallImages : nil)
   }
 }

@@ -9,10 +9,17 @@ struct LayerBuilder {
   let published: Set<String>?
   /// How weights are drawn.
   let initializer: Initializer
+  /// How convolutions of images up to 64 x 64 are computed; nil leaves it to their shape. Winograd's
+  /// transforms multiply rounding a few times over. That matters where normalisations over very few
+  /// values follow, which amplify it; on small images the plain way costs little.
+  let smallImages: ConvolutionPath?
 
-  init(published: Set<String>? = nil, initializer: Initializer) {
+  init(
+    published: Set<String>? = nil, initializer: Initializer, smallImages: ConvolutionPath? = nil
+  ) {
     self.published = published
     self.initializer = initializer
+    self.smallImages = smallImages
   }
 
   /// Whether there is a parameter of this name: as the file says, else by the rule.

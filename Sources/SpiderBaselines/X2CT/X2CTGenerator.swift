@@ -33,7 +33,8 @@ public struct X2CTGenerator: Sendable {
     precondition(configuration.fault == nil, configuration.fault ?? "")
     self.configuration = configuration
     self.variant = variant
-    var builder = LayerBuilder(published: published, initializer: .normal(0.02))
+    var builder = LayerBuilder(
+      published: published, initializer: .normal(0.02), smallImages: .columns)
     branches = (1...2).map { ViewBranch("view\($0)Model", configuration, variant, &builder) }
     fused = FusedDecoder(configuration, variant, &builder)
     layout = builder.layout

@@ -45,10 +45,8 @@ import Testing
     _ = loss(parameters, pool)
     let sum = pool.sum()
     for name in [
-      "decoder.conv_out.weight", "decoder.up.2.attn.1.q.weight", "decoder.mid.attn_1.v.weight",
-      "decoder.up.2.upsample.conv.weight", "decoder.conv_in.weight",
-      "decoder.up.0.block.0.norm1.weight",
-      "encoder.network_fn.cond_encoder.model.layer2.0.conv2.weight",
+      "decoder.up.2.attn.1.q.weight", "decoder.mid.attn_1.v.weight",
+      "decoder.up.2.upsample.conv.weight", "decoder.up.0.block.0.norm1.weight",
       "encoder.network_fn.cond_encoder.model.layer1.0.bn3.weight",
       "encoder.network_fn.cond_encoder.model.conv1.weight",
     ] {

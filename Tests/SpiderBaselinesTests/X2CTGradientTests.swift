@@ -107,4 +107,24 @@ import Testing
     #expect(plain.volume.values == recorded.volume.values)
     #expect(plain.views == nil)
   }
+
+  /// Dropout halves the summary of each X-ray in number and doubles what it keeps; its seed decides.
+  @Test func dropoutOfTheSummary() throws {
+    let g = parameters(step.generator.layout, seed: 1)
+    func summary(_ dropout: SeededGenerator?) throws -> [Float] {
+      let pass = Pass(g, dropout: dropout, keepsTaps: true)
+      _ = step.generator.forward(images, pass)
+      return try #require(pass.taps["view1Model.base_link"]).values
+    }
+    let whole = try summary(nil)
+    let dropped = try summary(SeededGenerator(seed: 8))
+    let isHalfOrNothing = zip(whole, dropped).allSatisfy { $1 == 0 || $1 == 2 * $0 }
+    #expect(isHalfOrNothing)
+    let kept = zip(whole, dropped).filter { $0 > 0 && $1 > 0 }.count
+    let positive = whole.filter { $0 > 0 }.count
+    // The summary has 48 numbers, about 24 of them positive.
+    #expect(kept > positive / 5 && kept < positive * 4 / 5, "\(kept) of \(positive)")
+    let again = try summary(SeededGenerator(seed: 8))
+    #expect(again == dropped)
+  }
 }

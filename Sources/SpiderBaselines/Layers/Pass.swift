@@ -23,16 +23,19 @@ public final class Pass {
   /// Intermediate results by name, when they are asked for.
   public private(set) var taps: [String: Tensor] = [:]
   private let keepsTaps: Bool
+  private var dropout: SeededGenerator?
   private var steps: [() -> Void] = []
   /// The gradients of a reference pass, in the layout of the parameters; nil in others.
   private(set) var exactSums: [Double]?
   private var averages: [(parameter: Parameter, values: [Double])] = []
 
-  /// Starts a pass. With a pool, ``backward(from:gradient:)`` may follow.
+  /// Starts a pass. With a pool, the way back may follow; with `dropout`, numbers are dropped where the
+  /// published training drops them.
   public init(
     _ parameters: ParameterArena, statistics: NormStatistics = .sample, pool: GradientPool? = nil,
-    keepsTaps: Bool = false
+    dropout: SeededGenerator? = nil, keepsTaps: Bool = false
   ) {
+    self.dropout = dropout
     self.parameters = parameters
     self.statistics = statistics
     self.pool = pool
@@ -93,6 +96,20 @@ public final class Pass {
   func backward(from output: Activation, gradient: Tensor) {
     output.add(gradient)
     while let step = steps.popLast() { step() }
+  }
+
+  /// Drops each number with a probability of one half and doubles the others; all are kept outside
+  /// training.
+  func dropout(_ x: Activation) -> Activation {
+    guard dropout != nil else { return x }
+    let factors = (0..<x.value.count).map { _ -> Float in
+      (dropout?.uniform() ?? 1) < 0.5 ? 0 : 2
+    }
+    let output = Activation(Tensor(x.shape, zip(x.value.values, factors).map { $0 * $1 }))
+    record(output) { gradient, _ in
+      x.add(Tensor(x.shape, zip(gradient.values, factors).map { $0 * $1 }))
+    }
+    return output
   }
 
   /// Takes down what a running average is moved towards.

@@ -54,7 +54,8 @@ struct ViewBranch {
     _ level: Int, _ previous: Activation?, _ features: [Activation], _ pass: Pass
   ) -> Activation {
     guard let previous else {
-      let base = baseLink(features[level + 1], pass)
+      // Published in front of the positive part, where it does the same.
+      let base = pass.dropout(baseLink(features[level + 1], pass))
       pass.tap("\(name).base_link", base)
       return Elementwise.reshaped(base, [base.shape[0]] + baseShape, pass)
     }

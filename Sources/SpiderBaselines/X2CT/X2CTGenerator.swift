@@ -55,8 +55,10 @@ public struct X2CTGenerator: Sendable {
     var volumes: [Activation?] = [nil, nil]
     var result: Activation?
     for level in stride(from: X2CTConfiguration.coarsest, through: -1, by: -1) {
-      var entered = branches.indices.map {
-        branches[$0].enter(level, volumes[$0], features[$0], pass)
+      // A volume that has been read goes at once: at full size each takes as much as half the weights.
+      var entered = branches.indices.map { view in
+        defer { volumes[view] = nil }
+        return branches[view].enter(level, volumes[view], features[view], pass)
       }
       let average = VolumeOrder.mean(entered, variant.orders, pass)
       pass.tap("fused\(level)", average)

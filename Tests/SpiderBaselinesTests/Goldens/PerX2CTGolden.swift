@@ -25,6 +25,9 @@ struct PerX2CTGolden {
       throw GoldenSet.Fault("\(set.name): two X-rays are needed")
     }
     let planes = try description.slices.map(plane)
+    guard pa.shape == lateral.shape, [1, planes.count].contains(pa.shape[0]) else {
+      throw GoldenSet.Fault("\(set.name): \(planes.count) slices of \(pa.shape[0]) patients")
+    }
     let features = network.encode(pa: pa, lateral: lateral, pass)
     let map = network.map(planes, features, pass)
     let outputs = try set.tensors("outputs.safetensors")

@@ -36,12 +36,12 @@ public enum X2CTPreprocessing {
 
   /// Stored CT values, HU + 1024, to [0, 1].
   public static func normalizedCT(_ values: [Double]) -> [Float] {
-    values.map { rounded(min(2500, max(0, $0)) / 2500) }
+    values.map { rounded(Float(min(2500, max(0, $0))) / 2500) }
   }
 
   /// X-ray grey values of 8 bits to [0, 1]. Resampled ones are whole numbers again, as stored.
   public static func normalizedXRay(_ values: [Double]) -> [Float] {
-    values.map { rounded(min(255, max(0, ($0 + 0.5).rounded(.down))) / 255) }
+    values.map { rounded(Float(min(255, max(0, ($0 + 0.5).rounded(.down)))) / 255) }
   }
 
   /// An X-ray stretched to [0, 1] by its own least and largest value: absolute attenuation is lost.
@@ -52,7 +52,8 @@ public enum X2CTPreprocessing {
     return values.map { ($0 - least) / (largest - least) }
   }
 
-  private static func rounded(_ value: Double) -> Float {
-    Float((value * 1e6).rounded(.toNearestOrEven) / 1e6)
+  /// Six decimals, in single precision as published: that decides what lies half-way.
+  private static func rounded(_ value: Float) -> Float {
+    (value * 1e6).rounded(.toNearestOrEven) / 1e6
   }
 }

@@ -155,9 +155,8 @@ struct MetricsGolden {
       let ours =
         isCT
         ? X2CTPreprocessing.normalizedCT(resized) : X2CTPreprocessing.normalizedXRay(resized)
-      // Values are rounded to six decimals: where they lie half-way, one in the last is nothing.
       deviations.compare(
-        Tensor(to, ours), Tensor(to, golden.map { Float($0) }), atol: 1.1e-6,
+        Tensor(to, ours), Tensor(to, golden.map { Float($0) }), atol: Self.tolerance,
         "preprocessing: \(output)")
     }
   }

@@ -74,7 +74,8 @@ let package = Package(
       name: "SpiderDRRTests", dependencies: ["SpiderDRR", "SpiderPhantom", "SpiderTestSupport"]),
     .testTarget(name: "SpiderPhantomTests", dependencies: ["SpiderPhantom", "SpiderTestSupport"]),
     .testTarget(
-      name: "SpiderBaselinesTests", dependencies: ["SpiderBaselines", "SpiderTestSupport"]),
+      name: "SpiderBaselinesTests",
+      dependencies: ["SpiderBaselines", "SpiderTraining", "SpiderIO", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderReportTests", dependencies: ["SpiderReport", "SpiderIO", "SpiderTestSupport"]),
     .testTarget(

@@ -8,6 +8,8 @@ public enum BaselineError: Error, Equatable, CustomStringConvertible {
   case noViews
   /// A radiograph does not hold absolute line integrals.
   case notAbsolute(view: Int)
+  /// A radiograph does not look the way a published network wants it.
+  case otherView(wanted: String)
 
   /// What is wrong, and what would be right. Volumes and views are counted from 1.
   public var description: String {
@@ -22,6 +24,10 @@ public enum BaselineError: Error, Equatable, CustomStringConvertible {
       return
         "view \(view) holds relative grey values; this reconstruction needs absolute line integrals "
         + "(-ln I/I0)"
+    case .otherView(let wanted):
+      return
+        "the published networks need a frontal and a lateral radiograph, upright; one given as "
+        + "\(wanted) is none"
     }
   }
 }

@@ -7,11 +7,12 @@
 //
 // One header a family: layers.h for the networks, columns.h for convolutions of volumes, winograd.h
 // and winograd3d.h for those with kernels of 3x3 and 3x3x3, decoder.h for the decoder in use, hull.h
-// for culling, projector.h for the rays, physics.h for X-ray beams; instructions.h says what the
+// for culling, elements.h for what is done to each number, projector.h for the rays, physics.h for X-ray beams; instructions.h says what the
 // processor can do.
 
 #include "columns.h"
 #include "decoder.h"
+#include "elements.h"
 #include "hull.h"
 #include "instructions.h"
 #include "layers.h"

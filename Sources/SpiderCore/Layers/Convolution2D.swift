@@ -17,10 +17,12 @@ public struct Convolution2D: Sendable {
   /// (C out), or nil where a normalisation follows.
   public let bias: Parameter?
 
-  /// Builds the layer and adds its parameters to the layout under `name`.
+  /// Builds the layer and adds its parameters to the layout under `name`. The weights are drawn as by
+  /// He et al. where no initializer is given.
   public init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Int = 3, stride: Int = 1,
-    padding: Int? = nil, hasBias: Bool = true, layout: inout ParameterLayout
+    padding: Int? = nil, hasBias: Bool = true,
+    initializer: Initializer? = nil, layout: inout ParameterLayout
   ) {
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
@@ -29,7 +31,7 @@ public struct Convolution2D: Sendable {
     self.padding = padding ?? kernel / 2
     weight = layout.add(
       "\(name).weight", [outputChannels, inputChannels, kernel, kernel],
-      .he(inputs: inputChannels * kernel * kernel))
+      initializer ?? .he(inputs: inputChannels * kernel * kernel))
     bias = hasBias ? layout.add("\(name).bias", [outputChannels], .constant(0)) : nil
   }
 

@@ -15,16 +15,17 @@ public struct GroupNorm: Sendable {
   /// Shift (C), called `bias` in model files.
   public let beta: Parameter
   /// Added to the variance.
-  public let epsilon: Float = 1e-5
+  public let epsilon: Float
 
   /// Builds the layer; `groups` is lowered to a divisor of the channels.
   public init(
-    _ name: String, channels: Int, groups: Int = 8, relu: Bool = true,
+    _ name: String, channels: Int, groups: Int = 8, relu: Bool = true, epsilon: Float = 1e-5,
     layout: inout ParameterLayout
   ) {
     self.channels = channels
     self.groups = (1...min(groups, channels)).last { channels % $0 == 0 } ?? 1
     self.relu = relu
+    self.epsilon = epsilon
     gamma = layout.add("\(name).weight", [channels], .constant(1))
     beta = layout.add("\(name).bias", [channels], .constant(0))
   }

@@ -29,6 +29,8 @@ public struct ParameterArena: Sendable {
       case .he(let inputs):
         let deviation = (2 / Double(inputs)).squareRoot()
         for i in 0..<part.count { part[i] = Float(deviation * stream.normal()) }
+      case .normal(let deviation):
+        for i in 0..<part.count { part[i] = Float(Double(deviation) * stream.normal()) }
       case .uniform(let bound):
         for i in 0..<part.count {
           part[i] = Float(stream.uniform(in: -Double(bound)...Double(bound)))

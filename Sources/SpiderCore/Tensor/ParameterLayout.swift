@@ -24,6 +24,8 @@ public enum Initializer: Sendable, Equatable {
   case he(inputs: Int)
   /// Uniform within +-`bound`.
   case uniform(Float)
+  /// Normal with a standard deviation.
+  case normal(Float)
 }
 
 /// The list of a network's parameters, in the order of the arena that holds them. Layers add to it

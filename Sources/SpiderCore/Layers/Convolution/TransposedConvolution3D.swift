@@ -21,10 +21,12 @@ public struct TransposedConvolution3D: Sendable {
   /// (C out), or nil where a normalisation follows.
   public let bias: Parameter?
 
-  /// Builds the layer and adds its parameters to the layout under `name`.
+  /// Builds the layer and adds its parameters to the layout under `name`. The weights are drawn as by
+  /// He et al. where no initializer is given.
   public init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Int = 4, stride: Int = 2,
-    padding: Int = 1, outputPadding: Int = 0, hasBias: Bool = true, layout: inout ParameterLayout
+    padding: Int = 1, outputPadding: Int = 0, hasBias: Bool = true,
+    initializer: Initializer? = nil, layout: inout ParameterLayout
   ) {
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
@@ -36,7 +38,7 @@ public struct TransposedConvolution3D: Sendable {
     let reached = max(1, kernel / stride)
     weight = layout.add(
       "\(name).weight", [inputChannels, outputChannels, kernel, kernel, kernel],
-      .he(inputs: inputChannels * reached * reached * reached))
+      initializer ?? .he(inputs: inputChannels * reached * reached * reached))
     bias = hasBias ? layout.add("\(name).bias", [outputChannels], .constant(0)) : nil
   }
 

@@ -1,0 +1,89 @@
+import SpiderCore
+
+/// The numbers between two layers in one pass and, on the way back, their gradient: in single
+/// precision, or in double in a reference pass.
+final class Activation {
+  private enum Numbers {
+    case single(Tensor)
+    case double([Double])
+  }
+
+  /// The extent of each axis.
+  let shape: [Int]
+  /// Whether a gradient is wanted: not of what comes from outside.
+  let isConstant: Bool
+  private let numbers: Numbers
+  private var gradient: Numbers?
+
+  init(_ value: Tensor, isConstant: Bool = false) {
+    shape = value.shape
+    numbers = .single(value)
+    self.isConstant = isConstant
+  }
+
+  /// The numbers of a reference pass.
+  init(_ shape: [Int], exact: [Double], isConstant: Bool = false) {
+    precondition(exact.count == shape.reduce(1, *), "\(exact.count) numbers for \(shape)")
+    self.shape = shape
+    numbers = .double(exact)
+    self.isConstant = isConstant
+  }
+
+  /// The numbers.
+  var value: Tensor {
+    switch numbers {
+    case .single(let value): value
+    case .double(let exact): Tensor(shape, exact.map { Float($0) })
+    }
+  }
+
+  /// The numbers in double precision.
+  var exact: [Double] {
+    switch numbers {
+    case .single(let value): value.values.map(Double.init)
+    case .double(let exact): exact
+    }
+  }
+
+  /// Adds what one reader says the gradient is.
+  func add(_ part: Tensor) {
+    guard !isConstant else { return }
+    precondition(part.shape == shape, "a gradient of shape \(part.shape) for numbers of \(shape)")
+    if case .double = numbers { return add(exact: part.values.map(Double.init)) }
+    guard case .single(var sum) = gradient else {
+      gradient = .single(part)
+      return
+    }
+    gradient = nil  // so that the sum has its memory to itself
+    Kernels.add(part.slice, to: sum.mutableSlice())
+    gradient = .single(sum)
+  }
+
+  /// The same in a reference pass.
+  func add(exact part: [Double]) {
+    guard !isConstant else { return }
+    precondition(part.count == shape.reduce(1, *), "\(part.count) numbers for \(shape)")
+    guard case .double(let sum) = gradient else {
+      gradient = .double(part)
+      return
+    }
+    gradient = .double(zip(sum, part).map { $0 + $1 })
+  }
+
+  /// The gradient, which is then forgotten; nil when no reader passed one on.
+  func takeGradient() -> Tensor? {
+    defer { gradient = nil }
+    switch gradient {
+    case .single(let gradient): return gradient
+    case .double(let exact): return Tensor(shape, exact.map { Float($0) })
+    case nil: return nil
+    }
+  }
+
+  /// The same in a reference pass.
+  func takeExactGradient() -> [Double]? {
+    defer { gradient = nil }
+    guard case .double(let exact) = gradient else { return nil }
+    return exact
+  }
+}

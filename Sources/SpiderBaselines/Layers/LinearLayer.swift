@@ -1,0 +1,48 @@
+import SpiderCore
+
+/// A linear layer on a batch of rows and the positive part: (N, inputs, ...) to (N, outputs),
+/// y = relu(x W^T + b).
+struct LinearLayer {
+  let inputs: Int
+  let outputs: Int
+  /// (outputs, inputs).
+  let weight: Parameter
+  /// (outputs).
+  let bias: Parameter
+
+  init(_ name: String, inputs: Int, outputs: Int, _ builder: inout LayerBuilder) {
+    self.inputs = inputs
+    self.outputs = outputs
+    weight = builder.layout.add("\(name).weight", [outputs, inputs], builder.initializer)
+    bias = builder.layout.add("\(name).bias", [outputs], .constant(0))
+  }
+
+  func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
+    let rows = x.shape[0]
+    precondition(x.value.count == rows * inputs, "shape \(x.shape) for rows of \(inputs)")
+    if pass.isReference { return reference(x, pass) }
+    var y = Tensor(uninitialized: [rows, outputs])
+    let to = y.mutableSlice()
+    BLAS.multiply(
+      m: rows, n: outputs, k: inputs, .rows(x.value.slice, stride: inputs),
+      .transposed(pass.parameters[weight], stride: inputs), into: to, stride: outputs)
+    Kernels.addBias(pass.parameters[bias], to: to, relu: true)
+    let output = Activation(y)
+    pass.record(output) { gradient, pool in
+      var masked = gradient
+      let up = masked.mutableSlice()
+      Kernels.reluBackward(up, output: output.value.slice)
+      BLAS.multiply(
+        m: outputs, n: inputs, k: rows, .transposed(up, stride: outputs),
+        .rows(x.value.slice, stride: inputs), into: pool.slice(weight), stride: inputs, beta: 1)
+      Kernels.addColumnSums(up, to: pool.slice(bias))
+      var inputGradient = Tensor(uninitialized: x.shape)
+      BLAS.multiply(
+        m: rows, n: inputs, k: outputs, .rows(up, stride: outputs),
+        .rows(pass.parameters[weight], stride: inputs), into: inputGradient.mutableSlice(),
+        stride: inputs)
+      x.add(inputGradient)
+    }
+    return output
+  }
+}

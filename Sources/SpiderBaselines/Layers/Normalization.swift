@@ -1,0 +1,194 @@
+import SpiderCore
+
+/// Instance or batch normalisation of images or volumes, and the positive part after it when asked:
+/// y = relu(g (x - mean) / sqrt(variance + 1e-5) + b), g and b only where the published network has
+/// them, one a channel.
+///
+/// Instance normalisation takes mean and variance (biased) of each channel of each sample, or, on
+/// demand, running averages; batch normalisation takes those of a whole batch in training and running
+/// averages in use.
+struct Normalization {
+  /// What a mean is taken over.
+  enum Kind: String, Codable, Sendable {
+    /// A channel of a sample.
+    case instance
+    /// A channel of all samples of a batch, while training.
+    case batch
+  }
+
+  static let epsilon: Float = 1e-5
+
+  let kind: Kind
+  let channels: Int
+  let relu: Bool
+  /// g and b (C), for affine normalisation.
+  let scale: Parameter?
+  let shift: Parameter?
+  /// Running averages (C). They are no weights: they have no gradient.
+  let mean: Parameter
+  let variance: Parameter
+
+  init(
+    _ name: String, _ kind: Kind, channels: Int, relu: Bool = true, _ builder: inout LayerBuilder
+  ) {
+    self.kind = kind
+    self.channels = channels
+    self.relu = relu
+    let isAffine = builder.has("\(name).weight", otherwise: kind == .batch)
+    scale = isAffine ? builder.layout.add("\(name).weight", [channels], .constant(1)) : nil
+    shift = isAffine ? builder.layout.add("\(name).bias", [channels], .constant(0)) : nil
+    mean = builder.layout.add("\(name).running_mean", [channels], .constant(0))
+    variance = builder.layout.add("\(name).running_var", [channels], .constant(1))
+  }
+
+  /// (N, C, ...) to the same shape.
+  func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
+    if pass.isReference { return reference(x, pass) }
+    var y = Tensor(uninitialized: x.shape)
+    guard usesSample(pass) else {
+      precondition(!pass.isRecording, "gradients of running averages are not supported")
+      useRunningAverages(x.value, pass.parameters, into: y.mutableSlice())
+      return Activation(y)
+    }
+    let statistics = normalize(x.value, pass.parameters, into: y.mutableSlice())
+    if pass.isRecording { noteAverages(statistics, of: x.shape, pass) }
+    let output = Activation(y)
+    pass.record(output) { gradient, pool in
+      x.add(backward(gradient, input: x.value, statistics, pass.parameters, pool))
+    }
+    return output
+  }
+
+  /// Normalises numbers that nobody else reads, in their place.
+  func apply(to x: inout Tensor, _ pass: Pass) {
+    precondition(!pass.isRecording, "the way back needs what normalisation overwrites")
+    let memory = x.mutableSlice()
+    if usesSample(pass) {
+      _ = normalize(x, pass.parameters, into: memory)
+    } else {
+      useRunningAverages(x, pass.parameters, into: memory)
+    }
+  }
+
+  private func usesSample(_ pass: Pass) -> Bool {
+    kind == .instance ? pass.statistics == .sample : pass.isRecording
+  }
+
+  private func useRunningAverages(
+    _ x: Tensor, _ parameters: ParameterArena, into y: FloatSlice
+  ) {
+    let size = sampleSize(x)
+    let from = x.slice
+    Parallel.forEachWorker(splitting: x.shape[0] * channels) { _, range in
+      for item in range {
+        let channel = item % channels
+        let deviation = (parameters[variance][channel] + Self.epsilon).squareRoot()
+        let a = (scale.map { parameters[$0][channel] } ?? 1) / deviation
+        let b = (shift.map { parameters[$0][channel] } ?? 0) - parameters[mean][channel] * a
+        Kernels.scaleShift(
+          from.part(item * size, size), scale: a, shift: b, relu: relu,
+          into: y.part(item * size, size))
+      }
+    }
+  }
+
+  /// Returns mean and inverse deviation of every channel of every sample, or of the batch.
+  private func normalize(
+    _ x: Tensor, _ parameters: ParameterArena, into y: FloatSlice
+  ) -> FloatSlice {
+    let group = group(x)
+    let (gammas, betas) = affine(parameters, slices: group.planes)
+    let statistics = FloatSlice.scratch(2 * group.count)
+    let from = x.slice
+    Parallel.forEachWorker(splitting: group.count) { _, range in
+      let gathered = group.scratch()
+      for item in range {
+        let channel = item % channels * group.planes
+        let input = group.gather(from, item, in: gathered)
+        let output = group.target(y, item, scratch: gathered)
+        Kernels.groupNorm(
+          input, plane: group.plane, gamma: gammas.part(channel, group.planes),
+          beta: betas.part(channel, group.planes), epsilon: Self.epsilon, relu: relu,
+          into: output, statistics: statistics.part(2 * item, 2))
+        group.scatter(output, item, to: y)
+      }
+    }
+    return statistics
+  }
+
+  private func backward(
+    _ gradient: Tensor, input x: Tensor, _ statistics: FloatSlice, _ parameters: ParameterArena,
+    _ pool: GradientPool
+  ) -> Tensor {
+    let group = group(x)
+    let (gammas, betas) = affine(parameters, slices: group.planes)
+    let sums = FloatSlice.scratch(2 * group.count * group.planes)
+    var inputGradient = Tensor(uninitialized: x.shape)
+    let (from, up, to) = (x.slice, gradient.slice, inputGradient.mutableSlice())
+    Parallel.forEachWorker(splitting: group.count) { _, range in
+      let (gathered, gatheredUp) = (group.scratch(), group.scratch())
+      for item in range {
+        let channel = item % channels * group.planes
+        let input = group.gather(from, item, in: gathered)
+        let output = group.target(to, item, scratch: gathered)
+        Kernels.groupNormBackward(
+          group.gather(up, item, in: gatheredUp), x: input, plane: group.plane,
+          gamma: gammas.part(channel, group.planes), beta: betas.part(channel, group.planes),
+          statistics: statistics.part(2 * item, 2), relu: relu, into: output,
+          dgamma: sums.part(2 * item * group.planes, group.planes),
+          dbeta: sums.part((2 * item + 1) * group.planes, group.planes))
+        group.scatter(output, item, to: to)
+      }
+    }
+    if let scale, let shift {
+      let (dscale, dshift) = (pool.slice(scale), pool.slice(shift))
+      for item in 0..<group.count {
+        for plane in 0..<group.planes {
+          dscale[item % channels] += sums[2 * item * group.planes + plane]
+          dshift[item % channels] += sums[(2 * item + 1) * group.planes + plane]
+        }
+      }
+    }
+    return inputGradient
+  }
+
+  /// What the running averages are moved towards: means over the batch, variances unbiased.
+  private func noteAverages(_ statistics: FloatSlice, of shape: [Int], _ pass: Pass) {
+    let count = statistics.count / 2
+    let share = Double(channels) / Double(count)
+    let values = Double(shape.reduce(1, *)) / Double(count)
+    var (means, variances) = (
+      [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
+    )
+    for item in 0..<count {
+      let inverse = Double(statistics[2 * item + 1])
+      let biased = 1 / (inverse * inverse) - Double(Self.epsilon)
+      means[item % channels] += share * Double(statistics[2 * item])
+      variances[item % channels] += share * biased * values / (values - 1)
+    }
+    pass.noteAverage(mean, means)
+    pass.noteAverage(variance, variances)
+  }
+
+  private func group(_ x: Tensor) -> NormalizationGroup {
+    NormalizationGroup(x.shape, overBatch: kind == .batch)
+  }
+
+  /// Scale and shift once for every slice of a channel: the kernel normalises the slices of a volume
+  /// as a group of planes, because it adds up planes in single and their sums in double precision.
+  private func affine(_ parameters: ParameterArena, slices: Int) -> (FloatSlice, FloatSlice) {
+    let (gammas, betas) = (
+      FloatSlice.scratch(channels * slices), FloatSlice.scratch(channels * slices)
+    )
+    for channel in 0..<channels {
+      gammas.part(channel * slices, slices).fill(scale.map { parameters[$0][channel] } ?? 1)
+      betas.part(channel * slices, slices).fill(shift.map { parameters[$0][channel] } ?? 0)
+    }
+    return (gammas, betas)
+  }
+
+  private func sampleSize(_ x: Tensor) -> Int {
+    precondition(x.shape[1] == channels, "shape \(x.shape) for \(channels) channels")
+    return x.shape[2...].reduce(1, *)
+  }
+}

@@ -1,0 +1,54 @@
+import SpiderCore
+
+/// The largest of 3 x 3 pixels, at every second one: (N, C, H, W) to (N, C, H/2, W/2), H and W even.
+enum MaxPool {
+  static func of(_ x: Activation, _ pass: Pass) -> Activation {
+    let s = x.shape
+    var y = Tensor(uninitialized: [s[0], s[1], (s[2] + 1) / 2, (s[3] + 1) / 2])
+    let (from, to) = (x.value.slice, y.mutableSlice())
+    forEachPlane(s) { plane, input, output in
+      forEachWindow(from.part(input, s[2] * s[3]), s) { to[output + $0] = from[input + $1] }
+    }
+    let output = Activation(y)
+    pass.record(output) { gradient, _ in
+      var inputGradient = Tensor(s)
+      let (up, sums) = (gradient.slice, inputGradient.mutableSlice())
+      forEachPlane(s) { plane, input, output in
+        forEachWindow(from.part(input, s[2] * s[3]), s) { sums[input + $1] += up[output + $0] }
+      }
+      x.add(inputGradient)
+    }
+    return output
+  }
+
+  /// Runs `body` for every plane: where it starts in the input and in the output.
+  private static func forEachPlane(
+    _ shape: [Int], _ body: @Sendable (_ plane: Int, _ input: Int, _ output: Int) -> Void
+  ) {
+    let size = ((shape[2] + 1) / 2) * ((shape[3] + 1) / 2)
+    Parallel.forEachWorker(splitting: shape[0] * shape[1]) { _, range in
+      for plane in range { body(plane, plane * shape[2] * shape[3], plane * size) }
+    }
+  }
+
+  /// Runs `body` for every output pixel and the place of the largest input pixel under it.
+  private static func forEachWindow(
+    _ image: FloatSlice, _ shape: [Int], _ body: (_ output: Int, _ largest: Int) -> Void
+  ) {
+    let (height, width) = (shape[2], shape[3])
+    var output = 0
+    for row in 0..<(height + 1) / 2 {
+      for column in 0..<(width + 1) / 2 {
+        var largest = 2 * row * width + 2 * column
+        for i in max(0, 2 * row - 1)...min(height - 1, 2 * row + 1) {
+          for j in max(0, 2 * column - 1)...min(width - 1, 2 * column + 1)
+          where image[i * width + j] > image[largest] {
+            largest = i * width + j
+          }
+        }
+        body(output, largest)
+        output += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import SpiderCore
+
+/// The image encoder of PerX2CT: a ResNet-101 up to its second group of blocks; in the variant "global"
+/// also into the third, up to the first convolution of its last block, whose mean is taken.
+struct ResNetEncoder {
+  /// What it says about X-rays.
+  struct Features {
+    /// (N, 512, 16, 16).
+    let local: Activation
+    /// (N, 256, 1, 1), in the variant "global".
+    let global: Activation?
+  }
+
+  /// Mean and deviation of the three colours of ImageNet, which the weights come from.
+  private static let colours: [(mean: Float, deviation: Float)] = [
+    (0.485, 0.229), (0.456, 0.224), (0.406, 0.225),
+  ]
+
+  private let first: (convolution: ImageConvolution, norm: Normalization)
+  private let blocks: [Bottleneck]
+  /// The third group, cut off within its last block.
+  private let deeper: (blocks: [Bottleneck], last: ImageConvolution, norm: Normalization)?
+  /// Channels of the local features.
+  static let localChannels = 512
+  /// Channels of the global features.
+  static let globalChannels = 256
+
+  init(_ name: String, isGlobal: Bool, _ builder: inout LayerBuilder) {
+    first = (
+      ImageConvolution(
+        "\(name).conv1", inputChannels: 3, outputChannels: 64, kernel: 7, stride: 2, padding: 3,
+        hasBias: false, &builder),
+      Normalization("\(name).bn1", .batch, channels: 64, &builder)
+    )
+    var blocks: [Bottleneck] = []
+    var channels = 64
+    for (group, (width, count)) in [(64, 3), (128, 4)].enumerated() {
+      for index in 0..<count {
+        blocks.append(
+          Bottleneck(
+            "\(name).layer\(group + 1).\(index)", inputChannels: channels, width: width,
+            stride: index == 0 && group > 0 ? 2 : 1, &builder))
+        channels = 4 * width
+      }
+    }
+    self.blocks = blocks
+    guard isGlobal else {
+      deeper = nil
+      return
+    }
+    let (width, path) = (Self.globalChannels, "\(name).layer3")
+    deeper = (
+      (0..<22).map { index in
+        defer { channels = 4 * width }
+        return Bottleneck(
+          "\(path).\(index)", inputChannels: channels, width: width, stride: index == 0 ? 2 : 1,
+          &builder)
+      },
+      ImageConvolution(
+        "\(path).22.conv1", inputChannels: 4 * width, outputChannels: width, kernel: 1,
+        hasBias: false, &builder),
+      Normalization("\(path).22.bn1", .batch, channels: width, &builder)
+    )
+  }
+
+  /// X-rays (N, 1, 128, 128) in [0, 1] to features.
+  func callAsFunction(_ images: Tensor, _ pass: Pass) -> Features {
+    let start = first.norm(
+      first.convolution(Activation(coloured(images), isConstant: true), pass), pass)
+    let local = blocks.reduce(MaxPool.of(start, pass)) { $1($0, pass) }
+    let global = deeper.map { deeper in
+      let last = deeper.blocks.reduce(local) { $1($0, pass) }
+      return GlobalMean.of(deeper.norm(deeper.last(last, pass), pass), pass)
+    }
+    return Features(local: local, global: global)
+  }
+
+  /// The grey image as three colours, normalised as ImageNet's.
+  private func coloured(_ images: Tensor) -> Tensor {
+    let s = images.shape
+    precondition(s.count == 4 && s[1] == 1, "X-rays (N, 1, H, W), not \(s)")
+    let plane = s[2] * s[3]
+    var result = Tensor(uninitialized: [s[0], 3, s[2], s[3]])
+    let to = result.mutableSlice()
+    for n in 0..<s[0] {
+      for (channel, colour) in Self.colours.enumerated() {
+        Kernels.scaleShift(
+          images.entry(n), scale: 1 / colour.deviation, shift: -colour.mean / colour.deviation,
+          relu: false, into: to.part((3 * n + channel) * plane, plane))
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,119 @@
+import SpiderCore
+
+/// Connection B: carries a feature map into the view's volume by repeating it along the rays, which
+/// the network takes to be parallel.
+struct DimensionLink {
+  let compress: (convolution: ImageConvolution, norm: Normalization)
+  let block: VolumeBlock
+
+  init(
+    _ name: String, inputChannels: Int, outputChannels: Int, _ variant: X2CTVariant,
+    _ builder: inout LayerBuilder
+  ) {
+    let path = "\(name).0"
+    compress = (
+      ImageConvolution(
+        "\(path).compress_block.0", inputChannels: inputChannels, outputChannels: outputChannels,
+        kernel: 1, hasBias: variant.encoderNorm == .instance, &builder),
+      Normalization(
+        "\(path).compress_block.1", variant.encoderNorm, channels: outputChannels, &builder)
+    )
+    block = VolumeBlock(
+      "\(path).conv_block", inputChannels: outputChannels, outputChannels: outputChannels,
+      variant.decoderNorm, &builder)
+  }
+
+  /// (N, C, S, S) to (N, C', S, S, S), in the view's order (depth, rows, columns).
+  func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
+    let (flat, depth) = (compress.norm(compress.convolution(x, pass), pass), x.shape[2])
+    guard depth > 3, !pass.isReference else {
+      return block(Self.repeated(flat, depth: depth, pass), pass)
+    }
+    // Where every slice is the same, so is what a kernel of three makes of them, but for the first and
+    // the last, which have zeros beside them: three slices tell all.
+    let slices = block.convolution(Self.repeated(flat, depth: 3, pass), pass)
+    guard !pass.isRecording else {
+      return block.normalization(Self.thickened(slices, depth: depth, pass), pass)
+    }
+    var volume = Self.thickened(slices.value, depth: depth)
+    block.normalization.apply(to: &volume, pass)
+    return Activation(volume)
+  }
+
+  /// (N, C, 3, H, W) to (N, C, depth, H, W): the first slice, the second again and again, the third.
+  private static func thickened(_ x: Activation, depth: Int, _ pass: Pass) -> Activation {
+    let output = Activation(thickened(x.value, depth: depth))
+    pass.record(output) { gradient, _ in
+      var inputGradient = Tensor(x.shape)
+      let (up, sums) = (gradient.slice, inputGradient.mutableSlice())
+      forEachSlice(x.shape, depth) { plane, thin, thick in
+        Kernels.add(up.part(thick, plane), to: sums.part(thin, plane))
+      }
+      x.add(inputGradient)
+    }
+    return output
+  }
+
+  private static func thickened(_ x: Tensor, depth: Int) -> Tensor {
+    let s = x.shape
+    var y = Tensor(uninitialized: [s[0], s[1], depth, s[3], s[4]])
+    let (from, to) = (x.slice, y.mutableSlice())
+    forEachSlice(s, depth) { plane, thin, thick in
+      to.part(thick, plane).copy(from: from.part(thin, plane))
+    }
+    return y
+  }
+
+  /// Runs `body` for every slice of the thick volume: numbers of a slice, and where it starts in the
+  /// thin and in the thick volume. One worker a channel.
+  private static func forEachSlice(
+    _ shape: [Int], _ depth: Int,
+    _ body: @Sendable (_ plane: Int, _ thin: Int, _ thick: Int) -> Void
+  ) {
+    let plane = shape[3] * shape[4]
+    Parallel.forEachWorker(splitting: shape[0] * shape[1]) { _, range in
+      for item in range {
+        for slice in 0..<depth {
+          let thin = slice == 0 ? 0 : slice == depth - 1 ? 2 : 1
+          body(plane, (item * 3 + thin) * plane, (item * depth + slice) * plane)
+        }
+      }
+    }
+  }
+
+  /// (N, C, H, W) to (N, C, depth, H, W): every slice the same.
+  static func repeated(_ x: Activation, depth: Int, _ pass: Pass) -> Activation {
+    let s = x.shape
+    let plane = s[2] * s[3]
+    if pass.isReference {
+      let places = (0..<s[0] * s[1] * depth * plane).map {
+        $0 / (depth * plane) * plane + $0 % plane
+      }
+      return Reference.taken(places, of: x, [s[0], s[1], depth, s[2], s[3]], pass)
+    }
+    var y = Tensor(uninitialized: [s[0], s[1], depth, s[2], s[3]])
+    let (from, to) = (x.value.slice, y.mutableSlice())
+    Parallel.forEachWorker(splitting: s[0] * s[1]) { _, range in
+      for item in range {
+        for slice in 0..<depth {
+          to.part((item * depth + slice) * plane, plane).copy(from: from.part(item * plane, plane))
+        }
+      }
+    }
+    let output = Activation(y)
+    pass.record(output) { gradient, _ in
+      var inputGradient = Tensor(s)
+      let (up, sums) = (gradient.slice, inputGradient.mutableSlice())
+      Parallel.forEachWorker(splitting: s[0] * s[1]) { _, range in
+        for item in range {
+          for slice in 0..<depth {
+            Kernels.add(
+              up.part((item * depth + slice) * plane, plane), to: sums.part(item * plane, plane))
+          }
+        }
+      }
+      x.add(inputGradient)
+    }
+    return output
+  }
+}

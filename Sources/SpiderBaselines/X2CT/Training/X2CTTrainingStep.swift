@@ -1,0 +1,102 @@
+import SpiderCore
+
+/// The gradients of one iteration of X2CT-GAN's alternating training.
+///
+/// Published order: the generator's gradient and its step; then the discriminator's gradient, on the
+/// volume that the generator made before its step, and its step. The optimizer is the caller's.
+public struct X2CTTrainingStep: Sendable {
+  /// What the generator's pass gives.
+  public struct GeneratorResult {
+    /// The weighted adversarial term.
+    public let adversarial: Double
+    /// The weighted mean squared difference.
+    public let voxels: Double
+    /// The weighted difference of projections.
+    public let projections: Double
+    /// The volume made (N, 1, S, S, S).
+    public let volume: Tensor
+    /// What the discriminator sees beside it (N, 2, S, S, S).
+    public let condition: Tensor
+
+    /// The loss of the generator.
+    public var total: Double { adversarial + voxels + projections }
+  }
+
+  /// The network that makes volumes.
+  public let generator: X2CTGenerator
+  /// The network that judges them.
+  public let discriminator: PatchDiscriminator
+  /// The weights of the terms.
+  public let weights: X2CTLossWeights
+
+  /// Couples two networks.
+  public init(
+    _ generator: X2CTGenerator, _ discriminator: PatchDiscriminator,
+    weights: X2CTLossWeights = X2CTLossWeights()
+  ) {
+    self.generator = generator
+    self.discriminator = discriminator
+    self.weights = weights
+  }
+
+  /// Carries the generator's gradient into its pass: of two X-rays (N, 1, S, S) and their CT
+  /// (N, 1, S, S, S), in published orientation. `judging` is a pass of the discriminator, with a pool
+  /// of its own that nobody looks at: its parameters stay as they are.
+  public func generatorGradient(
+    _ images: [Tensor], ct: Tensor, _ pass: Pass, judging: Pass
+  ) -> GeneratorResult {
+    let made = generator.run(images.map { Activation($0, isConstant: true) }, pass).volume
+    let condition = self.condition(images)
+
+    let seen = pass.isReference ? Activation(made.shape, exact: made.exact) : Activation(made.value)
+    let verdict = judged(seen, condition, judging)
+    let adversarial = LossTerm.squaredDistance(
+      verdict.value, to: 1, weight: self.weights.adversarial)
+    judging.backward(from: verdict, gradient: adversarial.gradient)
+    let voxels = LossTerm.squaredDistance(made.value, to: ct, weight: weights.voxels)
+    let projections = LossTerm.projections(made.value, ct, weight: weights.projections)
+
+    if pass.isReference {
+      if let gradient = seen.takeExactGradient() { made.add(exact: gradient) }
+    } else if let gradient = seen.takeGradient() {
+      made.add(gradient)
+    }
+    made.add(voxels.gradient)
+    pass.backward(from: made, gradient: projections.gradient)
+    return GeneratorResult(
+      adversarial: adversarial.value, voxels: voxels.value, projections: projections.value,
+      volume: made.value, condition: condition)
+  }
+
+  /// Carries the discriminator's gradient into its pass and returns its loss.
+  public func discriminatorGradient(
+    made: Tensor, ct: Tensor, condition: Tensor, _ pass: Pass
+  ) -> Double {
+    [(made, Float(0)), (ct, 1)].reduce(0) { sum, example in
+      let verdict = judged(Activation(example.0, isConstant: true), condition, pass)
+      let loss = LossTerm.squaredDistance(
+        verdict.value, to: example.1, weight: weights.adversarial)
+      pass.backward(from: verdict, gradient: loss.gradient)
+      return sum + loss.value
+    }
+  }
+
+  /// Both X-rays repeated along their rays, taken to be parallel, in CT order: (N, 2, S, S, S).
+  func condition(_ images: [Tensor]) -> Tensor {
+    let pass = Pass(ParameterArena(ParameterLayout()))
+    let volumes = zip(images, generator.variant.orders).map { image, order in
+      let repeated = DimensionLink.repeated(Activation(image), depth: image.shape[2], pass)
+      return Activation(order.inverse.applied(to: repeated.value))
+    }
+    return Channels.joined(volumes, pass).value
+  }
+
+  /// The map of patches for a volume beside its X-rays.
+  private func judged(_ volume: Activation, _ condition: Tensor, _ pass: Pass) -> Activation {
+    let input = Channels.joined([Activation(condition, isConstant: true), volume], pass)
+    guard let verdict = discriminator.run(input, pass).last else {
+      preconditionFailure("a discriminator without layers")
+    }
+    return verdict
+  }
+}

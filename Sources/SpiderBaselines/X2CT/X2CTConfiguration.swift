@@ -1,0 +1,60 @@
+/// Widths and variants of the multi-view generator of X2CT-GAN (Ying et al., CVPR 2019), under the
+/// names that descriptions of published networks use.
+///
+/// Levels count from -1, the finest, to 4, where volumes are `inputSize` / 32 voxels a side.
+public struct X2CTConfiguration: Codable, Equatable, Sendable {
+  /// Layers of the five dense blocks.
+  public var encoderBlocks = [6, 12, 24, 16, 6]
+  /// Channels that a dense layer adds.
+  public var growthRate = 32
+  /// Width of a dense layer's first convolution, in growth rates.
+  public var bottleneck = 4
+  /// Channels of the first convolution.
+  public var encoderFirst = 64
+  /// Channels that enter each level of the decoders, from level -1 to 4.
+  public var decoderChannels = [16, 16, 32, 64, 128, 256]
+  /// Convolutions of each level of a view's decoder, from level -1 to 4.
+  public var decoderBlocks = [1, 2, 2, 2, 2, 0]
+  /// Convolutions of each level of the fused decoder after the one that joins, from level -1 to 4.
+  public var fusedDecoderBlocks = [1, 1, 1, 1, 1, 0]
+  /// Pixels along a side of the X-rays, a multiple of 32 and at least 64.
+  public var inputSize = 128
+
+  enum CodingKeys: String, CodingKey {
+    case encoderBlocks = "encoder_block_list"
+    case growthRate = "growth_rate"
+    case bottleneck = "bn_size"
+    case encoderFirst = "encoder_first"
+    case decoderChannels = "decoder_channel_list"
+    case decoderBlocks = "decoder_block_list"
+    case fusedDecoderBlocks = "fused_decoder_block_list"
+    case inputSize = "input_size"
+  }
+
+  /// The published widths.
+  public init() {}
+
+  /// The coarsest level, where the decoders start.
+  static let coarsest = 4
+  /// Voxels along a side at the coarsest level.
+  var coarsestSide: Int { inputSize / 32 }
+
+  /// Channels that enter a level.
+  func channels(_ level: Int) -> Int { decoderChannels[level + 1] }
+
+  /// Why no network has these widths, or nil.
+  public var fault: String? {
+    guard encoderBlocks.count == 5, decoderChannels.count == 6, decoderBlocks.count == 6,
+      fusedDecoderBlocks.count == 6
+    else { return "there are five dense blocks and six levels of decoders" }
+    let widths = encoderBlocks + decoderChannels + [growthRate, bottleneck, encoderFirst]
+    guard widths.allSatisfy({ $0 > 0 }),
+      (decoderBlocks + fusedDecoderBlocks).allSatisfy({ $0 >= 0 })
+    else { return "all widths must be positive" }
+    // At 32 pixels the last normalisation would see one value a channel.
+    guard inputSize % 32 == 0, inputSize >= 64 else {
+      return "the X-rays must be a multiple of 32 pixels a side, at least 64, not \(inputSize)"
+    }
+    return nil
+  }
+}

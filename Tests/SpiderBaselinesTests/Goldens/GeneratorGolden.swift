@@ -1,0 +1,113 @@
+import SpiderBaselines
+import SpiderCore
+
+/// A set of the multi-view generator: outputs with sample and with running statistics, and
+/// intermediate results.
+struct GeneratorGolden {
+  /// What `config.json` says was built.
+  struct Description: Decodable {
+    let config: X2CTConfiguration
+    let encoderNorm: String?
+    let decoderNorm: String?
+    let upsampleMode: String?
+    let backToSub: Bool?
+    let view1Order: [Int]?
+    let view2Order: [Int]?
+    let finalActivation: String?
+
+    enum CodingKeys: String, CodingKey {
+      case config, backToSub, view1Order, view2Order
+      case encoderNorm = "encoder_norm"
+      case decoderNorm = "decoder_norm"
+      case upsampleMode = "upsample_mode"
+      case finalActivation = "final_activation"
+    }
+
+    /// The variant, when it is one that is built.
+    func variant(of set: GoldenSet) throws -> X2CTVariant {
+      guard upsampleMode ?? "transposed" == "transposed", finalActivation ?? "relu" == "relu" else {
+        throw GoldenSet.Fault("\(set.name): an unknown way to enlarge, or an unknown output")
+      }
+      if let fault = config.fault { throw GoldenSet.Fault("\(set.name): \(fault)") }
+      var variant = X2CTVariant()
+      variant.feedsBack = backToSub ?? true
+      variant.encoderUsesInstances = try usesInstances(encoderNorm, set)
+      variant.decoderUsesInstances = try usesInstances(decoderNorm, set)
+      let orders = [view1Order, view2Order].enumerated().map { index, order in
+        order.map { VolumeOrder(published: $0) } ?? [.view1, .view2][index]
+      }
+      variant.orders = orders.compactMap { $0 }
+      guard variant.orders.count == 2 else {
+        throw GoldenSet.Fault("\(set.name): an order of axes that is none")
+      }
+      return variant
+    }
+
+    private func usesInstances(_ norm: String?, _ set: GoldenSet) throws -> Bool {
+      switch norm {
+      case nil, "instance", "instance3d": return true
+      case "batch", "batch3d": return false
+      case .some(let other): throw GoldenSet.Fault("\(set.name): unknown normalisation \(other)")
+      }
+    }
+  }
+
+  /// Noise of single precision in the published code was up to 2.2e-4: norms over few values amplify.
+  static let tolerance = 5e-4
+
+  let set: GoldenSet
+
+  init(_ set: GoldenSet) { self.set = set }
+
+  func compare(_ deviations: inout Deviations) throws {
+    let description = try set.json(Description.self)
+    let generator = X2CTGenerator(
+      description.config, try description.variant(of: set), published: try set.names())
+    let parameters = try set.weights(generator.layout)
+    let inputs = try set.tensors("inputs.safetensors")
+    guard let view1 = inputs["input1"], let view2 = inputs["input2"] else {
+      throw GoldenSet.Fault("\(set.name): two X-rays are needed")
+    }
+    for (mode, statistics) in [("test", NormStatistics.sample), ("eval", .running)] {
+      let taps =
+        set.has("taps_\(mode).safetensors") ? try set.tensors("taps_\(mode).safetensors") : [:]
+      let file = "outputs_\(mode).safetensors"
+      let outputs = set.has(file) ? try set.tensors(file) : [:]
+      guard !taps.isEmpty || !outputs.isEmpty else { continue }
+      let pass = Pass(parameters, statistics: statistics, keepsTaps: !taps.isEmpty)
+      let needsViews = outputs["view1"] != nil || outputs["view2"] != nil || !taps.isEmpty
+      let ours = generator.forward([view1, view2], pass, needsViews: needsViews)
+      let byName = ["output": ours.volume, "view1": ours.views?[0], "view2": ours.views?[1]]
+      for (name, golden) in outputs.sorted(by: { $0.key < $1.key }) {
+        deviations.compare(byName[name] ?? nil, golden, atol: Self.tolerance, "\(mode) \(name)")
+      }
+      if mode == "test", description.config.inputSize <= 64, let golden = outputs["output"] {
+        compareReference(generator, [view1, view2], parameters, ours.volume, golden, &deviations)
+      }
+      for (name, golden) in taps.sorted(by: { $0.key < $1.key }) {
+        let key = name.hasPrefix("tap.") ? String(name.dropFirst(4)) : name
+        deviations.compare(pass.taps[key], golden, atol: Self.tolerance, "\(mode) \(name)")
+      }
+    }
+  }
+
+  /// The same in double precision: says how much of the deviation is our rounding, and how much that of
+  /// the published code.
+  private func compareReference(
+    _ generator: X2CTGenerator, _ images: [Tensor], _ parameters: ParameterArena, _ ours: Tensor,
+    _ golden: Tensor, _ deviations: inout Deviations
+  ) {
+    // A reference pass is one of training: it knows no running averages.
+    guard generator.variant.encoderUsesInstances, generator.variant.decoderUsesInstances else {
+      return
+    }
+    let exact = generator.forward(images, Pass(reference: parameters)).volume
+    deviations.compare(exact, golden, atol: Self.tolerance, "test output, double")
+    func largest(_ a: Tensor) -> Float {
+      zip(a.values, exact.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    }
+    print(
+      "golden \(set.name): against double precision, ours is off by \(largest(ours)), the published "
+        + "code by \(largest(golden))")
+  }
+}

@@ -1,0 +1,62 @@
+import SpiderBaselines
+import SpiderCore
+
+/// A set of PerX2CT: features, the map of each slice, and the slices.
+struct PerX2CTGolden {
+  struct Description: Decodable {
+    let config: PerX2CTConfiguration
+    /// Slices such as "axial_064".
+    let slices: [String]
+  }
+
+  let set: GoldenSet
+
+  init(_ set: GoldenSet) { self.set = set }
+
+  func compare(_ deviations: inout Deviations) throws {
+    let description = try set.json(Description.self)
+    if let fault = description.config.fault { throw GoldenSet.Fault("\(set.name): \(fault)") }
+    var configuration = description.config
+    configuration.isGlobal = try set.names().contains { $0.contains(".model.layer3.") }
+    let network = PerX2CT(configuration)
+    let pass = Pass(try set.weights(network.layout), statistics: .running)
+    let inputs = try set.tensors("inputs.safetensors")
+    guard let pa = inputs["PA"], let lateral = inputs["Lateral"] else {
+      throw GoldenSet.Fault("\(set.name): two X-rays are needed")
+    }
+    let planes = try description.slices.map(plane)
+    guard pa.shape == lateral.shape, [1, planes.count].contains(pa.shape[0]) else {
+      throw GoldenSet.Fault("\(set.name): \(planes.count) slices of \(pa.shape[0]) patients")
+    }
+    let features = network.encode(pa: pa, lateral: lateral, pass)
+    let map = network.map(planes, features, pass)
+    let outputs = try set.tensors("outputs.safetensors")
+    for (name, golden) in outputs.sorted(by: { $0.key < $1.key }) {
+      switch name {
+      case "feature_PA": deviations.compare(features.pa, golden, atol: 5e-4, name)
+      case "feature_Lateral": deviations.compare(features.lateral, golden, atol: 5e-4, name)
+      // The closed form of the camera was found to agree this well with the published matrices.
+      case "grid_PA": deviations.compare(network.grid(planes, .pa), golden, atol: 2e-5, name)
+      case "grid_Lateral":
+        deviations.compare(network.grid(planes, .lateral), golden, atol: 2e-5, name)
+      case "z": deviations.compare(map, golden, atol: 1e-3, name)
+      case "slices":
+        deviations.compare(network.decode(map, pass), golden, atol: 5e-4, name)
+        if let golden = outputs["z"] {
+          // The decoder alone, on the published map.
+          deviations.compare(
+            network.decode(golden, pass), outputs["slices"] ?? map, atol: 5e-4, "decoder")
+        }
+      default: throw GoldenSet.Fault("\(set.name): unknown tensor \(name)")
+      }
+    }
+  }
+
+  private func plane(_ name: String) throws -> SlicePlane {
+    let parts = name.split(separator: "_")
+    guard parts.count == 2, let axis = SlicePlane.Axis(rawValue: String(parts[0])),
+      let index = Int(parts[1]), (0..<128).contains(index)
+    else { throw GoldenSet.Fault("\(set.name): no slice is called \(name)") }
+    return SlicePlane(axis, index)
+  }
+}

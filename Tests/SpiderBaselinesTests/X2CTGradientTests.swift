@@ -1,0 +1,130 @@
+import SpiderBaselines
+import SpiderCore
+import SpiderTestSupport
+import Testing
+
+/// The gradients of X2CT-GAN's training against differences of its losses, without golden vectors.
+@Suite struct X2CTGradientTests {
+  let step: X2CTTrainingStep
+  let images: [Tensor]
+  let ct: Tensor
+
+  init() {
+    var c = X2CTConfiguration()
+    c.encoderBlocks = [1, 1, 1, 1, 1]
+    c.growthRate = 4
+    c.bottleneck = 2
+    c.encoderFirst = 4
+    c.decoderChannels = [2, 2, 3, 4, 5, 6]
+    c.inputSize = 64
+    var d = PatchDiscriminator.Configuration()
+    d.width = 2
+    step = X2CTTrainingStep(X2CTGenerator(c), PatchDiscriminator(d))
+    images = (0..<2).map {
+      Tensor([1, 1, 64, 64], randomValues(64 * 64, seed: UInt64(20 + $0)))
+    }
+    ct = Tensor([1, 1, 64, 64, 64], randomValues(64 * 64 * 64, seed: 22).map(abs))
+  }
+
+  /// Larger weights than published ones at the start: gradients above the noise of float32.
+  func parameters(_ layout: ParameterLayout, seed: UInt64) -> ParameterArena {
+    var arena = ParameterArena(layout, seed: seed)
+    for parameter in layout.parameters where parameter.name.hasSuffix("weight") {
+      arena.set(parameter, arena[parameter].array.map { 10 * $0 })
+    }
+    return arena
+  }
+
+  @Test(arguments: [
+    "decoder_layer.0.weight", "decoder_layer.0.bias", "decoder_layer-1.0.weight",
+    "decoder_layer1.6.block.block.0.weight", "view1Model.linker_layer0.0.conv_block.0.weight",
+    "view2Model.linker_layer1.0.compress_block.0.weight",
+  ])
+  func generator(_ name: String) throws {
+    let g = parameters(step.generator.layout, seed: 1)
+    let judge = parameters(step.discriminator.layout, seed: 2)
+    let parameter = try #require(step.generator.layout.parameters.first { $0.name == name })
+    func loss(_ parameters: ParameterArena, _ pool: GradientPool) -> Double {
+      step.generatorGradient(
+        images, ct: ct, Pass(parameters, pool: pool),
+        judging: Pass(judge, pool: GradientPool(step.discriminator.layout))
+      ).total
+    }
+    let pool = GradientPool(step.generator.layout)
+    _ = loss(g, pool)
+    expectGradient(
+      pool.sum(), of: { loss($0, GradientPool(step.generator.layout)) }, parameter, at: g,
+      step: 1e-2, rtol: 5e-2, axes: 0, directions: 1)
+  }
+
+  @Test(arguments: ["model0.0.weight", "model1.0.weight", "model3.0.weight", "model4.0.bias"])
+  func discriminator(_ name: String) throws {
+    let judge = parameters(step.discriminator.layout, seed: 2)
+    let made = Tensor(ct.shape, randomValues(ct.count, seed: 23))
+    let condition = Tensor([1, 2, 64, 64, 64], randomValues(2 * ct.count, seed: 24))
+    let parameter = try #require(step.discriminator.layout.parameters.first { $0.name == name })
+    func loss(_ pass: Pass) -> Double {
+      step.discriminatorGradient(made: made, ct: ct, condition: condition, pass)
+    }
+    let pool = GradientPool(step.discriminator.layout)
+    _ = loss(Pass(judge, pool: pool))
+    // Differences of losses in double precision: steps can be small against the leaky kinks.
+    expectGradient(
+      pool.sum(), of: { loss(Pass(reference: $0)) }, parameter, at: judge, step: 1e-3, rtol: 2e-2,
+      axes: 2, directions: 1)
+  }
+
+  /// The reference passes give the same volume, losses and gradients, but for rounding.
+  @Test func referenceAgrees() throws {
+    let g = parameters(step.generator.layout, seed: 1)
+    let judge = parameters(step.discriminator.layout, seed: 2)
+    let single = Pass(g, pool: GradientPool(step.generator.layout))
+    let double = Pass(reference: g)
+    let a = step.generatorGradient(
+      images, ct: ct, single,
+      judging: Pass(judge, pool: GradientPool(step.discriminator.layout)))
+    let b = step.generatorGradient(images, ct: ct, double, judging: Pass(reference: judge))
+    expectClose(a.total, b.total, rtol: 1e-5, atol: 0, "loss")
+    expectClose(a.volume.values, b.volume.values, rtol: 1e-4, atol: 5e-4, "volume")
+    // Without a normalisation in between the gradient is hardly noisy.
+    for name in ["decoder_layer.0.weight", "decoder_layer.0.bias"] {
+      let parameter = try #require(step.generator.layout.parameters.first { $0.name == name })
+      let exact = double.gradient(of: parameter)
+      let largest = exact.map(abs).max() ?? 0
+      #expect(largest > 0)
+      expectClose(single.gradient(of: parameter), exact, atol: 1e-4 * largest, name)
+    }
+  }
+
+  /// A pass that runs forward only gives what a recording one gives, though it works in place.
+  @Test func forwardOnlyAgrees() {
+    let g = parameters(step.generator.layout, seed: 1)
+    let judge = parameters(step.discriminator.layout, seed: 2)
+    let recorded = step.generatorGradient(
+      images, ct: ct, Pass(g, pool: GradientPool(step.generator.layout)),
+      judging: Pass(judge, pool: GradientPool(step.discriminator.layout)))
+    let plain = step.generator.forward(images, Pass(g))
+    #expect(plain.volume.values == recorded.volume.values)
+    #expect(plain.views == nil)
+  }
+
+  /// Dropout halves the summary of each X-ray in number and doubles what it keeps; its seed decides.
+  @Test func dropoutOfTheSummary() throws {
+    let g = parameters(step.generator.layout, seed: 1)
+    func summary(_ dropout: SeededGenerator?) throws -> [Float] {
+      let pass = Pass(g, dropout: dropout, keepsTaps: true)
+      _ = step.generator.forward(images, pass)
+      return try #require(pass.taps["view1Model.base_link"]).values
+    }
+    let whole = try summary(nil)
+    let dropped = try summary(SeededGenerator(seed: 8))
+    let isHalfOrNothing = zip(whole, dropped).allSatisfy { $1 == 0 || $1 == 2 * $0 }
+    #expect(isHalfOrNothing)
+    let kept = zip(whole, dropped).filter { $0 > 0 && $1 > 0 }.count
+    let positive = whole.filter { $0 > 0 }.count
+    // The summary has 48 numbers, about 24 of them positive.
+    #expect(kept > positive / 5 && kept < positive * 4 / 5, "\(kept) of \(positive)")
+    let again = try summary(SeededGenerator(seed: 8))
+    #expect(again == dropped)
+  }
+}

@@ -1,0 +1,70 @@
+import Dispatch
+import SpiderCore
+import Synchronization
+
+/// Prepares the batch of the next step while the present step runs: on a thread of its own, and never
+/// more than one batch ahead.
+///
+/// A batch depends on its step's number alone (``CaseSchedule``), and none of its numbers on how many
+/// threads made it, so the run sees the very batches it would have seen one after the other. A fault in
+/// preparing is kept until the batch is asked for: the steps before it are made as ever.
+///
+/// Not for several callers: one loop asks for its batches in order.
+package final class BatchAhead: Sendable {
+  private typealias Prepared = (step: Int, batch: Result<TrainingBatch, any Error>)
+
+  private let end: Int
+  private let workers: Int
+  private let make: @Sendable (_ step: Int) throws -> TrainingBatch
+  /// One batch at a time; to wait for the one in the making is to queue behind it.
+  private let queue = DispatchQueue(label: "spider.batch-ahead")
+  private let prepared = Mutex<Prepared?>(nil)
+
+  /// Prepares batches of the steps before `end`; with an `end` of 0 each only when it is asked for,
+  /// which is the reference of the tests.
+  package init(end: Int, make: @escaping @Sendable (_ step: Int) throws -> TrainingBatch) {
+    self.end = end
+    self.make = make
+    workers = Self.workers(of: Parallel.workerCount)
+  }
+
+  /// How many workers prepare beside a step: one in eight, at least one.
+  ///
+  /// The step keeps all of its own, since its last bits depend on their number. A batch costs a
+  /// fraction of the work of its step, so the system has few threads too many, and those for a part of the
+  /// step only; with more workers for the batch, those of the step would wait for one another.
+  static func workers(of all: Int) -> Int { max(1, all / 8) }
+
+  /// The batch of a step; begins with the one after it.
+  ///
+  /// - Throws: What preparing this batch threw, now or ahead.
+  package func batch(step: Int) throws -> TrainingBatch {
+    let batch = try take(step) ?? make(step)
+    if step + 1 < end { prepare(step + 1) }
+    return batch
+  }
+
+  /// Waits for the batch in the making and drops it: afterwards nothing runs any more.
+  package func stop() {
+    queue.sync { prepared.withLock { $0 = nil } }
+  }
+
+  private func prepare(_ step: Int) {
+    queue.async { [self] in
+      let batch = Parallel.withWorkerCount(workers) { Result { try make(step) } }
+      prepared.withLock { $0 = (step, batch) }
+    }
+  }
+
+  /// The batch that was prepared ahead, where it is that of the step.
+  private func take(_ step: Int) throws -> TrainingBatch? {
+    let found = queue.sync {
+      prepared.withLock { slot -> Prepared? in
+        defer { slot = nil }
+        return slot
+      }
+    }
+    guard let found, found.step == step else { return nil }
+    return try found.batch.get()
+  }
+}

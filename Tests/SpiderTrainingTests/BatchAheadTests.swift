@@ -86,7 +86,8 @@ import Testing
   }
 
   @Test func afterStoppingNothingRuns() throws {
-    let (begun, ended) = (DispatchSemaphore(value: 0), Mutex(0))
+    let begun = DispatchSemaphore(value: 0)
+    let ended = Mutex(0)
     let ahead = BatchAhead(end: 9) { step in
       if step == 1 {
         begun.signal()

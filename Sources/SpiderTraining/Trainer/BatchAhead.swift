@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import SpiderCore
 import Synchronization
 
@@ -16,8 +17,8 @@ package final class BatchAhead: Sendable {
   private let end: Int
   private let workers: Int
   private let make: @Sendable (_ step: Int) throws -> TrainingBatch
-  /// One batch at a time; to wait for the one in the making is to queue behind it.
-  private let queue = DispatchQueue(label: "spider.batch-ahead")
+  /// Who is preparing: nobody or one thread.
+  private let preparing = DispatchGroup()
   private let prepared = Mutex<Prepared?>(nil)
 
   /// Prepares batches of the steps before `end`; with an `end` of 0 each only when it is asked for,
@@ -46,23 +47,39 @@ package final class BatchAhead: Sendable {
 
   /// Waits for the batch in the making and drops it: afterwards nothing runs any more.
   package func stop() {
-    queue.sync { prepared.withLock { $0 = nil } }
+    preparing.wait()
+    prepared.withLock { $0 = nil }
   }
 
   private func prepare(_ step: Int) {
-    queue.async { [self] in
+    preparing.enter()
+    let thread = Thread { [self] in
+      if workers == 1 { Self.yieldToTheStep() }
       let batch = Parallel.withWorkerCount(workers) { Result { try make(step) } }
       prepared.withLock { $0 = (step, batch) }
+      preparing.leave()
     }
+    thread.name = "batch ahead"
+    thread.start()
+  }
+
+  /// Gives the calling thread the lowest priority, so that it fills the gaps that the step's workers leave
+  /// and does not make one of them late: the others would wait for that one.
+  ///
+  /// On Linux with glibc, where priorities belong to threads. Only for a thread that starts no others: they would
+  /// inherit it, and the workers of the process must not.
+  private static func yieldToTheStep() {
+    #if canImport(Glibc)
+      _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+    #endif
   }
 
   /// The batch that was prepared ahead, where it is that of the step.
   private func take(_ step: Int) throws -> TrainingBatch? {
-    let found = queue.sync {
-      prepared.withLock { slot -> Prepared? in
-        defer { slot = nil }
-        return slot
-      }
+    preparing.wait()
+    let found = prepared.withLock { slot -> Prepared? in
+      defer { slot = nil }
+      return slot
     }
     guard let found, found.step == step else { return nil }
     return try found.batch.get()

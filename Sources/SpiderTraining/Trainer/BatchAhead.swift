@@ -31,9 +31,9 @@ package final class BatchAhead: Sendable {
 
   /// How many workers prepare beside a step: one in eight, at least one.
   ///
-  /// The step keeps all of its own, since its last bits depend on their number. A batch costs a
-  /// fraction of the work of its step, so the system has few threads too many, and those for a part of the
-  /// step only; with more workers for the batch, those of the step would wait for one another.
+  /// The step keeps all of its own, since its last bits depend on their number. A batch is about a
+  /// tenth of the work of its step, so one in eight has it ready in time, and the system has few
+  /// threads too many, for a part of the step only.
   static func workers(of all: Int) -> Int { max(1, all / 8) }
 
   /// The batch of a step; begins with the one after it.

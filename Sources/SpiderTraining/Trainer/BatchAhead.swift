@@ -63,14 +63,15 @@ package final class BatchAhead: Sendable {
     thread.start()
   }
 
-  /// Gives the calling thread the lowest priority, so that it fills the gaps that the step's workers leave
-  /// and does not make one of them late: the others would wait for that one.
+  /// Lowers the calling thread's priority, so that it takes the gaps that the step's workers leave and
+  /// seldom makes one of them late: the others would wait for that one. Only by so much that other
+  /// programs do not keep it, and with it the run, from going on: a third of the weight of a worker.
   ///
-  /// On Linux with glibc, where priorities belong to threads. Only for a thread that starts no others: they would
-  /// inherit it, and the workers of the process must not.
+  /// On Linux with glibc, where priorities belong to threads. Only for a thread that starts no others:
+  /// they would inherit it, and the workers of the process must not.
   private static func yieldToTheStep() {
     #if canImport(Glibc)
-      _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+      _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
     #endif
   }
 

@@ -1,7 +1,8 @@
 import SpiderCore
 import Synchronization
 
-/// Makes the batch of a step: its samples side by side, one thread each.
+/// Makes the batch of a step: its samples side by side, one thread each, as many at a time as there
+/// are workers.
 package struct BatchMaker: Sendable {
   let cases: [TrainingCase]
   let schedule: CaseSchedule

@@ -5,9 +5,10 @@ import SpiderIO
 /// Trains a SPIDER model on prepared patients: a run in a folder that survives being stopped at any
 /// moment.
 ///
-/// Each step makes a batch, steps the optimizer and, now and then, reports, validates and saves. All
-/// randomness depends on seed and step number alone, so a run that was stopped and resumed gives the
-/// same bits as one that was not (same thread count, length counted in steps).
+/// Each step takes a batch, which was prepared while the step before it ran, steps the optimizer and,
+/// now and then, reports, validates and saves. All randomness depends on seed and step number alone, so
+/// a run that was stopped and resumed gives the same bits as one that was not (same thread count, length
+/// counted in steps).
 public struct Trainer: Sendable {
   /// What a run tells as it goes on.
   public enum Event: Sendable {
@@ -25,6 +26,9 @@ public struct Trainer: Sendable {
   private let validator: Validator
   /// What a checkpoint must agree with: the patients, by name and content.
   private let patients: String
+  /// Whether each batch is prepared while the step before it runs; false, batch and step one after the
+  /// other, is the reference of the tests.
+  package var preparesAhead = true
 
   /// Plans a run.
   public init(
@@ -53,11 +57,13 @@ public struct Trainer: Sendable {
       state.model.network, configuration.batchShape, loss: configuration.loss,
       gradientLimit: configuration.gradientLimit)
     let (firstShare, firstSeconds) = (share(of: state), state.seconds)
+    let ahead = BatchAhead(end: endOfPreparing, make: batches.batch)
+    defer { ahead.stop() }
     var recent = RecentSteps()
     while share(of: state) < 1 {
       let begun = Date()
       let rate = configuration.learningRate.rate(step: state.step, progress: share(of: state))
-      let batch = try batches.batch(step: state.step)
+      let batch = try ahead.batch(step: state.step)
       recent.add(try engine.step(&state, batch, learningRate: rate))
       state.seconds += Date().timeIntervalSince(begun)
 
@@ -97,6 +103,13 @@ public struct Trainer: Sendable {
       Data(configuration.yaml().utf8), to: folder.configuration, overwrite: true,
       createFolders: true)
     return state
+  }
+
+  /// The end of the steps whose batches are prepared ahead. Where the clock ends the run, one batch is
+  /// made in vain.
+  private var endOfPreparing: Int {
+    guard preparesAhead else { return 0 }
+    return configuration.minutes > 0 ? .max : configuration.steps
   }
 
   private func share(of state: TrainingState) -> Double {

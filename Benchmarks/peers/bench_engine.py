@@ -138,17 +138,19 @@ def reconstructions(bench, report):
                 continue
             rival, culled = Reconstruction(bench.folder, name), Reconstruction(bench.folder, name, keep="keep")
             chunk = min(CHUNKS, key=lambda c: timed(lambda: rival.run(c), 1)[0])
-            compiled = rival.compiled(chunk)
             works = [f"reconstruct {name} culling {state}" for state in ("on", "off")]
-            ours, theirs = bench.in_turns(
-                works, [lambda: rival.run(chunk), lambda: culled.run(chunk, hoisted=True), compiled])
+            rivals = [lambda: rival.run(chunk)]
+            if not variant:
+                rivals += [lambda: culled.run(chunk, hoisted=True), rival.compiled(chunk)]
+            ours, theirs = bench.in_turns(works, rivals)
             for seconds, state, goal in zip(ours, ("on", "off"), goals[width]):
                 table.row(
                     f"{name}, culling {state}", f"{seconds:.3f}", f"{theirs[0]:.2f} (chunk {chunk})",
                     f"**{theirs[0] / seconds:.1f}x**", f"{goal}x" if not variant else "")
-            others.row(
-                name, f"{ours[0]:.3f}", f"{theirs[1]:.2f}", f"{theirs[1] / ours[0]:.1f}x", f"{theirs[2]:.2f}",
-                f"{theirs[2] / ours[0]:.1f}x")
+            if not variant:
+                others.row(
+                    name, f"{ours[0]:.3f}", f"{theirs[1]:.2f}", f"{theirs[1] / ours[0]:.1f}x", f"{theirs[2]:.2f}",
+                    f"{theirs[2] / ours[0]:.1f}x")
 
 
 def decoder_share(bench, report, peak_rate):

@@ -3,13 +3,14 @@ import Synchronization
 
 /// Makes the batch of a step: its samples side by side, one thread each, as many at a time as there
 /// are workers.
-package struct BatchMaker: Sendable {
+public struct BatchMaker: Sendable {
   let cases: [TrainingCase]
   let schedule: CaseSchedule
   let maker: SampleMaker
   let patientsPerStep: Int
 
-  package init(_ cases: [TrainingCase], _ configuration: TrainingConfiguration) {
+  /// Prepares to make the batches of a run.
+  public init(_ cases: [TrainingCase], _ configuration: TrainingConfiguration) {
     self.cases = cases
     schedule = CaseSchedule(
       cases, realShare: configuration.realShare, seed: configuration.seed)
@@ -19,7 +20,10 @@ package struct BatchMaker: Sendable {
     patientsPerStep = configuration.patientsPerStep
   }
 
-  package func batch(step: Int) throws -> TrainingBatch {
+  /// The batch of a step: it depends on the configuration's seed and the step alone.
+  ///
+  /// - Throws: What making one of its samples threw.
+  public func batch(step: Int) throws -> TrainingBatch {
     let draws = schedule.draw(step: step, count: patientsPerStep)
     let samples = Parallel.map(draws.count) { slot in
       Result { try maker.make(cases[draws[slot].patient], draws[slot].random) }

@@ -4,7 +4,7 @@ import SpiderTraining
 
 /// One step of training: forward, loss, backward, clipping, optimizer.
 enum TrainingWorks {
-  static let all = networks + [standardStep, standardBatch]
+  static let all = networks + [standardStep, standardBatch, physicsBatch]
 
   /// The preset `standard`: a step on the batch it prepares, and preparing that batch of four phantoms
   /// of 64^3 voxels.
@@ -17,8 +17,20 @@ enum TrainingWorks {
     return repeated(engine, Box(TrainingState(configuration)), batch)
   }
 
-  private static let standardBatch = Work(name: "training batch standard", operations: 0) {
-    let maker = batches(TrainingConfiguration())
+  private static let standardBatch = batchWork("training batch standard", TrainingConfiguration())
+
+  /// The same with all of the X-rays' physics in every one.
+  private static let physicsBatch: Work = {
+    var configuration = TrainingConfiguration()
+    configuration.augmentation.physics.share = 1
+    return batchWork("training batch physics", configuration)
+  }()
+
+  private static func batchWork(_ name: String, _ configuration: TrainingConfiguration) -> Work {
+    Work(name: name, operations: 0) { preparedBatches(batches(configuration)) }
+  }
+
+  private static func preparedBatches(_ maker: BatchMaker) -> () -> Void {
     var step = 0
     return {
       do {

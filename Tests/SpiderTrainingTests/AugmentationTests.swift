@@ -15,6 +15,7 @@ import Testing
     configuration.model.setup = ViewSetup(pixelSize: SIMD2(7.2, 7.2), columns: 64, rows: 64)
     configuration.patientsPerStep = 1
     configuration.sampling.count = 500
+    configuration.augmentation.physics.share = 0
     change(&configuration.augmentation)
     return configuration
   }
@@ -274,6 +275,7 @@ import Testing
     let read = try TrainingConfiguration.read(url).augmentation
     #expect(read.shift == 12 && read.deformation == 3)
     #expect(read.tissue == TissueVariation() && read.physics == Augmentation().physics)
+    #expect(read.physics.share == 0.5)
     try "augmentation: {deformationStrain: 2}".write(to: url, atomically: true, encoding: .utf8)
     do {
       _ = try TrainingConfiguration.read(url)

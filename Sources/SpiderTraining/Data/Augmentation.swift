@@ -29,15 +29,19 @@ public struct Augmentation: Codable, Equatable, Sendable {
   /// Turn of each view's source and detector about the isocentre, degrees.
   public var viewTurnDegrees = 1.5
   /// Change of the source's distance to the isocentre, as a share.
-  public var sourceDistance = 0.0
+  public var sourceDistance = 0.05
   /// Standard deviation of the noise added to line integrals, as a share of their largest value.
   public var noise = 0.01
   /// The share of X-rays in which pixels are masked whose rays leave the scan through tissue. The rest
   /// of them ends there as if cut off, as X-rays made of a cropped CT do.
   public var maskedExits = 0.5
-  /// Spectra, noise, scatter, blur, detectors, pictures and collimators of the X-rays. Off unless its
-  /// `share` says otherwise; where it acts, ``noise`` does not.
-  public var physics = RadiographRandomization()
+  /// Spectra, dose, scatter, blur, detectors, pictures and collimators, of half of the X-rays; where it
+  /// acts, ``noise`` does not.
+  public var physics = {
+    var physics = RadiographRandomization()
+    physics.share = 0.5
+    return physics
+  }()
 
   /// The defaults.
   public init() {}

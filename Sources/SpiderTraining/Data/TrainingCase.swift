@@ -27,6 +27,12 @@ public struct TrainingCase: Sendable {
   /// Whether there are voxels of which nothing is known.
   private let isPartial: Bool
 
+  /// The memory it takes, bytes.
+  public var bytes: Int {
+    ct.values.count * (3 * MemoryLayout<Float>.size + 1)
+      + (tissue.count + bone.count + exit.voxels.count) * MemoryLayout<Int32>.size
+  }
+
   /// A text that changes with the case's name and content.
   var fingerprint: String {
     let sum = ct.values.reduce(0.0) { $0 + Double($1) }

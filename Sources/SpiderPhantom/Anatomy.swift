@@ -3,6 +3,7 @@ import SpiderCore
 /// All structures of one head, and the order in which they are painted.
 struct Anatomy: Sendable {
   private let frame: HeadFrame
+  private let scannerBlur: Float
   private let articulation: Articulation
   private let surface: SkinSurface
   private let softTissue: SoftTissue
@@ -18,6 +19,7 @@ struct Anatomy: Sendable {
 
   init(seed: UInt64, options: HeadPhantom.Options) {
     let shape = HeadShape(seed: seed, options: options)
+    scannerBlur = shape.bone.scannerBlur
     let noise = Noise(seed: seed)
     let braincase = Braincase(shape: shape)
     articulation = Articulation(shape: shape)
@@ -31,11 +33,11 @@ struct Anatomy: Sendable {
     cranium = Cranium(shape: shape, noise: noise)
     petrous = Petrous(shape: shape, noise: noise)
     airCavities = AirCavities(
-      shape: shape, orbit: orbit, braincase: braincase, articulation: articulation, noise: noise)
+      shape: shape, orbit: orbit, braincase: braincase, noise: noise)
     mandible = Mandible(shape: shape, noise: noise)
-    upperTeeth = Teeth(upper: true, shape: shape)
-    lowerTeeth = Teeth(upper: false, shape: shape)
-    spine = Spine(shape: shape, noise: noise)
+    upperTeeth = Teeth(upper: true, shape: shape, seed: seed)
+    lowerTeeth = Teeth(upper: false, shape: shape, seed: seed)
+    spine = Spine(shape: shape, seed: seed, noise: noise)
   }
 
   /// The voxels of slice `k` of a grid.
@@ -58,7 +60,7 @@ struct Anatomy: Sendable {
 
   /// Paints what is at a world point, from outside in.
   private func sample(at world: Point, voxel: Float) -> Sample {
-    var sample = Sample(voxel: voxel)
+    var sample = Sample(voxel: voxel, blur: scannerBlur)
     let p = frame.nominal(world)
     let (skin, vault) = surface.distance(p)
     guard skin < sample.edge else { return sample }

@@ -7,10 +7,12 @@ struct Brain: Sendable {
   private let temporalHorn: Capsule
   private let third: Ellipsoid
   private let fourth: Ellipsoid
+  private let shift: Float
   private let tentorium = Ellipsoid(Point(0, -62, -8), Point(70, 58, 38))
 
   init(shape: HeadShape, noise: Noise) {
     self.noise = noise
+    shift = shape.brainShift
     let s = shape.ventricles
     lateral = Tube([
       (Point(7, 38, 46), 4 * s), (Point(6, 15, 58), 5 * s), (Point(10, -15, 56), 6 * s),
@@ -32,7 +34,7 @@ struct Brain: Sendable {
     let cortex = smoothStep(-1, 1.5, depth - 2 - 4 * max(0, fold))
     let white = smoothStep(-1.5, 1.5, depth - 7 - 4 * fold)
     var value = mix(Tissue.liquor, mix(Tissue.greyMatter, Tissue.whiteMatter, white), cortex)
-    value += 2 * noise.value(probe.point, size: 9, channel: 6)
+    value += shift * cortex + 2 * noise.value(probe.point, size: 9, channel: 6)
     sample.cover(cavity, value, HeadLabel.intracranial)
     guard depth > 0 else { return }
     if p.x < 6, depth < 38 || p.z > 75 {

@@ -13,6 +13,8 @@ public struct HeadPhantom: Sendable {
   public struct Options: Sendable, Equatable {
     /// Largest turn of the head about each axis, degrees.
     public var maximumTurnDegrees: Double
+    /// Largest nod, chin towards or away from the chest, degrees. Scanned heads nod more than they turn.
+    public var maximumNodDegrees: Double
     /// Largest shift from the canonical place, left-right and front-back, mm. The crown's height stays.
     public var maximumShift: Double
     /// Widest opening of the jaw, degrees.
@@ -24,11 +26,12 @@ public struct HeadPhantom: Sendable {
 
     /// The population that the shipped weights were trained on.
     public init(
-      maximumTurnDegrees: Double = 5, maximumShift: Double = 3,
+      maximumTurnDegrees: Double = 5, maximumNodDegrees: Double = 14, maximumShift: Double = 3,
       maximumJawOpeningDegrees: Double = 12, maximumMissingTeeth: Double = 0.4,
       metalProbability: Double = 0.35
     ) {
       self.maximumTurnDegrees = maximumTurnDegrees
+      self.maximumNodDegrees = maximumNodDegrees
       self.maximumShift = maximumShift
       self.maximumJawOpeningDegrees = maximumJawOpeningDegrees
       self.maximumMissingTeeth = maximumMissingTeeth

@@ -11,15 +11,12 @@ struct Sample {
   let edge: Float
   private let inverseEdge: Float
 
-  /// The scanner's own blur, mm: about what head kernels have.
-  private static let scannerBlur: Float = 1.1
-
   /// The least depth of bone under the skin, mm, measured with the head's own scale.
   static let leastCover: Float = 2.6
 
-  /// A voxel of air whose side is `voxel` mm.
-  init(voxel: Float) {
-    edge = (voxel * voxel + Self.scannerBlur * Self.scannerBlur).squareRoot()
+  /// A voxel of air whose side is `voxel` mm, seen by a scanner that blurs edges over `blur` mm.
+  init(voxel: Float, blur: Float) {
+    edge = (voxel * voxel + blur * blur).squareRoot()
     inverseEdge = 1 / edge
   }
 

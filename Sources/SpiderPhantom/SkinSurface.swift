@@ -34,7 +34,7 @@ struct SkinSurface: Sendable {
   /// The distance to the skin, with the distance to the closed braincase found on the way.
   @inline(__always) func distance(_ p: Point) -> (skin: Float, vault: Float) {
     let folded = Point(abs(p.x), p.y, p.z)
-    let vault = braincase.vault(folded)
+    let vault = braincase.vault(p)
     var skin = vault - scalp
     if p.z < 60 {
       skin = smoothUnion(skin, faceDistance(folded), 10)

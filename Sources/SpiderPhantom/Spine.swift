@@ -12,11 +12,21 @@ struct Spine: Sendable {
   ]
   private let atlas = Atlas()
   private let axis = Axis()
-  private let vertebra = Vertebra()
+  private let vertebrae: [(place: Point, vertebra: Vertebra)]
 
-  init(shape: HeadShape, noise: Noise) {
+  init(shape: HeadShape, seed: UInt64, noise: Noise) {
     self.shape = shape
     self.noise = noise
+    var generator = SeededGenerator(seed: seed).fork(22)
+    vertebrae = Self.bodies.enumerated().map { index, body in
+      func jitter(_ size: Double) -> Float { Float(generator.uniform(in: -size...size)) }
+      // C3 to C5 have short spines, those below longer ones.
+      let spine = (index >= 3 ? 1.35 + 0.12 * Float(index) : 0.85) + jitter(0.2)
+      return (
+        body + Point(0, jitter(0.8), jitter(0.6)),
+        Vertebra(spine: spine, slope: jitter(0.08), size: 0.97 + jitter(0.05))
+      )
+    }
   }
 
   func paint(_ probe: Probe, into sample: inout Sample) {
@@ -27,15 +37,17 @@ struct Spine: Sendable {
     var bone = Float.infinity
     if p.z > -60 { bone = min(atlas.distance(p), bone) }
     if p.z > -78 { bone = min(axis.distance(p), bone) }
-    for (index, body) in Self.bodies.enumerated() where abs(p.z - body.z + 4) < 22 {
-      bone = min(bone, vertebra.distance(p - body, spine: index >= 3 ? 1.3 : 1))
+    for (place, vertebra) in vertebrae where abs(p.z - place.z + 4) < 22 {
+      bone = min(bone, vertebra.distance(p - place))
     }
+    if bone < 6 { bone += 0.9 * noise.value(probe.point, size: 7, channel: 28) }
     guard bone < sample.edge else { return }
     let grain = noise.value(probe.point, size: 4.5, channel: 2)
-    let inside = sample.coverage(1.3 + bone)
+    let spread = noise.value(probe.point, size: 15, channel: 3)
+    let inside = sample.coverage(1.2 + bone)
     let value = mix(
-      shape.cortical * 0.78 * (1 + 0.05 * grain), (shape.cancellous + 40) * (1 + 0.3 * grain),
-      inside)
+      shape.bone.cortical * 0.75 * (1 + 0.08 * grain),
+      (0.75 * shape.bone.cancellous + 90) * (1 + 0.3 * grain + 0.3 * spread), inside)
     sample.cover(bone, value, HeadLabel.cervicalSpine)
   }
 

@@ -21,7 +21,9 @@ struct Throat: Sendable {
   init(shape: HeadShape) {
     self.shape = shape
     let drop = 30 * shape.jawOpening
-    mouth = Ellipsoid(Point(0, 56, -37 - 0.5 * drop), Point(22, 33, 11 + 0.6 * drop))
+    let air = 0.5 + 0.5 * shape.mouthAir
+    mouth = Ellipsoid(
+      Point(0, 56, -37 - 0.5 * drop), Point(23 * air, 35 * air, 11 * air + 0.6 * drop))
     tongue = Ellipsoid(Point(0, 50, -52 - 0.5 * drop + shape.tongueHeight / 3), Point(21, 33, 23))
   }
 

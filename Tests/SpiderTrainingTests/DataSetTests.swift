@@ -174,7 +174,8 @@ import Testing
     let fault = words { _ = try dataSet.load(entry) }
     #expect(fault.contains("/two/"), "\(fault)")
     let library = CaseLibrary(dataSet, .train)
-    #expect(throws: FileError.self) { try library.patient(1) }
+    let named = words { _ = try library.patient(1) }
+    #expect(named.contains("'two'") && named.contains("--skip-damaged"), "\(named)")
     // Whatever can be seen without unpacking is found beforehand, and the case left out when asked.
     guard damage != .wrongGrid, damage != .contradiction else { return }
     let (rest, skipped) = try dataSet.checked([.train], skippingDamaged: true)

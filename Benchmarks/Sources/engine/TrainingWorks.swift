@@ -4,7 +4,7 @@ import SpiderTraining
 
 /// One step of training: forward, loss, backward, clipping, optimizer.
 enum TrainingWorks {
-  static let all = networks + [standardStep, standardBatch, physicsBatch]
+  static let all = networks + [standardStep, standardBatch, fineBatch, plainBatch, physicsBatch]
 
   /// The preset `standard`: a step on the batch it prepares, and preparing that batch of four phantoms
   /// of 64^3 voxels.
@@ -19,6 +19,17 @@ enum TrainingWorks {
 
   private static let standardBatch = batchWork("training batch standard", TrainingConfiguration())
 
+  /// The same of patients of 128^3 voxels, as `spider prepare` makes them by default.
+  private static let fineBatch = batchWork(
+    "training batch standard 128", TrainingConfiguration(), size: 128)
+
+  /// The same without physics.
+  private static let plainBatch: Work = {
+    var configuration = TrainingConfiguration()
+    configuration.augmentation.physics.share = 0
+    return batchWork("training batch plain", configuration)
+  }()
+
   /// The same with all of the X-rays' physics in every one.
   private static let physicsBatch: Work = {
     var configuration = TrainingConfiguration()
@@ -26,8 +37,10 @@ enum TrainingWorks {
     return batchWork("training batch physics", configuration)
   }()
 
-  private static func batchWork(_ name: String, _ configuration: TrainingConfiguration) -> Work {
-    Work(name: name, operations: 0) { preparedBatches(batches(configuration)) }
+  private static func batchWork(
+    _ name: String, _ configuration: TrainingConfiguration, size: Int = 64
+  ) -> Work {
+    Work(name: name, operations: 0) { preparedBatches(batches(configuration, size: size)) }
   }
 
   private static func preparedBatches(_ maker: BatchMaker) -> () -> Void {
@@ -42,9 +55,11 @@ enum TrainingWorks {
     }
   }
 
-  private static func batches(_ configuration: TrainingConfiguration) -> BatchMaker {
+  private static func batches(
+    _ configuration: TrainingConfiguration, size: Int = 64
+  ) -> BatchMaker {
     let patients = (4000..<4004).map { seed in
-      let head = HeadPhantom(seed: UInt64(seed)).render(on: .canonical(size: 64))
+      let head = HeadPhantom(seed: UInt64(seed)).render(on: .canonical(size: size))
       return TrainingCase(id: "\(seed)", isReal: false, ct: head.ct, labels: head.labels)
     }
     return BatchMaker(patients, configuration)

@@ -5,15 +5,15 @@ import SpiderCore
 /// A ray that leaves the scanned region through tissue has a line integral that nobody knows: the part
 /// outside is missing. Such pixels are masked, in training as in evaluation: they become what
 /// ``SpiderCore/Radiograph/relative()`` makes of every pixel that does not count.
-struct ScanExit: Sendable {
+package struct ScanExit: Sendable {
   /// Voxels of tissue beside the end of the scan or of the grid.
-  let voxels: [Int32]
+  package let voxels: [Int32]
 
   /// Tissue that matters to a line integral, HU: not air, not the partial voxels of the skin.
   private static let tissue: Float = -500
 
   /// Finds the exits of a patient.
-  init(ct: Volume, labels: LabelVolume) {
+  package init(ct: Volume, labels: LabelVolume) {
     let grid = ct.grid
     let (nx, ny, nz) = (grid.nx, grid.ny, grid.nz)
     let outside = LabelScheme.outsideScan
@@ -46,7 +46,7 @@ struct ScanExit: Sendable {
   /// - Parameters:
   ///   - grid: where the voxels lie in the world.
   ///   - deformation: the patient's.
-  func mask(
+  package func mask(
     _ geometry: ProjectionGeometry, grid: VoxelGrid, deformation: Deformation? = nil
   ) -> [Bool]? {
     guard !voxels.isEmpty else { return nil }
@@ -78,15 +78,16 @@ struct ScanExit: Sendable {
     return mask
   }
 
-  /// Half of a voxel's longest edge, and half a pixel, as the detector sees them, in pixels.
+  /// Half of a voxel's diagonal, since it may lie turned, and half a pixel, as the detector sees them, in
+  /// pixels.
   private static func radius(
     of grid: VoxelGrid, _ geometry: ProjectionGeometry
   ) -> SIMD2<Double> {
-    let edge = max(grid.spacing.x, grid.spacing.y, grid.spacing.z)
+    let half = length(grid.spacing) / 2
     let matrix = geometry.matrix
     let middle = grid.center
-    let column = matrix.project(middle + normalized(geometry.columnStep) * (edge / 2))
-    let row = matrix.project(middle + normalized(geometry.rowStep) * (edge / 2))
+    let column = matrix.project(middle + normalized(geometry.columnStep) * half)
+    let row = matrix.project(middle + normalized(geometry.rowStep) * half)
     let here = matrix.project(middle)
     return SIMD2(abs(column.x - here.x), abs(row.y - here.y)) + 0.5
   }

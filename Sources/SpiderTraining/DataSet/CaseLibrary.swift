@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderIO
 import Synchronization
 
 /// Patients to learn from or to score: each is read when it is first needed, and kept as long as memory
@@ -50,7 +51,13 @@ public final class CaseLibrary: Sendable {
     self.init(
       entries.map { Card(id: $0.id, isReal: $0.isReal, fingerprint: $0.fingerprint) },
       memoryLimit: memoryLimit
-    ) { try dataSet.trainingCase(entries[$0]) }
+    ) { number in
+      do {
+        return try dataSet.trainingCase(entries[number])
+      } catch let fault as FileError {
+        throw TrainingError.damagedCases(fault, case: entries[number].id, others: 0)
+      }
+    }
   }
 
   /// Patients that `read` can bring.
@@ -77,7 +84,8 @@ public final class CaseLibrary: Sendable {
 
   /// A patient, from memory or read anew.
   ///
-  /// - Throws: ``SpiderIO/FileError`` naming the case's file when it is missing or damaged.
+  /// - Throws: ``TrainingError/damagedCases(_:case:others:)`` naming the case's file when it is missing
+  ///   or damaged.
   public func patient(_ number: Int) throws -> TrainingCase {
     let found = kept.withLock { kept -> TrainingCase? in
       guard let patient = kept.cases[number] else { return nil }

@@ -70,6 +70,7 @@ extension DataSet {
     let replaced = index.cases.filter { $0.id == id }
     index.cases.removeAll { $0.id == id }
     index.cases.append(entry)
+    index.labellerVersion = AutomaticLabeller.version
     try writeIndex()
     for old in replaced { try? FileManager.default.removeItem(at: folder(of: old)) }
   }

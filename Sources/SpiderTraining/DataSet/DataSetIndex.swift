@@ -65,7 +65,7 @@ public struct DataSetIndex: Codable, Equatable, Sendable {
   public var window: CTWindow
   /// The tissue classes.
   public var scheme: LabelScheme
-  /// The version of the automatic labeller.
+  /// The version of the automatic labeller when the last case was added; each case says its own.
   public var labellerVersion: Int
   /// From where its X-rays are taken, and with how much variation.
   public var geometry: GeometryDistribution

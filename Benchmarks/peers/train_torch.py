@@ -77,10 +77,10 @@ class Patient:
         return torch.from_numpy((index + 0.5) * (SIDE / n) - SIDE / 2).to(device)
 
 
-def read_patients(data, device):
+def read_patients(data, also, device):
     index = json.loads((data / "dataset.json").read_text())
     for entry in index["cases"]:
-        if entry["split"] == "train":
+        if entry["split"] == "train" or entry["id"] in also:
             yield Patient(data / (entry.get("folder") or entry["id"]), entry["is_real"], device)
 
 
@@ -429,10 +429,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--like", required=True, help="a model file of the network to train")
-    parser.add_argument("--out", required=True)
+    parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--only", choices=["real", "phantoms"])
-    parser.add_argument("--minutes", type=float, default=0)
-    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--also", nargs="*", default=[], help="cases of other splits to learn from as well")
+    parser.add_argument("--minutes", type=float, default=0, help="end after this time, even if steps are left")
+    parser.add_argument("--steps", type=int, default=1 << 30)
     parser.add_argument("--patients", type=int, default=4, help="patients a step")
     parser.add_argument("--points", type=int, default=8192)
     parser.add_argument("--peak", type=float, default=2e-3, help="largest learning rate")
@@ -440,13 +441,15 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--attribution", default="not stated")
     options = parser.parse_args()
+    if not options.minutes and options.steps == 1 << 30:
+        parser.error("say how long: --minutes or --steps")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_float32_matmul_precision("high")
     torch.backends.cudnn.benchmark = True
     torch.set_default_device(device)
     torch.manual_seed(options.seed)
     with torch.device("cpu"):
-        patients = list(read_patients(options.data, device))
+        patients = list(read_patients(options.data, options.also, device))
         network = Network(options.like)
     real, phantoms = ([p for p in patients if p.is_real == kind] for kind in (True, False))
     real, phantoms = {"real": (real, []), "phantoms": ([], phantoms), None: (real, phantoms)}[options.only]
@@ -465,7 +468,21 @@ def main():
     rng = numpy.random.default_rng(options.seed)
 
     def progress():
-        return (time.time() - start) / (60 * options.minutes) if options.minutes else step / options.steps
+        passed = (time.time() - start) / (60 * options.minutes) if options.minutes else 0
+        return max(passed, step / options.steps)
+
+    def save():
+        description["training"] = {
+            "command": "Benchmarks/peers/train_torch.py", "steps": str(step),
+            "patients seen": str(step * options.patients), "minutes": f"{(time.time() - start) / 60:.1f}",
+            "attribution": options.attribution,
+            "machine": torch.cuda.get_device_name() if device.type == "cuda" else "CPU",
+            "cases": f"{len(real)} real, {len(phantoms)} phantoms"}
+        metadata["spider.description"] = json.dumps(description)
+        weights = {name: value.detach().half().cpu().contiguous() for name, value in network.parameters.items()}
+        aside = options.out.with_suffix(".part")
+        save_file(weights, aside, metadata)
+        aside.replace(options.out)
 
     while progress() < 1:
         share = options.real_share if phantoms else 1
@@ -491,14 +508,9 @@ def main():
             print(f"step {step}, {time.time() - start:.0f} s, loss {mean[0]:.4f}, l1 {mean[1]:.4f}", flush=True)
             if not math.isfinite(mean[0]):
                 raise SystemExit("the loss is not a number")
-    description["training"] = {
-        "command": "Benchmarks/peers/train_torch.py", "steps": str(step), "patients seen": str(step * options.patients),
-        "minutes": f"{(time.time() - start) / 60:.1f}", "attribution": options.attribution,
-        "machine": torch.cuda.get_device_name() if device.type == "cuda" else "CPU",
-        "cases": f"{len(real)} real, {len(phantoms)} phantoms"}
-    metadata["spider.description"] = json.dumps(description)
-    save_file({name: value.detach().half().cpu().contiguous() for name, value in network.parameters.items()},
-              options.out, metadata)
+        if step % 1000 == 0:
+            save()
+    save()
     print(f"{step} steps; {options.out}")
 
 

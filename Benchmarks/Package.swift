@@ -37,5 +37,15 @@ let package = Package(
         .product(name: "SpiderDRR", package: "Spider"),
         .product(name: "SpiderIO", package: "Spider"),
       ]),
+    .executableTarget(
+      name: "population",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "SpiderTraining", package: "Spider"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ]
 )

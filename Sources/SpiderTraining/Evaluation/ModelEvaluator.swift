@@ -43,7 +43,11 @@ public struct ModelEvaluator: Sendable {
   public func evaluate(_ patient: TrainingCase) throws -> CaseMetrics {
     let geometries = try views.map { try setup.geometry(of: $0) }
     let images = JosephProjector().forward(patient.attenuation, geometries)
-    let radiographs = zip(geometries, images).map { Radiograph(geometry: $0, values: $1) }
+    let radiographs = zip(geometries, images).map { geometry, values in
+      Radiograph(
+        geometry: geometry, values: values,
+        mask: patient.exit.mask(geometry, grid: patient.ct.grid))
+    }
     let grid = VoxelGrid.canonical(size: size, side: side)
     let result = try method.reconstruct(radiographs, on: grid)
     return Evaluation.evaluate(

@@ -30,9 +30,19 @@ public struct Trainer: Sendable {
   /// other, is the reference of the tests.
   package var preparesAhead = true
 
-  /// Plans a run.
+  /// Plans a run on patients in memory.
   public init(
     _ configuration: TrainingConfiguration, training: [TrainingCase], validation: [TrainingCase],
+    folder: RunFolder
+  ) throws {
+    try self.init(
+      configuration, training: CaseLibrary(training), validation: CaseLibrary(validation),
+      folder: folder)
+  }
+
+  /// Plans a run.
+  public init(
+    _ configuration: TrainingConfiguration, training: CaseLibrary, validation: CaseLibrary,
     folder: RunFolder
   ) throws {
     if let fault = configuration.fault { throw TrainingError.badConfiguration(fault) }
@@ -40,8 +50,7 @@ public struct Trainer: Sendable {
     self.configuration = configuration
     self.folder = folder
     batches = BatchMaker(training, configuration)
-    patients = Checksum.of(
-      Data(training.map(\.fingerprint).sorted().joined(separator: "\n").utf8))
+    patients = training.fingerprint
     validator = Validator(cases: validation, size: configuration.validationSize)
   }
 
@@ -142,7 +151,7 @@ public struct Trainer: Sendable {
     model.description.training["steps"] = "\(state.step)"
     model.description.training["patients seen"] = "\(state.samples)"
     model.description.training["minutes"] = String(format: "%.1f", state.seconds / 60)
-    let real = batches.cases.filter(\.isReal).map(\.id).sorted()
+    let real = batches.cases.cards.filter(\.isReal).map(\.id).sorted()
     model.description.training["cases"] =
       (real + ["\(batches.cases.count - real.count) phantoms"]).joined(separator: ", ")
     try ModelFile.write(model, to: url, overwrite: true)

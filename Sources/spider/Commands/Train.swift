@@ -26,6 +26,12 @@ struct Train: ParsableCommand {
   @Option(help: "Length of the run in steps.") var steps: Int?
   @Flag(help: "Go on with the run in the folder.") var resume = false
   @Option(help: "Seed of all randomness.") var seed: UInt64?
+  @Flag(help: "Leave damaged cases out instead of refusing the data set.") var skipDamaged = false
+  @Option(
+    help: ArgumentHelp(
+      "Memory in which patients are kept once read, like 8G (default: a quarter of the machine's).",
+      valueName: "size"))
+  var maxMemory: MemorySize?
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -47,7 +53,9 @@ struct Train: ParsableCommand {
   func run() throws {
     common.apply()
     let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
-    let dataSet = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
+    let (dataSet, warnings) = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
+      .sound([.train, .val], skippingDamaged: skipDamaged)
+    for warning in warnings { Console.say(warning) }
     var configuration = try readConfiguration(folder, dataSet)
     if let seed { configuration.seed = seed }
     if let minutes { configuration.minutes = minutes }
@@ -58,7 +66,12 @@ struct Train: ParsableCommand {
     if let contradiction = configuration.contradiction(with: dataSet.index) {
       throw TrainingError.badConfiguration(contradiction)
     }
-    let (training, validation) = try loadCases(dataSet)
+    let memory = maxMemory?.bytes ?? CaseLibrary.defaultMemoryLimit
+    let training = CaseLibrary(dataSet, .train, memoryLimit: memory)
+    let validation = CaseLibrary(dataSet, .val, memoryLimit: memory)
+    guard !training.isEmpty else {
+      throw TrainingError.noCases(split: "train", dataSet: dataSet.url.path)
+    }
     let trainer = try Trainer(
       configuration, training: training, validation: validation, folder: folder)
     if validation.isEmpty {
@@ -98,18 +111,5 @@ struct Train: ParsableCommand {
       throw CommandFailure("\(name): there is no such file and no such preset; presets: \(presets)")
     }
     return try .read(URL(fileURLWithPath: name))
-  }
-
-  private func loadCases(
-    _ dataSet: DataSet
-  ) throws -> (training: [TrainingCase], validation: [TrainingCase]) {
-    func cases(_ split: DataSetIndex.Split) throws -> [TrainingCase] {
-      try dataSet.entries(split).map { try dataSet.trainingCase($0) }
-    }
-    let training = try cases(.train)
-    guard !training.isEmpty else {
-      throw TrainingError.noCases(split: "train", dataSet: dataSet.url.path)
-    }
-    return (training, try cases(.val))
   }
 }

@@ -34,9 +34,11 @@ struct AirCavities: Sendable {
     if p.z < 5 { throat.paint(probe, into: &sample) }
   }
 
-  private func air(_ distance: Float, _ probe: Probe, into sample: inout Sample) {
+  private func air(
+    _ distance: Float, _ cavity: HeadStructure, _ probe: Probe, into sample: inout Sample
+  ) {
     // Never through the skin from inside, nor outside the body.
-    sample.cover(max(distance, probe.skin + 1), Tissue.air, HeadLabel.airCavities)
+    sample.cover(max(distance, probe.skin + 1), Tissue.air, cavity)
   }
 
   private func paintSinuses(_ probe: Probe, into sample: inout Sample) {
@@ -53,14 +55,16 @@ struct AirCavities: Sendable {
       let septum = 0.6 - p.x + 0.6 * noise.value(probe.point, size: 9, channel: 25)
       let sinus = max(
         smoothIntersection(lobe.distance(p) + 1.6 * bumps, wall, 2), septum)
-      air(sinus, probe, into: &sample)
+      air(sinus, .frontalSinus.on(side), probe, into: &sample)
     }
     if p.z < 12, p.y > 34 { paintMaxillarySinus(probe, bumps: bumps, into: &sample) }
     if p.y < 50, p.x < 26 {
       let size = shape.sphenoidSinus[side]
       let sinus = Ellipsoid(
         Point(8 * size, 29, 6), Point(7.6 * size, 13 * size, 9 * size))
-      air(max(sinus.distance(p) + 1.2 * bumps, 0.5 - p.x), probe, into: &sample)
+      air(
+        max(sinus.distance(p) + 1.2 * bumps, 0.5 - p.x), .sphenoidSinus.on(side), probe,
+        into: &sample)
     }
   }
 
@@ -70,11 +74,13 @@ struct AirCavities: Sendable {
     let walls = max(
       max(max(13, NasalCavity.width(p.z) + 0.9) - p.x, 0.9 - orbit.distance(p)),
       Face.maxillaryFloor(p) - p.z)
-    let sinus = smoothIntersection(Face.maxilla(p) + 1.1, walls, 5) + 0.25 * bumps
+    let sinus =
+      smoothIntersection(
+        Face.maxilla(Face.uneven(probe, noise)) + 1.1, walls, 5) + 0.25 * bumps
     let hollow = sinus + (1 - size) * 16
-    sample.cover(max(hollow, probe.skin + 1), Tissue.mucosa, HeadLabel.softTissue)
+    sample.cover(max(hollow, probe.skin + 1), Tissue.mucosa, .sinusMucosa)
     let lining = 0.9 + max(0, 1.2 * bumps - shape.clearSinuses)
-    air(hollow + lining, probe, into: &sample)
+    air(hollow + lining, .maxillarySinus.on(probe.side), probe, into: &sample)
   }
 
   private func paintEar(_ probe: Probe, into sample: inout Sample) {
@@ -85,9 +91,11 @@ struct AirCavities: Sendable {
     if edge < sample.edge {
       let wall = noise.cellWall(probe.point, size: 6.5)
       let thickness = 0.75 + 0.8 * noise.value(probe.point, size: 11, channel: 27)
-      air(max(edge, thickness - wall), probe, into: &sample)
+      air(
+        max(edge, thickness - wall), .mastoidCells.on(probe.side), probe, into: &sample)
     }
     sample.cover(
-      max(min(canal.distance(p), drum.distance(p)), probe.skin), Tissue.air, HeadLabel.airCavities)
+      max(min(canal.distance(p), drum.distance(p)), probe.skin), Tissue.air,
+      .earCanal.on(probe.side))
   }
 }

@@ -14,12 +14,12 @@ struct BoneTraits: Sendable {
   let diploe: Float
   /// CT number of the spongy bone of face, jaw and spine, HU.
   let cancellous: Float
+  /// How dense the petrous bone is against compact bone.
+  let petrous: Float
   /// How deep vessels and gyri press into the inner table, against the usual depth.
   let impressions: Float
   /// How open the sutures are: 1 a young adult's, 0 closed.
   let sutures: Float
-  /// The width over which the scanner blurs an edge, mm.
-  let scannerBlur: Float
 
   /// Draws the traits of a person of an age in years.
   ///
@@ -37,8 +37,8 @@ struct BoneTraits: Sendable {
     cortical = draw(1250, 1850) * (1 - 0.12 * aged)
     diploe = min(cortical * draw(0.38, 0.92), 1400)
     cancellous = draw(220, 620) * (1 - 0.3 * aged)
+    petrous = draw(0.72, 1.08)
     impressions = draw(0.4, 1.5)
     sutures = max(0, 1 - aged * draw(0.5, 1.4))
-    scannerBlur = draw(0.8, 1.5) + 0.9 * draw(0, 1) * draw(0, 1)
   }
 }

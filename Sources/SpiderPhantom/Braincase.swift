@@ -59,8 +59,10 @@ struct Braincase: Sendable {
       27 + 7 * bell((x - 28) / 26) - 2 * bell(x / 8) + 5 * bell((y - 72) / 30)
       * smoothStep(8, 20, x)
     let sella = 17 - 6 * bell((y - 21) / 9)
-    let middle = mix(sella, -1, smoothStep(9, 26, x)) + 12 * smoothStep(44, 62, x)
-    let posterior = -25 + 13 * smoothStep(30, 60, x)
+    // The roof of the joint's fossa bulges into the middle fossa.
+    let joint = 6 * bell((x - 49) / 17) * bell((y - 14) / 15)
+    let middle = mix(sella, -1, smoothStep(9, 26, x)) + 12 * smoothStep(44, 62, x) + joint
+    let posterior = -25 + 13 * smoothStep(30, 60, x) + 14 * smoothStep(-34, -95, y)
     let ridge = 9 - 0.42 * x
     let back = mix(posterior, middle, smoothStep(ridge - 9, ridge + 9, y))
     return mix(back, anterior, smoothStep(30, 56, y + 4 - 0.18 * abs(x - 24)))

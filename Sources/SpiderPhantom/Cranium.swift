@@ -11,9 +11,11 @@ struct Cranium: Sendable {
   private let foramen = Ellipsoid(Point(0, -15, -27), Point(15, 18.5, 22))
   private let condyle = Capsule(Point(13, 1, -28), Point(19, -11, -27), 5.5)
   private let brain: Brain
+  private let craniotomy: Craniotomy?
 
-  init(shape: HeadShape, noise: Noise) {
+  init(shape: HeadShape, craniotomy: Craniotomy?, noise: Noise) {
     self.noise = noise
+    self.craniotomy = craniotomy
     bone = shape.bone
     braincase = Braincase(shape: shape)
     detail = VaultDetail(shape: shape, noise: noise)
@@ -40,21 +42,49 @@ struct Cranium: Sendable {
     return (outer, smoothIntersection(probe.vault + max(thickness, 1.6), floor, 7))
   }
 
-  func paint(_ probe: Probe, mandible: Float, into sample: inout Sample) {
-    guard bounds.contains(probe.folded) else { return }
+  /// The distance to the bone, and to the cavity and the foramen magnum in it; bone is infinitely far
+  /// where the voxel's edges (`edge` mm) cannot reach it.
+  func distances(
+    _ probe: Probe, mandible: Float, edge: Float
+  ) -> (bone: Float, cavity: Float, hole: Float) {
+    guard bounds.contains(probe.folded) else { return (.infinity, .infinity, .infinity) }
     var (outer, inner) = surfaces(probe)
     outer = smoothUnion(outer, condyle.distance(probe.folded), 3)
-    guard outer < sample.edge else { return }
+    guard outer < edge else { return (.infinity, .infinity, .infinity) }
     // The joint: the skull stays clear of the condyle, wherever the jaw is.
     outer = smoothIntersection(outer, 2 - mandible, 2)
     let hole = foramen.distance(probe.folded)
-    let solid = max(smoothIntersection(outer, -hole, 2), probe.skin + Sample.leastCover)
+    if let craniotomy, probe.side == craniotomy.side, probe.vault > -25 {
+      outer = max(outer, craniotomy.opening(probe))
+    }
+    let covered = max(smoothIntersection(outer, -hole, 2), probe.skin + Sample.leastCover)
+    return (covered, inner, hole)
+  }
+
+  func paint(_ probe: Probe, mandible: Float, into sample: inout Sample) {
+    let (solid, inner, hole) = distances(probe, mandible: mandible, edge: sample.edge)
+    guard solid < .infinity else { return }
     if solid < sample.edge, inner > -sample.edge {
-      sample.cover(solid, boneValue(probe, outer: -solid, inner: inner, sample), HeadLabel.skull)
+      sample.cover(
+        solid, boneValue(probe, outer: -solid, inner: inner, sample),
+        solid < 0 ? part(probe) : .occipitalBone)
+    }
+    if let craniotomy, probe.side == craniotomy.side {
+      craniotomy.paintPlates(probe, into: &sample)
     }
     // Through the foramen the cavity goes on as the spinal canal, which is no part of it.
     if solid > -1, hole < 2 { sample.tint(smoothIntersection(hole, inner - 1, 2), Tissue.liquor) }
     brain.paint(probe, cavity: inner, into: &sample)
+  }
+
+  /// The bone of the skull that a place of the braincase is in.
+  @inline(__always) private func part(_ probe: Probe) -> HeadStructure {
+    if let craniotomy, probe.side == craniotomy.side, craniotomy.isFlap(probe) { return .boneFlap }
+    let p = probe.folded
+    if probe.vault > -14, p.z > 12 { return detail.bone(probe) }
+    if p.y > 42 { return .frontalBone }
+    if p.y > 8 { return p.x < 40 ? .sphenoidBone : .temporalBone.on(probe.side) }
+    return p.x > 36 && p.y > -34 ? .temporalBone.on(probe.side) : .occipitalBone
   }
 
   /// Compact bone within a table of either surface, diploe between; sclerotic in patches.

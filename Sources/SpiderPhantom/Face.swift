@@ -22,6 +22,7 @@ struct Face: Sendable {
     (Point(64, 30, -5), 2.6), (Point(63, 17, -1), 3), (Point(58, 5, 4), 4),
   ])
   private let nasal: Capsule
+  private let ridgeLoss: Float
   private let spine = Capsule(Point(0, 88, -24), Point(0, 94, -23), 3, 1.5)
   private let sphenoid = Ellipsoid(Point(0, 27, 6), Point(17, 19, 13))
   private let clivus = Capsule(Point(0, 15, 8), Point(0, 4, -22), 9, 4.5)
@@ -37,6 +38,8 @@ struct Face: Sendable {
   ])
   private let dorsum = RoundedBox(Point(0, 11.5, 14), Point(8, 2.2, 7), 1.8)
   private let greaterWing = Capsule(Point(27, 50, 6), Point(48, 62, 12), 2, 4)
+  /// The slope in front of the joint's fossa.
+  private let eminence = Capsule(Point(41, 27, -2), Point(61, 26, -3), 4, 3.4)
   private let styloid = Capsule(Point(44, -1, -12), Point(38, 6, -38), 2.2, 1.2)
   private let tympanic = Capsule(Point(64, 0, 1), Point(42, 0, 1), 6, 7)
 
@@ -44,6 +47,7 @@ struct Face: Sendable {
     self.shape = shape
     self.orbit = orbit
     self.noise = noise
+    ridgeLoss = 8 * (1 - shape.dentition.ridge(upper: true))
     // The brow follows the forehead, or it would stand off as a bar.
     let brow = 0.7 * shape.forehead - 2.5
     supraorbital = Tube([
@@ -53,6 +57,14 @@ struct Face: Sendable {
     ])
     let nose = shape.noseLength
     nasal = Capsule(Point(3, 91, 34), Point(4, 94 + 10 * nose, 13), 3.4, 1.8)
+  }
+
+  /// Where the maxilla of a nominal head would be: no two have flat or equal walls.
+  @inline(__always) static func uneven(_ probe: Probe, _ noise: Noise) -> Point {
+    probe.folded
+      + Point(
+        2.4 * noise.value(probe.point, size: 19, channel: 31),
+        4.5 * noise.value(probe.point, size: 23, channel: 30), 0)
   }
 
   /// The block of the maxilla, which the maxillary sinus hollows out.
@@ -78,7 +90,7 @@ struct Face: Sendable {
   @inline(__always) private func palate(_ p: Point) -> Float {
     // Arched from side to side, thin behind.
     let arch = shape.palateArch * (1 - p.x * p.x * (1 / 730)) - 0.5 * shape.palateArch
-    let half = 1.0 + 0.9 * smoothStep(45, 80, p.y)
+    let half = 0.75 + 0.75 * smoothStep(45, 80, p.y)
     let plate = max(abs(p.z + 25.5 - max(arch, -4)) - half, 40 - p.y)
     return smoothIntersection(ellipseDistance(p.x, p.y - 38, 27, 47), plate, 2)
   }
@@ -87,7 +99,7 @@ struct Face: Sendable {
   @inline(__always) private func alveolar(_ p: Point) -> Float {
     let across = abs(ellipseDistance(p.x, p.y - 38, 28.5, 48)) - 5.2
     return smoothIntersection(
-      across, max(abs(p.z + 31) - 8.5, 37 - p.y), 5)
+      across, max(max(-39.5 + ridgeLoss - p.z, p.z + 24 - 0.1 * (p.y - 60)), 37 - p.y), 5)
   }
 
   /// The distance to the bones together.
@@ -97,10 +109,12 @@ struct Face: Sendable {
     var d = Float.infinity
     if p.y > 25 {
       // The lateral wall is strong, roof and floor are thin, the medial wall is the ethmoid's.
-      let wall = 0.9 + 1.5 * smoothStep(30, 46, p.x)
+      let lateral = p.x - (13 + 0.6 * (p.y - 47))
+      let wall = 0.8 + 1.9 * smoothStep(1, 10, lateral)
       let walls = smoothIntersection(orbit.distance(p) - wall, p.y - 91 + 0.4 * p.x, 3)
       d = smoothUnion(min(supraorbital.distance(p), lateralRim.distance(p)), walls, 5)
-      d = smoothUnion(d, smoothUnion(Self.maxilla(p), infraorbital.distance(p), 5), 4)
+      d = smoothUnion(
+        d, smoothUnion(Self.maxilla(Self.uneven(probe, noise)), infraorbital.distance(p), 5), 4)
       d = smoothUnion(d, nasal.distance(p), 3)
       if p.z < -10 {
         d = smoothUnion(d, min(alveolar(p), palate(p)), 3)
@@ -108,6 +122,7 @@ struct Face: Sendable {
       }
     }
     d = smoothUnion(d, arch.distance(p), 4)
+    if p.x > 30, p.y > 15, p.y < 40 { d = smoothUnion(d, eminence.distance(p), 4) }
     if p.z > 0, p.y > 5, p.y < 75 {
       d = smoothUnion(d, min(lesserWing.distance(p), greaterWing.distance(p)), 2)
       d = min(d, dorsum.distance(p))
@@ -136,8 +151,26 @@ struct Face: Sendable {
     let grain = noise.value(probe.point, size: 5, channel: 2)
     let inside = sample.coverage(shape.bone.tableThickness * 0.9 + bones)
     let spread = 1 + 0.3 * grain + 0.4 * noise.value(probe.point, size: 17, channel: 3)
-    let value = mix(
-      shape.bone.cortical * 0.9 * (1 + 0.06 * grain), shape.bone.cancellous * spread, inside)
-    sample.cover(bones, value, HeadLabel.skull)
+    // Denser about the roots of the teeth.
+    let ridge = smoothStep(-22, -27, probe.folded.z) * smoothStep(34, 40, probe.folded.y)
+    let spongy = shape.bone.cancellous * (1 + 0.1 * ridge) + 220 * ridge
+    let value = mix(shape.bone.cortical * 0.9 * (1 + 0.06 * grain), spongy * spread, inside)
+    sample.cover(bones, value, bones < 0 ? part(probe) : .frontalBone)
+  }
+
+  /// The bone of the skull that a place of the face is in.
+  @inline(__always) private func part(_ probe: Probe) -> HeadStructure {
+    let p = probe.folded
+    if p.y < 22 {
+      return p.x > 30 ? .temporalBone.on(probe.side) : p.z > -2 ? .sphenoidBone : .occipitalBone
+    }
+    if p.y < 62, arch.distance(p) < 2 { return .zygoma.on(probe.side) }
+    if p.z > 27, p.y > 58 { return p.x < 8 && p.z < 32 ? .nasalBones : .frontalBone }
+    if p.y < 50, p.x < 34 { return .sphenoidBone }
+    if nasal.distance(p) < 1.5, p.z > 4 { return .nasalBones }
+    if p.x > 40 { return .zygoma.on(probe.side) }
+    if p.z > 16, p.y < 62 { return .sphenoidBone }
+    if palate(p) < 0.5 { return .hardPalate }
+    return .maxilla.on(probe.side)
   }
 }

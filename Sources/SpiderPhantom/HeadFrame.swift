@@ -61,10 +61,21 @@ struct HeadFrame: Sendable {
     return p
   }
 
+  /// The world point that lies at a nominal point: fixed-point iteration, which contracts since the two
+  /// frames differ by a turn and a few percent. Good to a few micrometres.
+  func world(_ nominal: Point) -> Point {
+    var world = center
+    for _ in 0..<40 {
+      let rest = nominal - self.nominal(world)
+      world += rotation.0 * rest.x + rotation.1 * rest.y + rotation.2 * rest.z
+    }
+    return world
+  }
+
   /// A sine good to 0.001 without the C library, whose last bits differ between machines.
   private func fastSine(_ x: Float) -> Float {
     let turns = x * (1 / (2 * .pi))
-    let t = (turns - turns.rounded()) * 2
+    let t = (turns - turns.rounded(.toNearestOrEven)) * 2
     let y = 4 * t * (1 - abs(t))
     return y * (0.775 + 0.225 * abs(y))
   }

@@ -29,6 +29,8 @@ struct HeadShape: Sendable {
   let scalp: Float
   let adiposity: Float
   let neckWidth: Float
+  /// Height at which the neck begins to widen towards the shoulders, mm.
+  let shoulders: Float
   /// Slope of the neck, forwards and to the right, below the head.
   let neckForward: Float
   let neckSideways: Float
@@ -46,17 +48,19 @@ struct HeadShape: Sendable {
   let ventricles: Float
   /// What is added to the CT numbers of the brain, HU.
   let brainShift: Float
+  /// How deep liquor reaches between the folds of the brain, mm.
+  let sulci: Float
+  /// CT number of the pineal gland, HU: calcified in most adults.
+  let pinealValue: Float
+  /// What is added to the CT numbers of muscle, HU.
+  let muscleShift: Float
   /// Height of the back of the tongue over its lowest place, mm.
   let tongueHeight: Float
   /// Size of the air between tongue and palate, as a share of the largest.
   let mouthAir: Float
   /// Height of the arch of the palate over its edges, mm.
   let palateArch: Float
-  /// Bit n of each row is set when tooth n (0 the middle incisor, 7 the wisdom tooth) is there.
-  /// Rows: upper right, upper left, lower right, lower left.
-  let teeth: SIMD4<UInt8>
-  /// The same for crowns of metal.
-  let metal: SIMD4<UInt8>
+  let dentition: Dentition
   /// Pose of the head about its middle: turns about x, y, z in radians.
   let turn: Vector3
   /// Place against the canonical one, left-right and front-back, mm.
@@ -72,7 +76,7 @@ struct HeadShape: Sendable {
     let overall = draw(&size, 0.95, 1.04)
     // Broad heads are short, so the braincase keeps its volume better than its form.
     let breadth = draw(&size, -1, 1)
-    let low = draw(&size, 0.87, 1.05)
+    let low = draw(&size, 0.87, 1.07)
     cranialScale = Point(
       overall * (1.01 + 0.055 * breadth) * draw(&size, 0.98, 1.02),
       overall * (0.975 - 0.045 * breadth) * draw(&size, 0.97, 1.03),
@@ -90,7 +94,7 @@ struct HeadShape: Sendable {
     vault = VaultForm(&size)
 
     var years = root.fork(8)
-    age = draw(&years, 20, 90)
+    age = options.age.map { Float($0) } ?? draw(&years, 20, 90)
     var skeleton = root.fork(2)
     bone = BoneTraits(age: age, &skeleton)
     let aged = (age - 20) / 70
@@ -98,9 +102,13 @@ struct HeadShape: Sendable {
     var soft = root.fork(3)
     scalp = draw(&soft, 4, 6.8)
     adiposity = draw(&soft, 0.5, 1.3)
-    neckWidth = draw(&soft, 0.88, 1.12)
+    neckWidth = draw(&soft, 0.86, 1.16)
+    shoulders = draw(&soft, -155, -92)
     ventricles = draw(&soft, 0.65, 1.1) + 0.5 * aged
     brainShift = draw(&soft, -3, 14)
+    sulci = draw(&soft, 2.5, 4.5) + 2.5 * aged
+    pinealValue = soft.uniform() < 0.3 + 0.4 * Double(aged) ? draw(&soft, 120, 420) : 40
+    muscleShift = draw(&soft, -8, 8)
     tongueHeight = draw(&soft, 0, 9)
     mouthAir = draw(&soft, 0.25, 1)
     palateArch = draw(&soft, 3, 9)
@@ -125,28 +133,13 @@ struct HeadShape: Sendable {
       return SIMD2(common * draw(&sinus, 0.85, 1.1), common * draw(&sinus, 0.85, 1.1))
     }
     frontalSinus = pair(0.35, 1.15 + 0.15 * Double(aged))
-    maxillarySinus = pair(0.75, 1.05)
-    sphenoidSinus = pair(0.75, 1.15)
+    maxillarySinus = pair(0.55, 1.08)
+    sphenoidSinus = pair(0.55, 1.2)
     mastoid = pair(0.5, 1.2)
     clearSinuses = draw(&sinus, 0, 2.5)
     septum = draw(&sinus, -3.5, 3.5)
 
     var dental = root.fork(6)
-    let missing =
-      options.maximumMissingTeeth * dental.uniform() * (0.4 * dental.uniform() + 0.6 * Double(aged))
-    let metalShare =
-      dental.uniform() < options.metalProbability ? dental.uniform(in: 0.05...0.4) : 0
-    var metalRows = SIMD4<UInt8>()
-    var rows = SIMD4<UInt8>()
-    for row in 0..<4 {
-      for tooth in 0..<8 {
-        let chance = tooth == 7 ? 0.45 : 1 - missing
-        if dental.uniform() < chance { rows[row] |= 1 << UInt8(tooth) }
-        // Crowns and fillings are on the back teeth.
-        if dental.uniform() < metalShare, tooth >= 3 { metalRows[row] |= 1 << UInt8(tooth) }
-      }
-    }
-    teeth = rows
-    metal = metalRows
+    dentition = Dentition(aged: aged, options: options, &dental)
   }
 }

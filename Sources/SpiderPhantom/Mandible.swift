@@ -24,9 +24,14 @@ struct Mandible: Sendable {
   ])
   private let neck = Capsule(Point(48, 13.5, -6), Point(47.5, 14, -16), 4, 4)
 
-  init(shape: HeadShape, noise: Noise) {
+  private let surgery: JawSurgery?
+  private let ridgeLoss: Float
+
+  init(shape: HeadShape, surgery: JawSurgery?, noise: Noise) {
     self.shape = shape
+    self.surgery = surgery
     self.noise = noise
+    ridgeLoss = 4.5 * (1 - shape.dentition.ridge(upper: false))
   }
 
   /// The distance to the bone; infinite far from it.
@@ -35,7 +40,7 @@ struct Mandible: Sendable {
     guard bounds.contains(p) else { return .infinity }
     var d = min(condyle.distance(p), neck.distance(p))
     let plane =
-      46.5 + 0.05 * (p.z + 30) - 0.13 * (p.y - 20) + shape.gonialFlare * smoothStep(-18, -62, p.z)
+      46.8 + 0.05 * (p.z + 30) - 0.24 * (p.y - 20) + shape.gonialFlare * smoothStep(-18, -62, p.z)
     let flat = ramus.distance(SIMD2(p.y, p.z))
     let thin = smoothIntersection(flat, abs(p.x - plane) - 4, 4)
     d = smoothUnion(d, thin, 4)
@@ -46,6 +51,7 @@ struct Mandible: Sendable {
         + 0.8 * noise.value(probe.point, size: 15, channel: 29)
         * smoothStep(-12, -30, p.z)
     }
+    if let surgery, surgery.side == probe.side { d = max(d, surgery.opening(probe.brokenJaw)) }
     return max(d, probe.skin + Sample.leastCover)
   }
 
@@ -63,6 +69,10 @@ struct Mandible: Sendable {
         best = (squared, mix(a.middle, b.middle, t), a.half + (b.half - a.half) * t)
       }
     }
+    // Without teeth the ridge that carried them wastes.
+    let loss = ridgeLoss * smoothStep(25, 40, p.y)
+    best.middle -= loss
+    best.half.y -= loss
     let radius: Float = 4
     // Stouter below, narrowing to the ridge that carries the teeth.
     let height = clamp((p.z - best.middle) / best.half.y, -1, 1)
@@ -78,14 +88,36 @@ struct Mandible: Sendable {
     // The lower border is thicker than the sides.
     let spread = noise.value(probe.point, size: 15, channel: 3)
     let cortex =
-      (1.6 + 0.35 * shape.bone.tableThickness + 1.4 * smoothStep(-66, -80, probe.jaw.z))
+      (1.6 + 0.35 * shape.bone.tableThickness + 1.4 * smoothStep(-66, -80, probe.jaw.z)
+        + 1.6 * smoothStep(24, 8, probe.jaw.x))
       * (1 + 0.3 * spread)
     let inside = sample.coverage(cortex + distance)
     let value = mix(
       shape.bone.cortical * 1.05 * (1 + 0.05 * grain),
-      shape.bone.cancellous * (1 + 0.3 * grain + 0.4 * spread), inside)
-    sample.cover(distance, value, HeadLabel.mandible)
-    let canal = nerveCanal.distance(probe.jaw)
-    sample.tint(canal, Tissue.mucosa)
+      (1.15 * shape.bone.cancellous + 180) * (1 + 0.25 * grain + 0.35 * spread), inside)
+    sample.cover(distance, value, distance < 0 ? part(probe) : .mandibleBody)
+    sample.tint(nerveCanal.distance(probe.jaw), Tissue.mucosa)
+  }
+
+  /// What lies on the bone: the disc of the joint, and plates.
+  func paintSurroundings(_ probe: Probe, distance: Float, into sample: inout Sample) {
+    let p = probe.jaw
+    guard distance < 4, bounds.contains(p) else { return }
+    if p.z > -8 { sample.tint(max(condyle.distance(p) - 2, -distance), 70, jointDisc(probe)) }
+    if let surgery, surgery.side == probe.side {
+      surgery.paintPlate(probe.brokenJaw, bone: distance, into: &sample)
+    }
+  }
+
+  @inline(__always) private func jointDisc(_ probe: Probe) -> HeadStructure {
+    .jointDisc.on(probe.side)
+  }
+
+  /// The part of the jaw that a place of its bone is in.
+  @inline(__always) private func part(_ probe: Probe) -> HeadStructure {
+    let p = probe.jaw
+    if p.y < 23, p.z > -17 { return .condyle.on(probe.side) }
+    if p.y >= 25, p.z > -17 { return .coronoid.on(probe.side) }
+    return p.y < 34 && p.z > -64 + 0.4 * (p.y - 20) ? .ramus.on(probe.side) : .mandibleBody
   }
 }

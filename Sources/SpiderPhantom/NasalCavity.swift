@@ -52,12 +52,12 @@ struct NasalCavity: Sendable {
     let cavity = smoothUnion(
       chamber(p) + uneven, min(vestibule.distance(p), bridge.distance(p)), 3)
     guard cavity < sample.edge else { return }
-    sample.cover(max(cavity, probe.skin + 1), Tissue.air, HeadLabel.airCavities)
+    sample.cover(max(cavity, probe.skin + 1), Tissue.air, .nasalCavity)
     let conchae = min(
       lowerConcha.distance(p), min(middleConcha.distance(p), upperConcha.distance(p)))
     let swelling = conchae + 1.3 * noise.value(probe.point, size: 6, channel: 14)
     // Kept inside the cavity, so that a label never depends on how wide an edge is.
-    sample.cover(max(swelling, cavity), Tissue.mucosa, HeadLabel.softTissue)
+    sample.cover(max(swelling, cavity), Tissue.mucosa, .conchae)
     sample.tint(max(swelling + 2.9, cavity), 300)
     let bony = smoothStep(88, 78, p.y)
     let bend =
@@ -65,7 +65,7 @@ struct NasalCavity: Sendable {
       + 1.4 * noise.value(probe.point, size: 22, channel: 15)
     sample.coverSheet(
       probe.point.x - bend, thickness: 2.2, within: max(cavity, 42 - p.y),
-      mix(Tissue.cartilage, 420, bony), bony > 0.5 ? HeadLabel.skull : HeadLabel.softTissue)
+      mix(Tissue.cartilage, 420, bony), bony > 0.5 ? .nasalSeptum : .nasalCartilage)
   }
 
   /// The ethmoid: a honeycomb of thin bone filled with air.
@@ -75,9 +75,9 @@ struct NasalCavity: Sendable {
     // A paper-thin plate towards the orbit.
     let block = max(outline, 0.2 - orbit.distance(p))
     guard block < sample.edge, p.x > NasalCavity.width(p.z) - 3 else { return }
-    sample.cover(max(block, probe.skin + Sample.leastCover), 480, HeadLabel.skull)
+    sample.cover(max(block, probe.skin + Sample.leastCover), 480, .ethmoidBone)
     let wall = noise.cellWall(probe.point, size: 7.5)
     sample.cover(
-      max(max(block + 0.7, 0.3 - wall), probe.skin + 1), Tissue.air, HeadLabel.airCavities)
+      max(max(block + 0.7, 0.3 - wall), probe.skin + 1), Tissue.air, .ethmoidCells)
   }
 }

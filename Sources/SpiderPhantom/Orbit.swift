@@ -29,23 +29,25 @@ struct Orbit: Sendable {
 
   func paint(_ probe: Probe, into sample: inout Sample) {
     let p = probe.folded
+    let side = probe.side
     guard bounds.contains(p) else { return }
     // Only inside the body, and behind the skin and the lid.
     let cavity = max(distance(p), probe.skin + 4)
     if p.y < 70, p.x > 8, p.x < 44 {
       let fissure = min(
         opticCanal.distance(p), min(upperFissure.distance(p), lowerFissure.distance(p)))
-      sample.cover(fissure, Tissue.muscle, HeadLabel.softTissue)
+      sample.cover(fissure, Tissue.muscle, .orbitalFat.on(side))
     }
     guard cavity < sample.edge else { return }
     let grain = noise.value(probe.point, size: 6, channel: 9)
-    sample.cover(cavity, Tissue.fat + 10 * grain, HeadLabel.softTissue)
-    var solid = nerve.distance(p)
-    for muscle in muscles { solid = min(solid, muscle.distance(p)) }
-    sample.tint(solid, Tissue.muscle)
+    sample.cover(cavity, Tissue.fat + 10 * grain, .orbitalFat.on(side))
+    var flesh = Float.infinity
+    for muscle in muscles { flesh = min(flesh, muscle.distance(p)) }
+    sample.tint(flesh, Tissue.muscle, .eyeMuscles.on(side))
+    sample.tint(nerve.distance(p), Tissue.muscle - 10, .opticNerve.on(side))
     let globe = eye.distance(p)
-    sample.tint(globe, Tissue.sclera)
+    sample.tint(globe, Tissue.sclera, .eye.on(side))
     sample.tint(globe + 1.3, Tissue.vitreous)
-    sample.tint(lens.distance(p), Tissue.lens)
+    sample.tint(lens.distance(p), Tissue.lens, .lens.on(side))
   }
 }

@@ -29,18 +29,33 @@ struct Spine: Sendable {
     }
   }
 
+  /// The distance to the nearest vertebra, and which one it is.
+  func distance(_ probe: Probe) -> (bone: Float, number: Int) {
+    let p = probe.foldedNeck
+    guard bounds.contains(p) else { return (.infinity, 1) }
+    var bone = Float.infinity
+    var number = 1
+    func add(_ distance: Float, _ candidate: Int) {
+      if distance < bone { (bone, number) = (distance, candidate) }
+    }
+    if p.z > -60 { add(atlas.distance(p), 1) }
+    if p.z > -78 { add(axis.distance(p), 2) }
+    for (index, (place, vertebra)) in vertebrae.enumerated() where abs(p.z - place.z + 4) < 22 {
+      add(vertebra.distance(p - place), 3 + index)
+    }
+    if bone < 6 { bone += 0.9 * noise.value(probe.point, size: 7, channel: 28) }
+    return (bone, number)
+  }
+
+  /// The middle of the body of C3 to C7 in the upright neck.
+  func middle(_ number: Int) -> Point { vertebrae[number - 3].place }
+
   func paint(_ probe: Probe, into sample: inout Sample) {
     let p = probe.foldedNeck
     guard bounds.contains(p) else { return }
     paintCanal(p, into: &sample)
     if p.z < -60, p.z > -170 { paintDiscs(p, into: &sample) }
-    var bone = Float.infinity
-    if p.z > -60 { bone = min(atlas.distance(p), bone) }
-    if p.z > -78 { bone = min(axis.distance(p), bone) }
-    for (place, vertebra) in vertebrae where abs(p.z - place.z + 4) < 22 {
-      bone = min(bone, vertebra.distance(p - place))
-    }
-    if bone < 6 { bone += 0.9 * noise.value(probe.point, size: 7, channel: 28) }
+    let (bone, number) = distance(probe)
     guard bone < sample.edge else { return }
     let grain = noise.value(probe.point, size: 4.5, channel: 2)
     let spread = noise.value(probe.point, size: 15, channel: 3)
@@ -48,19 +63,21 @@ struct Spine: Sendable {
     let value = mix(
       shape.bone.cortical * 0.75 * (1 + 0.08 * grain),
       (0.75 * shape.bone.cancellous + 90) * (1 + 0.3 * grain + 0.3 * spread), inside)
-    sample.cover(bone, value, HeadLabel.cervicalSpine)
+    sample.cover(bone, value, .vertebra(number))
   }
 
   private func paintCanal(_ p: Point, into sample: inout Sample) {
     let middle = mix(-24, -22, smoothStep(-60, -40, p.z))
     let wall = max(ellipseDistance(p.x, p.y - middle, 11, 8), p.z + 20)
     guard wall < sample.edge else { return }
-    sample.cover(wall, Tissue.liquor, HeadLabel.softTissue)
-    sample.tint(max(ellipseDistance(p.x, p.y - middle, 6.2, 4.4), p.z + 20), Tissue.cord)
+    sample.cover(wall, Tissue.liquor, .spinalCanal)
+    sample.tint(
+      max(ellipseDistance(p.x, p.y - middle, 6.2, 4.4), p.z + 20), Tissue.cord,
+      .spinalCord)
   }
 
   private func paintDiscs(_ p: Point, into sample: inout Sample) {
     let column = max(ellipseDistance(p.x, p.y + 5, 8.5, 7.5), p.z + 60)
-    sample.cover(column, Tissue.disc, HeadLabel.softTissue)
+    sample.cover(column, Tissue.disc, .discs)
   }
 }

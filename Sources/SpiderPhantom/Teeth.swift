@@ -3,9 +3,8 @@ import SpiderCore
 /// One row of teeth: the upper belongs to the skull, the lower to the jaw.
 struct Teeth: Sendable {
   private let rows: [[Tooth]]
-  private let present: SIMD2<UInt8>
-  private let metal: SIMD2<UInt8>
-  private let label: UInt8
+  private let dentition: Dentition
+  private let upper: Bool
   private let bounds: Bounds
 
   /// Widths along the arch, mean depths and crown heights from the middle incisor to the wisdom
@@ -22,10 +21,8 @@ struct Teeth: Sendable {
   private static let lowerLeans: [Float] = [0.14, 0.13, 0.06, -0.04, -0.08, -0.14, -0.18, -0.2]
 
   init(upper: Bool, shape: HeadShape, seed: UInt64) {
-    label = upper ? HeadLabel.skull : HeadLabel.mandible
-    present =
-      upper ? SIMD2(shape.teeth.x, shape.teeth.y) : SIMD2(shape.teeth.z, shape.teeth.w)
-    metal = upper ? SIMD2(shape.metal.x, shape.metal.y) : SIMD2(shape.metal.z, shape.metal.w)
+    self.upper = upper
+    dentition = shape.dentition
     var generator = SeededGenerator(seed: seed).fork(upper ? 20 : 21)
     rows = (0..<2).map { _ in Self.row(upper: upper, &generator) }
     bounds =
@@ -71,27 +68,56 @@ struct Teeth: Sendable {
     }
   }
 
+  /// The middle of a tooth's bite on the right (or left), in the frame of its jaw and mirrored to the
+  /// right; nil where there is no tooth.
+  func bite(side: Int, place: Int) -> Point? {
+    let row = (upper ? 0 : 2) + side
+    guard dentition.teeth[row] & (1 << UInt8(place)) != 0 else { return nil }
+    return rows[side][place].bite(upper: upper)
+  }
+
   func paint(_ probe: Probe, into sample: inout Sample) {
-    let upper = label == HeadLabel.skull
     let p = upper ? probe.folded : probe.jaw
     guard bounds.contains(p) else { return }
-    let row = present[probe.side]
-    for (index, tooth) in rows[probe.side].enumerated() where row & (1 << UInt8(index)) != 0 {
-      guard let q = tooth.local(p, upper: upper) else { continue }
-      let crowned = metal[probe.side] & (1 << UInt8(index)) != 0
-      paint(tooth, q, metal: crowned, into: &sample)
+    let row = (upper ? 0 : 2) + probe.side
+    let (teeth, implants) = (dentition.teeth[row], dentition.implants[row])
+    for (place, tooth) in rows[probe.side].enumerated() {
+      let bit = UInt8(1) << UInt8(place)
+      guard (teeth | implants) & bit != 0, let q = tooth.local(p, upper: upper) else { continue }
+      let name = HeadStructure.tooth(upper: upper, side: probe.side, place: place)
+      if teeth & bit == 0 {
+        paintImplant(tooth, q, name, into: &sample)
+      } else {
+        paint(tooth, q, name, into: &sample)
+        if dentition.crowns[row] & bit != 0 {
+          // A cap of metal.
+          let crown = tooth.crownDistance(q)
+          sample.tint(max(crown, -crown - 1.5), Tissue.metal)
+        } else if dentition.fillings[row] & bit != 0 {
+          sample.tint(tooth.fillingDistance(q), Tissue.metal)
+        }
+      }
     }
   }
 
-  private func paint(_ tooth: Tooth, _ q: Point, metal: Bool, into sample: inout Sample) {
+  private func paint(_ tooth: Tooth, _ q: Point, _ name: HeadStructure, into sample: inout Sample) {
     let root = tooth.rootDistance(q)
     // A dark line of ligament about the root, then dentine.
-    if q.z < -1 { sample.tint(root - 0.35, 300) }
-    sample.cover(root, Tissue.dentine, label)
+    if q.z < -1 { sample.tint(root - 0.3, 500) }
+    sample.cover(root, Tissue.dentine, name)
     let crown = tooth.crownDistance(q)
-    sample.cover(crown, metal ? Tissue.metal : Tissue.enamel, label)
+    sample.cover(crown, Tissue.enamel, name)
     sample.tint(crown + (tooth.kind == .molar ? 1.5 : 1.1), Tissue.dentine)
     sample.tint(tooth.pulpDistance(q), Tissue.pulp)
+  }
+
+  /// A screw of titanium with a crown of ceramic.
+  private func paintImplant(
+    _ tooth: Tooth, _ q: Point, _ name: HeadStructure, into sample: inout Sample
+  ) {
+    sample.cover(tooth.crownDistance(q), Tissue.enamel, name)
+    sample.cover(
+      Capsule(Point(0, 0, 1), Point(0, 0, -9.5), 1.9).distance(q), Tissue.metal, name)
   }
 }
 

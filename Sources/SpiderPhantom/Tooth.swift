@@ -28,6 +28,13 @@ struct Tooth: Sendable {
     return Point(u, v, h)
   }
 
+  /// The middle of the biting edge, in the head's frame.
+  func bite(upper: Bool) -> Point {
+    let across = SIMD2(along.y, -along.x)
+    let offset = along * (tip * crown) - across * (lean * crown)
+    return neck + Point(offset.x, offset.y, upper ? -crown : crown)
+  }
+
   /// The distance to the crown: a waisted block with cusps, or a blade.
   @inline(__always) func crownDistance(_ q: Point) -> Float {
     let up = clamp(q.z / crown, 0, 1)
@@ -72,5 +79,11 @@ struct Tooth: Sendable {
   /// The distance to the pulp.
   @inline(__always) func pulpDistance(_ q: Point) -> Float {
     Capsule(Point(0, 0, -root * 0.6), Point(0, 0, crown * 0.3), 0.4, 0.9).distance(q)
+  }
+
+  /// The distance to a filling in the bite.
+  @inline(__always) func fillingDistance(_ q: Point) -> Float {
+    let sides = ellipseDistance(q.x, q.y, half.x * 0.62, half.y * 0.4)
+    return max(sides, max(q.z - crown + 0.8, crown - 3.4 - q.z))
   }
 }

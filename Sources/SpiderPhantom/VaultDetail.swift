@@ -78,6 +78,16 @@ struct VaultDetail: Sendable {
     return min(min(coronal, lambdoid), min(sagittal, squamous))
   }
 
+  /// Which bone a place of the vault is in: the sutures part them.
+  @inline(__always) func bone(_ probe: Probe) -> HeadStructure {
+    let p = probe.folded
+    if 0.97 * (p.y - 14) + 0.24 * (p.z - 122) > 0, p.z > 20 || p.y > 52 { return .frontalBone }
+    if p.y < -30, 0.72 * (p.z - 74) + 0.69 * p.x < 0 { return .occipitalBone }
+    let ear = (p.y + 2) * (p.y + 2) + (p.z - 2) * (p.z - 2)
+    if p.x > 40, ear < 46 * 46 { return .temporalBone.on(probe.side) }
+    return p.z > 22 ? .parietalBone.on(probe.side) : .temporalBone.on(probe.side)
+  }
+
   /// The share of bone that a suture leaves of a voxel.
   @inline(__always) func solidity(_ probe: Probe, _ sample: Sample) -> Float {
     1 - 0.7 * openness * sample.coverage(suture(probe) - 0.6)

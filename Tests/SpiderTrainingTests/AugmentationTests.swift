@@ -235,6 +235,19 @@ import Testing
     }
   }
 
+  /// A block of tissue that fills the cube: every ray leaves through tissue. It is seen as cut off
+  /// rather than not at all.
+  @Test func aPatientOfExitsAloneIsSeen() throws {
+    let grid = VoxelGrid.canonical(size: 16)
+    let block = TrainingCase(
+      id: "block", isReal: true, ct: Volume(grid: grid, repeating: 40),
+      labels: LabelVolume(grid: grid, repeating: 1))
+    for share in [0.0, 1] {
+      let batch = try BatchMaker([block], configuration { $0.maskedExits = share }).batch(step: 1)
+      #expect(batch.images.values.contains { $0 > 0.5 })
+    }
+  }
+
   // MARK: Settings
 
   @Test func impossibleSettingsAreNamed() {

@@ -18,7 +18,7 @@ struct TrainingXrays {
     return try geometries.enumerated().map { number, geometry in
       var random = random.fork(UInt64(number) + 1)
       let image = projector.forward(attenuation, geometry)
-      var radiograph: Radiograph
+      let radiograph: Radiograph
       if let physics = augmentation.physics.draw(&random) {
         let shares = bone ?? WaterAndBone.boneShares(of: attenuation)
         bone = shares
@@ -28,14 +28,22 @@ struct TrainingXrays {
       } else {
         radiograph = Radiograph(geometry: geometry, values: withNoise(image, &random))
       }
-      if masksExits,
-        let counts = varied.patient.exit.mask(
-          geometry, grid: varied.grid, deformation: varied.deformation)
-      {
-        radiograph.mask = radiograph.mask.map { zip($0, counts).map { $0 && $1 } } ?? counts
-      }
-      return radiograph
+      return masksExits ? withoutExits(radiograph, of: varied) : radiograph
     }
+  }
+
+  /// Masks the pixels whose rays leave the scan through tissue. Of a mere slice of a head nothing may be
+  /// left: better seen as cut off than not at all.
+  private func withoutExits(_ radiograph: Radiograph, of varied: VariedPatient) -> Radiograph {
+    let counts = varied.patient.exit.mask(
+      radiograph.geometry, grid: varied.grid, deformation: varied.deformation)
+    guard let counts else { return radiograph }
+    var masked = radiograph
+    masked.mask = radiograph.mask.map { zip($0, counts).map { $0 && $1 } } ?? counts
+    let values = masked.values
+    let first = values.indices.first(where: masked.counts).map { values[$0] }
+    let showsAnything = values.indices.contains { masked.counts($0) && values[$0] != first }
+    return showsAnything ? masked : radiograph
   }
 
   private func withNoise(_ image: [Float], _ random: inout SeededGenerator) -> [Float] {

@@ -16,7 +16,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
   /// Shear between each pair of axes.
   public var shear = 0.04
   /// Standard deviation of the smooth deformation's displacements, mm.
-  public var deformation = 4.0
+  public var deformation = 2.5
   /// The distance between the deformation's control points, mm: the size of what it changes.
   public var deformationSpacing = 50.0
   /// The bound on how much the deformation stretches or squeezes, as a share; below 1 nothing folds.

@@ -52,3 +52,22 @@ public struct BaselineModel: Sendable {
     self.parameters = parameters
   }
 }
+
+extension BaselineModel {
+  /// About how many bytes a reconstruction holds at most, the numbers of the network included: from
+  /// measurements at published widths.
+  public var memoryForUse: Int {
+    let voxels = description.architecture.size * description.architecture.size
+      * description.architecture.size
+    let activations: Int
+    switch description.architecture {
+    case .x2ctGAN(let architecture):
+      // Nine volumes of the finest levels' channels.
+      activations = 9 * voxels * architecture.generator.decoderChannels.prefix(2).reduce(0, max)
+    case .perX2CT(let configuration):
+      // Four slices at a time.
+      activations = 48 * configuration.size * configuration.size * configuration.width
+    }
+    return (network.layout.count + activations) * MemoryLayout<Float>.stride
+  }
+}

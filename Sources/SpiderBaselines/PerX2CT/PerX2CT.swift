@@ -98,3 +98,12 @@ public struct PerX2CT: Sendable {
       }, pa: features.frontal, lateral: features.side, pass)
   }
 }
+
+extension PerX2CT {
+  /// The first convolution and its normalisation's scale and shift, which the published training
+  /// leaves as ImageNet made them.
+  public var firstLayer: [Parameter] {
+    let names = Set(["conv1.weight", "bn1.weight", "bn1.bias"].map { "\(Self.encoderName).\($0)" })
+    return layout.parameters.filter { names.contains($0.name) }
+  }
+}

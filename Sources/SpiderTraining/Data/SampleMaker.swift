@@ -10,7 +10,35 @@ struct SampleMaker: Sendable {
   let augmentation: Augmentation
   let sampling: PointSampling
 
+  /// What a sample shows of a patient: X-rays, and the truth at points.
+  struct Look {
+    var radiographs: [Radiograph]
+    /// World mm.
+    var points: [Vector3]
+    /// In window units.
+    var intensity: [Float]
+    var labels: [UInt8]
+  }
+
   func make(_ patient: TrainingCase, _ random: SeededGenerator) throws -> Sample {
+    let look = try look(at: patient, random)
+    let side = description.fieldOfView
+    return Sample(
+      images: try NetworkImages.make(look.radiographs, intensity: description.intensity).values,
+      points: look.points.flatMap { [Float($0.x / side), Float($0.y / side), Float($0.z / side)] },
+      pixels: look.radiographs.flatMap { radiograph in
+        let matrix = radiograph.geometry.matrix
+        return look.points.flatMap { point in
+          let pixel = matrix.project(point)
+          return [Float(pixel.x), Float(pixel.y)]
+        }
+      }, intensity: look.intensity, labels: look.labels)
+  }
+
+  /// Varies a patient and looks at it: at given points of the world, or at points drawn for training.
+  func look(
+    at patient: TrainingCase, _ random: SeededGenerator, points: [Vector3]? = nil
+  ) throws -> Look {
     var random = random
     let pose = augmentation.pose(&random)
     let grid = VoxelGrid(
@@ -22,34 +50,24 @@ struct SampleMaker: Sendable {
     }
     let deformation = Deformation(
       deviation: augmentation.deformation, grid: patient.ct.grid, &random)
-    let images = try xrays(of: patient, deformation, on: grid, geometries, &random)
-    let world = drawPoints(patient, deformation, grid, &random)
+    let radiographs = try xrays(of: patient, deformation, on: grid, geometries, &random)
+    let world = points ?? drawPoints(patient, deformation, grid, &random)
     let (intensity, labels) = truth(patient, deformation, grid, at: world)
-    let side = description.fieldOfView
-    return Sample(
-      images: images,
-      points: world.flatMap { [Float($0.x / side), Float($0.y / side), Float($0.z / side)] },
-      pixels: geometries.flatMap { geometry in
-        let matrix = geometry.matrix
-        return world.flatMap { point in
-          let pixel = matrix.project(point)
-          return [Float(pixel.x), Float(pixel.y)]
-        }
-      }, intensity: intensity, labels: labels)
+    return Look(radiographs: radiographs, points: world, intensity: intensity, labels: labels)
   }
 
   private func xrays(
     of patient: TrainingCase, _ deformation: Deformation?, on grid: VoxelGrid,
     _ geometries: [ProjectionGeometry],
     _ random: inout SeededGenerator
-  ) throws -> [Float] {
+  ) throws -> [Radiograph] {
     let values = deformation?.warped(patient.attenuation) ?? patient.attenuation.values
     let attenuation = Volume(grid: grid, values: values)
     // One thread a sample: the samples of a batch are made side by side.
     let projector = JosephProjector(isParallel: false)
     let images = projector.forward(attenuation, geometries)
     let bone = augmentation.physics.share > 0 ? WaterAndBone.boneShares(of: attenuation) : nil
-    let radiographs = try zip(geometries, images).map { geometry, image in
+    return try zip(geometries, images).map { geometry, image in
       if let bone, let physics = augmentation.physics.draw(&random) {
         let lengths = WaterAndBone.lengths(
           lineIntegrals: image, bone: projector.forward(bone, geometry))
@@ -62,7 +80,6 @@ struct SampleMaker: Sendable {
       }
       return Radiograph(geometry: geometry, values: values)
     }
-    return try NetworkImages.make(radiographs, intensity: description.intensity).values
   }
 
   private func drawPoints(

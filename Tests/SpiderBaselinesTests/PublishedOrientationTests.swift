@@ -89,7 +89,8 @@ import Testing
     let camera: PublishedCamera = name == .pa ? .pa : .lateral
     let n = Self.side
     let image = PublishedOrientation.perX2CT(
-      try PublishedOrientation.published.image(radiograph(name), as: view).values, side: n, as: view)
+      try PublishedOrientation.published.image(radiograph(name), as: view).values, side: n, as: view
+    )
     // Flat dots in the plane through the isocentre, where the published scale is right: what is tested
     // is which way axes run. The camera sees half a side at column 0.5 / tan 30 degrees.
     let scores = symmetries(image).map { turned in

@@ -57,7 +57,8 @@ extension BaselineModel {
   /// About how many bytes a reconstruction holds at most, the numbers of the network included: from
   /// measurements at published widths.
   public var memoryForUse: Int {
-    let voxels = description.architecture.size * description.architecture.size
+    let voxels =
+      description.architecture.size * description.architecture.size
       * description.architecture.size
     let activations: Int
     switch description.architecture {

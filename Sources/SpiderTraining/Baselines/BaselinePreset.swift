@@ -38,11 +38,11 @@ public enum BaselinePreset: String, CaseIterable, Sendable {
       architecture.generator.inputSize = 64
       architecture.generator.encoderFirst = 16
       architecture.generator.growthRate = 8
-      architecture.generator.decoderChannels = [8, 8, 8, 16, 32, 64]
+      architecture.generator.decoderChannels = [4, 4, 8, 16, 32, 64]
       architecture.discriminator.width = 16
       var configuration = Self.fitted(.x2ctGAN(architecture))
-      configuration.patientsPerStep = 2
-      configuration.learningRate.peak = 1e-3
+      configuration.patientsPerStep = 1
+      configuration.learningRate.peak = 5e-4
       return configuration
     case .perX2CTSmall:
       var network = PerX2CTConfiguration()
@@ -50,8 +50,8 @@ public enum BaselinePreset: String, CaseIterable, Sendable {
       network.width = 32
       network.encoderWidth = 16
       var configuration = Self.fitted(.perX2CT(network))
-      configuration.patientsPerStep = 4
-      configuration.slicesPerPatient = 3
+      configuration.patientsPerStep = 2
+      configuration.slicesPerPatient = 2
       configuration.learningRate = LinearDecay(peak: 1e-3, start: 0.5)
       return configuration
     }

@@ -55,7 +55,8 @@ struct BaselineSampler: Sendable {
 
   /// Some of the samples' numbers as a batch (N, ...).
   static func batch(_ parts: [[Float]], _ shape: [Int]) -> Tensor {
-    Tensor([parts.count * (parts.first?.count ?? 0) / shape.reduce(1, *)] + shape, parts.flatMap { $0 })
+    Tensor(
+      [parts.count * (parts.first?.count ?? 0) / shape.reduce(1, *)] + shape, parts.flatMap { $0 })
   }
 
   /// Field of view, window, views and detector in the form in which samples are made; nothing of the

@@ -23,6 +23,13 @@ public struct PerX2CTMethod: TrainingMethod {
     let truth: Tensor
     /// 1 where it is known.
     let known: Tensor
+
+    /// The same X-rays with another batch's truth, for tests.
+    package func withTruth(of other: Batch) -> Batch {
+      Batch(
+        frontal: frontal, lateral: lateral, cameras: cameras, planes: planes, truth: other.truth,
+        known: known)
+    }
   }
 
   private let configuration: BaselineConfiguration

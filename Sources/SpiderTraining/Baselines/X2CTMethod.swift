@@ -19,6 +19,12 @@ public struct X2CTMethod: TrainingMethod {
     let ct: Tensor
     /// 1 where it is known.
     let known: Tensor
+
+    /// The same X-rays with another batch's truth, for tests.
+    package func withTruth(of other: Batch) -> Batch {
+      Batch(
+        images: images, ct: other.ct, known: known)
+    }
   }
 
   private let configuration: BaselineConfiguration
@@ -89,7 +95,7 @@ public struct X2CTMethod: TrainingMethod {
         state.model.parameters, pool: made, dropout: random.fork(UInt64(state.step)))
       let result = step.generatorGradient(
         batch.images, ct: batch.ct, known: batch.known, pass,
-        judging: Pass(state.discriminator, pool: judged))
+        judging: Pass(state.discriminator, pool: judged, isTraining: false))
       judged.zero()
       let judging = Pass(state.discriminator, pool: judged)
       let verdict = step.discriminatorGradient(

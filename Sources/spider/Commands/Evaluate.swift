@@ -31,7 +31,8 @@ struct Evaluate: ParsableCommand {
         + "candidate)."))
   var grid: Grid?
   @OptionGroup(title: "X-rays, for the re-projection error") var radiographs: RadiographOptions
-  @Option(help: ArgumentHelp("The method to score.", valueName: "file|mean-volume|two-view|nearest-case"))
+  @Option(
+    help: ArgumentHelp("The method to score.", valueName: "file|mean-volume|two-view|nearest-case"))
   var model: String?
   @Option(help: ArgumentHelp("A data set's folder.", valueName: "folder")) var data: String?
   @Option(help: "The part of the data set: train, val or test (default: test).") var split:

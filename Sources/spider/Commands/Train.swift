@@ -18,7 +18,8 @@ struct Train: ParsableCommand {
                 spider train --model x2ct-gan --config x2ct-gan-small --data data --out run
       """)
 
-  @Option(help: "Which network: spider, x2ct-gan or perx2ct (default: spider).")
+  @Option(
+    help: "Which network: spider, x2ct-gan or perx2ct (default: the configuration's, else spider).")
   var model: NetworkKind?
   @Option(help: "The data set's folder, as spider prepare writes it.") var data: String
   @Option(help: ArgumentHelp("Folder of the run.", valueName: "run")) var out: String
@@ -29,7 +30,7 @@ struct Train: ParsableCommand {
   var config: String?
   @Option(help: "Length of the run in minutes of training.") var minutes: Double?
   @Option(help: "Length of the run in steps.") var steps: Int?
-  @Flag(help: "Go on with the run in the folder; --model must be the same.") var resume = false
+  @Flag(help: "Go on with the run in the folder.") var resume = false
   @Option(help: "Seed of all randomness.") var seed: UInt64?
   @OptionGroup var common: CommonOptions
 
@@ -51,7 +52,7 @@ struct Train: ParsableCommand {
     let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
     let dataSet = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
     let display = TrainingDisplay(folder: folder, resumes: resume)
-    let kind = model ?? .spider
+    let kind = try networkKind(folder)
     if kind == .spider {
       let configuration = try spiderConfiguration(folder, dataSet)
       let patients = try TrainingPatients(dataSet)
@@ -73,6 +74,26 @@ struct Train: ParsableCommand {
     if common.json {
       try Console.printJSON(["best": folder.best.path, "last": folder.last.path])
     }
+  }
+
+  /// The network: that of the run, of the preset or of the file. One that was named must be the same.
+  private func networkKind(_ folder: RunFolder) throws -> NetworkKind {
+    var found: NetworkKind?
+    if resume {
+      if folder.hasCheckpoint { found = NetworkKind(configuration: folder.configuration) }
+    } else if let config {
+      found =
+        Preset(rawValue: config) != nil
+        ? .spider
+        : BaselinePreset(rawValue: config)?.kind
+          ?? NetworkKind(configuration: URL(fileURLWithPath: config))
+    }
+    guard let model else { return found ?? .spider }
+    if let found, found != model {
+      throw TrainingError.badConfiguration(
+        "it is one of '\(found.rawValue)', --model says '\(model.rawValue)'")
+    }
+    return model
   }
 
   /// A preset takes views and variation from the data set; a file says them itself.
@@ -112,10 +133,6 @@ struct Train: ParsableCommand {
     } else {
       configuration = try .read(
         file(name, presets: presets.map(\.rawValue)), defaults: published)
-    }
-    guard configuration.model.architecture.kind == kind else {
-      throw TrainingError.badConfiguration(
-        "it is one of \(configuration.model.architecture.name), not of --model \(kind.rawValue)")
     }
     if let seed { configuration.seed = seed }
     if let minutes { configuration.minutes = minutes }

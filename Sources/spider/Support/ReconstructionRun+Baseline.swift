@@ -4,6 +4,7 @@ import SpiderCore
 import SpiderDRR
 import SpiderIO
 import SpiderReport
+import SpiderTraining
 
 extension ReconstructionRun {
   /// The steps with a published network, from the X-rays on. It knows no tissues: labels are the

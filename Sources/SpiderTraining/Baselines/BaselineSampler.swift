@@ -59,6 +59,11 @@ struct BaselineSampler: Sendable {
       [parts.count * (parts.first?.count ?? 0) / shape.reduce(1, *)] + shape, parts.flatMap { $0 })
   }
 
+  /// A truth with a number in every unknown place.
+  static func filled(_ truth: Tensor, where known: Tensor, with value: Float) -> Tensor {
+    Tensor(truth.shape, zip(truth.values, known.values).map { $1 > 0 ? $0 : value })
+  }
+
   /// Field of view, window, views and detector in the form in which samples are made; nothing of the
   /// network in it is read.
   private static func frame(of model: BaselineDescription) -> ModelDescription {

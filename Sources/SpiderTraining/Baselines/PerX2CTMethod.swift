@@ -24,11 +24,11 @@ public struct PerX2CTMethod: TrainingMethod {
     /// 1 where it is known.
     let known: Tensor
 
-    /// The same X-rays with another batch's truth, for tests.
-    package func withTruth(of other: Batch) -> Batch {
+    /// The same with a number in every place of which nothing is known, for tests.
+    package func withUnknown(_ value: Float) -> Batch {
       Batch(
-        frontal: frontal, lateral: lateral, cameras: cameras, planes: planes, truth: other.truth,
-        known: known)
+        frontal: frontal, lateral: lateral, cameras: cameras, planes: planes,
+        truth: BaselineSampler.filled(truth, where: known, with: value), known: known)
     }
   }
 

@@ -20,10 +20,10 @@ public struct X2CTMethod: TrainingMethod {
     /// 1 where it is known.
     let known: Tensor
 
-    /// The same X-rays with another batch's truth, for tests.
-    package func withTruth(of other: Batch) -> Batch {
+    /// The same with a number in every place of which nothing is known, for tests.
+    package func withUnknown(_ value: Float) -> Batch {
       Batch(
-        images: images, ct: other.ct, known: known)
+        images: images, ct: BaselineSampler.filled(ct, where: known, with: value), known: known)
     }
   }
 

@@ -36,7 +36,7 @@ struct ComparisonTables {
 
   private static func name(_ score: MethodScore) -> String {
     score.isFairRival == false
-      ? "\(score.name) (not converged, or below a trivial one)" : score.name
+      ? "\(score.name) (not converged)" : score.name
   }
 
   /// Means over phantoms and over real patients.
@@ -55,7 +55,12 @@ struct ComparisonTables {
             + metrics.map { metric in
               Self.text(mean.flatMap { metric.mean(of: $0) }, metric.digits)
             }
-        }, note: count < 8 ? "No intervals below 8 patients." : "In brackets 95 % intervals.")
+        },
+        note: (count < MeanMetric.fewestCases
+          ? "No intervals below \(MeanMetric.fewestCases) patients."
+          : "In brackets 95 % intervals.")
+          + " Not converged: gained \(LearningCurve.convergedBelow) dB or more in the last quarter of its "
+          + "training, or does not beat mean-volume and two-view; a lead over it is no lead.")
     }
   }
 
@@ -106,7 +111,8 @@ struct ComparisonTables {
         return [score.name]
           + names.map { name in
             guard let dice = mean[.dice, name]?.value else { return "" }
-            let distances = [mean[.hd95, name]?.value, mean[.assd, name]?.value]
+            let distances = [mean[.hd95, name]?.value, mean[.assd, name]?.value].compactMap { $0 }
+            guard !distances.isEmpty else { return Self.text(dice, 3) }
             return Self.text(dice, 3)
               + " (" + distances.map { Self.text($0, 1) }.joined(separator: ", ") + ")"
           }
@@ -144,6 +150,7 @@ struct ComparisonTables {
   }
 
   private func verdict(_ pair: PairedDifference, _ fair: [String: Bool?]) -> String {
+    guard pair[.psnrBody]?.low != nil else { return "too few patients" }
     guard let isBetter = pair.isBetter(by: .psnrBody) else { return "nothing beyond the interval" }
     let (winner, loser) = isBetter ? (pair.first, pair.second) : (pair.second, pair.first)
     // Trivial baselines, and models whose training nobody knows, have no say in it.

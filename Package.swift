@@ -42,7 +42,8 @@ let package = Package(
       name: "SpiderDRR", dependencies: ["SpiderCore", "CSpiderKernels"], swiftSettings: fenced),
     .target(name: "SpiderPhantom", dependencies: ["SpiderCore"], swiftSettings: fenced),
     .target(
-      name: "SpiderBaselines", dependencies: ["SpiderCore", "SpiderDRR"], swiftSettings: fenced),
+      name: "SpiderBaselines", dependencies: ["SpiderCore", "SpiderIO", "SpiderDRR"],
+      swiftSettings: fenced),
     .target(
       name: "SpiderTraining",
       dependencies: [

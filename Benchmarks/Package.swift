@@ -31,6 +31,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "compare",
+      dependencies: [
+        .product(name: "SpiderTraining", package: "Spider"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
       name: "projection",
       dependencies: [
         .product(name: "SpiderCore", package: "Spider"),

@@ -1,3 +1,5 @@
+import SpiderCore
+
 /// Why a baseline cannot be computed from what it was given.
 public enum BaselineError: Error, Equatable, CustomStringConvertible {
   /// A volume or its label map lies on another grid than the first volume.
@@ -10,6 +12,8 @@ public enum BaselineError: Error, Equatable, CustomStringConvertible {
   case notAbsolute(view: Int)
   /// A radiograph does not look the way a published network wants it.
   case otherView(wanted: String)
+  /// The views of a model are not the two that published networks take.
+  case otherViews([NamedView])
 
   /// What is wrong, and what would be right. Volumes and views are counted from 1.
   public var description: String {
@@ -28,6 +32,10 @@ public enum BaselineError: Error, Equatable, CustomStringConvertible {
       return
         "the published networks need a frontal and a lateral radiograph, upright; one given as "
         + "\(wanted) is none"
+    case .otherViews(let views):
+      return
+        "the published networks read two X-rays, one frontal and one lateral, not "
+        + (views.isEmpty ? "none" : views.map(\.description).joined(separator: ", "))
     }
   }
 }

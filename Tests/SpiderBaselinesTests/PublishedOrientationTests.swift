@@ -57,8 +57,8 @@ import Testing
   func imagesLieOnTheVolumesTheyAreOf(_ name: NamedView) throws {
     let view: PublishedOrientation.View =
       name == .pa || name == .ap ? .frontal : .lateral
-    let image = try PublishedOrientation.image(radiograph(name), as: view).values
-    let stored = PublishedOrientation.stored(phantom()).values
+    let image = try PublishedOrientation.published.image(radiograph(name), as: view).values
+    let stored = PublishedOrientation.published.stored(phantom()).values
     let n = Self.side
     // Rows along D; columns along W with H summed up, or along H with W summed up.
     var sums = [Float](repeating: 0, count: n * n)
@@ -75,11 +75,11 @@ import Testing
   }
 
   @Test func storageRunsFromTheHeadFromTheFrontFromTheRight() {
-    let stored = PublishedOrientation.stored(phantom())
+    let stored = PublishedOrientation.published.stored(phantom())
     // The first dot: 60 mm right, 20 anterior, 70 superior; voxels of 10 mm.
     let (d, h, w) = (12 - 7, 12 - 2, 12 - 6)
     #expect(stored.values[(d * 24 + h) * 24 + w] == 2000)
-    #expect(PublishedOrientation.volume(stored.values, on: grid) == phantom())
+    #expect(PublishedOrientation.published.volume(stored.values, on: grid) == phantom())
   }
 
   /// PerX2CT's own cameras see the dots where its images show them.
@@ -89,7 +89,8 @@ import Testing
     let camera: PublishedCamera = name == .pa ? .pa : .lateral
     let n = Self.side
     let image = PublishedOrientation.perX2CT(
-      try PublishedOrientation.image(radiograph(name), as: view).values, side: n, as: view)
+      try PublishedOrientation.published.image(radiograph(name), as: view).values, side: n, as: view
+    )
     // Flat dots in the plane through the isocentre, where the published scale is right: what is tested
     // is which way axes run. The camera sees half a side at column 0.5 / tan 30 degrees.
     let scores = symmetries(image).map { turned in
@@ -110,7 +111,7 @@ import Testing
   @Test func refusesOtherViews() throws {
     let pa = try radiograph(.pa)
     #expect(throws: BaselineError.otherView(wanted: "lateral")) {
-      try PublishedOrientation.image(pa, as: .lateral)
+      try PublishedOrientation.published.image(pa, as: .lateral)
     }
   }
 }

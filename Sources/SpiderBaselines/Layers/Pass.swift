@@ -29,12 +29,17 @@ public final class Pass {
   private(set) var exactSums: [Double]?
   private var averages: [(parameter: Parameter, values: [Double])] = []
 
+  /// Whether the gradients of large parameters are wanted; false where only the input's is.
+  let isTraining: Bool
+
   /// Starts a pass. With a pool, the way back may follow; with `dropout`, numbers are dropped where the
-  /// published training drops them.
+  /// published training drops them. Where the network stays as it is, `isTraining` false saves half of
+  /// the way back: what the pool then holds means nothing.
   public init(
     _ parameters: ParameterArena, statistics: NormStatistics = .sample, pool: GradientPool? = nil,
-    dropout: SeededGenerator? = nil, keepsTaps: Bool = false
+    dropout: SeededGenerator? = nil, keepsTaps: Bool = false, isTraining: Bool = true
   ) {
+    self.isTraining = isTraining
     self.dropout = dropout
     self.parameters = parameters
     self.statistics = statistics
@@ -45,6 +50,7 @@ public final class Pass {
   /// Starts a reference pass: every layer as its definition says, in double precision, slow. It keeps
   /// what the way back needs; gradients add up in ``gradient(of:)`` over all passes back.
   public init(reference parameters: ParameterArena) {
+    isTraining = true
     self.parameters = parameters
     statistics = .sample
     pool = nil

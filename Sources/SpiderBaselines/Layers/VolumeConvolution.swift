@@ -42,7 +42,8 @@ struct VolumeConvolution {
         switch layer {
         case .plain(let layer):
           layer.backward(
-            gradient, input: x.value, pass.parameters, pool, needsInputGradient: !x.isConstant)
+            gradient, input: x.value, pass.parameters, pool, needsInputGradient: !x.isConstant,
+            needsParameterGradients: pass.isTraining)
         case .transposed(let layer):
           layer.backward(
             gradient, input: x.value, pass.parameters, pool, needsInputGradient: !x.isConstant)

@@ -13,9 +13,9 @@ public struct PerX2CT: Sendable {
     let frontal: ResNetEncoder.Features
     let side: ResNetEncoder.Features
 
-    /// Of the PA image (N, 512, 16, 16).
+    /// Of the PA image (N, 512, S/8, S/8).
     public var pa: Tensor { frontal.local.value }
-    /// Of the lateral image (N, 512, 16, 16).
+    /// Of the lateral image (N, 512, S/8, S/8).
     public var lateral: Tensor { side.local.value }
   }
 
@@ -23,6 +23,7 @@ public struct PerX2CT: Sendable {
   public let configuration: PerX2CTConfiguration
   /// Names and places of the parameters.
   public let layout: ParameterLayout
+  static let encoderName = "encoder.network_fn.cond_encoder.model"
   private let encoder: ResNetEncoder
   private let decoder: SliceDecoder
 
@@ -32,43 +33,77 @@ public struct PerX2CT: Sendable {
     self.configuration = configuration
     var builder = LayerBuilder(initializer: .normal(0.02))
     encoder = ResNetEncoder(
-      "encoder.network_fn.cond_encoder.model", isGlobal: configuration.isGlobal, &builder)
-    let featuresPerView =
-      ResNetEncoder.localChannels + (configuration.isGlobal ? ResNetEncoder.globalChannels : 0)
-    decoder = SliceDecoder(
-      "decoder", inputChannels: SliceMap.codeChannels + 2 * featuresPerView, configuration,
+      Self.encoderName, width: configuration.encoderWidth, isGlobal: configuration.isGlobal,
       &builder)
+    decoder = SliceDecoder(
+      "decoder",
+      inputChannels: SliceMap.codeChannels + 2 * (encoder.localChannels + encoder.globalChannels),
+      configuration, &builder)
     layout = builder.layout
   }
 
-  /// Encodes X-rays (1, 1, 128, 128) in [0, 1], turned as the published loader turns them.
+  /// Encodes X-rays (N, 1, S, S) in [0, 1], turned as the published loader turns them.
   public func encode(pa: Tensor, lateral: Tensor, _ pass: Pass) -> Features {
     Features(frontal: encoder(pa, pass), side: encoder(lateral, pass))
   }
 
-  /// Where the points of slices are seen in an X-ray: (n, 1024, 2), (column, row) from -1 to 1.
+  /// Where the published camera sees the points of slices: (n, 1024, 2), (column, row) from -1 to 1.
   public func grid(_ planes: [SlicePlane], _ camera: PublishedCamera) -> Tensor {
-    let seen = planes.flatMap { $0.points.map(camera.project) }
+    let seen = planes.flatMap { points(of: $0).map(camera.project) }
     return Tensor(
       [planes.count, seen.count / max(1, planes.count), 2],
       seen.flatMap { [Float($0.column), Float($0.row)] })
   }
 
   /// The maps (n, 1087, 32, 32), or 1599 channels in the variant "global", that slices are decoded from.
-  public func map(_ planes: [SlicePlane], _ features: Features, _ pass: Pass) -> Tensor {
-    SliceMap.make(planes, pa: features.frontal, lateral: features.side, pass).value
+  public func map(
+    _ planes: [SlicePlane], _ features: Features, cameras: [SliceCameras] = [.published],
+    _ pass: Pass
+  ) -> Tensor {
+    makeMap(planes, features, cameras, pass).value
   }
 
-  /// Slices (n, 3, 128, 128) from their maps.
+  /// Slices (n, 3, S, S) from their maps.
   public func decode(_ map: Tensor, _ pass: Pass) -> Tensor {
     decoder(Activation(map, isConstant: true), pass).value
   }
 
-  /// Slices (n, 3, 128, 128), one of each patient or all of one, for training: with the way back to
-  /// the encoder.
-  func run(pa: Tensor, lateral: Tensor, _ planes: [SlicePlane], _ pass: Pass) -> Activation {
+  /// Slices (n, 3, S, S), equally many of each patient, for training: with the way back to the encoder.
+  func run(
+    pa: Tensor, lateral: Tensor, _ planes: [SlicePlane], cameras: [SliceCameras], _ pass: Pass
+  ) -> Activation {
     let features = encode(pa: pa, lateral: lateral, pass)
-    return decoder(
-      SliceMap.make(planes, pa: features.frontal, lateral: features.side, pass), pass)
+    return decoder(makeMap(planes, features, cameras, pass), pass)
+  }
+
+  /// The points of a slice that the map has a place for.
+  func points(of plane: SlicePlane) -> [Vector3] {
+    plane.points(size: configuration.size, count: configuration.mapSize)
+  }
+
+  private func makeMap(
+    _ planes: [SlicePlane], _ features: Features, _ cameras: [SliceCameras], _ pass: Pass
+  ) -> Activation {
+    let patients = features.pa.shape[0]
+    precondition(
+      features.lateral.shape[0] == patients && planes.count % patients == 0
+        && [1, patients].contains(cameras.count),
+      "\(planes.count) slices and \(cameras.count) cameras of \(patients) patients")
+    return SliceMap.make(
+      planes.enumerated().map { index, plane in
+        let patient = index / (planes.count / patients)
+        return SliceMap.Slice(
+          points: points(of: plane), patient: patient,
+          cameras: cameras.count == 1 ? cameras[0] : cameras[patient])
+      }, pa: features.frontal, lateral: features.side, pass)
+  }
+}
+
+extension PerX2CT {
+  /// The first convolution and its normalisation's scale and shift, which the published training
+  /// leaves as ImageNet made them.
+  public var firstLayer: [Parameter] {
+    let names = Set(["conv1.weight", "bn1.weight", "bn1.bias"].map { "\(Self.encoderName).\($0)" })
+    return layout.parameters.filter { names.contains($0.name) }
   }
 }

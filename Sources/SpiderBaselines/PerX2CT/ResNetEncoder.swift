@@ -5,7 +5,7 @@ import SpiderCore
 struct ResNetEncoder {
   /// What it says about X-rays.
   struct Features {
-    /// (N, 512, 16, 16).
+    /// (N, 512, S/8, S/8).
     let local: Activation
     /// (N, 256, 1, 1), in the variant "global".
     let global: Activation?
@@ -21,20 +21,23 @@ struct ResNetEncoder {
   /// The third group, cut off within its last block.
   private let deeper: (blocks: [Bottleneck], last: ImageConvolution, norm: Normalization)?
   /// Channels of the local features.
-  static let localChannels = 512
-  /// Channels of the global features.
-  static let globalChannels = 256
+  let localChannels: Int
+  /// Channels of the global features; 0 where there are none.
+  let globalChannels: Int
 
-  init(_ name: String, isGlobal: Bool, _ builder: inout LayerBuilder) {
-    first = (
+  /// `width` channels after the first convolution, 64 as published.
+  init(_ name: String, width first: Int, isGlobal: Bool, _ builder: inout LayerBuilder) {
+    localChannels = 8 * first
+    globalChannels = isGlobal ? 4 * first : 0
+    self.first = (
       ImageConvolution(
-        "\(name).conv1", inputChannels: 3, outputChannels: 64, kernel: 7, stride: 2, padding: 3,
+        "\(name).conv1", inputChannels: 3, outputChannels: first, kernel: 7, stride: 2, padding: 3,
         hasBias: false, &builder),
-      Normalization("\(name).bn1", .batch, channels: 64, &builder)
+      Normalization("\(name).bn1", .batch, channels: first, &builder)
     )
     var blocks: [Bottleneck] = []
-    var channels = 64
-    for (group, (width, count)) in [(64, 3), (128, 4)].enumerated() {
+    var channels = first
+    for (group, (width, count)) in [(first, 3), (2 * first, 4)].enumerated() {
       for index in 0..<count {
         blocks.append(
           Bottleneck(
@@ -48,7 +51,7 @@ struct ResNetEncoder {
       deeper = nil
       return
     }
-    let (width, path) = (Self.globalChannels, "\(name).layer3")
+    let (width, path) = (globalChannels, "\(name).layer3")
     deeper = (
       (0..<22).map { index in
         defer { channels = 4 * width }
@@ -63,7 +66,7 @@ struct ResNetEncoder {
     )
   }
 
-  /// X-rays (N, 1, 128, 128) in [0, 1] to features.
+  /// X-rays (N, 1, S, S) in [0, 1] to features.
   func callAsFunction(_ images: Tensor, _ pass: Pass) -> Features {
     let start = first.norm(
       first.convolution(Activation(coloured(images), isConstant: true), pass), pass)

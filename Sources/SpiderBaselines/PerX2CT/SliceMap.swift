@@ -12,26 +12,32 @@ enum SliceMap {
   /// Channels of the code: the coordinates, and sine and cosine of each in every octave.
   static let codeChannels = 3 + 6 * octaves
 
-  /// Maps (n, C, 32, 32) of slices, from the features of PA and lateral X-rays: slice i of patient i, or
-  /// all of the one patient there is.
+  /// One slice of a batch.
+  struct Slice {
+    /// The points of its map, row by row.
+    let points: [Vector3]
+    /// Whose it is.
+    let patient: Int
+    /// What they are seen with.
+    let cameras: SliceCameras
+  }
+
+  /// Maps (n, C, S, S) of slices, from the features of their patients' PA and lateral X-rays.
   static func make(
-    _ planes: [SlicePlane], pa: ResNetEncoder.Features, lateral: ResNetEncoder.Features,
-    _ pass: Pass
+    _ slices: [Slice], pa: ResNetEncoder.Features, lateral: ResNetEncoder.Features, _ pass: Pass
   ) -> Activation {
-    let patients = pa.local.shape[0]
-    precondition(
-      pa.local.shape == lateral.local.shape && (patients == 1 || patients == planes.count),
-      "\(planes.count) slices of features \(pa.local.shape) and \(lateral.local.shape)")
     let sampled = [
-      pa.global.map { Sampled($0, planes) }, lateral.global.map { Sampled($0, planes) },
-      Sampled(pa.local, planes, .pa), Sampled(lateral.local, planes, .lateral),
+      pa.global.map { Sampled($0, slices) { _ in nil } },
+      lateral.global.map { Sampled($0, slices) { _ in nil } },
+      Sampled(pa.local, slices) { $0.cameras.pa },
+      Sampled(lateral.local, slices) { $0.cameras.lateral },
     ].compactMap { $0 }
-    let side = PerX2CTConfiguration.mapSize
-    let plane = side * side
+    let plane = slices.first?.points.count ?? 0
+    let side = Int(Double(plane).squareRoot().rounded())
     let channels = codeChannels + sampled.reduce(0) { $0 + $1.channels }
-    var map = Tensor(uninitialized: [planes.count, channels, side, side])
+    var map = Tensor(uninitialized: [slices.count, channels, side, side])
     let to = map.mutableSlice()
-    for (index, slice) in planes.enumerated() {
+    for (index, slice) in slices.enumerated() {
       let all = to.part(index * channels * plane, channels * plane)
       writeCode(of: slice.points, into: all.part(0, codeChannels * plane))
       var start = codeChannels * plane
@@ -45,7 +51,7 @@ enum SliceMap {
       var start = codeChannels * plane
       for part in sampled {
         part.addBackward(
-          planes.indices.map { gradient.entry($0).part(start, part.channels * plane) })
+          slices.indices.map { gradient.entry($0).part(start, part.channels * plane) })
         start += part.channels * plane
       }
     }
@@ -55,29 +61,30 @@ enum SliceMap {
   /// Some features as the points of slices see them.
   private struct Sampled {
     let features: Activation
+    let patients: [Int]
     let samplers: [FeatureSampler]
     var channels: Int { features.shape[1] }
 
     /// Features (N, C, H, W) by a camera; without one, features (N, C, 1, 1) that all points share.
-    init(_ features: Activation, _ planes: [SlicePlane], _ camera: PublishedCamera? = nil) {
+    init(_ features: Activation, _ slices: [Slice], _ camera: (Slice) -> SliceCamera?) {
       self.features = features
-      samplers = planes.map { slice in
-        FeatureSampler(
+      patients = slices.map(\.patient)
+      samplers = slices.map { slice in
+        let camera = camera(slice)
+        return FeatureSampler(
           slice.points.map { camera?.project($0) ?? (column: -1, row: -1) }, of: features.shape)
       }
     }
 
     func sample(_ index: Int, into samples: FloatSlice) {
-      samplers[index].sample(
-        features.value.entry(index % features.shape[0]), into: samples)
+      samplers[index].sample(features.value.entry(patients[index]), into: samples)
     }
 
     func addBackward(_ gradients: [FloatSlice]) {
       var sum = Tensor(features.shape)
       let (memory, size) = (sum.mutableSlice(), sum.count / features.shape[0])
       for (index, gradient) in gradients.enumerated() {
-        let start = index % features.shape[0] * size
-        samplers[index].addBackward(gradient, to: memory.part(start, size))
+        samplers[index].addBackward(gradient, to: memory.part(patients[index] * size, size))
       }
       features.add(sum)
     }

@@ -3,7 +3,7 @@ import SpiderCore
 /// One slice of the volume, and the coarse grid of points of it that features are looked up for.
 ///
 /// Coordinates are (D, H, W) in units of the volume's side, the volume's centre at 0: voxel k lies at
-/// (k - 63.5) / 128.
+/// (k - (n - 1) / 2) / n of n = 128, or as many as a network has.
 public struct SlicePlane: Equatable, Sendable {
   /// Which axis a slice is perpendicular to.
   public enum Axis: String, CaseIterable, Sendable {
@@ -34,7 +34,7 @@ public struct SlicePlane: Equatable, Sendable {
 
   /// The axis.
   public let axis: Axis
-  /// The index along it, 0 to 127.
+  /// The index along it, from 0 on.
   public let index: Int
   /// The part that is made; nil for all.
   public let zoom: Zoom?
@@ -46,9 +46,10 @@ public struct SlicePlane: Equatable, Sendable {
     self.zoom = zoom
   }
 
-  /// The 32 x 32 points, row by row: the centres of cells of 4 x 4 voxels.
-  var points: [Vector3] {
-    let (size, count) = (Double(PerX2CTConfiguration.size), PerX2CTConfiguration.mapSize)
+  /// The points of a slice of `size` x `size` voxels that `count` x `count` cells have as their centres,
+  /// row by row: cells of 4 x 4 voxels where a slice is decoded, single ones where it is compared.
+  public func points(size voxels: Int, count: Int) -> [Vector3] {
+    let size = Double(voxels)
     func world(_ index: Double) -> Double { (index - (size - 1) / 2) / size }
     let cell = size / Double(count)
     let first = world((cell - 1) / 2)

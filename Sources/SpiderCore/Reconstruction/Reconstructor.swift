@@ -72,7 +72,10 @@ public struct Reconstructor: Sendable {
     let images = try NetworkImages.make(views, intensity: model.description.intensity)
     let features = model.network.encoder.forward(images, model.parameters)
     var summary = ReconstructionSummary(
-      points: grid.count, warnings: warnings(radiographs, grid: grid, isocenter: center))
+      points: grid.count,
+      warnings: ReconstructionWarnings.of(
+        radiographs, on: grid, isocenter: center, setup: model.description.setup,
+        fieldOfView: model.description.fieldOfView))
     summary.encodeSeconds = lap()
 
     let hull =
@@ -97,40 +100,4 @@ public struct Reconstructor: Sendable {
     }
     return summary
   }
-
-  private func warnings(
-    _ radiographs: [Radiograph], grid: VoxelGrid, isocenter: Vector3
-  ) -> [String] {
-    var warnings: [String] = []
-    let setup = model.description.setup
-    for (index, radiograph) in radiographs.enumerated() {
-      switch radiograph.geometry.beam {
-      case .parallel where !setup.isParallel:
-        warnings.append("radiograph \(index + 1) is parallel; the model was trained on cone beams")
-      case .cone(let source):
-        let distance = length(source - isocenter)
-        if setup.isParallel || abs(distance / setup.sourceToAxis - 1) > 0.2 {
-          warnings.append(
-            "radiograph \(index + 1) was taken from \(whole(distance)) mm; the model was trained at "
-              + (setup.isParallel ? "infinity" : "\(whole(setup.sourceToAxis)) mm"))
-        }
-      default: break
-      }
-    }
-    let half = model.description.fieldOfView / 2 + 1e-6
-    let corners = (0..<8).map { corner in
-      grid.worldPoint(
-        corner & 1 == 0 ? 0 : Double(grid.nx - 1), corner & 2 == 0 ? 0 : Double(grid.ny - 1),
-        corner & 4 == 0 ? 0 : Double(grid.nz - 1)) - isocenter
-    }
-    if corners.contains(where: { max(abs($0.x), abs($0.y), abs($0.z)) > half }) {
-      warnings.append(
-        "the grid reaches beyond the model's field of view of "
-          + "\(whole(model.description.fieldOfView)) mm; voxels there are air, labelled as outside")
-    }
-    return warnings
-  }
-
-  /// A length as people read it, whatever its size.
-  private func whole(_ millimetres: Double) -> String { String(format: "%.0f", millimetres) }
 }

@@ -10,9 +10,15 @@ public enum ViewMatching {
   public static func fit(
     _ radiographs: [Radiograph], to model: ModelDescription, isocenter: Vector3
   ) throws -> [Radiograph] {
-    guard radiographs.count == model.views.count else {
-      throw ViewError.count(
-        given: radiographs.count, expected: model.views.count, views: model.views)
+    try fit(radiographs, to: model.views, setup: model.setup, isocenter: isocenter)
+  }
+
+  /// The same for any views and detector.
+  public static func fit(
+    _ radiographs: [Radiograph], to views: [NamedView], setup: ViewSetup, isocenter: Vector3
+  ) throws -> [Radiograph] {
+    guard radiographs.count == views.count else {
+      throw ViewError.count(given: radiographs.count, expected: views.count, views: views)
     }
     for (index, radiograph) in radiographs.enumerated() {
       if case .cone(let source) = radiograph.geometry.beam, length(source - isocenter) < 1e-6 {
@@ -20,7 +26,7 @@ public enum ViewMatching {
       }
     }
     var left = radiographs
-    return try model.views.map { view in
+    return try views.map { view in
       // The remaining radiograph whose source lies most nearly where the model expects it.
       func cosine(_ radiograph: Radiograph) -> Double {
         dot(
@@ -33,7 +39,7 @@ public enum ViewMatching {
       let off = degrees(ofCosine: cosine(radiograph))
       guard off <= tolerance else { throw ViewError.direction(expected: view, degreesOff: off) }
       return try hung(radiograph, as: view).resampled(
-        onto: detector(for: radiograph.geometry, view: view, model: model, isocenter: isocenter))
+        onto: detector(for: radiograph.geometry, view: view, setup: setup, isocenter: isocenter))
     }
   }
 
@@ -61,9 +67,8 @@ public enum ViewMatching {
   /// The model's own detector in the plane of the given one: as many pixels, of the same size at the
   /// isocentre, with the isocentre's image in the middle.
   private static func detector(
-    for geometry: ProjectionGeometry, view: NamedView, model: ModelDescription, isocenter: Vector3
+    for geometry: ProjectionGeometry, view: NamedView, setup: ViewSetup, isocenter: Vector3
   ) throws -> ProjectionGeometry {
-    let setup = model.setup
     let expected =
       setup.isParallel
       ? setup.pixelSize : setup.pixelSize * (setup.sourceToAxis / setup.sourceToDetector)

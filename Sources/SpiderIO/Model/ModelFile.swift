@@ -13,7 +13,18 @@ public enum ModelFile {
   /// - Throws: ``FileError`` when the file is not a Spider model, its description is impossible, or a
   ///   parameter is missing, of another shape, unknown or not a number.
   public static func read(_ url: URL) throws(FileError) -> SpiderModel {
-    let file = try SafetensorsFile.read(url)
+    try read(SafetensorsFile.read(url), of: url)
+  }
+
+  /// Whether the tensors of a file are a Spider model's.
+  public static func isModel(_ file: SafetensorsFile) -> Bool {
+    file.metadata[formatKey]?.hasPrefix("spider.model/") == true
+  }
+
+  /// Reads a model from tensors; `url` is the file they come from, for errors.
+  public static func read(
+    _ file: SafetensorsFile, of url: URL
+  ) throws(FileError) -> SpiderModel {
     let description = try description(in: file, url)
     // The plan takes no memory to speak of; the arena is made only once the file has all of it.
     let network = SpiderNetwork(description.architecture)

@@ -71,7 +71,8 @@ extension SafetensorsFile.Precision {
   func encode(_ values: [Float]) -> Data {
     switch self {
     case .float32:
-      let words = values.map(\.bitPattern.littleEndian)
+      // No key path here: it would be walked anew for each of a hundred million numbers.
+      let words = values.map { $0.bitPattern.littleEndian }
       return unsafe words.withUnsafeBytes { unsafe Data($0) }
     case .float16:
       let words = values.map { Float16($0).bitPattern.littleEndian }

@@ -4,6 +4,32 @@ import SpiderIO
 
 /// The report of one reconstruction: X-rays, slices, figures, and what made them.
 public struct ReconstructionReport {
+  /// What a report says about the model that answered.
+  public struct Model: Sendable {
+    /// The views it reads.
+    public var views: [NamedView]
+    /// The side of what it shows, mm.
+    public var fieldOfView: Double
+    /// The CT numbers it knows.
+    public var window: CTWindow
+    /// What its labels mean.
+    public var scheme: LabelScheme
+    /// How it was trained.
+    public var training: [String: String]
+
+    /// Describes a model.
+    public init(
+      views: [NamedView], fieldOfView: Double, window: CTWindow, scheme: LabelScheme = .head,
+      training: [String: String] = [:]
+    ) {
+      self.views = views
+      self.fieldOfView = fieldOfView
+      self.window = window
+      self.scheme = scheme
+      self.training = training
+    }
+  }
+
   /// The X-rays with their titles, as they were given.
   public var views: [RadiographFigure.Panel]
   /// The result, HU, and its labels.
@@ -13,7 +39,7 @@ public struct ReconstructionReport {
   /// What it should be, where that is known.
   public var truth: (ct: Volume, labels: LabelVolume)?
   /// The model that answered.
-  public var model: ModelDescription
+  public var model: Model
   /// The figures, where the truth is known.
   public var evaluation: EvaluationSummary?
   /// What the reader must know before believing the rest.
@@ -26,11 +52,23 @@ public struct ReconstructionReport {
   /// Gathers what a report shows.
   public init(
     views: [RadiographFigure.Panel], result: (ct: Volume, labels: LabelVolume),
-    model: ModelDescription
+    model: Model
   ) {
     self.views = views
     self.result = result
     self.model = model
+  }
+
+  /// The same for a model of SPIDER.
+  public init(
+    views: [RadiographFigure.Panel], result: (ct: Volume, labels: LabelVolume),
+    model: ModelDescription
+  ) {
+    self.init(
+      views: views, result: result,
+      model: Model(
+        views: model.views, fieldOfView: model.fieldOfView, window: model.window,
+        scheme: model.scheme, training: model.training))
   }
 
   /// The slices, truth beside result where the truth is known.

@@ -15,52 +15,10 @@ extension TrainingConfiguration {
   ///
   /// - Throws: ``SpiderIO/FileError`` naming file, key and fault.
   public static func read(_ url: URL) throws -> TrainingConfiguration {
-    guard FileManager.default.fileExists(atPath: url.path) else { throw FileError.missing(url) }
-    let text: String
-    do {
-      text = try String(contentsOf: url, encoding: .utf8)
-    } catch {
-      throw FileError.unreadable(url, reason: error.localizedDescription)
-    }
-    do {
-      let base = try YAMLEncoder().encode(TrainingConfiguration())
-      guard let given = try Yams.compose(yaml: text) else { return TrainingConfiguration() }
-      guard let defaults = try Yams.compose(yaml: base) else { return TrainingConfiguration() }
-      let merged = try merge(given, over: defaults, path: "", url)
-      let configuration = try YAMLDecoder().decode(
-        TrainingConfiguration.self, from: Yams.serialize(node: merged))
-      if let fault = configuration.fault {
-        throw FileError.corrupt(url, fault: "it cannot be trained: \(fault)")
-      }
-      return configuration
-    } catch let error as FileError {
-      throw error
-    } catch let error as DecodingError {
-      throw FileError.corrupt(url, fault: "a value is of the wrong kind: \(error)")
-    } catch {
-      throw FileError.corrupt(url, fault: "it is not YAML: \(error)")
-    }
-  }
-
-  /// Keys whose values are whole: alternatives of which the given one replaces the default.
-  private static let wholeKeys: Set<String> = ["model.architecture.code", "model.training"]
-
-  private static func merge(
-    _ given: Node, over defaults: Node, path: String, _ url: URL
-  ) throws -> Node {
-    guard let new = given.mapping, let old = defaults.mapping,
-      !wholeKeys.contains(path)
-    else { return given }
-    var merged = old
-    for (key, value) in new {
-      let name = key.string ?? ""
-      let here = path.isEmpty ? name : "\(path).\(name)"
-      guard let present = old[key] else {
-        throw FileError.badValue(url, key: here, fault: "there is no such setting")
-      }
-      merged[key] = try merge(value, over: present, path: here, url)
-    }
-    return .mapping(merged)
+    try ConfigurationFile.read(
+      url, defaults: TrainingConfiguration(),
+      wholeKeys: ["model.architecture.code", "model.training"]
+    ) { $0.fault }
   }
 
   /// A text that two configurations share exactly when they train the same way. How long a run is, how
@@ -74,8 +32,6 @@ extension TrainingConfiguration {
     essence.logInterval = 0
     essence.checkpointInterval = 0
     essence.validationInterval = 0
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    return Checksum.of(try encoder.encode(essence))
+    return try Checksum.of(encoding: essence)
   }
 }

@@ -23,7 +23,35 @@ struct SampleMaker: Sendable {
     mirroredLabels = description.scheme.mirrored
   }
 
+  /// What a sample shows of a patient: X-rays, and the truth at points.
+  struct Look {
+    var radiographs: [Radiograph]
+    /// World mm.
+    var points: [Vector3]
+    /// In window units.
+    var intensity: [Float]
+    var labels: [UInt8]
+  }
+
   func make(_ patient: TrainingCase, _ random: SeededGenerator) throws -> Sample {
+    let look = try look(at: patient, random)
+    let side = description.fieldOfView
+    return Sample(
+      images: try NetworkImages.make(look.radiographs, intensity: description.intensity).values,
+      points: look.points.flatMap { [Float($0.x / side), Float($0.y / side), Float($0.z / side)] },
+      pixels: look.radiographs.flatMap { radiograph in
+        let matrix = radiograph.geometry.matrix
+        return look.points.flatMap { point in
+          let pixel = matrix.project(point)
+          return [Float(pixel.x), Float(pixel.y)]
+        }
+      }, intensity: look.intensity, labels: look.labels)
+  }
+
+  /// Varies a patient and looks at it: at given points of the world, or at points drawn for training.
+  func look(
+    at patient: TrainingCase, _ random: SeededGenerator, points: [Vector3]? = nil
+  ) throws -> Look {
     func stream(_ stream: Stream) -> SeededGenerator { random.fork(stream.rawValue) }
     var streams = (views: stream(.views), points: stream(.points))
     let varied = vary(patient, stream)
@@ -31,21 +59,11 @@ struct SampleMaker: Sendable {
       try augmentation.varied(
         description.setup.geometry(of: view), about: .zero, &streams.views)
     }
-    let images = try TrainingXrays(augmentation: augmentation)
+    let radiographs = try TrainingXrays(augmentation: augmentation)
       .make(varied, geometries, stream(.xrays))
-    let world = drawPoints(varied, &streams.points)
+    let world = points ?? drawPoints(varied, &streams.points)
     let (intensity, labels) = truth(varied, at: world)
-    let side = description.fieldOfView
-    return Sample(
-      images: try NetworkImages.make(images, intensity: description.intensity).values,
-      points: world.flatMap { [Float($0.x / side), Float($0.y / side), Float($0.z / side)] },
-      pixels: geometries.flatMap { geometry in
-        let matrix = geometry.matrix
-        return world.flatMap { point in
-          let pixel = matrix.project(point)
-          return [Float(pixel.x), Float(pixel.y)]
-        }
-      }, intensity: intensity, labels: labels)
+    return Look(radiographs: radiographs, points: world, intensity: intensity, labels: labels)
   }
 
   private func vary(

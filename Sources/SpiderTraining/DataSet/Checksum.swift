@@ -9,4 +9,11 @@ package enum Checksum {
     for byte in [UInt8](data) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return "fnv1a64:" + String(hash, radix: 16)
   }
+
+  /// That of a value's JSON, keys in order.
+  static func of(encoding value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return of(try encoder.encode(value))
+  }
 }

@@ -35,17 +35,24 @@ public struct Adam: Sendable {
   /// The hyperparameters.
   public let settings: Settings
   /// The first moments, in the layout of the parameters.
-  public internal(set) var first: ParameterArena
+  public private(set) var first: ParameterArena
   /// The second moments.
-  public internal(set) var second: ParameterArena
+  public private(set) var second: ParameterArena
   /// Steps made.
-  public internal(set) var step = 0
+  public private(set) var step = 0
 
   /// Starts with moments of zero.
   public init(_ layout: ParameterLayout, settings: Settings = Settings()) {
     self.settings = settings
     first = ParameterArena(layout)
     second = ParameterArena(layout)
+  }
+
+  /// Takes up where a run stopped.
+  mutating func restore(first: ParameterArena, second: ParameterArena, step: Int) {
+    self.first = first
+    self.second = second
+    self.step = step
   }
 
   /// Moves the parameters against `scale` times the gradient.

@@ -11,19 +11,19 @@ import Synchronization
 /// preparing is kept until the batch is asked for: the steps before it are made as ever.
 ///
 /// Not for several callers: one loop asks for its batches in order.
-package final class BatchAhead: Sendable {
-  private typealias Prepared = (step: Int, batch: Result<TrainingBatch, any Error>)
+package final class BatchAhead<Batch: Sendable>: Sendable {
+  private typealias Prepared = (step: Int, batch: Result<Batch, any Error>)
 
   private let end: Int
   private let workers: Int
-  private let make: @Sendable (_ step: Int) throws -> TrainingBatch
+  private let make: @Sendable (_ step: Int) throws -> Batch
   /// Who is preparing: nobody or one thread.
   private let preparing = DispatchGroup()
   private let prepared = Mutex<Prepared?>(nil)
 
   /// Prepares batches of the steps before `end`; with an `end` of 0 each only when it is asked for,
   /// which is the reference of the tests.
-  package init(end: Int, make: @escaping @Sendable (_ step: Int) throws -> TrainingBatch) {
+  package init(end: Int, make: @escaping @Sendable (_ step: Int) throws -> Batch) {
     self.end = end
     self.make = make
     workers = Self.workers(of: Parallel.workerCount)
@@ -39,7 +39,7 @@ package final class BatchAhead: Sendable {
   /// The batch of a step; begins with the one after it.
   ///
   /// - Throws: What preparing this batch threw, now or ahead.
-  package func batch(step: Int) throws -> TrainingBatch {
+  package func batch(step: Int) throws -> Batch {
     let batch = try take(step) ?? make(step)
     if step + 1 < end { prepare(step + 1) }
     return batch
@@ -76,7 +76,7 @@ package final class BatchAhead: Sendable {
   }
 
   /// The batch that was prepared ahead, where it is that of the step.
-  private func take(_ step: Int) throws -> TrainingBatch? {
+  private func take(_ step: Int) throws -> Batch? {
     preparing.wait()
     let found = prepared.withLock { slot -> Prepared? in
       defer { slot = nil }

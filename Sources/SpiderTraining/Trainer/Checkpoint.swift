@@ -3,13 +3,13 @@ import SpiderCore
 import SpiderIO
 
 /// Saves and restores a training run, whole or not at all: parameters, both moments and counters in one
-/// safetensors file that appears by renaming.
+/// safetensors file that appears by renaming. Each network of the run has a prefix of its own.
 public enum Checkpoint {
   private static let format = "spider.checkpoint/1"
 
   /// Writes the state; the file it replaces stays until the new one is whole.
-  public static func write(
-    _ state: TrainingState, configuration: TrainingConfiguration, patients: String, to url: URL
+  public static func write<State: RunState>(
+    _ state: State, configuration: String, patients: String, to url: URL
   ) throws {
     let folder = url.deletingLastPathComponent()
     do {
@@ -18,31 +18,38 @@ public enum Checkpoint {
       throw FileError.notWritable(folder, reason: error.localizedDescription)
     }
     var metadata = [
-      "spider.format": format, "step": "\(state.step)", "adam_step": "\(state.adam.step)",
-      "samples": "\(state.samples)", "seconds": "\(state.seconds)",
-      "configuration": try configuration.fingerprint(), "patients": patients,
+      "spider.format": format, "step": "\(state.step)", "samples": "\(state.samples)",
+      "seconds": "\(state.seconds)", "configuration": configuration, "patients": patients,
     ]
     metadata["best_score"] = state.bestScore.map { "\($0)" }
-    let file = SafetensorsFile(
-      metadata: metadata,
-      tensors: ParameterTensors.tensors(state.model.parameters, prefix: "parameters.")
-        + ParameterTensors.tensors(state.adam.first, prefix: "first.")
-        + ParameterTensors.tensors(state.adam.second, prefix: "second."))
+    var tensors: [NamedTensor] = []
+    for part in State.parts {
+      let adam = state[keyPath: part.adam]
+      metadata[part.prefix + "adam_step"] = "\(adam.step)"
+      for (name, arena) in [
+        ("parameters.", state[keyPath: part.parameters]), ("first.", adam.first),
+        ("second.", adam.second),
+      ] {
+        tensors += ParameterTensors.tensors(arena, prefix: part.prefix + name)
+      }
+    }
+    let file = SafetensorsFile(metadata: metadata, tensors: tensors)
     try file.write(to: url, overwrite: true)
   }
 
-  /// Reads the state of a run of the same configuration and the same patients.
+  /// Reads the state of a run of the same configuration and the same patients into that of a run which
+  /// has just begun.
   ///
   /// - Throws: ``SpiderIO/FileError`` or ``TrainingError/otherRun(_:what:)``.
-  public static func read(
-    _ url: URL, configuration: TrainingConfiguration, patients: String
-  ) throws -> TrainingState {
+  public static func read<State: RunState>(
+    _ url: URL, into start: State, configuration: String, patients: String
+  ) throws -> State {
     let file = try SafetensorsFile.read(url)
     guard file.metadata["spider.format"] == format else {
       throw FileError.unsupported(
         url, fault: "it is no checkpoint of this version", remedy: "start the run anew")
     }
-    guard file.metadata["configuration"] == (try configuration.fingerprint()) else {
+    guard file.metadata["configuration"] == configuration else {
       throw TrainingError.otherRun(url, what: "configuration")
     }
     guard file.metadata["patients"] == patients else {
@@ -54,19 +61,24 @@ public enum Checkpoint {
       }
       return value
     }
-    var state = TrainingState(configuration)
-    let layout = state.model.network.layout
-    for prefix in ["parameters.", "first.", "second."] {
-      try ParameterTensors.check(file, layout, prefix: prefix, exactly: false, url)
+    var state = start
+    for part in State.parts {
+      let layout = state[keyPath: part.parameters].layout
+      func arena(_ name: String) throws -> ParameterArena {
+        let prefix = part.prefix + name
+        try ParameterTensors.check(file, layout, prefix: prefix, exactly: false, url)
+        return ParameterTensors.arena(file, layout, prefix: prefix)
+      }
+      let steps: Int = try number(part.prefix + "adam_step")
+      guard steps >= 0 else { throw FileError.corrupt(url, fault: "a counter is negative") }
+      state[keyPath: part.parameters] = try arena("parameters.")
+      state[keyPath: part.adam].restore(
+        first: try arena("first."), second: try arena("second."), step: steps)
     }
-    state.model.parameters = ParameterTensors.arena(file, layout, prefix: "parameters.")
-    state.adam.first = ParameterTensors.arena(file, layout, prefix: "first.")
-    state.adam.second = ParameterTensors.arena(file, layout, prefix: "second.")
-    state.adam.step = try number("adam_step")
     state.step = try number("step")
     state.samples = try number("samples")
     state.seconds = try number("seconds")
-    guard state.adam.step >= 0, state.step >= 0, state.samples >= 0, state.seconds >= 0 else {
+    guard state.step >= 0, state.samples >= 0, state.seconds >= 0 else {
       throw FileError.corrupt(url, fault: "a counter is negative")
     }
     state.bestScore = file.metadata["best_score"].flatMap(Double.init)

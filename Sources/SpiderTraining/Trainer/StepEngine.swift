@@ -3,12 +3,7 @@ import SpiderCore
 /// Makes training steps: batch forward, joint loss, batch backward, clipped step of the optimizer.
 public struct StepEngine: Sendable {
   /// What a step did.
-  public struct Report: Sendable {
-    /// The loss before the step.
-    public var loss: LossTerms
-    /// The length of the gradient before clipping.
-    public var gradientNorm: Double
-  }
+  public typealias Report = StepReport<LossTerms>
 
   private let loss: JointLoss
   private let gradientLimit: Double

@@ -3,7 +3,7 @@ import SpiderCore
 import SpiderIO
 
 /// One line of `log.jsonl`.
-public struct LogLine: Codable, Sendable {
+public struct LogLine<Loss: LossReport, Weights: Codable & Sendable>: Codable, Sendable {
   /// Steps made.
   public var step: Int
   /// Patients seen.
@@ -11,9 +11,9 @@ public struct LogLine: Codable, Sendable {
   /// Seconds spent training.
   public var seconds: Double
   /// Mean of each term since the last line.
-  public var loss: LossTerms
+  public var loss: Loss
   /// Each term's weight.
-  public var weights: LossWeights
+  public var weights: Weights
   /// The learning rate of the last step.
   public var learningRate: Double
   /// Mean length of the gradient before clipping.
@@ -50,7 +50,7 @@ struct TrainingLog {
       Data(kept.map { $0 + "\n" }.joined().utf8), to: url, overwrite: true)
   }
 
-  func append(_ line: LogLine) throws {
+  func append(_ line: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var data = try encoder.encode(line)

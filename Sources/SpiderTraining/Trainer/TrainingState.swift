@@ -1,7 +1,7 @@
 import SpiderCore
 
 /// All that a training run changes as it goes on: what a checkpoint holds.
-public struct TrainingState: Sendable {
+public struct TrainingState: RunState {
   /// The model as it is now.
   public var model: SpiderModel
   /// The optimizer's moments.
@@ -19,5 +19,10 @@ public struct TrainingState: Sendable {
   public init(_ configuration: TrainingConfiguration) {
     model = SpiderModel(configuration.model, seed: configuration.seed)
     adam = Adam(model.network.layout, settings: configuration.adam)
+  }
+
+  /// The one network.
+  public static var parts: [StatePart<TrainingState>] {
+    [StatePart(prefix: "", parameters: \.model.parameters, adam: \.adam)]
   }
 }

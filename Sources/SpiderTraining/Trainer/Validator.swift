@@ -7,9 +7,9 @@ struct Validator: Sendable {
   let size: Int
 
   /// The metrics over all patients, or nil when there are none.
-  func evaluate(_ model: SpiderModel) throws -> EvaluationSummary? {
+  func evaluate(_ method: ReconstructionMethod) throws -> EvaluationSummary? {
     guard !cases.isEmpty else { return nil }
-    let evaluator = ModelEvaluator(.model(model), size: size, surfaces: false)
+    let evaluator = ModelEvaluator(method, size: size, surfaces: false)
     return EvaluationSummary(
       cases: try (0..<cases.count).map { try evaluator.evaluate(cases.patient($0)) })
   }

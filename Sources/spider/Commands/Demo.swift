@@ -28,7 +28,7 @@ struct Demo: ParsableCommand {
   func run() throws {
     common.apply()
     let folder = try OutputFolder(planned: out)
-    let model = try ModelArgument(model).model
+    let model = try ModelArgument(model).spider(for: "spider demo")
     let views = model.description.views.map { RadiographOutput($0.description, in: folder) }
     let volumes = ["ct", "labels", "truth", "truth_labels"].map { folder.file("\($0).nii.gz") }
     let (slices, page) = (folder.file("slices.png"), folder.file("report.html"))

@@ -10,8 +10,9 @@ struct Evaluate: ParsableCommand {
     abstract: "Score a volume against a reference, or a method on a data set.",
     discussion: """
       Metrics are computed on the candidate's grid, HU in [-1000, 2000]. Labels that are not given are \
-      made by thresholds. Methods are model files and the baselines mean-volume (the same mean head for \
-      everybody) and two-view (back-projection of the two X-rays, 50 SIRT iterations).
+      made by thresholds. Methods are model files, of SPIDER or a published network, and the baselines \
+      mean-volume (the same mean head for everybody), two-view (back-projection of the two X-rays, 50 \
+      SIRT iterations) and nearest-case (the training patient whose X-rays are most alike).
       Examples: spider evaluate --reference ct.nii.gz --candidate result.nii.gz
                 spider evaluate --model run/best.safetensors --data data --split test
       """)
@@ -30,7 +31,8 @@ struct Evaluate: ParsableCommand {
         + "candidate)."))
   var grid: Grid?
   @OptionGroup(title: "X-rays, for the re-projection error") var radiographs: RadiographOptions
-  @Option(help: ArgumentHelp("The method to score.", valueName: "file|mean-volume|two-view"))
+  @Option(
+    help: ArgumentHelp("The method to score.", valueName: "file|mean-volume|two-view|nearest-case"))
   var model: String?
   @Option(help: ArgumentHelp("A data set's folder.", valueName: "folder")) var data: String?
   @Option(help: "The part of the data set: train, val or test (default: test).") var split:

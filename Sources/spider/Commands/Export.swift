@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpiderIO
+import SpiderTraining
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,15 +33,15 @@ struct Export: ParsableCommand {
 
   func run() throws {
     common.apply()
-    var model = try ModelFile.read(URL(fileURLWithPath: model))
-    for text in note {
+    var model = try TrainedModel.read(URL(fileURLWithPath: model))
+    let notes = note.map { text in
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      model.description.training[String(parts[0])] = String(parts[1])
+      return (String(parts[0]), String(parts[1]))
     }
+    model.note(Dictionary(notes) { _, last in last })
     let target = URL(fileURLWithPath: out)
-    try ModelFile.write(
-      model, to: target, precision: precision == "float16" ? .float16 : .float32,
-      overwrite: overwrite)
+    try model.write(
+      to: target, precision: precision == "float16" ? .float16 : .float32, overwrite: overwrite)
     if common.json { try Console.printJSON(["output": target.path]) }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpiderBaselines
 import SpiderIO
 import SpiderTraining
 
@@ -39,7 +40,10 @@ struct Info: ParsableCommand {
     }
     switch try FileKind.of(url) {
     case .picture: return try RadiographSummary(picture: url)
-    case .safetensors: return try ModelSummary(url)
+    case .safetensors:
+      let file = try SafetensorsFile.read(url, otherTypes: .skip)
+      return BaselineModelFile.isBaseline(file)
+        ? BaselineSummary(try BaselineModelFile.read(file, of: url)) : try ModelSummary(url)
     case .json:
       return url.lastPathComponent == DataSet.indexName
         ? DataSetSummary(try DataSet(open: url.deletingLastPathComponent()))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpiderBaselines
 import SpiderCore
 import SpiderIO
 import SpiderTraining
@@ -10,17 +11,22 @@ struct Train: ParsableCommand {
     discussion: """
       Writes RUN/best.safetensors, last.safetensors, checkpoint/, log.jsonl and config.yaml. A run that \
       was stopped, however, goes on with --resume.
-      Presets: \(Preset.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: "; ")).
-      Example: spider train --data data --out run --minutes 40
+      Presets of spider: \(presets(Preset.allCases.map { ($0.rawValue, $0.summary) })).
+      Presets of published networks: \
+      \(presets(BaselinePreset.allCases.map { ($0.rawValue, $0.summary) })).
+      Examples: spider train --data data --out run --minutes 40
+                spider train --model x2ct-gan --config x2ct-gan-small --data data --out run
       """)
 
-  @Option(help: "Which network: spider. (x2ct-gan and perx2ct follow in a later version.)")
-  var model = "spider"
+  @Option(
+    help: "Which network: spider, x2ct-gan or perx2ct (default: the configuration's, else spider).")
+  var model: NetworkKind?
   @Option(help: "The data set's folder, as spider prepare writes it.") var data: String
   @Option(help: ArgumentHelp("Folder of the run.", valueName: "run")) var out: String
   @Option(
     help: ArgumentHelp(
-      "A YAML file or the name of a preset (default: standard).", valueName: "file|preset"))
+      "A YAML file or the name of a preset (default: standard, or the published widths).",
+      valueName: "file|preset"))
   var config: String?
   @Option(help: "Length of the run in minutes of training.") var minutes: Double?
   @Option(help: "Length of the run in steps.") var steps: Int?
@@ -35,9 +41,6 @@ struct Train: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard model == "spider" else {
-      throw ValidationError("--model \(model) is not part of this version; it trains 'spider'")
-    }
     if let minutes, !(minutes > 0 && minutes.isFinite) {
       throw ValidationError("--minutes must be positive")
     }
@@ -56,60 +59,110 @@ struct Train: ParsableCommand {
     let (dataSet, warnings) = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
       .sound([.train, .val], skippingDamaged: skipDamaged)
     for warning in warnings { Console.say(warning) }
-    var configuration = try readConfiguration(folder, dataSet)
-    if let seed { configuration.seed = seed }
-    if let minutes { configuration.minutes = minutes }
-    if let steps {
-      configuration.steps = steps
-      configuration.minutes = 0
-    }
-    if let contradiction = configuration.contradiction(with: dataSet.index) {
-      throw TrainingError.badConfiguration(contradiction)
-    }
-    let memory = maxMemory?.bytes ?? CaseLibrary.defaultMemoryLimit
-    let training = CaseLibrary(dataSet, .train, memoryLimit: memory)
-    let validation = CaseLibrary(dataSet, .val, memoryLimit: memory)
-    guard !training.isEmpty else {
-      throw TrainingError.noCases(split: "train", dataSet: dataSet.url.path)
-    }
-    let trainer = try Trainer(
-      configuration, training: training, validation: validation, folder: folder)
-    if validation.isEmpty {
-      Console.say("no case in the split 'val': the last weights are the best")
-    }
-    let progress = ProgressDisplay("train")
-    let state = try trainer.run(resume: resume) { event in
-      switch event {
-      case .line(let line):
-        if let psnr = line.validation?[.psnr]?.value {
-          Console.say(
-            String(
-              format: "step %d: loss %.4f, validation PSNR %.2f dB", line.step, line.loss.total,
-              psnr))
-        }
-      case .progress(let share, let left): progress.update(share, secondsLeft: left)
-      case .best(let score): Console.say(String(format: "best so far (score %.3f)", score))
+    let display = TrainingDisplay(folder: folder, resumes: resume)
+    let kind = try networkKind(folder)
+    if kind == .spider {
+      let configuration = try spiderConfiguration(folder, dataSet)
+      let patients = try TrainingPatients(dataSet, memory: maxMemory)
+      try display(
+        SpiderMethod(configuration, training: patients.training), validation: patients.validation)
+    } else {
+      let configuration = try baselineConfiguration(kind, folder, dataSet)
+      let patients = try TrainingPatients(dataSet, memory: maxMemory)
+      switch configuration.model.architecture {
+      case .x2ctGAN:
+        try display(
+          X2CTMethod(configuration, training: patients.training), validation: patients.validation)
+      case .perX2CT:
+        try display(
+          PerX2CTMethod(configuration, training: patients.training),
+          validation: patients.validation)
       }
     }
-    Console.say("\(state.step) steps in \(ProgressDisplay.duration(state.seconds))")
     if common.json {
       try Console.printJSON(["best": folder.best.path, "last": folder.last.path])
     }
   }
 
+  /// The network: that of the run, of the preset or of the file. One that was named must be the same.
+  private func networkKind(_ folder: RunFolder) throws -> NetworkKind {
+    var found: NetworkKind?
+    if resume {
+      if folder.hasCheckpoint { found = NetworkKind(configuration: folder.configuration) }
+    } else if let config {
+      found =
+        Preset(rawValue: config) != nil
+        ? .spider
+        : BaselinePreset(rawValue: config)?.kind
+          ?? NetworkKind(configuration: URL(fileURLWithPath: config))
+    }
+    guard let model else { return found ?? .spider }
+    if let found, found != model {
+      throw TrainingError.badConfiguration(
+        "it is one of '\(found.rawValue)', --model says '\(model.rawValue)'")
+    }
+    return model
+  }
+
   /// A preset takes views and variation from the data set; a file says them itself.
-  private func readConfiguration(
+  private func spiderConfiguration(
     _ folder: RunFolder, _ dataSet: DataSet
   ) throws -> TrainingConfiguration {
-    if resume && folder.hasCheckpoint { return try .read(folder.configuration) }
     let name = config ?? Preset.standard.rawValue
-    if let preset = Preset(rawValue: name) {
-      return preset.configuration.adopting(dataSet.index)
+    var configuration: TrainingConfiguration
+    if resume && folder.hasCheckpoint {
+      configuration = try .read(folder.configuration)
+    } else if let preset = Preset(rawValue: name) {
+      configuration = preset.configuration.adopting(dataSet.index)
+    } else {
+      configuration = try .read(file(name, presets: Preset.allCases.map(\.rawValue)))
     }
+    if let seed { configuration.seed = seed }
+    if let minutes { configuration.minutes = minutes }
+    if let steps { (configuration.steps, configuration.minutes) = (steps, 0) }
+    if let contradiction = configuration.contradiction(with: dataSet.index) {
+      throw TrainingError.badConfiguration(contradiction)
+    }
+    return configuration
+  }
+
+  /// The same for a published network.
+  private func baselineConfiguration(
+    _ kind: NetworkKind, _ folder: RunFolder, _ dataSet: DataSet
+  ) throws -> BaselineConfiguration {
+    let published: BaselinePreset = kind == .x2ctGAN ? .x2ctGAN : .perX2CT
+    let name = config ?? published.rawValue
+    let presets = BaselinePreset.allCases.filter { $0.kind == kind }
+    var configuration: BaselineConfiguration
+    if resume && folder.hasCheckpoint {
+      configuration = try .read(folder.configuration, defaults: published)
+    } else if let preset = presets.first(where: { $0.rawValue == name }) {
+      configuration = preset.configuration.adopting(dataSet.index)
+    } else {
+      configuration = try .read(
+        file(name, presets: presets.map(\.rawValue)), defaults: published)
+    }
+    if let seed { configuration.seed = seed }
+    if let minutes { configuration.minutes = minutes }
+    if let steps { (configuration.steps, configuration.minutes) = (steps, 0) }
+    if let contradiction = configuration.contradiction(with: dataSet.index) {
+      throw TrainingError.badConfiguration(contradiction)
+    }
+    return configuration
+  }
+
+  private func file(_ name: String, presets: [String]) throws -> URL {
     guard FileManager.default.fileExists(atPath: name) else {
-      let presets = Preset.allCases.map(\.rawValue).joined(separator: ", ")
-      throw CommandFailure("\(name): there is no such file and no such preset; presets: \(presets)")
+      throw CommandFailure(
+        "\(name): there is no such file and no such preset of this network; presets: "
+          + presets.joined(separator: ", "))
     }
-    return try .read(URL(fileURLWithPath: name))
+    return URL(fileURLWithPath: name)
+  }
+
+  private static func presets(_ all: [(name: String, summary: String)]) -> String {
+    all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")
   }
 }
+
+extension NetworkKind: ExpressibleByArgument {}

@@ -15,10 +15,13 @@ enum Console {
   static func answer(_ text: String) throws { try print(Data((text + "\n").utf8)) }
 
   /// Prints one JSON object on standard output.
-  static func printJSON(_ value: some Encodable) throws {
+  static func printJSON(_ value: some Encodable) throws { try print(json(value)) }
+
+  /// A value as Spider writes JSON, with a line's end.
+  static func json(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try print(encoder.encode(value) + Data("\n".utf8))
+    return try encoder.encode(value) + Data("\n".utf8)
   }
 
   private static func print(_ data: Data) throws {

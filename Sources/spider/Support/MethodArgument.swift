@@ -11,7 +11,8 @@ struct MethodArgument {
     switch name {
     case "mean-volume": method = .meanVolume(try dataSet.meanTrainingVolume())
     case "two-view": method = .twoView
-    default: method = .model(try ModelArgument(name).model)
+    case "nearest-case": method = .nearestCase(try NearestCase(dataSet))
+    default: method = try ModelArgument(name).model.method
     }
   }
 }

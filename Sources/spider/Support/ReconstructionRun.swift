@@ -3,6 +3,7 @@ import SpiderCore
 import SpiderDRR
 import SpiderIO
 import SpiderReport
+import SpiderTraining
 
 /// The steps of `spider reconstruct`: X-rays and a model in, files out, nothing half-written.
 struct ReconstructionRun {
@@ -22,19 +23,25 @@ struct ReconstructionRun {
     try OutputFolder.checkTargets([ct, labels, report].compactMap { $0 }, overwrite: overwrite)
     let loaded = try radiographs.read()
     try refuseEmpty(loaded)
-    let model = try ModelArgument(model)
-    let description = model.model.description
+    let argument = try ModelArgument(model)
+    let model: SpiderModel
+    switch argument.model {
+    case .spider(let spider): model = spider
+    case .baseline(let baseline):
+      return try reconstruct(loaded, with: baseline, argument.url, clock)
+    }
+    let description = model.description
     let center = try radiographs.commonIsocenter(of: loaded)
     let voxels = try grid.grid(
       center: center, fieldOfView: description.fieldOfView, limit: limits.maxVoxels)
     // Only a volume that holds all the model shows can be held against the X-rays.
     let isWhole = voxels.coversCube(about: center, side: description.fieldOfView)
-    let plan = MemoryPlan(model: model.model, grid: voxels, options: options)
+    let plan = MemoryPlan(model: model, grid: voxels, options: options)
     let needsPreview = isWhole || report != nil
     // A preview is held together with its attenuation when it is projected.
     let planned = plan.peak + (needsPreview ? 2 * ReconstructionPreview.bytes(of: voxels) : 0)
     try limits.check(planned, for: voxels)
-    var record = ReconstructionRecord(model: model.url.path)
+    var record = ReconstructionRecord(model: argument.url.path)
     record.plannedMemory = planned
     record.seconds.read = clock.lap()
 
@@ -44,7 +51,7 @@ struct ReconstructionRun {
     let progress = ProgressDisplay("reconstruct")
     let summary: ReconstructionSummary
     do {
-      summary = try Reconstructor(model: model.model).reconstruct(
+      summary = try Reconstructor(model: model).reconstruct(
         images, on: voxels, isocenter: center, options: options,
         progress: { progress.update($0) }, into: output.add)
     } catch  where error is ViewError || error is GeometryError {
@@ -68,7 +75,17 @@ struct ReconstructionRun {
 
     _ = clock.lap()
     try output.finish()
-    try writeReport(output, voxels, images, description, record)
+    if let report, let preview = output.preview {
+      var content = ReconstructionReport(
+        views: panels(images), result: (preview.ct, preview.labels), model: description)
+      content.grid = voxels
+      content.facts = [
+        .init("Reading the X-rays", String(format: "%.2f s", record.seconds.encode)),
+        .init("Answering for the voxels", String(format: "%.2f s", record.seconds.decode)),
+        .init("Voxels taken for air by the X-rays", culledShare(record)),
+      ]
+      try write(content, to: report, record)
+    }
     record.seconds.write = output.seconds + clock.lap()
     record.seconds.total = clock.total
     record.peakMemory = PeakMemory.bytes
@@ -87,24 +104,13 @@ struct ReconstructionRun {
     }
   }
 
-  private func writeReport(
-    _ output: ReconstructionOutput, _ grid: VoxelGrid, _ images: [Radiograph],
-    _ description: ModelDescription, _ record: ReconstructionRecord
+  /// Writes a page with what every reconstruction has to say.
+  func write(
+    _ content: ReconstructionReport, to report: URL, _ record: ReconstructionRecord
   ) throws {
-    guard let report, let preview = output.preview else { return }
-    let panels = zip(radiographs.views, images).map {
-      RadiographFigure.Panel(title: title(of: $0, $1.geometry), radiograph: $1)
-    }
-    var content = ReconstructionReport(
-      views: panels, result: (preview.ct, preview.labels), model: description)
-    content.grid = grid
+    var content = content
     content.warnings = record.warnings
-    content.facts = [
-      .init("Reading the X-rays", String(format: "%.2f s", record.seconds.encode)),
-      .init("Answering for the voxels", String(format: "%.2f s", record.seconds.decode)),
-      .init("Voxels taken for air by the X-rays", culledShare(record)),
-      .init("CT", ct.lastPathComponent),
-    ]
+    content.facts.append(.init("CT", ct.lastPathComponent))
     for (view, scored) in zip(radiographs.views, record.views) {
       let error = scored.error.map { String(format: "%.3f", $0) } ?? "not known"
       let name = view.image.lastPathComponent
@@ -112,6 +118,13 @@ struct ReconstructionRun {
     }
     try AtomicFile.write(
       Data(content.page().html().utf8), to: report, overwrite: overwrite)
+  }
+
+  /// The X-rays with their titles.
+  func panels(_ images: [Radiograph]) -> [RadiographFigure.Panel] {
+    zip(radiographs.views, images).map {
+      RadiographFigure.Panel(title: title(of: $0, $1.geometry), radiograph: $1)
+    }
   }
 
   private func culledShare(_ record: ReconstructionRecord) -> String {

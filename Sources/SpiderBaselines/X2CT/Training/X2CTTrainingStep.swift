@@ -17,6 +17,8 @@ public struct X2CTTrainingStep: Sendable {
     public let volume: Tensor
     /// What the discriminator sees beside it (N, 2, S, S, S).
     public let condition: Tensor
+    /// The true volume, what is not known of it as it was made.
+    public let truth: Tensor
 
     /// The loss of the generator.
     public var total: Double { adversarial + voxels + projections }
@@ -40,12 +42,14 @@ public struct X2CTTrainingStep: Sendable {
   }
 
   /// Carries the generator's gradient into its pass: of two X-rays (N, 1, S, S) and their CT
-  /// (N, 1, S, S, S), in published orientation. `judging` is a pass of the discriminator, with a pool
-  /// of its own that nobody looks at: its parameters stay as they are.
+  /// (N, 1, S, S, S), in published orientation. `known` is 1 where the CT is known and 0 where it is
+  /// not; there, whatever the generator made is taken for the truth. `judging` is a pass of the
+  /// discriminator, with a pool of its own that nobody looks at: its parameters stay as they are.
   public func generatorGradient(
-    _ images: [Tensor], ct: Tensor, _ pass: Pass, judging: Pass
+    _ images: [Tensor], ct measured: Tensor, known: Tensor? = nil, _ pass: Pass, judging: Pass
   ) -> GeneratorResult {
     let made = generator.run(images.map { Activation($0, isConstant: true) }, pass).volume
+    let ct = known.map { Self.completed(measured, with: made.value, where: $0) } ?? measured
     let condition = self.condition(images)
 
     let seen = pass.isReference ? Activation(made.shape, exact: made.exact) : Activation(made.value)
@@ -65,7 +69,16 @@ public struct X2CTTrainingStep: Sendable {
     pass.backward(from: made, gradient: projections.gradient)
     return GeneratorResult(
       adversarial: adversarial.value, voxels: voxels.value, projections: projections.value,
-      volume: made.value, condition: condition)
+      volume: made.value, condition: condition, truth: ct)
+  }
+
+  /// A volume whose unknown voxels are those of another.
+  private static func completed(_ ct: Tensor, with made: Tensor, where known: Tensor) -> Tensor {
+    precondition(known.count == ct.count, "a mask of another shape")
+    var result = ct
+    let (from, mask, to) = (made.slice, known.slice, result.mutableSlice())
+    for index in 0..<ct.count where mask[index] <= 0 { to[index] = from[index] }
+    return result
   }
 
   /// Carries the discriminator's gradient into its pass and returns its loss.

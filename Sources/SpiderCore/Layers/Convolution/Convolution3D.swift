@@ -60,14 +60,17 @@ public struct Convolution3D: Sendable {
   /// Without `needsInputGradient` (the first layer) the result is nil.
   public func backward(
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool,
-    needsInputGradient: Bool = true
+    needsInputGradient: Bool = true, needsParameterGradients: Bool = true
   ) -> Tensor? {
     let plan = plan(for: input)
     let scratch = FloatSlice.scratch(plan.scratchCount)
-    plan.backwardWeights(
-      gradient.slice, input: input.slice, addingTo: pool.slice(weight, worker: 0), scratch: scratch)
-    if let bias {
-      plan.backwardBias(gradient.slice, addingTo: pool.slice(bias, worker: 0))
+    if needsParameterGradients {
+      plan.backwardWeights(
+        gradient.slice, input: input.slice, addingTo: pool.slice(weight, worker: 0),
+        scratch: scratch)
+      if let bias {
+        plan.backwardBias(gradient.slice, addingTo: pool.slice(bias, worker: 0))
+      }
     }
     guard needsInputGradient else { return nil }
     var inputGradient = Tensor(uninitialized: input.shape)

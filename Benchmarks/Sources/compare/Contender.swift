@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import SpiderTraining
+
+/// A method that takes part: the name in the tables and its configuration.
+struct Contender {
+  let name: String
+  /// A preset, or a file.
+  let configuration: String
+  /// Which network it is.
+  let kind: NetworkKind
+  /// Patients that it sees in a step.
+  let patientsPerStep: Int
+
+  init(_ argument: String) throws {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    name = parts[0]
+    configuration = parts[parts.count - 1]
+    if let preset = Preset(rawValue: configuration) {
+      (kind, patientsPerStep) = (.spider, preset.configuration.patientsPerStep)
+    } else if let preset = BaselinePreset(rawValue: configuration) {
+      (kind, patientsPerStep) = (preset.kind, preset.configuration.patientsPerStep)
+    } else {
+      let file = URL(fileURLWithPath: configuration)
+      guard let found = NetworkKind(configuration: file) else {
+        throw ValidationError("'\(configuration)' is no preset and no configuration file")
+      }
+      kind = found
+      switch found {
+      case .spider: patientsPerStep = try TrainingConfiguration.read(file).patientsPerStep
+      case .x2ctGAN:
+        patientsPerStep = try BaselineConfiguration.read(file, defaults: .x2ctGAN).patientsPerStep
+      case .perX2CT:
+        patientsPerStep = try BaselineConfiguration.read(file, defaults: .perX2CT).patientsPerStep
+      }
+    }
+  }
+}
+
+/// What every method is given to learn with.
+enum Budget {
+  case minutes(Double)
+  case samples(Int)
+
+  var name: String {
+    switch self {
+    case .minutes(let minutes): String(format: "equal-time-%.4g-minutes", minutes)
+    case .samples(let samples): "equal-samples-\(samples)"
+    }
+  }
+
+  /// As options of spider train.
+  func options(for method: Contender) -> [String] {
+    switch self {
+    case .minutes(let minutes): ["--minutes", "\(minutes)"]
+    case .samples(let samples):
+      ["--steps", "\(max(1, (samples + method.patientsPerStep - 1) / method.patientsPerStep))"]
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import SpiderCore
+
+/// Everything about a trained published network but its numbers: it travels inside the model file.
+public struct BaselineDescription: Codable, Equatable, Sendable {
+  /// The network and its widths.
+  public var architecture: BaselineArchitecture
+  /// The CT numbers that 0 and 1 stand for.
+  public var window: CTWindow
+  /// The side of the cube about the isocentre that is reconstructed, mm.
+  public var fieldOfView: Double
+  /// The directions of the X-rays, one frontal and one lateral.
+  public var views: [NamedView]
+  /// Distances and detector of the X-rays it was trained with.
+  public var setup: ViewSetup
+  /// How it was trained, for people.
+  public var training: [String: String]
+
+  /// Describes a model.
+  public init(
+    architecture: BaselineArchitecture, window: CTWindow = .standard, fieldOfView: Double = 256,
+    views: [NamedView] = [.pa, .left], setup: ViewSetup = ViewSetup(),
+    training: [String: String] = [:]
+  ) {
+    self.architecture = architecture
+    self.window = window
+    self.fieldOfView = fieldOfView
+    self.views = views
+    self.setup = setup
+    self.training = training
+  }
+
+  /// The detector on which the network's own idea of X-rays comes nearest to true: as many pixels as it
+  /// reads, showing at the isocentre what its camera shows there.
+  ///
+  /// X2CT-GAN takes rays to be parallel: the image shows the field of view. PerX2CT's camera sees 60
+  /// degrees from one side's length away, 1.155 fields of view.
+  public func fittingDetector(sourceToAxis: Double, sourceToDetector: Double) -> ViewSetup {
+    let size = architecture.size
+    let shown: Double
+    switch architecture {
+    case .x2ctGAN: shown = fieldOfView
+    case .perX2CT: shown = fieldOfView * 2 * tan(Double.pi / 6)
+    }
+    // Whole ten-thousandths of a millimetre: so many digits survive a configuration file.
+    let exact = shown * sourceToDetector / sourceToAxis / Double(size)
+    let pixel = (exact * 1e4).rounded() / 1e4
+    return ViewSetup(
+      sourceToAxis: sourceToAxis, sourceToDetector: sourceToDetector,
+      pixelSize: SIMD2(pixel, pixel), columns: size, rows: size)
+  }
+
+  /// The voxels that the network makes.
+  public func grid(about isocenter: Vector3) -> VoxelGrid {
+    .canonical(size: architecture.size, side: fieldOfView, center: isocenter)
+  }
+
+  /// Why a model of this description cannot be, or nil: for descriptions that come from a file.
+  public var fault: String? {
+    if let fault = architecture.fault { return fault }
+    guard window.low.isFinite, window.high.isFinite, window.low < window.high else {
+      return "a window from \(window.low) to \(window.high) HU"
+    }
+    guard WorldLimits.edge.contains(fieldOfView) else {
+      return "a field of view of \(fieldOfView) mm"
+    }
+    guard setup.columns == architecture.size, setup.rows == architecture.size else {
+      return "X-rays of \(setup.columns) x \(setup.rows) pixels, the network reads "
+        + "\(architecture.size) x \(architecture.size)"
+    }
+    do {
+      _ = try PublishedOrientation(views: views)
+      for view in views { _ = try setup.geometry(of: view) }
+    } catch {
+      return "\(error)"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import SpiderBaselines
+import SpiderCore
+
+/// Training of PerX2CT: slices of all three axes, the mean absolute difference.
+public struct PerX2CTMethod: TrainingMethod {
+  /// What a run changes.
+  public typealias State = PerX2CTRunState
+  /// The terms of the loss.
+  public typealias Loss = PerX2CTLosses
+  /// Their weights.
+  public typealias Weights = PerX2CTLossWeights
+
+  /// Some patients' X-rays, and equally many slices of each.
+  public struct Batch: Sendable {
+    /// (N, 1, S, S), turned as PerX2CT has them.
+    let frontal: Tensor
+    let lateral: Tensor
+    let cameras: [SliceCameras]
+    /// The slices, patient by patient.
+    let planes: [SlicePlane]
+    /// (n, 1, S, S) in window units.
+    let truth: Tensor
+    /// 1 where it is known.
+    let known: Tensor
+
+    /// The same with a number in every place of which nothing is known, for tests.
+    package func withUnknown(_ value: Float) -> Batch {
+      Batch(
+        frontal: frontal, lateral: lateral, cameras: cameras, planes: planes,
+        truth: BaselineSampler.filled(truth, where: known, with: value), known: known)
+    }
+  }
+
+  private let configuration: BaselineConfiguration
+  private let network: PerX2CTConfiguration
+  private let sampler: BaselineSampler
+
+  /// Plans to learn from patients; the configuration must be of PerX2CT.
+  ///
+  /// - Throws: ``TrainingError/badConfiguration(_:)``.
+  public init(_ configuration: BaselineConfiguration, training: CaseLibrary) throws {
+    guard case .perX2CT(let network) = configuration.model.architecture else {
+      throw TrainingError.badConfiguration("it is not one of PerX2CT")
+    }
+    self.configuration = configuration
+    self.network = network
+    sampler = try BaselineSampler(training, configuration)
+  }
+
+  /// Length and intervals of the run.
+  public var plan: RunPlan { configuration.plan }
+  /// The weights of the loss's terms.
+  public var weights: PerX2CTLossWeights { PerX2CTLossWeights() }
+  /// The patients that are learned from.
+  public var cases: CaseLibrary { sampler.cases }
+
+  /// The start of a run.
+  public func start() -> PerX2CTRunState {
+    let model = BaselineModel(configuration.model, seed: configuration.seed)
+    return PerX2CTRunState(
+      model: model, adam: Adam(model.network.layout, settings: configuration.adam))
+  }
+
+  /// The learning rate of a step.
+  public func learningRate(step: Int, progress: Double) -> Double {
+    configuration.learningRate.rate(progress: progress)
+  }
+
+  /// The batch of a step.
+  public func batch(step: Int) throws -> Batch {
+    let size = network.size
+    let planes = (0..<configuration.patientsPerStep).map { self.planes(step: step, slot: $0) }
+    let samples = try sampler.samples(step: step) { slot in
+      planes[slot].flatMap { $0.points(size: size, count: size) }
+    }
+    return Batch(
+      frontal: BaselineSampler.batch(samples.map(\.images.frontal.values), [1, size, size]),
+      lateral: BaselineSampler.batch(samples.map(\.images.lateral.values), [1, size, size]),
+      cameras: samples.map(\.images.cameras), planes: planes.flatMap { $0 },
+      truth: BaselineSampler.batch(samples.map(\.truth), [1, size, size]),
+      known: BaselineSampler.batch(samples.map(\.known), [1, size, size]))
+  }
+
+  /// The slices of one patient of a step: any axis, any place; in the variant "global" half of them
+  /// parts of a slice, as published.
+  private func planes(step: Int, slot: Int) -> [SlicePlane] {
+    var random = SeededGenerator(seed: configuration.seed &+ 3).fork(UInt64(step))
+      .fork(UInt64(slot))
+    let axes = SlicePlane.Axis.allCases
+    return (0..<configuration.slicesPerPatient).map { _ in
+      let axis = axes[random.index(below: axes.count)]
+      let index = random.index(below: network.size)
+      guard network.isGlobal, random.uniform() < 0.5 else { return SlicePlane(axis, index) }
+      // Sizes and places in voxels of 128.
+      let unit = Double(network.size) / 128
+      let side = random.uniform(in: 32...128)
+      func place() -> Double { random.uniform(in: -8...max(-8, 136 - side)) }
+      return SlicePlane(
+        axis, index,
+        zoom: SlicePlane.Zoom(size: unit * side, row: unit * place(), column: unit * place()))
+    }
+  }
+
+  /// What makes steps.
+  public func stepper(for state: PerX2CTRunState) -> Step {
+    let step = PerX2CTTrainingStep(PerX2CT(network))
+    let pool = GradientPool(step.network.layout)
+    let frozen = configuration.freezesFirstLayer ? step.network.firstLayer : []
+    return { state, batch, rate in
+      pool.zero()
+      let (loss, pass) = step.gradient(
+        pa: batch.frontal, lateral: batch.lateral, batch.planes, cameras: batch.cameras,
+        truth: batch.truth, known: batch.known, state.model.parameters, pool)
+      let gradient = pool.sum()
+      for parameter in frozen { pool.slice(parameter).fill(0) }
+      let norm = GradientClipping.norm(of: gradient)
+      guard loss.isFinite, norm.isFinite else {
+        throw TrainingError.diverged(step: state.step + 1)
+      }
+      state.adam.update(&state.model.parameters, gradient: gradient, learningRate: rate)
+      pass.updateAverages(of: &state.model.parameters)
+      state.step += 1
+      state.samples += batch.frontal.shape[0]
+      return StepReport(loss: PerX2CTLosses(intensity: loss, total: loss), gradientNorm: norm)
+    }
+  }
+
+  /// The model as it is now.
+  public func method(_ state: PerX2CTRunState) -> ReconstructionMethod { .baseline(state.model) }
+
+  /// Writes the model as it is now.
+  public func write(_ state: PerX2CTRunState, record: [String: String], to url: URL) throws {
+    var model = state.model
+    model.description.training.merge(record) { _, new in new }
+    try BaselineModelFile.write(model, to: url, overwrite: true)
+  }
+
+  /// The configuration as `config.yaml` holds it.
+  public func configurationText() throws -> String { try configuration.yaml() }
+
+  /// A text that two configurations share exactly when they train the same way.
+  public func fingerprint() throws -> String { try configuration.fingerprint() }
+}

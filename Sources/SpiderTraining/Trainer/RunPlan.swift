@@ -1,0 +1,35 @@
+/// How long a training run is, and how often it does what beside its steps.
+public struct RunPlan: Sendable {
+  /// Steps of the run; with `minutes`, only a record.
+  public var steps: Int
+  /// Minutes of training instead of steps, over all sessions of the run; 0 counts steps.
+  public var minutes: Double
+  /// Steps between validations.
+  public var validationInterval: Int
+  /// Voxels along a side of the validation volumes.
+  public var validationSize: Int
+  /// Steps between checkpoints.
+  public var checkpointInterval: Int
+  /// Steps between lines of the log.
+  public var logInterval: Int
+
+  /// How much of the run a state has behind it, 0 to 1.
+  func share(of state: some RunState) -> Double {
+    minutes > 0
+      ? min(1, state.seconds / (60 * minutes)) : min(1, Double(state.step) / Double(steps))
+  }
+
+  /// The end of the steps whose batches are prepared ahead. Where the clock ends the run, one batch is
+  /// made in vain.
+  var endOfPreparing: Int { minutes > 0 ? .max : steps }
+}
+
+extension TrainingConfiguration {
+  /// Length and intervals of the run.
+  public var plan: RunPlan {
+    RunPlan(
+      steps: steps, minutes: minutes, validationInterval: validationInterval,
+      validationSize: validationSize, checkpointInterval: checkpointInterval,
+      logInterval: logInterval)
+  }
+}

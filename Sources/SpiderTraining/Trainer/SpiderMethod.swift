@@ -1,0 +1,85 @@
+import Foundation
+import SpiderCore
+import SpiderIO
+
+/// Training of SPIDER: points of patients, the joint loss of intensity and structure.
+public struct SpiderMethod: TrainingMethod {
+  /// What a run changes.
+  public typealias State = TrainingState
+  /// Points of patients.
+  public typealias Batch = TrainingBatch
+  /// Intensity and structure.
+  public typealias Loss = LossTerms
+  /// Their weights.
+  public typealias Weights = LossWeights
+
+  private let configuration: TrainingConfiguration
+  private let batches: BatchMaker
+
+  /// Plans to learn from patients.
+  ///
+  /// - Throws: ``TrainingError/badConfiguration(_:)``.
+  public init(_ configuration: TrainingConfiguration, training: CaseLibrary) throws {
+    if let fault = configuration.fault { throw TrainingError.badConfiguration(fault) }
+    precondition(!training.isEmpty, "training on no patients")
+    self.configuration = configuration
+    batches = BatchMaker(training, configuration)
+  }
+
+  /// Length and intervals of the run.
+  public var plan: RunPlan { configuration.plan }
+  /// The weights of the loss's terms.
+  public var weights: LossWeights { configuration.loss }
+  /// The patients that are learned from.
+  public var cases: CaseLibrary { batches.cases }
+
+  /// The start of a run.
+  public func start() -> TrainingState { TrainingState(configuration) }
+
+  /// The learning rate of a step.
+  public func learningRate(step: Int, progress: Double) -> Double {
+    configuration.learningRate.rate(step: step, progress: progress)
+  }
+
+  /// The batch of a step.
+  public func batch(step: Int) throws -> TrainingBatch { try batches.batch(step: step) }
+
+  /// What makes steps.
+  public func stepper(for state: TrainingState) -> Step {
+    let engine = StepEngine(
+      state.model.network, configuration.batchShape, loss: configuration.loss,
+      gradientLimit: configuration.gradientLimit)
+    return { try engine.step(&$0, $1, learningRate: $2) }
+  }
+
+  /// The model as it is now.
+  public func method(_ state: TrainingState) -> ReconstructionMethod { .model(state.model) }
+
+  /// Writes the model as it is now.
+  public func write(_ state: TrainingState, record: [String: String], to url: URL) throws {
+    var model = state.model
+    model.description.training.merge(record) { _, new in new }
+    try ModelFile.write(model, to: url, overwrite: true)
+  }
+
+  /// The configuration as `config.yaml` holds it.
+  public func configurationText() throws -> String { try configuration.yaml() }
+
+  /// A text that two configurations share exactly when they train the same way.
+  public func fingerprint() throws -> String { try configuration.fingerprint() }
+}
+
+/// Trains a SPIDER model.
+public typealias Trainer = TrainingRun<SpiderMethod>
+
+extension TrainingRun where Method == SpiderMethod {
+  /// Plans a run of SPIDER on patients in memory.
+  public init(
+    _ configuration: TrainingConfiguration, training: [TrainingCase], validation: [TrainingCase],
+    folder: RunFolder
+  ) throws {
+    self.init(
+      try SpiderMethod(configuration, training: CaseLibrary(training)), validation: validation,
+      folder: folder)
+  }
+}

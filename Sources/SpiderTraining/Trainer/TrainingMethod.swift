@@ -1,0 +1,45 @@
+import Foundation
+import SpiderCore
+
+/// A kind of network as a training run sees it: what a batch is, what a step does, what is saved. All
+/// else, the run's order, its log, its checkpoints, is the same for all (``TrainingRun``).
+public protocol TrainingMethod: Sendable {
+  /// All that changes.
+  associatedtype State: RunState
+  /// What a step learns from.
+  associatedtype Batch: Sendable
+  /// The terms of the loss.
+  associatedtype Loss: LossReport
+  /// Their weights.
+  associatedtype Weights: Codable & Sendable
+
+  /// One step: moves the state and says what it did. It throws ``TrainingError/diverged(step:)`` when a
+  /// loss or gradient is not a number; the state is then as it was.
+  typealias Step = (
+    _ state: inout State, _ batch: Batch, _ learningRate: Double
+  ) throws -> StepReport<Loss>
+
+  /// Length and intervals of the run.
+  var plan: RunPlan { get }
+  /// The weights of the loss's terms, for the log.
+  var weights: Weights { get }
+  /// The patients that are learned from.
+  var cases: CaseLibrary { get }
+
+  /// The start of a run.
+  func start() -> State
+  /// The learning rate of a step (from 0), `progress` (0 to 1) of the way through the run.
+  func learningRate(step: Int, progress: Double) -> Double
+  /// The batch of a step: it depends on the step's number alone.
+  func batch(step: Int) throws -> Batch
+  /// What makes steps from here on.
+  func stepper(for state: State) -> Step
+  /// The model as it is now, for validation.
+  func method(_ state: State) -> ReconstructionMethod
+  /// Writes the model as it is now.
+  func write(_ state: State, record: [String: String], to url: URL) throws
+  /// The configuration as `config.yaml` holds it.
+  func configurationText() throws -> String
+  /// A text that two configurations share exactly when they train the same way.
+  func fingerprint() throws -> String
+}

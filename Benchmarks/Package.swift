@@ -27,11 +27,31 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "gallery",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "SpiderReport", package: "Spider"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
       name: "projection",
       dependencies: [
         .product(name: "SpiderCore", package: "Spider"),
         .product(name: "SpiderDRR", package: "Spider"),
         .product(name: "SpiderIO", package: "Spider"),
+      ]),
+    .executableTarget(
+      name: "population",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "SpiderTraining", package: "Spider"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ]
 )

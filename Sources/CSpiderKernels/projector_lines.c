@@ -8,28 +8,30 @@
 #define BLOCK 32  // paths that are walked together
 #define AHEAD 2  // steps of the walk by which memory is asked for beforehand
 
-// Paths that are walked together, and their memory: for each three numbers a ray, then a line.
+// Paths that are walked together, and their memory: for each four numbers a ray, then a line.
 typedef struct {
   path paths[BLOCK];
   int count, width;
+  ptrdiff_t turn;  // from the sums of a ray to its second sums
   float *sums, *inverses, *nudges, *line;
 } block;
 
-INLINE int width_of(const spider_rays *rays) { return (rays->u_count + 15) / 16 * 16; }
+INLINE int width_of(const spider_rays *rays) { return (rays->u_count + RAY_PADDING + 15) / 16 * 16; }
 
 int64_t spider_lines_scratch(const spider_rays *rays) {
-  return 3 * (int64_t)BLOCK * width_of(rays) + rays->counts[0] + 2 * LINE_PADDING;
+  return 4 * (int64_t)BLOCK * width_of(rays) + rays->counts[0] + 2 * LINE_PADDING;
 }
 
 INLINE void open_block(const spider_rays *rays, spider_method method, int first_v, int count,
                        float *scratch, block *b) {
   b->count = count;
   b->width = width_of(rays);
+  b->turn = (ptrdiff_t)BLOCK * b->width;
   b->sums = scratch;
-  b->inverses = b->sums + (ptrdiff_t)BLOCK * b->width;
+  b->inverses = b->sums + 2 * b->turn;
   b->nudges = b->inverses + (ptrdiff_t)BLOCK * b->width;
   b->line = b->nudges + (ptrdiff_t)BLOCK * b->width + LINE_PADDING;
-  memset(b->sums, 0, sizeof(float) * BLOCK * b->width);
+  memset(b->sums, 0, sizeof(float) * 4 * BLOCK * b->width);
   memset(b->line - LINE_PADDING, 0, sizeof(float) * (rays->counts[0] + 2 * LINE_PADDING));
   for (int n = 0; n < count; n++) {
     const fan f = aim_fan(rays, first_v + n);
@@ -100,7 +102,7 @@ INLINE void follow_exactly(const spider_rays *rays, const spider_samplers *sampl
       spider_spread_line(b->line, r.first, r.last, write + e->line, 1, NULL, 0);
     } else {
       spider_mix_lines(read + e->line, 1, NULL, 0, r.first, r.last, b->line);
-      samplers->read_crossing(b->line, &e->crossing, r.count, sums);
+      samplers->read_crossing(b->line, &e->crossing, r.count, sums, b->turn);
     }
   }
 }
@@ -120,7 +122,7 @@ INLINE void follow_joseph(const spider_rays *rays, const spider_samplers *sample
   } else {
     spider_mix_lines(read + j.near, j.near_weight, j.far < 0 ? NULL : read + j.far, j.far_weight,
                      r.first, r.last, b->line);
-    samplers->read_points(b->line, j.start, j.step, r.count, sums);
+    samplers->read_points(b->line, j.start, j.step, r.count, sums, b->turn);
   }
 }
 
@@ -171,10 +173,11 @@ void spider_project_lines(const spider_rays *rays, spider_method method, const f
     for (int n = 0; n < b.count; n++) {
       const path *p = &b.paths[n];
       const fan f = aim_fan(rays, v + n);
+      const float *sums = b.sums + (ptrdiff_t)n * b.width;
       for (int u = 0; u < rays->u_count; u++) {
         const int lit = p->axis && u >= p->first_u && u < p->last_u;
         image[(v + n) * (ptrdiff_t)rays->v_stride + u * (ptrdiff_t)rays->u_stride] =
-          lit ? b.sums[(ptrdiff_t)n * b.width + u] * plane_length(rays, &f, p->axis, u) : 0;
+          lit ? (sums[u] + sums[u + b.turn]) * plane_length(rays, &f, p->axis, u) : 0;
       }
     }
   }

@@ -70,12 +70,15 @@ INLINE void read_crossing(const float *line, const crossing *c, int count, float
 // The clones take no vectors themselves, only what is inlined into them does.
 GATHER_CLONES
 void spider_read_points_plainly(const float *line, float start, float step, int count,
-                                float *sums) {
+                                float *sums, ptrdiff_t turn) {
+  (void)turn;
   read_points(line, start, step, count, sums);
 }
 
 GATHER_CLONES
-void spider_read_crossing_plainly(const float *line, const crossing *c, int count, float *sums) {
+void spider_read_crossing_plainly(const float *line, const crossing *c, int count, float *sums,
+                                  ptrdiff_t turn) {
+  (void)turn;
   read_crossing(line, c, count, sums);
 }
 

@@ -7,7 +7,8 @@
 // voxels. `line` points at voxel 0; around the voxels lie LINE_PADDING numbers on either side, those
 // next to the voxels 0, the others arbitrary.
 
-#define LINE_PADDING 48
+#define LINE_PADDING 80
+#define RAY_PADDING 16
 
 // Where the rays enter and leave a voxel column, and for how long they are in it. Positions are counted
 // from CROSSING_ORIGIN voxels before voxel 0's centre, so that leaving out the fraction finds the voxel
@@ -49,10 +50,14 @@ INLINE split split_crossing(const crossing *c, int i) {
   return s;
 }
 
-// sums[i] += the linearly interpolated value.
-typedef void spider_read_points(const float *line, float start, float step, int count, float *sums);
-// sums[i] += value times length, over the one or two voxels of the line that the ray crosses.
-typedef void spider_read_crossing(const float *line, const crossing *c, int count, float *sums);
+// sums[i] += the linearly interpolated value; or sums[turn + i] +=, the ray's part of a second row of sums, to
+// be added to the first in the end. Behind the last ray lie RAY_PADDING more numbers in both rows and in
+// those of a crossing; what is added there means nothing.
+typedef void spider_read_points(const float *line, float start, float step, int count, float *sums,
+                                ptrdiff_t turn);
+// The same with value times length, over the one or two voxels of the line that the ray crosses.
+typedef void spider_read_crossing(const float *line, const crossing *c, int count, float *sums,
+                                  ptrdiff_t turn);
 // The transposes: shares[i] is added to the same voxels with the same weights. What falls beside the
 // voxels of the line is left lying in the padding.
 typedef void spider_write_points(float *line, float start, float step, int count,

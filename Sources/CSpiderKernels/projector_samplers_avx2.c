@@ -19,6 +19,10 @@ TARGET INLINE wfloat pick(wfloat low, wfloat high, wint index) {
                                   _mm256_castsi256_ps(_mm256_slli_epi32(lane, 28)));
 }
 
+TARGET INLINE wfloat permute(wfloat values, wint index) {
+  return (wfloat)_mm256_permutevar8x32_ps((__m256)values, (__m256i)index);
+}
+
 TARGET INLINE wfloat load_within(const float *values, int first, int count) {
   const wint number = first + (wint){0, 1, 2, 3, 4, 5, 6, 7};
   return (wfloat)_mm256_maskload_ps(values + first, (__m256i)(number >= 0 & number < count));

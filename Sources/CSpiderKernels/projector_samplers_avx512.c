@@ -14,6 +14,10 @@ TARGET INLINE wfloat pick(wfloat low, wfloat high, wint index) {
   return (wfloat)_mm512_permutex2var_ps((__m512)low, (__m512i)index, (__m512)high);
 }
 
+TARGET INLINE wfloat permute(wfloat values, wint index) {
+  return (wfloat)_mm512_permutexvar_ps((__m512i)index, (__m512)values);
+}
+
 TARGET INLINE wfloat load_within(const float *values, int first, int count) {
   const __m512i number = _mm512_add_epi32(
     _mm512_set1_epi32(first),

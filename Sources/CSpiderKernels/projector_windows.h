@@ -11,23 +11,16 @@
 //   TARGET            the attribute that allows the instructions
 //   VARIANT(name)     `name` with the instructions' name at its end
 //   wfloat, wint      vectors of WIDTH numbers
+//   permute(values, index)                 of WIDTH numbers those at `index`
 //   pick(low, high, index)                 of 2 WIDTH numbers those at `index`
 //   load_within(values, first, count)      values[first], ...; 0 where first + lane is not in [0, count)
 //
-// WIDTH neighbouring rays span fewer than 2 WIDTH voxels as long as they lie close enough: two loads and
-// a permutation replace as many reads from scattered places.
-#define CLOSEST_STEP 1.8f
+// A vector of neighbouring rays reads a window of WIDTH voxels next to each other, each ray picking its own by
+// a permutation: as many rays at a time as are sure to lie within one.
+#define WINDOW_MARGIN 1e-2f  // voxels, for rounding
 
 #define INTS(x) __builtin_convertvector(x, wint)
 #define FLOATS(x) __builtin_convertvector(x, wfloat)
-
-// 2 WIDTH numbers next to each other, from number `base` on.
-typedef struct {
-  wfloat low, high;
-  int base;
-} window;
-
-TARGET INLINE wfloat look(window w, wint index) { return pick(w.low, w.high, index - w.base); }
 
 TARGET INLINE wfloat lanes(void) {
   wfloat lane;
@@ -41,39 +34,42 @@ TARGET INLINE wfloat load(const float *from) {
   return x;
 }
 
-// The voxels from `lowest` on, which will be asked for by numbers that are `ahead` too large.
-TARGET INLINE window open_window(const float *line, float lowest, int ahead) {
-  // Rounded down by more than float can be off, so that no lane lies below.
-  const int base = (int)(lowest + 2 - 1e-3f) - 2;
-  return (window){load(line + base), load(line + base + WIDTH), base + ahead};
+// The rays that lie within a window, when they are `step` apart and each moves by up to `drift`; at most
+// WIDTH. Fewer than half of that are not worth it: 0.
+TARGET INLINE int rays_within(float step, float drift) {
+  const float room = WIDTH - 1 - WINDOW_MARGIN - drift;
+  const float least = WIDTH / 2 - 1;
+  step = fabsf(step);
+  if (!(step * least <= room)) return 0;
+  return step * (WIDTH - 1) <= room ? WIDTH : (int)(room / step) + 1;
 }
 
-// Adds to the sums of the rays at, ..., at + WIDTH - 1, without the first `done` of them.
-TARGET INLINE void add_values(float *sums, wfloat value, int done) {
-  wfloat sum = load(sums);
-  sum += done ? (lanes() >= (wfloat)done ? value : (wfloat)0) : value;
+// Adds to the sums of the rays, to those of the lanes that count.
+TARGET INLINE void add_values(float *sums, wfloat value, wint counts) {
+  const wfloat sum = load(sums) + (counts ? value : (wfloat)0);
   memcpy(sums, &sum, sizeof sum);
 }
 
-TARGET INLINE void read_points_at(const float *line, float start, float step, int at, int done,
-                                  float *sums) {
-  const window w = open_window(line, start + step * (float)(step > 0 ? at : at + WIDTH - 1), 2);
-  // Counted two on, so that leaving out the fraction finds the voxel below.
-  const wfloat z = start + 2 + step * ((float)at + lanes());
-  const wint k = INTS(z);
-  const wfloat near = look(w, k), far = look(w, k + 1);
-  add_values(sums + at, __builtin_elementwise_fma(z - FLOATS(k), far - near, near), done);
-}
-
+// Neighbouring vectors may overlap, in lanes that do not count: they take turns in writing to one of two
+// rows of sums, so that none waits for what the one before it wrote.
 TARGET static void VARIANT(read_points)(const float *line, float start, float step, int count,
-                                        float *sums) {
-  if (!(fabsf(step) <= CLOSEST_STEP) || count < WIDTH) {
-    return spider_read_points_plainly(line, start, step, count, sums);
+                                        float *sums, ptrdiff_t turn) {
+  const int size = rays_within(step, 0);
+  if (!size) return spider_read_points_plainly(line, start, step, count, sums, turn);
+  const wint counts = lanes() < (wfloat)size;
+  const wfloat apart = step * lanes();
+  const float ahead = start + (step > 0 ? 0 : step * (size - 1));
+  for (int i = 0; i < count; i += size) {
+    const float along = step * i;
+    const float base = __builtin_floorf(along + ahead - 1e-3f);
+    const float *window = line + (int)base;
+    const wfloat z = apart + (along + (start - base));
+    const wint k = INTS(z);
+    const wfloat near = permute(load(window), k), far = permute(load(window + 1), k);
+    add_values(sums + i, __builtin_elementwise_fma(z - FLOATS(k), far - near, near), counts);
+    sums += turn;
+    turn = -turn;
   }
-  int i = 0;
-  for (; i + WIDTH <= count; i += WIDTH) read_points_at(line, start, step, i, 0, sums);
-  // The last vector meets some rays once more.
-  if (i < count) read_points_at(line, start, step, count - WIDTH, i - (count - WIDTH), sums);
 }
 
 // split_crossing for WIDTH rays, given their numbers, inverses and nudges; voxels are counted two on.
@@ -92,27 +88,29 @@ TARGET INLINE wide_split split_wide(const crossing *c, wfloat ray, wfloat invers
   return s;
 }
 
-TARGET INLINE void read_crossing_at(const float *line, const crossing *c, int at, int done,
-                                    float *sums) {
-  const int last = at + WIDTH - 1;
-  const float enter = c->enter + c->enter_step * (float)(c->enter_step > 0 ? at : last);
-  const float leave = c->leave + c->leave_step * (float)(c->leave_step > 0 ? at : last);
-  const window w = open_window(line, fminf(enter, leave) - 2, 2);
-  const wide_split s = split_wide(c, (float)at + lanes(), load(c->inverse + at), load(c->nudge + at));
-  const wfloat left = (c->length - s.length) * look(w, s.left);
-  add_values(sums + at, __builtin_elementwise_fma(s.length, look(w, s.entered), left), done);
-}
-
 TARGET static void VARIANT(read_crossing)(const float *line, const crossing *c, int count,
-                                          float *sums) {
-  // Along the crossing a ray moves by up to one voxel more.
-  const float step = fmaxf(fabsf(c->enter_step), fabsf(c->leave_step));
-  if (!(step <= CLOSEST_STEP) || count < WIDTH) {
-    return spider_read_crossing_plainly(line, c, count, sums);
+                                          float *sums, ptrdiff_t turn) {
+  const float drift = fmaxf(
+    fabsf(c->leave - c->enter),
+    fabsf(c->leave + c->leave_step * (count + WIDTH) - c->enter - c->enter_step * (count + WIDTH)));
+  const int size = rays_within(fmaxf(fabsf(c->enter_step), fabsf(c->leave_step)), drift);
+  if (!size) return spider_read_crossing_plainly(line, c, count, sums, turn);
+  const wint counts = lanes() < (wfloat)size;
+  const float enter_ahead = c->enter_step > 0 ? 0 : c->enter_step * (size - 1);
+  const float leave_ahead = c->leave_step > 0 ? 0 : c->leave_step * (size - 1);
+  for (int i = 0; i < count; i += size) {
+    const float enter = c->enter + c->enter_step * i + enter_ahead;
+    const float leave = c->leave + c->leave_step * i + leave_ahead;
+    const int base = (int)((enter < leave ? enter : leave) - 1e-3f);
+    const wfloat window = load(line + base - 2);
+    const wide_split s = split_wide(c, (float)i + lanes(), load(c->inverse + i), load(c->nudge + i));
+    const wfloat left = (c->length - s.length) * permute(window, s.left - base);
+    add_values(sums + i,
+               __builtin_elementwise_fma(s.length, permute(window, s.entered - base), left),
+               counts);
+    sums += turn;
+    turn = -turn;
   }
-  int i = 0;
-  for (; i + WIDTH <= count; i += WIDTH) read_crossing_at(line, c, i, 0, sums);
-  if (i < count) read_crossing_at(line, c, count - WIDTH, i - (count - WIDTH), sums);
 }
 
 // Writing, turned round: WIDTH neighbouring voxels collect what the rays near each of them give. No two
@@ -120,6 +118,14 @@ TARGET static void VARIANT(read_crossing)(const float *line, const crossing *c, 
 // not too close.
 #define CLOSEST_RAYS (WIDTH > 8 ? 0.62f : 0.7f)
 #define FARTHEST_RAYS 4.0f
+
+// 2 WIDTH numbers next to each other, from number `base` on.
+typedef struct {
+  wfloat low, high;
+  int base;
+} window;
+
+TARGET INLINE wfloat look(window w, wint index) { return pick(w.low, w.high, index - w.base); }
 
 TARGET INLINE window open_rays(const float *values, int base, int count) {
   return (window){load_within(values, base, count), load_within(values, base + WIDTH, count), base};

@@ -7,32 +7,39 @@ struct Braincase: Sendable {
   private let occipital: Ellipsoid
   private let eminence: Ellipsoid
   private let thickness: Float
+  private let unevenness: Float
+  private let form: VaultForm
 
   init(shape: HeadShape) {
-    thickness = shape.vaultThickness
+    thickness = shape.bone.vaultThickness
+    unevenness = shape.bone.unevenness
+    form = shape.vault
     frontal = Ellipsoid(Point(0, 33 + shape.forehead, 52), Point(58, 61, 60))
     occipital = Ellipsoid(Point(0, -40 - shape.occiput, 23), Point(56, 50, 53))
     eminence = Ellipsoid(Point(27, -30, 58), Point(42, 46, 46) + shape.eminence)
   }
 
   /// The distance to the outer surface, as if the braincase were closed below.
-  @inline(__always) func vault(_ p: Point) -> Float {
+  @inline(__always) func vault(_ point: Point) -> Float {
+    let p = form.straightened(point)
     var upper = smoothUnion(parietal.distance(p), frontal.distance(p), 14)
     upper = smoothUnion(upper, eminence.distance(p), 14)
     let lower = smoothUnion(temporal.distance(p), occipital.distance(p), 14)
     return smoothUnion(upper, lower, 14)
   }
 
-  /// The bone's thickness, mm: more over the brow and the inion, less at the temples.
+  /// The bone's thickness, mm: more over the brow, the inion and beside the vertex, less at the temples
+  /// and under the cerebellum; `texture` is a random field of unit range.
   @inline(__always) func thickness(_ folded: Point, texture: Float) -> Float {
     let temple =
-      bell((folded.z - 28) / 40) * bell((folded.y - 15) / 60) * smoothStep(40, 56, folded.x)
+      bell((folded.z - 26) / 42) * bell((folded.y - 12) / 62) * smoothStep(36, 56, folded.x)
     let inion = bell(folded.x / 22) * bell((folded.y + 88) / 30) * bell((folded.z - 8) / 34)
     let brow = bell(folded.x / 34) * bell((folded.y - 92) / 26) * bell((folded.z - 40) / 26)
+    let vertex = smoothStep(55, 105, folded.z) * bell((folded.x - 26) / 44)
     let cerebellar =
       bell((folded.x - 30) / 26) * bell((folded.y + 58) / 36) * smoothStep(8, -12, folded.z)
-    return thickness
-      * (1 - 0.42 * temple - 0.4 * cerebellar + 0.9 * inion + 1.0 * brow + 0.15 * texture)
+    let local = 1 - 0.42 * temple - 0.4 * cerebellar + 0.9 * inion + 0.8 * brow + 0.12 * vertex
+    return thickness * max(0.3, local + unevenness * texture)
   }
 
   /// The distance below the floor of the cranial cavity (negative above it), from a height field over
@@ -52,8 +59,10 @@ struct Braincase: Sendable {
       27 + 7 * bell((x - 28) / 26) - 2 * bell(x / 8) + 5 * bell((y - 72) / 30)
       * smoothStep(8, 20, x)
     let sella = 17 - 6 * bell((y - 21) / 9)
-    let middle = mix(sella, -1, smoothStep(9, 26, x)) + 12 * smoothStep(44, 62, x)
-    let posterior = -25 + 13 * smoothStep(30, 60, x)
+    // The roof of the joint's fossa bulges into the middle fossa.
+    let joint = 6 * bell((x - 49) / 17) * bell((y - 14) / 15)
+    let middle = mix(sella, -1, smoothStep(9, 26, x)) + 12 * smoothStep(44, 62, x) + joint
+    let posterior = -25 + 13 * smoothStep(30, 60, x) + 14 * smoothStep(-34, -95, y)
     let ridge = 9 - 0.42 * x
     let back = mix(posterior, middle, smoothStep(ridge - 9, ridge + 9, y))
     return mix(back, anterior, smoothStep(30, 56, y + 4 - 0.18 * abs(x - 24)))

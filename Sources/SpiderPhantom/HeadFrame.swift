@@ -30,11 +30,11 @@ struct HeadFrame: Sendable {
       Point(turned.columns.0), Point(turned.columns.1), Point(turned.columns.2)
     )
     var generator = SeededGenerator(seed: seed).fork(7)
-    waves = (0..<4).map { _ in
+    waves = (0..<6).map { _ in
       let direction = normalized(
         Vector3(generator.normal(), generator.normal(), generator.normal()))
       let wavelength = generator.uniform(in: 90...200)
-      let amplitude = Vector3(generator.normal(), generator.normal(), generator.normal()) * 0.8
+      let amplitude = Vector3(generator.normal(), generator.normal(), generator.normal()) * 0.9
       return Wave(
         direction: Point(direction * (2 * .pi / wavelength)),
         phase: Float(generator.uniform(in: 0...(2 * .pi))), amplitude: Point(amplitude))
@@ -53,16 +53,29 @@ struct HeadFrame: Sendable {
       * (1 + shape.asymmetry * q.x / (abs(q.x) + 20))
     let height = mix(shape.cranialScale.z, shape.faceHeight, face)
     var p = Point(q.x / width, q.y / shape.cranialScale.y, q.z / height)
+    // The lower face stands forward of the upper one, or behind it.
+    p.y -= shape.prognathism * smoothStep(20, -45, p.z) * smoothStep(5, 60, p.y)
     for wave in waves {
       p += wave.amplitude * fastSine((p * wave.direction).sum() + wave.phase)
     }
     return p
   }
 
+  /// The world point that lies at a nominal point: fixed-point iteration, which contracts since the two
+  /// frames differ by a turn and a few percent. Good to a few micrometres.
+  func world(_ nominal: Point) -> Point {
+    var world = center
+    for _ in 0..<40 {
+      let rest = nominal - self.nominal(world)
+      world += rotation.0 * rest.x + rotation.1 * rest.y + rotation.2 * rest.z
+    }
+    return world
+  }
+
   /// A sine good to 0.001 without the C library, whose last bits differ between machines.
   private func fastSine(_ x: Float) -> Float {
     let turns = x * (1 / (2 * .pi))
-    let t = (turns - turns.rounded()) * 2
+    let t = (turns - turns.rounded(.toNearestOrEven)) * 2
     let y = 4 * t * (1 - abs(t))
     return y * (0.775 + 0.225 * abs(y))
   }

@@ -1,6 +1,7 @@
 import SpiderCore
 
-/// What differs from head to head: sizes, proportions, asymmetry, jaw, neck, sinuses, bone, teeth, pose.
+/// What differs from head to head: sizes, proportions, asymmetry, jaw, neck, sinuses, teeth, pose. What its
+/// bone is like is in ``BoneTraits``.
 ///
 /// Anatomy is drawn in the frame of a nominal adult head, in mm: origin midway between the ear canals,
 /// z = 0 the Frankfurt plane, axes as the world's (x right, y anterior, z superior). Nominal crown at
@@ -13,18 +14,23 @@ struct HeadShape: Sendable {
   let faceHeight: Float
   /// How much wider the right half is than the left one, as a share of the width.
   let asymmetry: Float
+  /// How far the lower face stands forward, mm.
+  let prognathism: Float
+  /// How far the angles of the jaw stand outwards, mm.
+  let gonialFlare: Float
   /// How far forehead, occiput and parietal eminences stand out against the nominal head, mm.
   let forehead: Float
   let occiput: Float
   let eminence: Float
-  let vaultThickness: Float
-  let tableThickness: Float
-  let cortical: Float
-  let diploe: Float
-  let cancellous: Float
+  let vault: VaultForm
+  /// Years; drives bone, ventricles, teeth and sinuses.
+  let age: Float
+  let bone: BoneTraits
   let scalp: Float
   let adiposity: Float
   let neckWidth: Float
+  /// Height at which the neck begins to widen towards the shoulders, mm.
+  let shoulders: Float
   /// Slope of the neck, forwards and to the right, below the head.
   let neckForward: Float
   let neckSideways: Float
@@ -35,15 +41,26 @@ struct HeadShape: Sendable {
   let maxillarySinus: SIMD2<Float>
   let sphenoidSinus: SIMD2<Float>
   let mastoid: SIMD2<Float>
+  /// How free of swellings the sinuses' lining is, and how far the nasal septum bends sideways, mm.
+  let clearSinuses: Float
+  let septum: Float
   let noseLength: Float
   let ventricles: Float
+  /// What is added to the CT numbers of the brain, HU.
+  let brainShift: Float
+  /// How deep liquor reaches between the folds of the brain, mm.
+  let sulci: Float
+  /// CT number of the pineal gland, HU: calcified in most adults.
+  let pinealValue: Float
+  /// What is added to the CT numbers of muscle, HU.
+  let muscleShift: Float
   /// Height of the back of the tongue over its lowest place, mm.
   let tongueHeight: Float
-  /// Bit n of each row is set when tooth n (0 the middle incisor, 7 the wisdom tooth) is there.
-  /// Rows: upper right, upper left, lower right, lower left.
-  let teeth: SIMD4<UInt8>
-  /// The same for crowns of metal.
-  let metal: SIMD4<UInt8>
+  /// Size of the air between tongue and palate, as a share of the largest.
+  let mouthAir: Float
+  /// Height of the arch of the palate over its edges, mm.
+  let palateArch: Float
+  let dentition: Dentition
   /// Pose of the head about its middle: turns about x, y, z in radians.
   let turn: Vector3
   /// Place against the canonical one, left-right and front-back, mm.
@@ -56,44 +73,57 @@ struct HeadShape: Sendable {
     func draw(_ generator: inout SeededGenerator, _ low: Double, _ high: Double) -> Float {
       Float(generator.uniform(in: low...high))
     }
-    let overall = draw(&size, 0.96, 1.04)
+    let overall = draw(&size, 0.95, 1.04)
+    // Broad heads are short, so the braincase keeps its volume better than its form.
+    let breadth = draw(&size, -1, 1)
+    let low = draw(&size, 0.87, 1.07)
     cranialScale = Point(
-      overall * draw(&size, 0.95, 1.05), overall * draw(&size, 0.95, 1.04),
-      overall * draw(&size, 0.97, 1.03))
-    faceWidth = overall * draw(&size, 0.95, 1.05)
-    faceHeight = overall * draw(&size, 0.95, 1.06)
+      overall * (1.01 + 0.055 * breadth) * draw(&size, 0.98, 1.02),
+      overall * (0.975 - 0.045 * breadth) * draw(&size, 0.97, 1.03),
+      overall * low)
+    faceWidth = overall * (1 + 0.03 * breadth) * draw(&size, 0.95, 1.05)
+    faceHeight = overall * mix(1, low, 0.8) * draw(&size, 0.93, 1.06)
     asymmetry = draw(&size, -0.025, 0.025)
     noseLength = draw(&size, 0.85, 1.15)
+    prognathism = draw(&size, -4, 7)
+    gonialFlare = draw(&size, -3, 4)
 
     forehead = draw(&size, -4, 4)
     occiput = draw(&size, -4, 5)
     eminence = draw(&size, -5, 2)
+    vault = VaultForm(&size)
 
-    var bone = root.fork(2)
-    vaultThickness = draw(&bone, 4.8, 7.4)
-    tableThickness = draw(&bone, 1.5, 2.2)
-    cortical = draw(&bone, 1250, 1600)
-    diploe = draw(&bone, 550, 950)
-    cancellous = draw(&bone, 220, 450)
+    var years = root.fork(8)
+    age = options.age.map { Float($0) } ?? draw(&years, 20, 90)
+    var skeleton = root.fork(2)
+    bone = BoneTraits(age: age, &skeleton)
+    let aged = (age - 20) / 70
 
     var soft = root.fork(3)
     scalp = draw(&soft, 4, 6.8)
     adiposity = draw(&soft, 0.5, 1.3)
-    neckWidth = draw(&soft, 0.88, 1.12)
-    ventricles = draw(&soft, 0.7, 1.4)
+    neckWidth = draw(&soft, 0.86, 1.16)
+    shoulders = draw(&soft, -155, -92)
+    ventricles = draw(&soft, 0.65, 1.1) + 0.5 * aged
+    brainShift = draw(&soft, -3, 14)
+    sulci = draw(&soft, 2.5, 4.5) + 2.5 * aged
+    pinealValue = soft.uniform() < 0.3 + 0.4 * Double(aged) ? draw(&soft, 120, 420) : 40
+    muscleShift = draw(&soft, -8, 8)
     tongueHeight = draw(&soft, 0, 9)
+    mouthAir = draw(&soft, 0.25, 1)
+    palateArch = draw(&soft, 3, 9)
 
     var posture = root.fork(4)
-    neckForward = draw(&posture, -0.28, 0.12)
     neckSideways = draw(&posture, -0.05, 0.05)
     // Most people are scanned with the teeth together or nearly so.
     let opening = posture.uniform() * posture.uniform() * options.maximumJawOpeningDegrees
     jawOpening = Float(opening * .pi / 180)
-    let turnLimit = options.maximumTurnDegrees * .pi / 180
-    turn =
-      Vector3(
-        posture.uniform(in: -1...1), posture.uniform(in: -1...1), posture.uniform(in: -1...1))
-      * turnLimit
+    func angle(_ limit: Double) -> Double { posture.uniform(in: -1...1) * limit * .pi / 180 }
+    turn = Vector3(
+      angle(options.maximumNodDegrees), angle(options.maximumTurnDegrees),
+      angle(options.maximumTurnDegrees))
+    // The neck follows a nod in part.
+    neckForward = draw(&posture, -0.3, 0.14) - 0.3 * Float(turn.x)
     shift =
       SIMD2(posture.uniform(in: -1...1), posture.uniform(in: -1...1)) * options.maximumShift
 
@@ -102,26 +132,14 @@ struct HeadShape: Sendable {
       let common = draw(&sinus, low, high)
       return SIMD2(common * draw(&sinus, 0.85, 1.1), common * draw(&sinus, 0.85, 1.1))
     }
-    frontalSinus = pair(0.4, 1.25)
-    maxillarySinus = pair(0.75, 1.05)
-    sphenoidSinus = pair(0.75, 1.15)
-    mastoid = pair(0.6, 1.1)
+    frontalSinus = pair(0.35, 1.15 + 0.15 * Double(aged))
+    maxillarySinus = pair(0.55, 1.08)
+    sphenoidSinus = pair(0.55, 1.2)
+    mastoid = pair(0.5, 1.2)
+    clearSinuses = draw(&sinus, 0, 2.5)
+    septum = draw(&sinus, -3.5, 3.5)
 
     var dental = root.fork(6)
-    let missing = options.maximumMissingTeeth * dental.uniform() * dental.uniform()
-    let metalShare =
-      dental.uniform() < options.metalProbability ? dental.uniform(in: 0.05...0.4) : 0
-    var metalRows = SIMD4<UInt8>()
-    var rows = SIMD4<UInt8>()
-    for row in 0..<4 {
-      for tooth in 0..<8 {
-        let chance = tooth == 7 ? 0.45 : 1 - missing
-        if dental.uniform() < chance { rows[row] |= 1 << UInt8(tooth) }
-        // Crowns and fillings are on the back teeth.
-        if dental.uniform() < metalShare, tooth >= 3 { metalRows[row] |= 1 << UInt8(tooth) }
-      }
-    }
-    teeth = rows
-    metal = metalRows
+    dentition = Dentition(aged: aged, options: options, &dental)
   }
 }

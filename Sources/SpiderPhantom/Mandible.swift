@@ -17,11 +17,21 @@ struct Mandible: Sendable {
     SIMD2(39, -3), SIMD2(33, -9), SIMD2(26, -17), SIMD2(18, -10), SIMD2(9, -9), SIMD2(8, -36),
   ])
   private let condyle = Ellipsoid(Point(49, 13, -3.5), Point(9.5, 4.6, 5.5))
+  /// The canal of the nerve, from the inside of the ramus to the mental foramen.
+  private let nerveCanal = Tube([
+    (Point(43, 27, -32), 1.2), (Point(40, 34, -58), 1.2), (Point(31, 53, -71), 1.2),
+    (Point(24, 66, -70), 1.2), (Point(29, 69, -66), 1.2),
+  ])
   private let neck = Capsule(Point(48, 13.5, -6), Point(47.5, 14, -16), 4, 4)
 
-  init(shape: HeadShape, noise: Noise) {
+  private let surgery: JawSurgery?
+  private let ridgeLoss: Float
+
+  init(shape: HeadShape, surgery: JawSurgery?, noise: Noise) {
     self.shape = shape
+    self.surgery = surgery
     self.noise = noise
+    ridgeLoss = 4.5 * (1 - shape.dentition.ridge(upper: false))
   }
 
   /// The distance to the bone; infinite far from it.
@@ -29,11 +39,19 @@ struct Mandible: Sendable {
     let p = probe.jaw
     guard bounds.contains(p) else { return .infinity }
     var d = min(condyle.distance(p), neck.distance(p))
-    let plane = 46.5 + 0.05 * (p.z + 30) - 0.13 * (p.y - 20)
+    let plane =
+      46.8 + 0.05 * (p.z + 30) - 0.24 * (p.y - 20) + shape.gonialFlare * smoothStep(-18, -62, p.z)
     let flat = ramus.distance(SIMD2(p.y, p.z))
     let thin = smoothIntersection(flat, abs(p.x - plane) - 4, 4)
     d = smoothUnion(d, thin, 4)
     if p.z < -40 { d = smoothUnion(smoothUnion(body(p), chin.distance(p), 6), d, 6) }
+    if d < 6 {
+      d +=
+        0.6 * noise.value(probe.point, size: 7, channel: 28)
+        + 0.8 * noise.value(probe.point, size: 15, channel: 29)
+        * smoothStep(-12, -30, p.z)
+    }
+    if let surgery, surgery.side == probe.side { d = max(d, surgery.opening(probe.brokenJaw)) }
     return max(d, probe.skin + Sample.leastCover)
   }
 
@@ -51,8 +69,14 @@ struct Mandible: Sendable {
         best = (squared, mix(a.middle, b.middle, t), a.half + (b.half - a.half) * t)
       }
     }
+    // Without teeth the ridge that carried them wastes.
+    let loss = ridgeLoss * smoothStep(25, 40, p.y)
+    best.middle -= loss
+    best.half.y -= loss
     let radius: Float = 4
-    let u = best.squared.squareRoot() - (best.half.x - radius)
+    // Stouter below, narrowing to the ridge that carries the teeth.
+    let height = clamp((p.z - best.middle) / best.half.y, -1, 1)
+    let u = best.squared.squareRoot() - (best.half.x * (1 - 0.16 * height) - radius)
     let v = abs(p.z - best.middle) - (best.half.y - radius)
     let outside = (max(u, 0) * max(u, 0) + max(v, 0) * max(v, 0)).squareRoot()
     return outside + min(max(u, v), 0) - radius
@@ -62,10 +86,38 @@ struct Mandible: Sendable {
     guard distance < sample.edge else { return }
     let grain = noise.value(probe.point, size: 5, channel: 2)
     // The lower border is thicker than the sides.
-    let cortex = 2.0 + 1.2 * smoothStep(-66, -80, probe.jaw.z)
+    let spread = noise.value(probe.point, size: 15, channel: 3)
+    let cortex =
+      (1.6 + 0.35 * shape.bone.tableThickness + 1.4 * smoothStep(-66, -80, probe.jaw.z)
+        + 1.6 * smoothStep(24, 8, probe.jaw.x))
+      * (1 + 0.3 * spread)
     let inside = sample.coverage(cortex + distance)
     let value = mix(
-      shape.cortical * (1 + 0.05 * grain), shape.cancellous * (1 + 0.3 * grain), inside)
-    sample.cover(distance, value, HeadLabel.mandible)
+      shape.bone.cortical * 1.05 * (1 + 0.05 * grain),
+      (1.15 * shape.bone.cancellous + 180) * (1 + 0.25 * grain + 0.35 * spread), inside)
+    sample.cover(distance, value, distance < 0 ? part(probe) : .mandibleBody)
+    sample.tint(nerveCanal.distance(probe.jaw), Tissue.mucosa)
+  }
+
+  /// What lies on the bone: the disc of the joint, and plates.
+  func paintSurroundings(_ probe: Probe, distance: Float, into sample: inout Sample) {
+    let p = probe.jaw
+    guard distance < 4, bounds.contains(p) else { return }
+    if p.z > -8 { sample.tint(max(condyle.distance(p) - 2, -distance), 70, jointDisc(probe)) }
+    if let surgery, surgery.side == probe.side {
+      surgery.paintPlate(probe.brokenJaw, bone: distance, into: &sample)
+    }
+  }
+
+  @inline(__always) private func jointDisc(_ probe: Probe) -> HeadStructure {
+    .jointDisc.on(probe.side)
+  }
+
+  /// The part of the jaw that a place of its bone is in.
+  @inline(__always) private func part(_ probe: Probe) -> HeadStructure {
+    let p = probe.jaw
+    if p.y < 23, p.z > -17 { return .condyle.on(probe.side) }
+    if p.y >= 25, p.z > -17 { return .coronoid.on(probe.side) }
+    return p.y < 34 && p.z > -64 + 0.4 * (p.y - 20) ? .ramus.on(probe.side) : .mandibleBody
   }
 }

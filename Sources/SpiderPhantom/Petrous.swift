@@ -23,12 +23,13 @@ struct Petrous: Sendable {
     // The pyramid has a crest: the sides slope away below it.
     var bone = max(max(pyramid.distance(p), 2 - mandible), probe.skin + Sample.leastCover)
     bone = smoothIntersection(bone, probe.vault, 3)
+    if bone < 6 { bone += 1.2 * noise.value(probe.point, size: 9, channel: 28) }
     guard bone < sample.edge else { return }
     let grain = noise.value(probe.point, size: 5, channel: 2)
-    let dense = shape.cortical * 0.95 * (1 + 0.06 * grain)
+    let dense = shape.bone.cortical * shape.bone.petrous * (1 + 0.06 * grain)
     let inside = smoothStep(1.5, 4, -bone)
-    sample.cover(bone, mix(dense, 0.62 * dense, inside), HeadLabel.skull)
-    sample.tint(otic.distance(p), Tissue.oticCapsule)
+    sample.cover(bone, mix(dense, 0.62 * dense, inside), .petrousBone.on(probe.side))
+    sample.tint(otic.distance(p), min(Tissue.oticCapsule, 1.25 * dense))
     sample.tint(min(meatus.distance(p), carotid.distance(p)), Tissue.mucosa)
   }
 }

@@ -17,11 +17,10 @@ struct Placement {
       surface: surface, frame: HeadFrame(shape: shape, seed: seed, center: .zero))
     let top = search.crown()
     let floor = top - upperPart
-    let heights = stride(from: floor, through: top, by: 5)
-    let right = search.extent(axis: 0, sign: 1, other: 1, heights: heights)
-    let left = search.extent(axis: 0, sign: -1, other: 1, heights: heights)
-    let front = search.extent(axis: 1, sign: 1, other: 0, heights: heights)
-    let back = search.extent(axis: 1, sign: -1, other: 0, heights: heights)
+    let right = search.extent(axis: 0, sign: 1, other: 1, from: floor, to: top)
+    let left = search.extent(axis: 0, sign: -1, other: 1, from: floor, to: top)
+    let front = search.extent(axis: 1, sign: 1, other: 0, from: floor, to: top)
+    let back = search.extent(axis: 1, sign: -1, other: 0, from: floor, to: top)
     return Point(
       Float(shape.shift.x) - (right + left) / 2, Float(shape.shift.y) - (front + back) / 2,
       crown - top)
@@ -43,22 +42,30 @@ struct Placement {
     return best.height
   }
 
-  /// The farthest place of the skin along an axis, signed, over a range of heights.
-  private func extent(axis: Int, sign: Float, other: Int, heights: StrideThrough<Float>) -> Float {
-    var farthest = -Float.infinity
-    for z in heights {
-      for across in stride(from: Float(-100), through: 100, by: 5) {
-        var start = Point(0, 0, z)
-        start[axis] = 170 * sign
-        start[other] = across
-        var direction = Point.zero
-        direction[axis] = -sign
-        if let hit = reachSkin(from: start, along: direction) {
-          farthest = max(farthest, hit[axis] * sign)
+  /// The farthest place of the skin along an axis, signed, between two heights: on a coarse lattice,
+  /// then on a fine one about the best place.
+  private func extent(axis: Int, sign: Float, other: Int, from floor: Float, to top: Float) -> Float
+  {
+    var best = (reach: -Float.infinity, height: Float(0), across: Float(0))
+    func scan(_ heights: StrideThrough<Float>, _ places: StrideThrough<Float>) {
+      for height in heights where height >= floor && height <= top {
+        for across in places {
+          var start = Point(0, 0, height)
+          start[axis] = 170 * sign
+          start[other] = across
+          var direction = Point.zero
+          direction[axis] = -sign
+          guard let hit = reachSkin(from: start, along: direction) else { continue }
+          if hit[axis] * sign > best.reach { best = (hit[axis] * sign, height, across) }
         }
       }
     }
-    return farthest * sign
+    scan(stride(from: floor, through: top, by: 10), stride(from: -100, through: 100, by: 10))
+    let (height, across) = (best.height, best.across)
+    scan(
+      stride(from: height - 8, through: height + 8, by: 4),
+      stride(from: across - 8, through: across + 8, by: 4))
+    return best.reach * sign
   }
 
   /// Walks along a ray to the skin in steps a little shorter than the distance to it.

@@ -6,7 +6,9 @@ struct Probe {
   let folded: Point
   /// 0 on the right, 1 on the left.
   let side: Int
-  /// In the frame of the closed lower jaw, folded.
+  /// In the frame of the closed lower jaw, folded: as it lies, and with the pieces of a broken jaw in
+  /// place again.
+  let brokenJaw: Point
   let jaw: Point
   /// In the frame of the upright neck, and folded.
   let neck: Point
@@ -41,6 +43,21 @@ struct Articulation: Sendable {
     let q = p - Self.hinge - glide
     return Point(q.x, q.y * jawCosine - q.z * jawSine, q.y * jawSine + q.z * jawCosine)
       + Self.hinge
+  }
+
+  /// Where a point of the closed jaw is.
+  func fromJaw(_ point: Point) -> Point {
+    let q = point - Self.hinge
+    let back = Point(q.x, q.y * jawCosine + q.z * jawSine, q.z * jawCosine - q.y * jawSine)
+    // Sine and cosine are cut series: their squares do not sum to just one.
+    return back * (1 / (jawCosine * jawCosine + jawSine * jawSine)) + Self.hinge + glide
+  }
+
+  /// Where a point of the upright neck is.
+  func fromNeck(_ point: Point) -> Point {
+    let below = max(0, -25 - point.z)
+    let bend = below * below / (below + 25)
+    return Point(point.x + neckSideways * bend, point.y + neckForward * bend, point.z)
   }
 
   /// The point carried back to where it is when the neck is upright: a shear that starts gently

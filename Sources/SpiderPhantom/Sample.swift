@@ -5,21 +5,18 @@ import SpiderCore
 struct Sample {
   /// The CT number so far, HU.
   private(set) var hounsfield: Float = Tissue.air
-  /// The class at the voxel's centre so far.
-  private(set) var label: UInt8 = HeadLabel.background
+  /// The structure at the voxel's centre so far.
+  private(set) var structure = HeadStructure.background
   /// The width of an edge, mm: the voxel's size and the scanner's blur together.
   let edge: Float
   private let inverseEdge: Float
 
-  /// The scanner's own blur, mm: about what head kernels have.
-  private static let scannerBlur: Float = 1.1
-
   /// The least depth of bone under the skin, mm, measured with the head's own scale.
   static let leastCover: Float = 2.6
 
-  /// A voxel of air whose side is `voxel` mm.
-  init(voxel: Float) {
-    edge = (voxel * voxel + Self.scannerBlur * Self.scannerBlur).squareRoot()
+  /// A voxel of air whose side is `voxel` mm, seen by a scanner that blurs edges over `blur` mm.
+  init(voxel: Float, blur: Float) {
+    edge = (voxel * voxel + blur * blur).squareRoot()
     inverseEdge = 1 / edge
   }
 
@@ -29,24 +26,35 @@ struct Sample {
     clamp(0.5 - distance * inverseEdge, 0, 1)
   }
 
-  /// Paints a shape with a CT number, and gives its class to the voxel if the centre is inside.
-  @inline(__always) mutating func cover(_ distance: Float, _ value: Float, _ newLabel: UInt8) {
+  /// Paints a shape with a CT number; the voxel is the structure's if its centre is inside.
+  @inline(__always) mutating func cover(
+    _ distance: Float, _ value: Float, _ newStructure: HeadStructure
+  ) {
     hounsfield += (value - hounsfield) * coverage(distance)
-    if distance < 0 { label = newLabel }
+    if distance < 0 { structure = newStructure }
   }
 
-  /// Paints a shape with a CT number; the class stays.
+  /// Paints a shape with a CT number; what the voxel belongs to stays.
   @inline(__always) mutating func tint(_ distance: Float, _ value: Float) {
     hounsfield += (value - hounsfield) * coverage(distance)
+  }
+
+  /// Paints a part of something with a CT number: the voxel becomes the part's if it was of its class.
+  @inline(__always) mutating func tint(
+    _ distance: Float, _ value: Float, _ part: HeadStructure
+  ) {
+    hounsfield += (value - hounsfield) * coverage(distance)
+    if distance < 0, structure.label == part.label { structure = part }
   }
 
   /// Paints a sheet about a surface. The share is the sheet's part of the voxel, also where it is
   /// thinner than the voxel.
   @inline(__always) mutating func coverSheet(
-    _ distance: Float, thickness: Float, within limit: Float, _ value: Float, _ newLabel: UInt8
+    _ distance: Float, thickness: Float, within limit: Float, _ value: Float,
+    _ newStructure: HeadStructure
   ) {
     let share = coverage(distance - thickness / 2) - coverage(distance + thickness / 2)
     hounsfield += (value - hounsfield) * share * coverage(limit)
-    if abs(distance) < thickness / 2, limit < 0 { label = newLabel }
+    if abs(distance) < thickness / 2, limit < 0 { structure = newStructure }
   }
 }

@@ -4,6 +4,7 @@ struct SkinSurface: Sendable {
   private let articulation: Articulation
   private let scalp: Float
   private let neckWidth: Float
+  private let shoulders: Float
   private let midface = Ellipsoid(Point(0, 32, -6), Point(73, 64, 58))
   private let brow = Capsule(Point(0, 86, 38), Point(38, 78, 36), 14, 12)
   private let jaw = Ellipsoid(Point(0, 37, -48), Point(60, 54, 40))
@@ -24,6 +25,7 @@ struct SkinSurface: Sendable {
     self.articulation = articulation
     scalp = shape.scalp
     neckWidth = shape.neckWidth
+    shoulders = shape.shoulders
     let nose = shape.noseLength
     bridge = Capsule(Point(0, 92, 34), Point(0, 95 + 15 * nose, -6), 7, 7.5)
     tip = Ellipsoid(Point(0, 97 + 14 * nose, -11), Point(8.5, 9, 7.5))
@@ -34,7 +36,7 @@ struct SkinSurface: Sendable {
   /// The distance to the skin, with the distance to the closed braincase found on the way.
   @inline(__always) func distance(_ p: Point) -> (skin: Float, vault: Float) {
     let folded = Point(abs(p.x), p.y, p.z)
-    let vault = braincase.vault(folded)
+    let vault = braincase.vault(p)
     var skin = vault - scalp
     if p.z < 60 {
       skin = smoothUnion(skin, faceDistance(folded), 10)
@@ -73,7 +75,12 @@ struct SkinSurface: Sendable {
 
   @inline(__always) private func neckDistance(_ p: Point) -> Float {
     let q = articulation.neck(p)
-    let wide = ellipseDistance(q.x, q.y + 14, 57 * neckWidth, 56 * neckWidth)
-    return max(wide, p.z - 2)
+    // Below, the neck widens towards the shoulders.
+    let below = max(0, shoulders - q.z)
+    let flare = 1.4 * below * below / (below + 22)
+    let wide = ellipseDistance(
+      q.x, q.y + 14 + 0.2 * flare, 57 * neckWidth + flare, 56 * neckWidth + 0.3 * flare)
+    // Where it widens, the horizontal distance is longer than the distance.
+    return max(wide / (1 + 0.6 * min(1, flare / 12)), p.z - 2)
   }
 }

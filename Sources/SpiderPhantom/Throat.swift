@@ -21,7 +21,9 @@ struct Throat: Sendable {
   init(shape: HeadShape) {
     self.shape = shape
     let drop = 30 * shape.jawOpening
-    mouth = Ellipsoid(Point(0, 56, -37 - 0.5 * drop), Point(22, 33, 11 + 0.6 * drop))
+    let air = 0.5 + 0.5 * shape.mouthAir
+    mouth = Ellipsoid(
+      Point(0, 56, -37 - 0.5 * drop), Point(23 * air, 35 * air, 11 * air + 0.6 * drop))
     tongue = Ellipsoid(Point(0, 50, -52 - 0.5 * drop + shape.tongueHeight / 3), Point(21, 33, 23))
   }
 
@@ -30,20 +32,19 @@ struct Throat: Sendable {
     let q = probe.foldedNeck
     if p.y > 10, p.z > -100 {
       let open = max(mouth.distance(p), p.z + 27.5)
-      sample.cover(open, Tissue.air, HeadLabel.airCavities)
-      sample.cover(tongue.distance(p), Tissue.tongue, HeadLabel.softTissue)
+      sample.cover(max(open, probe.skin + 1), Tissue.air, .mouth)
+      sample.cover(tongue.distance(p), Tissue.tongue, .tongue)
     }
     guard q.x < 30, q.y > 0, q.y < 55 else { return }
-    sample.cover(airway(q), Tissue.air, HeadLabel.airCavities)
-    let flaps = min(
-      softPalate.distance(Point(q.x * 0.4, p.y, p.z)),
-      epiglottis.distance(Point(q.x * 0.3, q.y, q.z)))
-    sample.cover(flaps, Tissue.mucosa, HeadLabel.softTissue)
+    sample.cover(airway(q), Tissue.air, q.z > -92 ? .pharynx : .trachea)
+    sample.cover(
+      softPalate.distance(Point(q.x * 0.4, p.y, p.z)), Tissue.mucosa, .softPalate)
+    sample.cover(epiglottis.distance(Point(q.x * 0.3, q.y, q.z)), Tissue.mucosa, .epiglottis)
     // Hyoid and calcified cartilage are bone to look at, but belong to none of the bone classes.
-    sample.cover(hyoid.distance(q), 600, HeadLabel.softTissue)
+    sample.cover(hyoid.distance(q), 600, .hyoid)
     if q.z < -84, q.z > -112 {
       let wing = thyroid.distance(Point(q.x, q.y, max(q.z, -96 + 0)))
-      sample.tint(max(wing, abs(q.z + 97) - 12), 160)
+      sample.tint(max(wing, abs(q.z + 97) - 12), 160, .thyroidCartilage)
     }
   }
 

@@ -8,10 +8,10 @@
 enum Tissue {
   static let air: Float = -1000
   static let fat: Float = -95
-  static let skin: Float = 35
-  static let muscle: Float = 55
-  static let mucosa: Float = 40
-  static let tongue: Float = 50
+  static let skin: Float = 55
+  static let muscle: Float = 58
+  static let mucosa: Float = 46
+  static let tongue: Float = 56
   static let cartilage: Float = 110
   static let disc: Float = 90
   static let greyMatter: Float = 38
@@ -23,7 +23,7 @@ enum Tissue {
   static let sclera: Float = 60
   static let lens: Float = 85
   static let enamel: Float = 2400
-  static let dentine: Float = 1650
+  static let dentine: Float = 1550
   static let pulp: Float = 150
   /// The top of a 12-bit CT scale, where metal saturates.
   static let metal: Float = 3071

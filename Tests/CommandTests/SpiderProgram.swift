@@ -31,6 +31,20 @@ enum SpiderProgram {
   /// Runs it with some arguments.
   static func run(_ arguments: String...) throws -> Run { try run(arguments) }
 
+  /// Starts it and kills it, as `kill -9` does, as soon as a condition holds or it ends by itself.
+  static func kill(_ arguments: [String], when condition: () -> Bool) throws {
+    let process = Process()
+    process.executableURL = try url
+    process.arguments = arguments
+    for stream in [\Process.standardInput, \.standardOutput, \.standardError] {
+      process[keyPath: stream] = FileHandle.nullDevice
+    }
+    try process.run()
+    while process.isRunning && !condition() { usleep(500) }
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
   /// Runs it with a list of arguments. Output goes through files: a full pipe cannot block it.
   /// With `output`, standard output goes there and is not read.
   static func run(_ arguments: [String], output: String? = nil) throws -> Run {

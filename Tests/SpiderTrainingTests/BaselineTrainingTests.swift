@@ -52,7 +52,7 @@ import Testing
   ) throws {
     let (whole, broken) = (temporaryFolder(), temporaryFolder())
     defer { [whole, broken].forEach { try? FileManager.default.removeItem(at: $0) } }
-    let validation = [Self.patients[1]]
+    let validation = CaseLibrary([Self.patients[1]])
     let expected = try TrainingRun(method, validation: validation, folder: RunFolder(whole)).run(
       resume: false
     ) { event in
@@ -82,11 +82,12 @@ import Testing
   }
 
   @Test func x2ctGANResumesWithTheSameBits() throws {
-    try resumes(X2CTMethod(configuration(.x2ctGAN, steps: 5), training: Self.patients))
+    try resumes(X2CTMethod(configuration(.x2ctGAN, steps: 5), training: CaseLibrary(Self.patients)))
   }
 
   @Test func perX2CTResumesWithTheSameBits() throws {
-    try resumes(PerX2CTMethod(configuration(.perX2CT, steps: 5), training: Self.patients))
+    try resumes(
+      PerX2CTMethod(configuration(.perX2CT, steps: 5), training: CaseLibrary(Self.patients)))
   }
 
   /// On one patient that is always the same, both losses must fall by far.
@@ -106,8 +107,8 @@ import Testing
     let patient = [Self.patients[0]]
     let all =
       kind == .x2ctGAN
-      ? try losses(X2CTMethod(c, training: patient))
-      : try losses(PerX2CTMethod(c, training: patient))
+      ? try losses(X2CTMethod(c, training: CaseLibrary(patient)))
+      : try losses(PerX2CTMethod(c, training: CaseLibrary(patient)))
     let (first, last) = (all.prefix(5).reduce(0, +), all.suffix(5).reduce(0, +))
     #expect(last < 0.65 * first, "\(all)")
   }
@@ -135,8 +136,8 @@ import Testing
     }
     let norms =
       kind == .x2ctGAN
-      ? try norms(X2CTMethod(c, training: cut)) { $0.withUnknown(0.9) }
-      : try norms(PerX2CTMethod(c, training: cut)) { $0.withUnknown(0.9) }
+      ? try norms(X2CTMethod(c, training: CaseLibrary(cut))) { $0.withUnknown(0.9) }
+      : try norms(PerX2CTMethod(c, training: CaseLibrary(cut))) { $0.withUnknown(0.9) }
     #expect(norms[0] == norms[1] && norms[0] > 0, "\(norms)")
   }
 

@@ -145,6 +145,7 @@ import Testing
     configuration.model = tinyModel().description
     configuration.sampling.count = 256
     configuration.augmentation.noise = 0
+    configuration.augmentation.physics.share = 0
     (configuration.steps, configuration.logInterval) = (8, 1)
     return configuration
   }

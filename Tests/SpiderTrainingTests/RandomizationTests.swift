@@ -14,6 +14,7 @@ import Testing
     configuration.model.setup = ViewSetup(pixelSize: SIMD2(7.2, 7.2), columns: 64, rows: 64)
     configuration.patientsPerStep = 1
     configuration.sampling.count = 40
+    configuration.augmentation.physics.share = 0
     set(&configuration.augmentation.physics)
     return configuration
   }

@@ -33,6 +33,7 @@ import Testing
     configuration.patientsPerStep = 1
     configuration.sampling.count = 600
     configuration.augmentation.noise = 0
+    configuration.augmentation.physics.share = 0
     let batch = try BatchMaker([patient()], configuration).batch(step: step)
     #expect(batch.images.shape == [2, 1, 64, 64] && batch.pixels.shape == [1, 2, 600, 2])
     let intensity = batch.intensity.values

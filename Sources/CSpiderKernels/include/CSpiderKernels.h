@@ -8,7 +8,7 @@
 // One header a family: layers.h for the networks, columns.h for convolutions of volumes, winograd.h
 // and winograd3d.h for those with kernels of 3x3 and 3x3x3, decoder.h for the decoder in use, hull.h
 // for culling, elements.h for what is done to each number, projector.h for the rays, physics.h for X-ray beams; instructions.h says what the
-// processor can do.
+// processor can do, pages.h asks for large pages of memory.
 
 #include "columns.h"
 #include "decoder.h"
@@ -16,6 +16,7 @@
 #include "hull.h"
 #include "instructions.h"
 #include "layers.h"
+#include "pages.h"
 #include "physics.h"
 #include "projector.h"
 #include "winograd.h"

@@ -4,7 +4,7 @@
 /// it cannot attribute. It is *not* a diagnostic segmentation.
 public struct AutomaticLabeller: Sendable {
   /// Grows with every change that changes labels; stored with data sets.
-  public static let version = 1
+  public static let version = 2
   /// HU from which a voxel is bone, the threshold of the `bone_hu` metric.
   public static let boneThreshold: Float = 300
   /// HU below which a voxel inside the body is air.
@@ -59,8 +59,11 @@ public struct AutomaticLabeller: Sendable {
           known ? (hu < -300 ? HeadLabel.background : LabelScheme.unknown) : LabelScheme.outsideScan
         })
     }
-    let intracranial = IntracranialFinder().find(in: scene)
-    let bones = BoneSplitter().split(scene, intracranial: intracranial)
+    let found = IntracranialFinder().find(in: scene)
+    let frame = found.flatMap { HeadFrame(cavity: $0, covered: covered) }
+    let intracranial = found.map { cavity in frame.map { cavity.above($0) } ?? cavity }
+    var bones = BoneSplitter().split(scene, frame: frame, intracranial: intracranial)
+    BoneFiller().fill(&bones, in: scene, keepOut: intracranial)
     let labels = ct.values.indices.map { index -> UInt8 in
       if !covered.values[index] { return LabelScheme.outsideScan }
       if !scene.body.values[index] { return HeadLabel.background }
@@ -69,5 +72,17 @@ public struct AutomaticLabeller: Sendable {
       return ct.values[index] < Self.airThreshold ? HeadLabel.airCavities : HeadLabel.softTissue
     }
     return ct.withValues(labels)
+  }
+}
+
+extension Image3D where Voxel == Bool {
+  /// The part of a cranial cavity above the foramen magnum.
+  fileprivate func above(_ frame: HeadFrame) -> Mask {
+    Mask(grid: grid) { k in
+      let start = k * grid.nx * grid.ny
+      return (start..<(start + grid.nx * grid.ny)).map { index in
+        values[index] && frame.coordinates(of: grid.worldPoint(of: index)).z >= 0
+      }
+    }
   }
 }

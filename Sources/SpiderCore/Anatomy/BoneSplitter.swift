@@ -11,12 +11,13 @@ struct BoneSplitter {
     [AutomaticLabeller.boneThreshold] + stride(from: Float(400), through: 1500, by: 100)
 
   /// Names the bone voxels: label values of the head scheme, 255 where unsure, 0 where no bone is.
-  func split(_ scene: AnatomyScene, intracranial: Mask?) -> [UInt8] {
+  func split(_ scene: AnatomyScene, frame head: HeadFrame?, intracranial: Mask?) -> [UInt8] {
     let all = scene.body(atLeast: levels[0])
     let bone = intracranial.map { all.subtracting($0) } ?? all
-    guard let frame = BoneFrame(scene, intracranial: intracranial) else {
+    guard let head, let intracranial else {
       return bone.values.map { $0 ? LabelScheme.unknown : 0 }
     }
+    let frame = BoneFrame(scene, frame: head, intracranial: intracranial, bone: bone)
     var names = frame.seeds(in: bone)
     for level in levels.reversed() {
       let dense = bone.withValues(zip(bone.values, scene.ct.values).map { $0 && $1 >= level })

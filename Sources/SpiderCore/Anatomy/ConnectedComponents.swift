@@ -53,6 +53,20 @@ public struct ConnectedComponents: Sendable {
   }
 }
 
+extension Image3D where Voxel == Bool {
+  /// The set without its parts of fewer voxels than a limit.
+  func withoutParts(smallerThan limit: Int) -> Mask {
+    let parts = ConnectedComponents(self)
+    return parts.mask(
+      of: Set(parts.sizes.indices.filter { parts.sizes[$0] >= limit }.map { $0 + 1 }))
+  }
+
+  /// The set with its holes of fewer voxels than a limit (calcifications, gas) filled.
+  func withoutHoles(smallerThan limit: Int) -> Mask {
+    complement.withoutParts(smallerThan: limit).complement
+  }
+}
+
 extension VoxelGrid {
   /// Calls `body` with the memory places of the up to six voxels that share a face with one.
   @inline(__always) func forEachNeighbour(of index: Int, _ body: (Int) -> Void) {

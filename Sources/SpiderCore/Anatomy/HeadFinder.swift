@@ -18,13 +18,12 @@ public struct HeadFinder: Sendable {
 
   /// Finds the head in a CT of any orientation.
   public func locate(in ct: Volume) -> HeadLocation {
-    let work = ct.resampled(onto: ct.grid.covering(spacing: 2.5), outside: -1000)
-    guard let body = BodyMask().find(in: work) else {
+    let work = Scan(ct).resampled(onto: ct.grid.covering(spacing: 2.5))
+    guard let body = BodyMask().find(in: work.ct) else {
       return HeadLocation(
         isocenter: ct.grid.center, basis: .volumeCenter(because: "no patient is in the scan"))
     }
-    return locate(
-      body: body, covered: work.grid.coverage(by: ct.grid), fallback: ct.grid.center)
+    return locate(body: body, covered: work.covered, fallback: ct.grid.center)
   }
 
   /// Finds the head when the body is known, on an axis-aligned RAS+ grid.

@@ -29,23 +29,21 @@ public struct HeadPreparation: Sendable {
       if let wrong { throw PreparationError.unknownLabel(wrong) }
     }
     var notes: [String] = []
-    let scan = finite(ct, notes: &notes)
-    let lowest = scan.values.min() ?? 0
-    guard lowest < -500 else { throw PreparationError.noAir(lowest: lowest) }
-    let work = scan.resampled(onto: scan.grid.covering(spacing: 2), outside: -1000)
-    guard let body = BodyMask().find(in: work) else { throw PreparationError.noPatient }
-    let location = try place(body: body, scan: scan.grid)
+    let scan = Scan(ct)
+    try remark(on: scan, of: ct, &notes)
+    let work = scan.resampled(onto: ct.grid.covering(spacing: 2))
+    guard let body = BodyMask().find(in: work.ct) else { throw PreparationError.noPatient }
+    let location = try place(body: body, covered: work.covered, scan: ct.grid)
     notes.append(location.note)
 
     let grid = VoxelGrid.canonical(size: size, side: fieldOfView, center: location.point)
-    let covered = grid.coverage(by: scan.grid)
+    var (prepared, covered) = scan.resampled(onto: grid)
     guard !covered.isEmpty else {
       throw PreparationError.notAHead(reason: "nothing of the scan lies in the field of view")
     }
     // One voxel more than the body, so that the skin keeps its partial voxels.
     let margin = max(2, fieldOfView / Double(size))
     let kept = body.dilated(by: margin).resampled(onto: grid)
-    var prepared = scan.resampled(onto: grid, outside: -1000)
     var removed = 0
     for index in prepared.values.indices where !kept.values[index] {
       if prepared.values[index] > -700 { removed += 1 }
@@ -63,23 +61,27 @@ public struct HeadPreparation: Sendable {
       ct: prepared, labels: found, isocenter: location.point, notes: notes, labelSource: source)
   }
 
-  /// Values that are not finite, as air.
-  private func finite(_ ct: Volume, notes: inout [String]) -> Volume {
+  /// Notes what of a file is no CT number, and refuses it when it holds none.
+  private func remark(on scan: Scan, of ct: Volume, _ notes: inout [String]) throws {
     let bad = ct.values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) }
-    guard bad > 0 else { return ct }
-    notes.append("\(bad) values were not finite and count as air")
-    return ct.withValues(ct.values.map { $0.isFinite ? $0 : -1000 })
+    if bad > 0 { notes.append("\(bad) values were not finite and count as air or as no scan") }
+    let lowest = ct.values.reduce(Float.infinity) { $1.isFinite ? min($0, $1) : $0 }
+    guard lowest < -500 else { throw PreparationError.noAir(lowest: lowest) }
+    if let measured = scan.measured {
+      let share = 1 - Double(measured.population) / Double(ct.grid.count)
+      notes.append("\(Int((100 * share).rounded())) % of the file is padding, not scan")
+    }
   }
 
   private func place(
-    body: Mask, scan: VoxelGrid
+    body: Mask, covered: Mask, scan: VoxelGrid
   ) throws -> (point: Vector3, note: String) {
     switch isocenter {
     case .point(let point): return (point, "isocentre as given")
     case .volume: return (scan.center, "isocentre at the centre of the volume, as asked")
     case .auto:
       let head = HeadFinder(fieldOfView: fieldOfView).locate(
-        body: body, covered: body.grid.coverage(by: scan), fallback: scan.center)
+        body: body, covered: covered, fallback: scan.center)
       if case .volumeCenter(let reason) = head.basis {
         throw PreparationError.notAHead(reason: reason)
       }

@@ -11,6 +11,11 @@ struct IntracranialFinder {
   var passageDistance = 5.0
   /// HU from which thin, blurred bone still is a wall.
   var wall: Float = 180
+  /// How far from the core the cavity may reach, mm along the way: a cut near the base of the skull
+  /// leaves a core far from the frontal pole.
+  var reach = 150.0
+  /// The smallest wall, mL: calcifications and noise are none.
+  var smallestWall = 0.6
   /// The smallest core to believe in, mL.
   var smallestCore = 15.0
 
@@ -21,7 +26,14 @@ struct IntracranialFinder {
     let wallThreshold = wall
     // Cracks and gas are no wall: what is inside the cranium is intracranial. Big sinuses are found
     // by their air, which the growth does not enter.
-    let walls = scene.ct.mask { $0 >= wallThreshold || $0 < -300 }.union(scene.body.complement)
+    let hard = scene.ct.mask { $0 >= wallThreshold || $0 < -300 }
+      .withoutParts(smallerThan: Int(smallestWall / scene.voxelVolume))
+    // No fat is in the cranium, but much around it: where thin bone is lost in thick slices, the
+    // fat of the orbits and of the skull's base is the wall.
+    let known = scene.covered.withValues(scene.covered.values.map { $0 ? Float(1) : 0 })
+      .meanOfNeighbours().mask { $0 > 0.999 }
+    let fat = scene.ct.meanOfNeighbours().mask { $0 < -25 }.intersection(known)
+    let walls = hard.union(fat).union(scene.body.complement)
     let distance = DistanceTransform.squared(to: walls.intersection(scene.covered))
     let room = scene.covered.intersection(walls.complement)
     let enclosed = Self.enclosed(scene)
@@ -47,19 +59,18 @@ struct IntracranialFinder {
     let core = parts.mask(of: best + 1)
     // The core ends some 8 mm above the plane of the foramen magnum; the cavity ends at the plane.
     let lowest = (core.values.firstIndex(of: true) ?? 0) / (grid.nx * grid.ny)
-    let bottom = max(0, lowest - Int((12 / grid.spacing.z).rounded()))
+    let bottom = max(0, lowest - Int((24 / grid.spacing.z).rounded()))
     let above = Mask(grid: grid) { k in
       [Bool](repeating: k >= bottom, count: grid.nx * grid.ny)
     }
-    // A path of face steps to a corner is up to 1.7 times as long as the straight line.
     let wide = core.grown(
-      within: farther(than: passageDistance).intersection(above), steps: steps(1.7 * coreDistance))
+      within: farther(than: passageDistance).intersection(above), steps: steps(reach))
     let full = wide.grown(within: room.intersection(above), steps: steps(1.5 * passageDistance))
     // The inner table's blurred edge lies between the wall's threshold and bone's.
     let soft = scene.ct.mask { $0 >= -300 && $0 < AutomaticLabeller.boneThreshold }
     let grown = full.grown(
       within: soft.intersection(scene.covered).intersection(scene.body), steps: 1)
-    return Self.withoutHoles(grown, smallerThan: Int(10 / scene.voxelVolume))
+    return grown.withoutHoles(smallerThan: Int(10 / scene.voxelVolume))
   }
 
   /// Voxels from which one sees bone to the left, right, front, back and above. The end of the scan
@@ -101,12 +112,5 @@ struct IntracranialFinder {
       }
     }
     return seen
-  }
-
-  /// The set with its small holes (calcifications, gas) filled.
-  private static func withoutHoles(_ mask: Mask, smallerThan limit: Int) -> Mask {
-    let outside = ConnectedComponents(mask.complement)
-    let holes = Set(outside.sizes.indices.filter { outside.sizes[$0] < limit }.map { $0 + 1 })
-    return mask.union(outside.mask(of: holes))
   }
 }

@@ -193,6 +193,7 @@ extension RayKernel {
     return unsafe [Float](unsafeUninitializedCapacity: values.count) { result, count in
       unsafe values.withUnsafeBufferPointer { values in
         guard let read = values.baseAddress, let write = result.baseAddress else { return }
+        unsafe spider_prefer_large_pages(write, Int64(values.count * MemoryLayout<Float>.stride))
         let memory = unsafe Memory(read: read, write: write)
         let outer = counts[Int(unsafe spider_reorder_axis(strides))]
         let size = isParallel ? max(1, outer / (8 * Parallel.workerCount)) : outer

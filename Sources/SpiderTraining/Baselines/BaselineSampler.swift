@@ -13,20 +13,20 @@ struct BaselineSampler: Sendable {
     let known: [Float]
   }
 
-  let cases: [TrainingCase]
+  let cases: CaseLibrary
   private let configuration: BaselineConfiguration
   private let orientation: PublishedOrientation
   private let schedule: CaseSchedule
   private let maker: SampleMaker
 
-  init(_ cases: [TrainingCase], _ configuration: BaselineConfiguration) throws {
+  init(_ cases: CaseLibrary, _ configuration: BaselineConfiguration) throws {
     if let fault = configuration.fault { throw TrainingError.badConfiguration(fault) }
     precondition(!cases.isEmpty, "training on no patients")
     self.cases = cases
     self.configuration = configuration
     orientation = try PublishedOrientation(views: configuration.model.views)
     schedule = CaseSchedule(
-      cases, realShare: configuration.realShare, seed: configuration.seed)
+      cases.cards, realShare: configuration.realShare, seed: configuration.seed)
     maker = SampleMaker(
       description: Self.frame(of: configuration.model), augmentation: configuration.augmentation,
       sampling: PointSampling())
@@ -39,11 +39,14 @@ struct BaselineSampler: Sendable {
   ) throws -> [Sample] {
     let draws = schedule.draw(step: step, count: configuration.patientsPerStep)
     let model = configuration.model
+    let patients = try cases.patients(draws.map(\.patient))
     let samples = Parallel.map(draws.count) { slot in
-      Result {
+      let (number, random) = draws[slot]
+      guard let patient = patients[number] else { preconditionFailure("patient \(number)") }
+      return Result {
         let world = points(slot).map { orientation.world($0) * model.fieldOfView }
         let look = try maker.look(
-          at: cases[draws[slot].patient], draws[slot].random, points: world)
+          at: patient, random, points: world)
         return Sample(
           images: try PublishedImages(look.radiographs, for: model, isocenter: .zero),
           truth: look.intensity,

@@ -39,7 +39,7 @@ public struct PerX2CTMethod: TrainingMethod {
   /// Plans to learn from patients; the configuration must be of PerX2CT.
   ///
   /// - Throws: ``TrainingError/badConfiguration(_:)``.
-  public init(_ configuration: BaselineConfiguration, training: [TrainingCase]) throws {
+  public init(_ configuration: BaselineConfiguration, training: CaseLibrary) throws {
     guard case .perX2CT(let network) = configuration.model.architecture else {
       throw TrainingError.badConfiguration("it is not one of PerX2CT")
     }
@@ -53,7 +53,7 @@ public struct PerX2CTMethod: TrainingMethod {
   /// The weights of the loss's terms.
   public var weights: PerX2CTLossWeights { PerX2CTLossWeights() }
   /// The patients that are learned from.
-  public var cases: [TrainingCase] { sampler.cases }
+  public var cases: CaseLibrary { sampler.cases }
 
   /// The start of a run.
   public func start() -> PerX2CTRunState {

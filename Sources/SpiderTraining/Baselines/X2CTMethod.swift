@@ -34,7 +34,7 @@ public struct X2CTMethod: TrainingMethod {
   /// Plans to learn from patients; the configuration must be of X2CT-GAN.
   ///
   /// - Throws: ``TrainingError/badConfiguration(_:)``.
-  public init(_ configuration: BaselineConfiguration, training: [TrainingCase]) throws {
+  public init(_ configuration: BaselineConfiguration, training: CaseLibrary) throws {
     guard case .x2ctGAN(let architecture) = configuration.model.architecture else {
       throw TrainingError.badConfiguration("it is not one of X2CT-GAN")
     }
@@ -48,7 +48,7 @@ public struct X2CTMethod: TrainingMethod {
   /// The weights of the loss's terms, as published.
   public var weights: X2CTLossWeights { X2CTLossWeights() }
   /// The patients that are learned from.
-  public var cases: [TrainingCase] { sampler.cases }
+  public var cases: CaseLibrary { sampler.cases }
 
   /// The start of a run.
   public func start() -> X2CTRunState {

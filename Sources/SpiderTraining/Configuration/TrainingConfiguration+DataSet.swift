@@ -23,6 +23,7 @@ extension TrainingConfiguration {
     result.augmentation.shift = geometry.patientShift
     result.augmentation.turnDegrees = geometry.patientTurnDegrees
     result.augmentation.viewTurnDegrees = geometry.viewTurnDegrees
+    result.augmentation.sourceDistance = geometry.sourceDistance
     return result
   }
 

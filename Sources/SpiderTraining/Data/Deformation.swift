@@ -1,33 +1,106 @@
 import SpiderCore
 
-/// A smooth random deformation of a patient: displacements on a coarse lattice, trilinear between.
+/// A smooth random deformation of a patient that keeps its topology.
 ///
-/// The deformed volume at x is the original at x + d(x). With nodes 50 mm apart and displacements of a
-/// few mm, neighbouring points keep their order: nothing folds, and the anatomy stays connected.
+/// The deformed volume at x is the original at x + d(x). The displacements d are a cubic B-spline
+/// (D. Rueckert et al., IEEE Trans. Med. Imaging 18 (1999) 712) with normal coefficients, evaluated on a
+/// lattice and linear between its nodes, so that the kernels that warp volumes and move points see the
+/// same map.
+///
+/// Nothing folds, by construction. In a cell of the lattice every derivative of d is a mean of the
+/// differences along the cell's edges. Let s be the root of the sum of the squares of the largest of
+/// them, over the three directions and components, in the cell where that is largest. Then the gradient
+/// of d has a norm of at most s everywhere, so that |d(x) - d(y)| <= s |x - y|: with s < 1 no two points
+/// come together, and the determinant of the Jacobian I + grad d, whose eigenvalues lie within s of 1,
+/// lies in (1 - s)^3 ... (1 + s)^3. Draws with a larger s than allowed are made smaller as a whole.
 package struct Deformation: Sendable {
-  /// Nodes along each side.
-  static let nodes = 6
+  /// Nodes of the lattice along each side.
+  static let nodes = 17
 
+  /// The bound s on the derivatives of this deformation; at most the one it was made with.
+  package let strain: Double
   private let grid: VoxelGrid
   private let lattice: Kernels.DisplacementLattice
 
   /// A deformation with displacements of a standard deviation in mm; nil when it is 0.
-  package init?(deviation: Double, grid: VoxelGrid, _ random: inout SeededGenerator) {
+  ///
+  /// - Parameters:
+  ///   - spacing: of the spline's control points, mm.
+  ///   - strain: the bound on the derivatives, below 1.
+  package init?(
+    deviation: Double, spacing: Double = 50, strain: Double = 0.5, grid: VoxelGrid,
+    _ random: inout SeededGenerator
+  ) {
     guard deviation > 0 else { return nil }
+    precondition(strain > 0 && strain < 1, "a strain of \(strain)")
+    let extent = grid.spacing * Vector3(Double(grid.nx), Double(grid.ny), Double(grid.nz))
+    let axes = (0..<3).map { SplineAxis(extent: extent[$0], spacing: spacing, nodes: Self.nodes) }
+    let count = axes.reduce(1) { $0 * $1.controlPoints }
+    // Each axis of the spline leaves 151/315 of the coefficients' variance, on average.
+    let raised = deviation * (315.0 / 151).squareRoot() * (315.0 / 151)
+    var fields = (0..<3).map { _ in
+      SplineAxis.evaluate((0..<count).map { _ in Float(raised * random.normal()) }, axes)
+    }
+    let steps =
+      grid.spacing * Vector3(Double(grid.nx - 1), Double(grid.ny - 1), Double(grid.nz - 1))
+      / Double(Self.nodes - 1)
+    let drawn = Self.strain(of: fields, steps: steps)
+    if drawn > strain {
+      let share = Float(strain / drawn)
+      for axis in 0..<3 { for node in fields[axis].indices { fields[axis][node] *= share } }
+    }
     self.grid = grid
-    let spacing = grid.spacing
-    // At most 2.5 deviations: a rare large draw must not fold.
-    let values = (0..<Self.nodes * Self.nodes * Self.nodes).flatMap { _ in
-      (0..<3).map { axis in
-        Float(deviation * max(-2.5, min(2.5, random.normal())) / spacing[axis])
-      }
+    self.strain = min(drawn, strain)
+    let toVoxels = (0..<3).map { Float(1 / grid.spacing[$0]) }
+    var values = [Float](repeating: 0, count: 3 * fields[0].count)
+    for node in fields[0].indices {
+      for axis in 0..<3 { values[3 * node + axis] = fields[axis][node] * toVoxels[axis] }
     }
     lattice = Kernels.DisplacementLattice(nodes: Self.nodes, values: values)
+  }
+
+  /// The bound s of displacements.
+  ///
+  /// - Parameter fields: displacements in mm on the lattice, one array a component, x fastest.
+  /// - Parameter steps: from node to node along each axis, mm.
+  private static func strain(of fields: [[Float]], steps: Vector3) -> Double {
+    let n = nodes
+    let strides = [1, n, n * n]
+    var squares = [Float](repeating: 0, count: n * n * n)
+    for field in fields {
+      for axis in 0..<3 {
+        // Derivatives along the edge from each node to the next along the axis; then, in each cell, the
+        // largest of its four edges of this direction.
+        let (stride, scale) = (strides[axis], Float(1 / steps[axis]))
+        let edges = field.indices.map { node in
+          node + stride < field.count ? abs(field[node + stride] - field[node]) * scale : 0
+        }
+        let (u, v) = (strides[(axis + 1) % 3], strides[(axis + 2) % 3])
+        for k in 0..<n - 1 {
+          for j in 0..<n - 1 {
+            for node in (k * n + j) * n..<(k * n + j) * n + n - 1 {
+              let largest = max(
+                max(edges[node], edges[node + u]), max(edges[node + v], edges[node + u + v]))
+              squares[node] += largest * largest
+            }
+          }
+        }
+      }
+    }
+    return Double(squares.max() ?? 0).squareRoot()
   }
 
   /// Displacements in voxels at fractional voxel positions.
   package func displacements(at places: [Vector3]) -> [Vector3] {
     Kernels.displacements(lattice, grid, at: places)
+  }
+
+  /// Where the deformation has carried voxels: the places x with x + d(x) = v, by x = v - d(x) over and
+  /// over. Each round brings them nearer by a factor of ``strain``.
+  package func carried(_ voxels: [Vector3], rounds: Int) -> [Vector3] {
+    (0..<rounds).reduce(voxels) { places, _ in
+      zip(voxels, displacements(at: places)).map { $0 - $1 }
+    }
   }
 
   /// The values of a deformed volume on the same grid; 0 where they come from outside.

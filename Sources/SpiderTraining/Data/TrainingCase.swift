@@ -20,6 +20,18 @@ public struct TrainingCase: Sendable {
   let bone: [Int32]
   /// The CT again, where kernels can read it.
   let intensities: FloatSlice
+  /// Where tissue goes on beyond the scan.
+  let exit: ScanExit
+  /// The attenuation of water, 1/mm.
+  let water: Float
+  /// Whether there are voxels of which nothing is known.
+  private let isPartial: Bool
+
+  /// The memory it takes, bytes.
+  public var bytes: Int {
+    ct.values.count * (3 * MemoryLayout<Float>.size + 1)
+      + (tissue.count + bone.count + exit.voxels.count) * MemoryLayout<Int32>.size
+  }
 
   /// A text that changes with the case's name and content.
   var fingerprint: String {
@@ -50,5 +62,28 @@ public struct TrainingCase: Sendable {
     let copy = FloatSlice.scratch(ct.values.count)
     copy.copy(from: ct.values)
     intensities = copy
+    exit = ScanExit(ct: ct, labels: labels)
+    water = attenuation.attenuation(hu: 0)
+    isPartial = labels.values.contains(LabelScheme.outsideScan)
+  }
+
+  /// The label at a fractional voxel position: that of the nearest voxel. Where any of the voxels that
+  /// the intensity is interpolated from lies outside the scan, nothing is known.
+  func label(at place: Vector3) -> UInt8 {
+    let grid = labels.grid
+    let shape = SIMD3(Double(grid.nx), Double(grid.ny), Double(grid.nz))
+    let nearest = (place + 0.5).rounded(.down)
+    guard all(nearest .>= 0), all(nearest .< shape) else { return LabelScheme.outsideScan }
+    let label = labels[Int(nearest.x), Int(nearest.y), Int(nearest.z)]
+    guard isPartial, label != LabelScheme.outsideScan else { return label }
+    let low = pointwiseMax(place.rounded(.down), .zero)
+    let high = pointwiseMin(place.rounded(.up), shape - 1)
+    for corner in 0..<8 {
+      let x = Int(corner & 1 == 0 ? low.x : high.x)
+      let y = Int(corner & 2 == 0 ? low.y : high.y)
+      let z = Int(corner & 4 == 0 ? low.z : high.z)
+      if labels[x, y, z] == LabelScheme.outsideScan { return LabelScheme.outsideScan }
+    }
+    return label
   }
 }

@@ -1,10 +1,12 @@
 import Foundation
 
 /// The 64-bit FNV-1a checksum of a file's bytes: it finds damage, not malice.
-enum Checksum {
-  static func of(_ data: Data) -> String {
+package enum Checksum {
+  /// The checksum with its name before it.
+  package static func of(_ data: Data) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in data { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    // An array: the loop over Data itself is several times as slow.
+    for byte in [UInt8](data) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return "fnv1a64:" + String(hash, radix: 16)
   }
 

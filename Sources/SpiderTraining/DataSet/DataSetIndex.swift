@@ -1,9 +1,17 @@
 import SpiderCore
 
 /// The content of `dataset.json`: what a data set folder holds.
+///
+/// All scans of a patient are in one split: what is learned from one of them says too much about the
+/// others.
 public struct DataSetIndex: Codable, Equatable, Sendable {
-  /// The schema this program reads and writes.
-  public static let schema = "spider.dataset/1"
+  /// The version of the schema that this program writes; it reads all up to it.
+  ///
+  /// 1: CT and labels. 2: scan masks, file sizes, folders of other names, distances that vary.
+  public static let version = 2
+  /// The name of that schema.
+  public static let schema = "\(schemaName)\(version)"
+  static let schemaName = "spider.dataset/"
 
   /// Which part of the work a patient serves.
   public enum Split: String, Codable, CaseIterable, Sendable {
@@ -17,8 +25,10 @@ public struct DataSetIndex: Codable, Equatable, Sendable {
 
   /// One patient.
   public struct Entry: Codable, Equatable, Sendable {
-    /// The case's name and its folder's.
+    /// The case's name.
     public var id: String
+    /// Its folder's name, where that is another one: a case that was replaced.
+    public var folder: String?
     /// The patient it comes from: all cases of a patient are in one split.
     public var patient: String
     /// What it serves.
@@ -31,15 +41,17 @@ public struct DataSetIndex: Codable, Equatable, Sendable {
     public var labelSource: String
     /// What preparation decided, in words.
     public var notes: [String]
-    /// FNV-1a checksums of the case's files, by file name.
+    /// FNV-1a checksums of all of the case's files, by file name.
     public var checksums: [String: String]
+    /// Sizes of these files, bytes.
+    public var bytes: [String: Int]?
 
     enum CodingKeys: String, CodingKey {
-      case id, patient, split
+      case id, folder, patient, split
       case isReal = "is_real"
       case isocenter = "isocenter_mm"
       case labelSource = "label_source"
-      case notes, checksums
+      case notes, checksums, bytes
     }
   }
 
@@ -53,7 +65,7 @@ public struct DataSetIndex: Codable, Equatable, Sendable {
   public var window: CTWindow
   /// The tissue classes.
   public var scheme: LabelScheme
-  /// The version of the automatic labeller.
+  /// The version of the automatic labeller when the last case was added; each case says its own.
   public var labellerVersion: Int
   /// From where its X-rays are taken, and with how much variation.
   public var geometry: GeometryDistribution
@@ -77,5 +89,18 @@ public struct DataSetIndex: Codable, Equatable, Sendable {
     labellerVersion = AutomaticLabeller.version
     geometry = GeometryDistribution()
     cases = []
+  }
+
+  /// Two cases of one patient that serve different splits, if there are any.
+  var dividedPatient: (Entry, Entry)? {
+    var first: [String: Entry] = [:]
+    for entry in cases {
+      guard let other = first[entry.patient] else {
+        first[entry.patient] = entry
+        continue
+      }
+      if other.split != entry.split { return (other, entry) }
+    }
+    return nil
   }
 }

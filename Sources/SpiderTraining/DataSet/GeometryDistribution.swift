@@ -15,6 +15,8 @@ public struct GeometryDistribution: Codable, Equatable, Sendable {
   public var patientTurnDegrees: Double
   /// Each view's source and detector are turned by up to so many degrees about the isocentre.
   public var viewTurnDegrees: Double
+  /// The source lies nearer or farther than ``sourceToAxis`` by up to this share.
+  public var sourceDistance: Double
 
   enum CodingKeys: String, CodingKey {
     case views
@@ -23,6 +25,7 @@ public struct GeometryDistribution: Codable, Equatable, Sendable {
     case patientShift = "patient_shift_mm"
     case patientTurnDegrees = "patient_turn_degrees"
     case viewTurnDegrees = "view_turn_degrees"
+    case sourceDistance = "sad_share"
   }
 
   /// The default views and distances, and the patient positioned as one does by eye.
@@ -34,6 +37,19 @@ public struct GeometryDistribution: Codable, Equatable, Sendable {
     patientShift = 20
     patientTurnDegrees = 10
     viewTurnDegrees = 1.5
+    sourceDistance = 0.05
+  }
+
+  /// Reads a distribution; distances do not vary in those of schema 1.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    views = try container.decode([NamedView].self, forKey: .views)
+    sourceToAxis = try container.decode(Double.self, forKey: .sourceToAxis)
+    sourceToDetector = try container.decode(Double.self, forKey: .sourceToDetector)
+    patientShift = try container.decode(Double.self, forKey: .patientShift)
+    patientTurnDegrees = try container.decode(Double.self, forKey: .patientTurnDegrees)
+    viewTurnDegrees = try container.decode(Double.self, forKey: .viewTurnDegrees)
+    sourceDistance = try container.decodeIfPresent(Double.self, forKey: .sourceDistance) ?? 0
   }
 
   /// Why X-rays cannot be taken like this, or nil: for what comes from a file.
@@ -46,6 +62,7 @@ public struct GeometryDistribution: Codable, Equatable, Sendable {
     }
     guard (1...64).contains(views.count) else { return "\(views.count) views" }
     let ranges = [patientShift, patientTurnDegrees, viewTurnDegrees]
-    return ranges.allSatisfy { $0 >= 0 && $0 <= 1000 } ? nil : "a variation that is no range"
+    return ranges.allSatisfy { $0 >= 0 && $0 <= 1000 } && (0...0.3).contains(sourceDistance)
+      ? nil : "a variation that is no range"
   }
 }

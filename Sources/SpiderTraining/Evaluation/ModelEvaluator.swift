@@ -69,8 +69,11 @@ public struct ModelEvaluator: Sendable {
     let images = JosephProjector().forward(patient.attenuation, taken)
     // Each patient has noise of its own, the same for every method.
     var random = SeededGenerator(seed: patient.id.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
-    return zip(stated, images).map {
-      disturbance.applied(to: Radiograph(geometry: $0, values: $1), &random)
+    return zip(stated, zip(taken, images)).map { stated, image in
+      disturbance.applied(
+        to: Radiograph(
+          geometry: stated, values: image.1,
+          mask: patient.exit.mask(image.0, grid: patient.ct.grid)), &random)
     }
   }
 }

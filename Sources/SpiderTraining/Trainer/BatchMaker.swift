@@ -2,27 +2,39 @@ import SpiderCore
 import Synchronization
 
 /// Makes the batch of a step: its samples side by side, one thread each, as many at a time as there
-/// are workers.
-package struct BatchMaker: Sendable {
-  let cases: [TrainingCase]
+/// are workers. Patients are read when a step first needs them.
+public struct BatchMaker: Sendable {
+  let cases: CaseLibrary
   let schedule: CaseSchedule
   let maker: SampleMaker
   let patientsPerStep: Int
 
-  package init(_ cases: [TrainingCase], _ configuration: TrainingConfiguration) {
+  /// Prepares to make the batches of a run.
+  public init(_ cases: CaseLibrary, _ configuration: TrainingConfiguration) {
     self.cases = cases
     schedule = CaseSchedule(
-      cases, realShare: configuration.realShare, seed: configuration.seed)
+      cases.cards, realShare: configuration.realShare, seed: configuration.seed)
     maker = SampleMaker(
       description: configuration.model, augmentation: configuration.augmentation,
       sampling: configuration.sampling)
     patientsPerStep = configuration.patientsPerStep
   }
 
-  package func batch(step: Int) throws -> TrainingBatch {
+  /// The same of patients in memory.
+  public init(_ cases: [TrainingCase], _ configuration: TrainingConfiguration) {
+    self.init(CaseLibrary(cases), configuration)
+  }
+
+  /// The batch of a step: it depends on the configuration's seed and the step alone.
+  ///
+  /// - Throws: What making one of its samples threw.
+  public func batch(step: Int) throws -> TrainingBatch {
     let draws = schedule.draw(step: step, count: patientsPerStep)
+    let patients = try cases.patients(draws.map(\.patient))
     let samples = Parallel.map(draws.count) { slot in
-      Result { try maker.make(cases[draws[slot].patient], draws[slot].random) }
+      let (number, random) = draws[slot]
+      guard let patient = patients[number] else { preconditionFailure("patient \(number)") }
+      return Result { try maker.make(patient, random) }
     }
     return Sample.batch(try samples.map { try $0.get() }, description: maker.description)
   }

@@ -8,7 +8,7 @@ struct CaseSchedule: Sendable {
   let realShare: Double
   let seed: UInt64
 
-  init(_ cases: [TrainingCase], realShare: Double, seed: UInt64) {
+  init(_ cases: [CaseLibrary.Card], realShare: Double, seed: UInt64) {
     real = cases.indices.filter { cases[$0].isReal }
     phantoms = cases.indices.filter { !cases[$0].isReal }
     self.realShare = real.isEmpty ? 0 : phantoms.isEmpty ? 1 : realShare

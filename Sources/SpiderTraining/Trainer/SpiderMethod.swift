@@ -19,7 +19,7 @@ public struct SpiderMethod: TrainingMethod {
   /// Plans to learn from patients.
   ///
   /// - Throws: ``TrainingError/badConfiguration(_:)``.
-  public init(_ configuration: TrainingConfiguration, training: [TrainingCase]) throws {
+  public init(_ configuration: TrainingConfiguration, training: CaseLibrary) throws {
     if let fault = configuration.fault { throw TrainingError.badConfiguration(fault) }
     precondition(!training.isEmpty, "training on no patients")
     self.configuration = configuration
@@ -31,7 +31,7 @@ public struct SpiderMethod: TrainingMethod {
   /// The weights of the loss's terms.
   public var weights: LossWeights { configuration.loss }
   /// The patients that are learned from.
-  public var cases: [TrainingCase] { batches.cases }
+  public var cases: CaseLibrary { batches.cases }
 
   /// The start of a run.
   public func start() -> TrainingState { TrainingState(configuration) }
@@ -73,9 +73,19 @@ public struct SpiderMethod: TrainingMethod {
 public typealias Trainer = TrainingRun<SpiderMethod>
 
 extension TrainingRun where Method == SpiderMethod {
-  /// Plans a run of SPIDER.
+  /// Plans a run of SPIDER on patients in memory.
   public init(
     _ configuration: TrainingConfiguration, training: [TrainingCase], validation: [TrainingCase],
+    folder: RunFolder
+  ) throws {
+    try self.init(
+      configuration, training: CaseLibrary(training), validation: CaseLibrary(validation),
+      folder: folder)
+  }
+
+  /// Plans a run of SPIDER.
+  public init(
+    _ configuration: TrainingConfiguration, training: CaseLibrary, validation: CaseLibrary,
     folder: RunFolder
   ) throws {
     self.init(

@@ -24,7 +24,7 @@ public protocol TrainingMethod: Sendable {
   /// The weights of the loss's terms, for the log.
   var weights: Weights { get }
   /// The patients that are learned from.
-  var cases: [TrainingCase] { get }
+  var cases: CaseLibrary { get }
 
   /// The start of a run.
   func start() -> State

@@ -32,11 +32,10 @@ public struct TrainingRun<Method: TrainingMethod>: Sendable {
   package var preparesAhead = true
 
   /// Plans a run.
-  public init(_ method: Method, validation: [TrainingCase], folder: RunFolder) {
+  public init(_ method: Method, validation: CaseLibrary, folder: RunFolder) {
     self.method = method
     self.folder = folder
-    patients = Checksum.of(
-      Data(method.cases.map(\.fingerprint).sorted().joined(separator: "\n").utf8))
+    patients = method.cases.fingerprint
     validator = Validator(cases: validation, size: method.plan.validationSize)
   }
 
@@ -121,7 +120,7 @@ public struct TrainingRun<Method: TrainingMethod>: Sendable {
   }
 
   private func write(_ state: Method.State, to url: URL) throws {
-    let real = method.cases.filter(\.isReal).map(\.id).sorted()
+    let real = method.cases.cards.filter(\.isReal).map(\.id).sorted()
     let record = [
       "steps": "\(state.step)", "patients seen": "\(state.samples)",
       "minutes": String(format: "%.1f", state.seconds / 60),

@@ -39,6 +39,8 @@ struct Evaluate: ParsableCommand {
     DataSetIndex.Split?
   @Option(help: "Voxels along a side of the reconstructions of a data set (default: 64).")
   var size: Int?
+  @Flag(help: "Leave damaged cases of a data set out instead of refusing it.")
+  var skipDamaged = false
   @OptionGroup var volume: VolumeOptions
   @OptionGroup var common: CommonOptions
 
@@ -46,14 +48,15 @@ struct Evaluate: ParsableCommand {
 
   func validate() throws {
     let pairOnly = referenceLabels != nil || candidateLabels != nil || grid != nil
-    let setOnly = model != nil || data != nil || split != nil || size != nil
+    let setOnly = model != nil || data != nil || split != nil || size != nil || skipDamaged
     if isPair {
       guard reference != nil, candidate != nil else {
         throw ValidationError("give both --reference and --candidate")
       }
       guard !setOnly else {
         throw ValidationError(
-          "--model, --data, --split and --size score a data set; leave them away with --reference")
+          "--model, --data, --split, --size and --skip-damaged score a data set; leave them away with "
+            + "--reference")
       }
     } else {
       guard model != nil, data != nil else {
@@ -77,7 +80,13 @@ struct Evaluate: ParsableCommand {
       summary = EvaluationSummary(cases: [scored.metrics])
       warnings = scored.warnings
     } else if let model, let data {
-      let method = try MethodArgument(model, DataSet(open: URL(fileURLWithPath: data)))
+      let splits: [DataSetIndex.Split] =
+        ["mean-volume", "nearest-case"].contains(model)
+        ? [split ?? .test, .train] : [split ?? .test]
+      let found = try DataSet(open: URL(fileURLWithPath: data))
+        .sound(splits, skippingDamaged: skipDamaged)
+      warnings = found.warnings
+      let method = try MethodArgument(model, found.dataSet)
       let progress = ProgressDisplay("evaluate")
       summary = try method.dataSet.evaluate(
         split ?? .test,

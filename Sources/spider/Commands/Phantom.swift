@@ -10,6 +10,8 @@ struct Phantom: ParsableCommand {
     discussion: """
       Writes phantom-<seed>.nii.gz (HU) and phantom-<seed>_labels.nii.gz for the seeds S ... \
       S+count-1. The same seed is the same head at any size.
+      --fine-labels adds phantom-<seed>_structures.nii.gz with its names in .json, and \
+      phantom-<seed>_landmarks.json, world mm. --picture adds phantom-<seed>.png: X-rays, planes, surface.
       --letters makes a cube instead, with R, L, A, P, S, I on its faces, to be read from outside: whoever \
       takes it through a chain of tools sees what it mirrors or turns.
       Examples: spider phantom --seed 1 --count 20 --out heads
@@ -20,6 +22,10 @@ struct Phantom: ParsableCommand {
   @Option(help: ArgumentHelp("The first seed (default: 1).", valueName: "s")) var seed: UInt64?
   @Flag(help: "Make letters.nii.gz, a cube with letters on its faces, instead of heads.")
   var letters = false
+  @Flag(help: "Write single muscles, bones, teeth, ventricles, ... and landmarks too.")
+  var fineLabels = false
+  @Flag(help: "Write a picture of each head.") var picture = false
+  @OptionGroup(title: "Heads") var population: PhantomPopulation
   @Option(help: "Voxels along a side of the 256 mm field of view.") var size: Int?
   @Option(help: "Voxel spacing in mm, instead of --size.") var spacing: Double?
   @Option(help: "Folder to write to; made if it is not there.") var out: String
@@ -27,8 +33,12 @@ struct Phantom: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard !letters || (count == nil && seed == nil) else {
-      throw ValidationError("--letters makes one cube: --count and --seed belong to heads")
+    guard !letters || (count == nil && seed == nil && !fineLabels && !picture) else {
+      throw ValidationError(
+        "--letters makes one cube: --count, --seed, --fine-labels and --picture belong to heads")
+    }
+    guard !letters || !population.isStated else {
+      throw ValidationError("--letters makes one cube, which has no age, teeth or injuries")
     }
     guard (1...1_000_000).contains(count ?? 1) else {
       throw ValidationError("--count is \(count ?? 1)")
@@ -59,22 +69,18 @@ struct Phantom: ParsableCommand {
     let grid = grid
     if letters { return try makeLetters(folder, grid) }
     let (count, seed) = (count ?? 1, seed ?? 1)
-    let targets = (0..<count).map { index -> (seed: UInt64, ct: URL, labels: URL) in
-      let stem = "phantom-\(seed + UInt64(index))"
-      return (
-        seed + UInt64(index), folder.file("\(stem).nii.gz"), folder.file("\(stem)_labels.nii.gz")
-      )
+    let targets = (0..<count).map { index in
+      PhantomOutput(
+        seed: seed + UInt64(index), in: folder, fine: fineLabels, picture: picture)
     }
-    try OutputFolder.refuseExisting(targets.flatMap { [$0.ct, $0.labels] }, overwrite: overwrite)
+    try OutputFolder.refuseExisting(targets.flatMap(\.files), overwrite: overwrite)
     let progress = ProgressDisplay("phantoms")
     for (index, target) in targets.enumerated() {
-      let head = HeadPhantom(seed: target.seed).render(on: grid)
-      try NIfTI.write(head.ct, to: target.ct, datatype: .int16, overwrite: overwrite)
-      try NIfTI.write(head.labels, to: target.labels, overwrite: overwrite)
+      try target.write(population.options, on: grid, overwrite: overwrite)
       progress.update(Double(index + 1) / Double(count))
     }
     if common.json {
-      try Console.printJSON(["outputs": targets.flatMap { [$0.ct.path, $0.labels.path] }])
+      try Console.printJSON(["outputs": targets.flatMap { $0.files.map(\.path) }])
     }
   }
 

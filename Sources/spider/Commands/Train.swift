@@ -32,6 +32,12 @@ struct Train: ParsableCommand {
   @Option(help: "Length of the run in steps.") var steps: Int?
   @Flag(help: "Go on with the run in the folder.") var resume = false
   @Option(help: "Seed of all randomness.") var seed: UInt64?
+  @Flag(help: "Leave damaged cases out instead of refusing the data set.") var skipDamaged = false
+  @Option(
+    help: ArgumentHelp(
+      "Memory in which patients are kept once read, like 8G (default: a quarter of the machine's).",
+      valueName: "size"))
+  var maxMemory: MemorySize?
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -50,17 +56,20 @@ struct Train: ParsableCommand {
   func run() throws {
     common.apply()
     let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
-    let dataSet = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
+    let (dataSet, warnings) = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
+      .sound([.train, .val], skippingDamaged: skipDamaged)
+    for warning in warnings { Console.say(warning) }
+    let memory = maxMemory?.bytes ?? CaseLibrary.defaultMemoryLimit
     let display = TrainingDisplay(folder: folder, resumes: resume)
     let kind = try networkKind(folder)
     if kind == .spider {
       let configuration = try spiderConfiguration(folder, dataSet)
-      let patients = try TrainingPatients(dataSet)
+      let patients = try TrainingPatients(dataSet, memoryLimit: memory)
       try display(
         SpiderMethod(configuration, training: patients.training), validation: patients.validation)
     } else {
       let configuration = try baselineConfiguration(kind, folder, dataSet)
-      let patients = try TrainingPatients(dataSet)
+      let patients = try TrainingPatients(dataSet, memoryLimit: memory)
       switch configuration.model.architecture {
       case .x2ctGAN:
         try display(

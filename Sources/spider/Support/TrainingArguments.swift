@@ -4,18 +4,15 @@ import SpiderTraining
 
 /// The patients of a training run.
 struct TrainingPatients {
-  let training: [TrainingCase]
-  let validation: [TrainingCase]
+  let training: CaseLibrary
+  let validation: CaseLibrary
 
-  init(_ dataSet: DataSet) throws {
-    func cases(_ split: DataSetIndex.Split) throws -> [TrainingCase] {
-      try dataSet.entries(split).map { try dataSet.trainingCase($0) }
-    }
-    training = try cases(.train)
+  init(_ dataSet: DataSet, memoryLimit: Int) throws {
+    training = CaseLibrary(dataSet, .train, memoryLimit: memoryLimit)
+    validation = CaseLibrary(dataSet, .val, memoryLimit: memoryLimit)
     guard !training.isEmpty else {
       throw TrainingError.noCases(split: "train", dataSet: dataSet.url.path)
     }
-    validation = try cases(.val)
   }
 }
 
@@ -25,7 +22,7 @@ struct TrainingDisplay {
   let resumes: Bool
 
   func callAsFunction<Method>(
-    _ method: Method, validation: [TrainingCase]
+    _ method: Method, validation: CaseLibrary
   ) throws where Method: TrainingMethod {
     if validation.isEmpty {
       Console.say("no case in the split 'val': the last weights are the best")

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import SpiderCore
+import SpiderIO
+import SpiderPhantom
+import SpiderTraining
+
+/// Holds phantoms against real heads: does the spread of the phantoms cover each of them?
+@main struct Population: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "population",
+    abstract: "Compares phantoms with real heads by their distributions and prints Markdown.",
+    discussion: """
+      Real CTs are prepared as spider prepare does; of a part of a head only those statistics are \
+      taken for which enough of it is in the scan.
+      Example: population --phantoms 40 stanford_uncthead.nii.gz data
+      """)
+
+  @Argument(help: "CT files of real heads, or data set folders.") var heads: [String] = []
+  @Option(help: "Phantoms to make.") var phantoms = 40
+  @Option(help: "The first phantom's seed.") var seed: UInt64 = 1
+  @Option(help: "Voxels along a side of the 256 mm field of view.") var size = 128
+  @Option(help: "How many workers share the work; all processors without.") var threads: Int?
+
+  func validate() throws {
+    guard phantoms >= 0, phantoms <= 10_000 else {
+      throw ValidationError("--phantoms must be 0 to 10000")
+    }
+    guard (32...512).contains(size) else { throw ValidationError("--size must be 32 to 512") }
+  }
+
+  func run() throws {
+    if let threads { Parallel.workerCount = threads }
+    var population = (0..<phantoms).map { index in
+      let seed = seed + UInt64(index)
+      let head = HeadPhantom(seed: seed).render(on: .canonical(size: size))
+      say("phantom \(seed)")
+      return Head(name: "phantom-\(seed)", isReal: false, ct: head.ct, labels: head.labels)
+        .measured()
+    }
+    for path in heads {
+      let url = URL(fileURLWithPath: path)
+      say(path)
+      if FileManager.default.fileExists(atPath: url.appendingPathComponent("dataset.json").path) {
+        let dataSet = try DataSet(open: url)
+        for entry in dataSet.index.cases {
+          let (ct, labels) = try dataSet.load(entry)
+          population.append(
+            Head(name: entry.id, isReal: entry.isReal, ct: ct, labels: labels).measured())
+        }
+      } else {
+        population.append(try prepared(url).measured())
+      }
+    }
+    print(PopulationTable(population, size: size).markdown)
+  }
+
+  private func prepared(_ url: URL) throws -> Head {
+    let head = try HeadPreparation(size: size).prepare(NIfTI.readVolume(url))
+    let grid = VoxelGrid.canonical(size: size)
+    let name = url.lastPathComponent.replacingOccurrences(of: ".nii.gz", with: "")
+    return Head(
+      name: name, isReal: true, ct: Volume(grid: grid, values: head.ct.values),
+      labels: LabelVolume(grid: grid, values: head.labels.values))
+  }
+
+  private func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+}

@@ -1,0 +1,18 @@
+import SpiderCore
+
+/// A patient as one sample sees it: moved, perhaps mirrored, deformed, with other CT numbers.
+struct VariedPatient {
+  let patient: TrainingCase
+  /// The case's voxels where the pose has put them.
+  let grid: VoxelGrid
+  let isMirrored: Bool
+  let deformation: Deformation?
+  let tissue: TissueCurve?
+
+  /// The attenuation to make X-rays of, 1/mm.
+  func attenuation() -> Volume {
+    var values = deformation?.warped(patient.attenuation) ?? patient.attenuation.values
+    if let tissue { values = tissue.attenuation(values, water: patient.water) }
+    return Volume(grid: grid, values: values)
+  }
+}

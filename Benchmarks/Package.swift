@@ -21,6 +21,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "compare",
+      dependencies: [
+        .product(name: "SpiderTraining", package: "Spider"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
       name: "gallery",
       dependencies: [
         .product(name: "SpiderCore", package: "Spider"),
@@ -28,12 +34,6 @@ let package = Package(
         .product(name: "SpiderIO", package: "Spider"),
         .product(name: "SpiderPhantom", package: "Spider"),
         .product(name: "SpiderReport", package: "Spider"),
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
-    .executableTarget(
-      name: "compare",
-      dependencies: [
-        .product(name: "SpiderTraining", package: "Spider"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

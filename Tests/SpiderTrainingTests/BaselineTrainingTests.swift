@@ -52,7 +52,7 @@ import Testing
   ) throws {
     let (whole, broken) = (temporaryFolder(), temporaryFolder())
     defer { [whole, broken].forEach { try? FileManager.default.removeItem(at: $0) } }
-    let validation = [Self.patients[1]]
+    let validation = CaseLibrary([Self.patients[1]])
     let expected = try TrainingRun(method, validation: validation, folder: RunFolder(whole)).run(
       resume: false
     ) { event in
@@ -86,7 +86,8 @@ import Testing
   }
 
   @Test func perX2CTResumesWithTheSameBits() throws {
-    try resumes(PerX2CTMethod(configuration(.perX2CT, steps: 5), training: CaseLibrary(Self.patients)))
+    try resumes(
+      PerX2CTMethod(configuration(.perX2CT, steps: 5), training: CaseLibrary(Self.patients)))
   }
 
   /// On one patient that is always the same, both losses must fall by far.

@@ -76,6 +76,7 @@ public struct BaselineConfiguration: Codable, Equatable, Sendable {
     result.augmentation.shift = geometry.patientShift
     result.augmentation.turnDegrees = geometry.patientTurnDegrees
     result.augmentation.viewTurnDegrees = geometry.viewTurnDegrees
+    result.augmentation.sourceDistance = geometry.sourceDistance
     return result
   }
 

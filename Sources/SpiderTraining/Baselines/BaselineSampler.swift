@@ -45,7 +45,8 @@ struct BaselineSampler: Sendable {
       guard let patient = patients[number] else { preconditionFailure("patient \(number)") }
       return Result {
         let world = points(slot).map { orientation.world($0) * model.fieldOfView }
-        let look = try maker.look(at: patient, random, points: world)
+        let look = try maker.look(
+          at: patient, random, points: world)
         return Sample(
           images: try PublishedImages(look.radiographs, for: model, isocenter: .zero),
           truth: look.intensity,

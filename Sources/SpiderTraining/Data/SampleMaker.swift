@@ -59,11 +59,11 @@ struct SampleMaker: Sendable {
       try augmentation.varied(
         description.setup.geometry(of: view), about: .zero, &streams.views)
     }
-    let radiographs = try TrainingXrays(augmentation: augmentation)
+    let images = try TrainingXrays(augmentation: augmentation)
       .make(varied, geometries, stream(.xrays))
     let world = points ?? drawPoints(varied, &streams.points)
     let (intensity, labels) = truth(varied, at: world)
-    return Look(radiographs: radiographs, points: world, intensity: intensity, labels: labels)
+    return Look(radiographs: images, points: world, intensity: intensity, labels: labels)
   }
 
   private func vary(

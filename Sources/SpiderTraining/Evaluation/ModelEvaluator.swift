@@ -70,10 +70,11 @@ public struct ModelEvaluator: Sendable {
     let images = JosephProjector().forward(patient.attenuation, taken)
     // Each patient has noise of its own, the same for every method.
     var random = SeededGenerator(seed: patient.id.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
-    return zip(zip(stated, taken), images).map { geometry, values in
-      let mask = patient.exit.mask(geometry.1, grid: patient.ct.grid)
-      return disturbance.applied(
-        to: Radiograph(geometry: geometry.0, values: values, mask: mask), &random)
+    return zip(stated, zip(taken, images)).map { stated, image in
+      disturbance.applied(
+        to: Radiograph(
+          geometry: stated, values: image.1,
+          mask: patient.exit.mask(image.0, grid: patient.ct.grid)), &random)
     }
   }
 }

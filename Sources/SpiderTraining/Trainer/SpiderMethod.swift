@@ -78,6 +78,16 @@ extension TrainingRun where Method == SpiderMethod {
     _ configuration: TrainingConfiguration, training: [TrainingCase], validation: [TrainingCase],
     folder: RunFolder
   ) throws {
+    try self.init(
+      configuration, training: CaseLibrary(training), validation: CaseLibrary(validation),
+      folder: folder)
+  }
+
+  /// Plans a run of SPIDER.
+  public init(
+    _ configuration: TrainingConfiguration, training: CaseLibrary, validation: CaseLibrary,
+    folder: RunFolder
+  ) throws {
     self.init(
       try SpiderMethod(configuration, training: CaseLibrary(training)), validation: validation,
       folder: folder)

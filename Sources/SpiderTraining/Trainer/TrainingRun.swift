@@ -31,11 +31,6 @@ public struct TrainingRun<Method: TrainingMethod>: Sendable {
   /// other, is the reference of the tests.
   package var preparesAhead = true
 
-  /// Plans a run that is scored on patients in memory.
-  public init(_ method: Method, validation: [TrainingCase], folder: RunFolder) {
-    self.init(method, validation: CaseLibrary(validation), folder: folder)
-  }
-
   /// Plans a run.
   public init(_ method: Method, validation: CaseLibrary, folder: RunFolder) {
     self.method = method

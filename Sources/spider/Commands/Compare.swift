@@ -35,6 +35,7 @@ struct Compare: ParsableCommand {
       valueName: "folder"))
   var out: String?
   @Option(help: ArgumentHelp("An HTML page to write.", valueName: "file")) var report: String?
+  @Flag(help: "Leave damaged cases out instead of refusing the data set.") var skipDamaged = false
   @Flag(help: "Replace results that exist.") var overwrite = false
   @OptionGroup var common: CommonOptions
 
@@ -53,7 +54,9 @@ struct Compare: ParsableCommand {
     let files = ["json", "md", "html"].compactMap { folder?.file("comparison.\($0)") }
     let page = report.map { URL(fileURLWithPath: $0) }
     try OutputFolder.checkTargets(files + [page].compactMap { $0 }, overwrite: overwrite)
-    let dataSet = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
+    let (dataSet, warnings) = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
+      .sound([split ?? .test, .train], skippingDamaged: skipDamaged)
+    for warning in warnings { Console.say(warning) }
     let methods = try methods(dataSet)
     let needsPictures = folder != nil || page != nil
     let comparison = try ComparisonRun(

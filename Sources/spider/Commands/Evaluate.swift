@@ -81,7 +81,8 @@ struct Evaluate: ParsableCommand {
       warnings = scored.warnings
     } else if let model, let data {
       let splits: [DataSetIndex.Split] =
-        model == "mean-volume" ? [split ?? .test, .train] : [split ?? .test]
+        ["mean-volume", "nearest-case"].contains(model)
+        ? [split ?? .test, .train] : [split ?? .test]
       let found = try DataSet(open: URL(fileURLWithPath: data))
         .sound(splits, skippingDamaged: skipDamaged)
       warnings = found.warnings

@@ -59,16 +59,17 @@ struct Train: ParsableCommand {
     let (dataSet, warnings) = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
       .sound([.train, .val], skippingDamaged: skipDamaged)
     for warning in warnings { Console.say(warning) }
+    let memory = maxMemory?.bytes ?? CaseLibrary.defaultMemoryLimit
     let display = TrainingDisplay(folder: folder, resumes: resume)
     let kind = try networkKind(folder)
     if kind == .spider {
       let configuration = try spiderConfiguration(folder, dataSet)
-      let patients = try TrainingPatients(dataSet, memory: maxMemory)
+      let patients = try TrainingPatients(dataSet, memoryLimit: memory)
       try display(
         SpiderMethod(configuration, training: patients.training), validation: patients.validation)
     } else {
       let configuration = try baselineConfiguration(kind, folder, dataSet)
-      let patients = try TrainingPatients(dataSet, memory: maxMemory)
+      let patients = try TrainingPatients(dataSet, memoryLimit: memory)
       switch configuration.model.architecture {
       case .x2ctGAN:
         try display(

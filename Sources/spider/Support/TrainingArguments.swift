@@ -7,11 +7,9 @@ struct TrainingPatients {
   let training: CaseLibrary
   let validation: CaseLibrary
 
-  /// - Parameter memory: in which patients are kept once read.
-  init(_ dataSet: DataSet, memory: MemorySize?) throws {
-    let limit = memory?.bytes ?? CaseLibrary.defaultMemoryLimit
-    training = CaseLibrary(dataSet, .train, memoryLimit: limit)
-    validation = CaseLibrary(dataSet, .val, memoryLimit: limit)
+  init(_ dataSet: DataSet, memoryLimit: Int) throws {
+    training = CaseLibrary(dataSet, .train, memoryLimit: memoryLimit)
+    validation = CaseLibrary(dataSet, .val, memoryLimit: memoryLimit)
     guard !training.isEmpty else {
       throw TrainingError.noCases(split: "train", dataSet: dataSet.url.path)
     }

@@ -100,7 +100,7 @@ extension TrainingRun where Method == SpiderMethod {
     folder: RunFolder
   ) throws {
     self.init(
-      try SpiderMethod(configuration, training: CaseLibrary(training)), validation: validation,
+      try SpiderMethod(configuration, training: training), validation: validation,
       folder: folder)
   }
 }

@@ -123,7 +123,9 @@ import SpiderPhantom
       "| seed | " + names.joined(separator: " | ") + " |",
       "| --- |" + names.map { _ in " --- |" }.joined(),
     ]
-    for (index, row) in rows.enumerated() { lines.append(line("\(seed + UInt64(index))") { row[$0] }) }
+    for (index, row) in rows.enumerated() {
+      lines.append(line("\(seed + UInt64(index))") { row[$0] })
+    }
     lines.append(line("mean") { columns[$0].reduce(0, +) / Double(rows.count) })
     lines.append(line("least") { $0 + 1 < names.count ? columns[$0][0] : columns[$0].last ?? 0 })
     return lines.joined(separator: "\n")

@@ -78,6 +78,7 @@ extension HeadPreparation {
   /// Labels of a scheme without a labeller: what its ranges say within the body.
   private func labelsByRange(_ ct: Volume, _ covered: Mask, body: Mask) -> LabelVolume {
     let inside = body.resampled(onto: ct.grid)
+    let deep = inside.union(covered.complement).eroded(by: 2.5 * ct.grid.spacing.max())
     let ranges = (scheme.ranges ?? []).compactMap { range in
       scheme.value(of: range.label).map { (range: range, value: $0) }
     }
@@ -86,6 +87,8 @@ extension HeadPreparation {
         guard covered.values[index] else { return LabelScheme.outsideScan }
         guard inside.values[index] else { return 0 }
         let hu = ct.values[index]
+        // The partial voxels of the skin are no air of the inside.
+        if hu < BodyMask().matterThreshold && !deep.values[index] { return 0 }
         return ranges.first { $0.range.contains(hu) }?.value ?? LabelScheme.unknown
       })
   }

@@ -73,9 +73,11 @@ struct IntracranialFinder {
       // The inner table's blurred edge lies between the wall's threshold and bone's.
       let soft = ct.mask { $0 >= -300 && $0 < AutomaticLabeller.boneThreshold }
       let grown = full.grown(within: soft.intersection(covered).intersection(body), steps: 1)
-        .withoutHoles(smallerThan: Int(10 / voxelVolume))
       let closed = hard.union(body.complement).union(covered.complement)
-      return CranialCavity(mask: grown, hard: closed)
+      // Calcifications belong to it; the air of ethmoid cells around which it has leaked does not.
+      let gas = ct.mask { $0 < -300 }
+      let whole = grown.withoutHoles(smallerThan: Int(10 / voxelVolume)).subtracting(gas)
+      return CranialCavity(mask: whole, hard: closed)
     }
     return nil
   }

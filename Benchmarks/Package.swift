@@ -53,5 +53,12 @@ let package = Package(
         .product(name: "SpiderTraining", package: "Spider"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "labelling",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ]
 )

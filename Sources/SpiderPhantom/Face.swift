@@ -95,11 +95,14 @@ struct Face: Sendable {
     return smoothIntersection(ellipseDistance(p.x, p.y - 38, 27, 47), plate, 2)
   }
 
-  /// The ridge that carries the upper teeth: a horseshoe below the palate.
-  @inline(__always) private func alveolar(_ p: Point) -> Float {
+  /// The ridge that carries the upper teeth: a horseshoe below the palate, its top uneven.
+  @inline(__always) private func alveolar(_ probe: Probe) -> Float {
+    let p = probe.folded
     let across = abs(ellipseDistance(p.x, p.y - 38, 28.5, 48)) - 5.2
+    let top =
+      p.z + 24 - 0.1 * (p.y - 60) + 2.2 * noise.value(probe.point, size: 13, channel: 34)
     return smoothIntersection(
-      across, max(max(-39.5 + ridgeLoss - p.z, p.z + 24 - 0.1 * (p.y - 60)), 37 - p.y), 5)
+      across, max(max(-39.5 + ridgeLoss - p.z, top), 37 - p.y), 5)
   }
 
   /// The distance to the bones together.
@@ -117,7 +120,7 @@ struct Face: Sendable {
         d, smoothUnion(Self.maxilla(Self.uneven(probe, noise)), infraorbital.distance(p), 5), 4)
       d = smoothUnion(d, nasal.distance(p), 3)
       if p.z < -10 {
-        d = smoothUnion(d, min(alveolar(p), palate(p)), 3)
+        d = smoothUnion(d, min(alveolar(probe), palate(p)), 3)
         d = min(d, spine.distance(p))
       }
     }

@@ -39,7 +39,7 @@ public struct HeadPhantom: Sendable {
     /// The population that the shipped weights were trained on. Surgery and injuries are commoner than on
     /// the street, so that a network meets them.
     public init(
-      maximumTurnDegrees: Double = 5, maximumNodDegrees: Double = 14, maximumShift: Double = 3,
+      maximumTurnDegrees: Double = 5, maximumNodDegrees: Double = 22, maximumShift: Double = 3,
       maximumJawOpeningDegrees: Double = 12, maximumMissingTeeth: Double = 0.5,
       metalProbability: Double = 0.35, implantProbability: Double = 0.1,
       edentulousProbability: Double = 0.05, plateProbability: Double = 0.05,

@@ -53,8 +53,16 @@ struct NasalCavity: Sendable {
       chamber(p) + uneven, min(vestibule.distance(p), bridge.distance(p)), 3)
     guard cavity < sample.edge else { return }
     sample.cover(max(cavity, probe.skin + 1), Tissue.air, .nasalCavity)
+    // Each concha sways on its way back.
+    let way = Point(Float(probe.side) * 60, p.y, 7)
+    let swayed =
+      p
+      + Point(
+        1.6 * noise.value(way, size: 13, channel: 32), 0,
+        2.6 * noise.value(way, size: 16, channel: 33))
     let conchae = min(
-      lowerConcha.distance(p), min(middleConcha.distance(p), upperConcha.distance(p)))
+      lowerConcha.distance(swayed),
+      min(middleConcha.distance(swayed), upperConcha.distance(swayed)))
     let swelling = conchae + 1.3 * noise.value(probe.point, size: 6, channel: 14)
     // Kept inside the cavity, so that a label never depends on how wide an edge is.
     sample.cover(max(swelling, cavity), Tissue.mucosa, .conchae)

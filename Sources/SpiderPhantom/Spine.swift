@@ -23,8 +23,8 @@ struct Spine: Sendable {
       // C3 to C5 have short spines, those below longer ones.
       let spine = (index >= 3 ? 1.35 + 0.12 * Float(index) : 0.85) + jitter(0.2)
       return (
-        body + Point(0, jitter(0.8), jitter(0.6)),
-        Vertebra(spine: spine, slope: jitter(0.08), size: 0.97 + jitter(0.05))
+        body + Point(0, jitter(1.1), jitter(0.8)),
+        Vertebra(spine: spine, slope: jitter(0.11), size: 0.97 + jitter(0.06))
       )
     }
   }

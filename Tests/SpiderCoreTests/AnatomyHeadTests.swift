@@ -121,7 +121,7 @@ struct AnatomyHeadTests {
     #expect(throws: Never.self) { try HeadPreparation(size: 16).prepare(ct, labels: labels) }
     for value: UInt8 in [7, 77, 253] {
       labels.values[9] = value
-      #expect(throws: PreparationError.unknownLabel(value)) {
+      #expect(throws: PreparationError.unknownLabel(value, .head)) {
         try HeadPreparation(size: 16).prepare(ct, labels: labels)
       }
     }

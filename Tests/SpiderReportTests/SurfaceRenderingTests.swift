@@ -58,7 +58,7 @@ import Testing
       expected.append(0.16 + 0.84 * max(0, dot(normal, light)))
     }
     #expect(found.count > 800)
-    // Normals are differences over voxels of 2 mm.
+    // Normals are differences over 2 and 5 mm of a ball of 40.
     expectClose(found, expected, atol: 0.04, "shading")
   }
 

@@ -10,7 +10,8 @@ import SpiderReport
 @main struct Gallery: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw phantoms beside real heads: X-rays, planes, surface.",
-    discussion: "Real CTs are prepared as `spider prepare` does. Pictures of patients stay private.")
+    discussion: "Real CTs are prepared as `spider prepare` does. Pictures of patients stay private."
+  )
 
   @Argument(help: "CTs of real heads (NIfTI).") var cts: [String] = []
   @Option(help: "How many phantoms.") var phantoms = 6

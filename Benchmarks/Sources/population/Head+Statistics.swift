@@ -29,10 +29,10 @@ extension Head {
         value: quantile(values, level))
     }
     let bone = values.filter { $0 >= 300 }
-    let brain =
-      isThere
-      ? upper(Self.upperPart).filter { labels.values[$0] == HeadLabel.intracranial }
-        .map { Double(ct.values[$0]) }.sorted() : []
+    // A part of a skull says as much of what is inside as a whole one does: 100 mL are enough.
+    let inside = upper(Self.upperPart).filter { labels.values[$0] == HeadLabel.intracranial }
+    let isEnough = Double(inside.count) * abs(ct.grid.affine.determinant) > 1e5
+    let brain = isEnough ? inside.map { Double(ct.values[$0]) }.sorted() : []
     let spread = quantile(brain, 0.75).map { $0 - (quantile(brain, 0.25) ?? 0) }
     return shares + quantiles + [
       Statistic(name: "bone fraction (300 HU and more)", unit: "%", value: share { $0 >= 300 }),

@@ -24,13 +24,15 @@ struct BoneFrame {
     let slices = Parallel.map(grid.nz) { k in
       (k * grid.nx * grid.ny..<(k + 1) * grid.nx * grid.ny).map { index -> UInt8 in
         guard bone.values[index] else { return 0 }
-        return seed(at: frame.coordinates(of: grid.worldPoint(of: index)), nearCavity[index])
+        return seed(
+          at: frame.coordinates(of: grid.worldPoint(of: index)), nearCavity: nearCavity[index],
+          inJaw: jaw.map { $0.front.values[index] } ?? false)
       }
     }
     return Array(slices.joined())
   }
 
-  private func seed(at p: Vector3, _ nearCavity: Bool) -> UInt8 {
+  private func seed(at p: Vector3, nearCavity: Bool, inJaw: Bool) -> UInt8 {
     let side = abs(p.x)
     // Cranium: around the cavity, and all that is above the orbits' middle.
     if nearCavity && p.z > -3 || p.z > 42 { return HeadLabel.skull }
@@ -46,7 +48,7 @@ struct BoneFrame {
     if p.y > 0.75 * frame.length && side < 34 && p.z > bite + 6 && p.y > jaw.chin.forward - 50 {
       return HeadLabel.skull
     }
-    if p.y > jaw.chin.forward - 50 && side < 60 && p.z < bite - 6 { return HeadLabel.mandible }
+    if inJaw && side < 60 && p.z < bite - 6 { return HeadLabel.mandible }
     // The rami, below the mastoid processes and beside the spine.
     if p.y > jaw.chin.forward - 85 && side > 36 && side < 62 && p.z < -28 {
       return HeadLabel.mandible

@@ -10,12 +10,23 @@ struct BoneSplitter {
   var levels: [Float] =
     [AutomaticLabeller.boneThreshold] + stride(from: Float(400), through: 1500, by: 100)
 
+  /// How far from the cavity bone is the skull's even if nothing else is known, mm.
+  var vaultThickness = 14.0
+
   /// Names the bone voxels: label values of the head scheme, 255 where unsure, 0 where no bone is.
-  func split(_ scene: AnatomyScene, frame head: HeadFrame?, intracranial: Mask?) -> [UInt8] {
+  func split(
+    _ scene: AnatomyScene, frame head: HeadFrame?, intracranial: Mask?
+  ) -> (names: [UInt8], jaw: Jaw?) {
     let all = scene.body(atLeast: levels[0])
     let bone = intracranial.map { all.subtracting($0) } ?? all
     guard let head, let intracranial else {
-      return bone.values.map { $0 ? LabelScheme.unknown : 0 }
+      // Around a cavity whose lower walls were not seen there is at least a vault.
+      let vault = intracranial?.dilated(by: vaultThickness)
+      let names = bone.values.indices.map { index -> UInt8 in
+        guard bone.values[index] else { return 0 }
+        return vault?.values[index] ?? false ? HeadLabel.skull : LabelScheme.unknown
+      }
+      return (names, nil)
     }
     let frame = BoneFrame(scene, frame: head, intracranial: intracranial, bone: bone)
     var names = frame.seeds(in: bone)
@@ -23,11 +34,12 @@ struct BoneSplitter {
       let dense = bone.withValues(zip(bone.values, scene.ct.values).map { $0 && $1 >= level })
       Self.flow(&names, within: dense)
     }
-    return bone.values.indices.map { index in
+    let possible = bone.values.indices.map { index -> UInt8 in
       guard bone.values[index] else { return 0 }
       let isPossible = names[index] != 0 && frame.allows(names[index], at: index)
       return isPossible ? names[index] : LabelScheme.unknown
     }
+    return (possible, frame.jaw)
   }
 
   /// Spreads the names over connected bone, all fronts moving one voxel at a time.

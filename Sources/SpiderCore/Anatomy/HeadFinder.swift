@@ -19,11 +19,13 @@ public struct HeadFinder: Sendable {
   /// Finds the head in a CT of any orientation.
   public func locate(in ct: Volume) -> HeadLocation {
     let work = Scan(ct).resampled(onto: ct.grid.covering(spacing: 2.5))
-    guard let body = BodyMask().find(in: work.ct) else {
+    guard let scene = AnatomyScene(ct: work.ct, covered: work.covered) else {
       return HeadLocation(
         isocenter: ct.grid.center, basis: .volumeCenter(because: "no patient is in the scan"))
     }
-    return locate(body: body, covered: work.covered, fallback: ct.grid.center)
+    return locate(
+      body: scene.body, covered: work.covered, cavity: scene.cavity?.mask,
+      fallback: ct.grid.center)
   }
 
   /// Finds the head when the body is known, on an axis-aligned RAS+ grid.
@@ -31,15 +33,20 @@ public struct HeadFinder: Sendable {
   /// - Parameters:
   ///   - body: the patient.
   ///   - covered: where the scan is, on the same grid; what is not in it is not known to be air.
+  ///   - cavity: the cranial cavity, where one was found: it tells the head from arms beside it.
   ///   - fallback: the isocentre when there is no head, the middle of the scan.
-  public func locate(body: Mask, covered: Mask, fallback: Vector3) -> HeadLocation {
+  public func locate(
+    body: Mask, covered: Mask, cavity: Mask? = nil, fallback: Vector3
+  ) -> HeadLocation {
     precondition(body.grid == covered.grid, "body and scan must lie on one grid")
     func notFound(_ reason: String) -> HeadLocation {
       HeadLocation(isocenter: fallback, basis: .volumeCenter(because: reason))
     }
+    let around = cavity.flatMap { Self.headAround($0, body: body) }
+    let body = around?.body ?? body
     let levels = BodyLevel.all(of: body, coverage: covered)
     // A level counts from 8 cm^2 on: hair, a frame or noise above the crown do not make a crown.
-    guard let top = levels.lastIndex(where: { $0.area >= 800 }) else {
+    guard let top = Self.top(of: levels, above: around?.level) else {
       return notFound("no patient is in the scan")
     }
     let spacing = body.grid.spacing.z
@@ -69,6 +76,34 @@ public struct HeadFinder: Sendable {
     return HeadLocation(
       isocenter: Vector3(center.x, center.y, crown + Self.crownMargin - fieldOfView / 2),
       basis: basis)
+  }
+
+  /// The part of a body that can be the head around a cranial cavity, and the highest level of the
+  /// cavity; nil for an empty cavity. Ears and nose reach less far from the cavity than this, arms
+  /// beside the head are cut off.
+  private static func headAround(_ cavity: Mask, body: Mask) -> (body: Mask, level: Int)? {
+    let levels = BodyLevel.all(of: cavity, coverage: cavity)
+    guard let level = levels.lastIndex(where: { $0.area > 0 }) else { return nil }
+    let box = levels.filter { $0.area > 0 }.reduce((levels[level].low, levels[level].high)) {
+      (pointwiseMin($0.0, $1.low), pointwiseMax($0.1, $1.high))
+    }
+    let grid = body.grid
+    let head = Mask(grid: grid) { k in
+      zip(body.slice(k).indices, body.slice(k)).map { index, isBody in
+        guard isBody else { return false }
+        let p = grid.worldPoint(of: index)
+        return p.x > box.0.x - 45 && p.x < box.1.x + 45 && p.y > box.0.y - 45
+          && p.y < box.1.y + 80
+      }
+    }
+    return (head, level)
+  }
+
+  /// The highest level of a head: the last of 8 cm^2 in the scan, or going up from the cavity.
+  private static func top(of levels: [BodyLevel], above cavity: Int?) -> Int? {
+    guard let cavity else { return levels.lastIndex { $0.area >= 800 } }
+    let end = levels[cavity...].firstIndex { $0.area < 800 } ?? levels.endIndex
+    return end > cavity ? end - 1 : levels.lastIndex { $0.area >= 800 }
   }
 
   /// How far the crown lies above a cut through the vault.

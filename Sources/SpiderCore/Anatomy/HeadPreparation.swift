@@ -1,4 +1,8 @@
-/// Turns a CT of any orientation into a prepared head on the canonical grid.
+/// Turns a CT of any orientation into a prepared patient on the canonical grid.
+///
+/// Under the scheme of the head it finds the head, places the field of view on it and labels it.
+/// Under another scheme the field of view lies in the middle of the scan unless its place is given,
+/// and labels come from the scheme's ranges of CT numbers.
 public struct HeadPreparation: Sendable {
   /// Voxels along each edge of the canonical grid.
   public var size: Int
@@ -6,117 +10,98 @@ public struct HeadPreparation: Sendable {
   public var fieldOfView: Double
   /// How the isocentre is chosen.
   public var isocenter: IsocenterChoice
+  /// The tissue classes.
+  public var scheme: LabelScheme
 
   /// The preparation of the head scheme by default: 128^3 voxels over 256 mm, head found by itself.
   public init(
-    size: Int = 128, fieldOfView: Double = 256, isocenter: IsocenterChoice = .auto
+    size: Int = 128, fieldOfView: Double = 256, isocenter: IsocenterChoice = .auto,
+    scheme: LabelScheme = .head
   ) {
     precondition(size > 0 && fieldOfView > 0, "\(size) voxels over \(fieldOfView) mm")
     self.size = size
     self.fieldOfView = fieldOfView
     self.isocenter = isocenter
+    self.scheme = scheme
   }
 
-  /// Prepares a CT in HU, with labels of the head scheme if there are any (on a grid of their own
-  /// in the same world), else with those of ``AutomaticLabeller``.
-  ///
-  /// - Throws: ``PreparationError`` when the values cannot be HU, there is no patient, what there is
-  ///   cannot be a head and no isocentre is given, or a given label is none of the head scheme.
-  public func prepare(_ ct: Volume, labels: LabelVolume? = nil) throws -> PreparedHead {
-    if let labels {
-      let special = [LabelScheme.unknown, LabelScheme.outsideScan]
-      let wrong = labels.values.first { $0 >= LabelScheme.head.count && !special.contains($0) }
-      if let wrong { throw PreparationError.unknownLabel(wrong) }
-    }
-    var notes: [String] = []
-    let scan = Scan(ct)
-    try remark(on: scan, of: ct, &notes)
-    let work = scan.resampled(onto: ct.grid.covering(spacing: 2))
-    guard let body = BodyMask().find(in: work.ct) else { throw PreparationError.noPatient }
-    let location = try place(body: body, covered: work.covered, scan: ct.grid)
-    notes.append(location.note)
+  var isHead: Bool { scheme == .head }
 
-    let grid = VoxelGrid.canonical(size: size, side: fieldOfView, center: location.point)
+  /// Prepares a CT in HU, with given labels if there are any (on a grid of their own in the same
+  /// world), else with automatic ones.
+  ///
+  /// - Parameters:
+  ///   - labels: values of the scheme, or of another program when `names` says what they mean.
+  ///   - names: what the values of `labels` are called and which class each name is.
+  /// - Throws: ``PreparationError`` when the values cannot be HU, there is no patient, what there is
+  ///   cannot be a head and no isocentre is given, or a given label is none that is known.
+  public func prepare(
+    _ ct: Volume, labels: LabelVolume? = nil, names: LabelNames? = nil
+  ) throws -> PreparedHead {
+    try checkLabels(labels, names)
+    var report = PreparationReport(scheme: scheme)
+    let scan = Scan(ct)
+    try report.add(scan, of: ct)
+    let work = scan.resampled(onto: ct.grid.covering(spacing: 2))
+    guard let scene = AnatomyScene(ct: work.ct, covered: work.covered, findsCavity: isHead) else {
+      throw PreparationError.noPatient
+    }
+    let point = try place(scene, scan: ct.grid, &report)
+
+    let grid = VoxelGrid.canonical(size: size, side: fieldOfView, center: point)
     var (prepared, covered) = scan.resampled(onto: grid)
     guard !covered.isEmpty else {
       throw PreparationError.notAHead(reason: "nothing of the scan lies in the field of view")
     }
-    // One voxel more than the body, so that the skin keeps its partial voxels.
-    let margin = max(2, fieldOfView / Double(size))
-    let kept = body.dilated(by: margin).resampled(onto: grid)
-    var removed = 0
-    for index in prepared.values.indices where !kept.values[index] {
-      if prepared.values[index] > -700 { removed += 1 }
-      prepared.values[index] = -1000
-    }
-    if removed > 0 {
-      let volume = Double(removed) * abs(grid.affine.determinant) / 1000
-      notes.append("removed \(Int(volume.rounded())) mL outside the body (table, head-holder)")
-    }
-    if let fraction = cutOff(covered) {
-      notes.append("\(fraction) % of the field of view is outside the scan")
-    }
-    let (found, source) = try labelling(prepared, covered: covered, given: labels)
+    let kept = scene.body.dilated(by: max(2, fieldOfView / Double(size)))
+    let removed = prepared.clear(outside: kept)
+    report.removed = Double(removed) * abs(grid.affine.determinant) / 1000
+    report.outsideScan = 1 - Double(covered.population) / Double(grid.count)
+    let found = try labelling(
+      prepared, covered, of: scan, keeping: kept, given: labels, names, &report)
+    report.add(found, scheme: scheme)
     return PreparedHead(
-      ct: prepared, labels: found, isocenter: location.point, notes: notes, labelSource: source)
-  }
-
-  /// Notes what of a file is no CT number, and refuses it when it holds none.
-  private func remark(on scan: Scan, of ct: Volume, _ notes: inout [String]) throws {
-    let bad = ct.values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) }
-    if bad > 0 { notes.append("\(bad) values were not finite and count as air or as no scan") }
-    let lowest = ct.values.reduce(Float.infinity) { $1.isFinite ? min($0, $1) : $0 }
-    guard lowest < -500 else { throw PreparationError.noAir(lowest: lowest) }
-    if let measured = scan.measured {
-      let share = 1 - Double(measured.population) / Double(ct.grid.count)
-      notes.append("\(Int((100 * share).rounded())) % of the file is padding, not scan")
-    }
+      ct: prepared, labels: found, isocenter: point, notes: report.notes,
+      labelSource: report.labelSource, report: report)
   }
 
   private func place(
-    body: Mask, covered: Mask, scan: VoxelGrid
-  ) throws -> (point: Vector3, note: String) {
+    _ scene: AnatomyScene, scan: VoxelGrid, _ report: inout PreparationReport
+  ) throws -> Vector3 {
     switch isocenter {
-    case .point(let point): return (point, "isocentre as given")
-    case .volume: return (scan.center, "isocentre at the centre of the volume, as asked")
+    case .point(let point):
+      report.place(point, "isocentre as given")
+      return point
+    case .volume:
+      report.place(scan.center, "isocentre at the centre of the volume, as asked")
+      return scan.center
+    case .auto where !isHead:
+      report.place(scan.center, "isocentre at the centre of the volume, as the scheme is no head's")
+      return scan.center
     case .auto:
       let head = HeadFinder(fieldOfView: fieldOfView).locate(
-        body: body, covered: covered, fallback: scan.center)
+        body: scene.body, covered: scene.covered, cavity: scene.cavity?.mask,
+        fallback: scan.center)
       if case .volumeCenter(let reason) = head.basis {
         throw PreparationError.notAHead(reason: reason)
       }
-      return (head.isocenter, head.basis.description)
+      if case .estimatedCrown(let above) = head.basis { report.crownAboveScan = above }
+      report.place(head.isocenter, head.basis.description)
+      return head.isocenter
     }
   }
+}
 
-  private func cutOff(_ covered: Mask) -> Int? {
-    let fraction = 1 - Double(covered.population) / Double(covered.grid.count)
-    return fraction > 0.005 ? Int((100 * fraction).rounded()) : nil
-  }
-
-  private func labelling(
-    _ ct: Volume, covered: Mask, given: LabelVolume?
-  ) throws -> (LabelVolume, String) {
-    var labels: LabelVolume
-    let source: String
-    if let given {
-      labels = given.resampled(onto: ct.grid)
-      guard labels.values.contains(where: { $0 != LabelScheme.outsideScan }) else {
-        throw PreparationError.labelsElsewhere
-      }
-      source = "given"
-    } else {
-      labels = AutomaticLabeller().labels(of: ct, covered: covered)
-      source = "labeller \(AutomaticLabeller.version)"
+extension Image3D where Voxel == Float {
+  /// Empties a CT outside the body, which is given with a voxel more around it, so that the skin
+  /// keeps its partial voxels; answers how many voxels of matter that were.
+  mutating func clear(outside body: Mask) -> Int {
+    let kept = body.resampled(onto: grid)
+    var removed = 0
+    for index in values.indices where !kept.values[index] {
+      if values[index] > -700 { removed += 1 }
+      values[index] = -1000
     }
-    for index in labels.values.indices where !covered.values[index] {
-      labels.values[index] = LabelScheme.outsideScan
-    }
-    // The given labels may end where the scan goes on: there the structure is unknown.
-    for index in labels.values.indices
-    where covered.values[index] && labels.values[index] == LabelScheme.outsideScan {
-      labels.values[index] = LabelScheme.unknown
-    }
-    return (labels, source)
+    return removed
   }
 }

@@ -19,65 +19,71 @@ struct IntracranialFinder {
   /// The smallest core to believe in, mL.
   var smallestCore = 15.0
 
+  /// The share of a cavity's walls that must be bone: a heart between lungs is no brain.
+  var leastBone = 0.45
+
   /// The cavity, or nil when none is found.
-  func find(in scene: AnatomyScene) -> Mask? {
-    guard let crown = scene.crown else { return nil }
-    let grid = scene.grid
+  func find(in ct: Volume, body: Mask, covered: Mask) -> CranialCavity? {
+    let grid = ct.grid
+    let voxelVolume = abs(grid.affine.determinant) / 1000
     let wallThreshold = wall
     // Cracks and gas are no wall: what is inside the cranium is intracranial. Big sinuses are found
     // by their air, which the growth does not enter.
-    let hard = scene.ct.mask { $0 >= wallThreshold || $0 < -300 }
-      .withoutParts(smallerThan: Int(smallestWall / scene.voxelVolume))
+    let hard = ct.mask { $0 >= wallThreshold || $0 < -300 }
+      .withoutParts(smallerThan: Int(smallestWall / voxelVolume))
     // No fat is in the cranium, but much around it: where thin bone is lost in thick slices, the
     // fat of the orbits and of the skull's base is the wall.
-    let known = scene.covered.withValues(scene.covered.values.map { $0 ? Float(1) : 0 })
+    let known = covered.withValues(covered.values.map { $0 ? Float(1) : 0 })
       .meanOfNeighbours().mask { $0 > 0.999 }
-    let fat = scene.ct.meanOfNeighbours().mask { $0 < -25 }.intersection(known)
-    let walls = hard.union(fat).union(scene.body.complement)
-    let distance = DistanceTransform.squared(to: walls.intersection(scene.covered))
-    let room = scene.covered.intersection(walls.complement)
-    let enclosed = Self.enclosed(scene)
+    let fat = ct.meanOfNeighbours().mask { $0 < -25 }.intersection(known)
+    let walls = hard.union(fat).union(body.complement)
+    let distance = DistanceTransform.squared(to: walls.intersection(covered))
+    let room = covered.intersection(walls.complement)
+    let bone = body.withValues(zip(body.values, ct.values).map { $0 && $1 >= 250 })
+    let enclosed = Self.enclosed(by: bone, body: body, covered: covered)
     func farther(than mm: Double) -> Mask {
       let limit = Float(mm * mm)
       return room.withValues(
         room.values.indices.map { room.values[$0] && distance[$0] > limit && enclosed.values[$0] })
     }
     let parts = ConnectedComponents(farther(than: coreDistance))
-    let floor = crown - 150
-    var heights = [Double](repeating: 0, count: parts.count + 1)
-    for (index, part) in parts.labels.enumerated() where part > 0 {
-      let voxel = grid.voxel(at: index)
-      heights[Int(part)] += grid.worldPoint(0, 0, Double(voxel.z)).z
+    let largest = parts.sizes.indices.filter {
+      Double(parts.sizes[$0]) * voxelVolume >= smallestCore
     }
-    let candidates = parts.sizes.indices.filter { n in
-      Double(parts.sizes[n]) * scene.voxelVolume >= smallestCore
-        && heights[n + 1] / Double(parts.sizes[n]) > floor
-    }
-    guard let best = candidates.max(by: { parts.sizes[$0] < parts.sizes[$1] }) else { return nil }
+    .sorted { (parts.sizes[$0], $1) > (parts.sizes[$1], $0) }.prefix(3)
+    guard !largest.isEmpty else { return nil }
 
     func steps(_ mm: Double) -> Int { max(1, Int((mm / grid.spacing.min()).rounded(.up))) }
-    let core = parts.mask(of: best + 1)
-    // The core ends some 8 mm above the plane of the foramen magnum; the cavity ends at the plane.
-    let lowest = (core.values.firstIndex(of: true) ?? 0) / (grid.nx * grid.ny)
-    let bottom = max(0, lowest - Int((24 / grid.spacing.z).rounded()))
-    let above = Mask(grid: grid) { k in
-      [Bool](repeating: k >= bottom, count: grid.nx * grid.ny)
+    let passages = farther(than: passageDistance)
+    let boneWall = hard.intersection(bone.dilated(by: grid.spacing.max()))
+    let nearBone = boneWall.dilated(by: passageDistance + 1.5 * grid.spacing.max())
+    for part in largest {
+      let core = parts.mask(of: part + 1)
+      // The core ends some 8 mm above the plane of the foramen magnum.
+      let lowest = (core.values.firstIndex(of: true) ?? 0) / (grid.nx * grid.ny)
+      let bottom = max(0, lowest - Int((24 / grid.spacing.z).rounded()))
+      let above = Mask(grid: grid) { k in
+        [Bool](repeating: k >= bottom, count: grid.nx * grid.ny)
+      }
+      let wide = core.grown(within: passages.intersection(above), steps: steps(reach))
+      let rim = wide.withNeighbours().subtracting(wide).intersection(covered)
+      let bony = Double(rim.intersection(nearBone).population) / Double(max(1, rim.population))
+      guard bony >= leastBone else { continue }
+      let full = wide.grown(within: room.intersection(above), steps: steps(1.5 * passageDistance))
+      // The inner table's blurred edge lies between the wall's threshold and bone's.
+      let soft = ct.mask { $0 >= -300 && $0 < AutomaticLabeller.boneThreshold }
+      let grown = full.grown(within: soft.intersection(covered).intersection(body), steps: 1)
+        .withoutHoles(smallerThan: Int(10 / voxelVolume))
+      let closed = hard.union(body.complement).union(covered.complement)
+      return CranialCavity(mask: grown, hard: closed)
     }
-    let wide = core.grown(
-      within: farther(than: passageDistance).intersection(above), steps: steps(reach))
-    let full = wide.grown(within: room.intersection(above), steps: steps(1.5 * passageDistance))
-    // The inner table's blurred edge lies between the wall's threshold and bone's.
-    let soft = scene.ct.mask { $0 >= -300 && $0 < AutomaticLabeller.boneThreshold }
-    let grown = full.grown(
-      within: soft.intersection(scene.covered).intersection(scene.body), steps: 1)
-    return grown.withoutHoles(smallerThan: Int(10 / scene.voxelVolume))
+    return nil
   }
 
   /// Voxels from which one sees bone to the left, right, front, back and above. The end of the scan
   /// above counts as bone, because a cut-off vault was there.
-  private static func enclosed(_ scene: AnatomyScene) -> Mask {
-    let grid = scene.grid
-    let bone = scene.body(atLeast: 250)
+  private static func enclosed(by bone: Mask, body: Mask, covered: Mask) -> Mask {
+    let grid = bone.grid
     var seen = Mask(grid: grid, repeating: true)
     func sweep(_ counts: (Int, Int, Int), open: Bool, _ place: (Int, Int, Int) -> Int) {
       for c in 0..<counts.2 {
@@ -85,7 +91,7 @@ struct IntracranialFinder {
           var hit = open
           for a in 0..<counts.0 {
             let index = place(a, b, c)
-            hit = hit || bone.values[index] || (open && !scene.covered.values[index])
+            hit = hit || bone.values[index] || (open && !covered.values[index])
             if !hit { seen.values[index] = false }
           }
         }
@@ -103,8 +109,8 @@ struct IntracranialFinder {
         var above = true
         for k in stride(from: nz - 1, through: 0, by: -1) {
           let index = grid.index(i, j, k)
-          guard scene.covered.values[index] else { continue }
-          if above && scene.body.values[index] { hit = true }
+          guard covered.values[index] else { continue }
+          if above && body.values[index] { hit = true }
           above = false
           hit = hit || bone.values[index]
           if !hit { seen.values[index] = false }

@@ -7,6 +7,8 @@ struct Jaw: Sendable {
   private let biteHeight: Double
   /// How much the bite rises per mm to the front.
   private let biteSlope: Double
+  /// The voxels of the front of the jaw and of what it is joined to, the hyoid bone not among them.
+  let front: Mask
 
   /// The height at which the teeth meet so far forward, mm.
   func bite(at forward: Double) -> Double { biteHeight + biteSlope * (forward - chin.forward) }
@@ -30,13 +32,19 @@ struct Jaw: Sendable {
     // Of parts that are larger than a hyoid bone, the jaw is the one that reaches furthest down: the
     // upper jaw itself when the teeth meet, a part of its own when they do not.
     let parts = ConnectedComponents(face)
-    var members = [[Vector3]](repeating: [], count: parts.count + 1)
+    var lowestPoints = [Double](repeating: .infinity, count: parts.count + 1)
     for (index, part) in parts.labels.enumerated() where part > 0 {
-      members[Int(part)].append(frame.coordinates(of: grid.worldPoint(of: index)))
+      let height = frame.coordinates(of: grid.worldPoint(of: index)).z
+      lowestPoints[Int(part)] = min(lowestPoints[Int(part)], height)
     }
-    let large = members.filter { Double($0.count) * scene.voxelVolume > 6 }
-      .map { $0.sorted { $0.z < $1.z } }
-    guard let points = large.min(by: { $0[0].z < $1[0].z }) else { return nil }
+    let large = (1...max(1, parts.count)).filter { part in
+      part <= parts.count && Double(parts.sizes[part - 1]) * scene.voxelVolume > 6
+    }
+    guard let chosen = large.min(by: { lowestPoints[$0] < lowestPoints[$1] }) else { return nil }
+    front = parts.mask(of: chosen)
+    let points = parts.labels.indices.filter { Int(parts.labels[$0]) == chosen }
+      .map { frame.coordinates(of: grid.worldPoint(of: $0)) }
+      .sorted { $0.z < $1.z }
     let heights = points.map(\.z)
     // A mL of bone under it, a crumb, does not make a chin.
     let crumb = min(heights.count - 1, Int(0.3 / scene.voxelVolume))
@@ -55,13 +63,5 @@ struct Jaw: Sendable {
     let bite = ToothProfile.bite(of: teeth)
     biteHeight = lowest + bite.height
     biteSlope = bite.slope
-  }
-}
-
-extension VoxelGrid {
-  /// The world position (mm) of the voxel at a place in memory.
-  func worldPoint(of index: Int) -> Vector3 {
-    let voxel = voxel(at: index)
-    return worldPoint(Double(voxel.x), Double(voxel.y), Double(voxel.z))
   }
 }

@@ -4,7 +4,8 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case noPatient
   case notAHead(reason: String)
   case labelsElsewhere
-  case unknownLabel(UInt8)
+  case unknownLabel(UInt8, LabelScheme)
+  case unnamedLabel(UInt8)
 
   /// What is wrong, and what to do.
   public var description: String {
@@ -18,13 +19,18 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .notAHead(let reason):
       return
         "this is not a head: \(reason); give the isocentre (x,y,z in mm, or volume) to use the "
-        + "scan all the same"
+        + "scan all the same, or a scheme for what it is"
     case .labelsElsewhere:
       return "the given labels lie outside the CT; they must be placed in the same world"
-    case .unknownLabel(let value):
+    case .unknownLabel(let value, let scheme):
       return
-        "the given labels hold \(value), which is no label of the head: 0 to "
-        + "\(LabelScheme.head.count - 1), 254 (outside the scan) or 255 (unknown); convert them"
+        "the given labels hold \(value), which is no label of the scheme '\(scheme.name)': 0 to "
+        + "\(scheme.count - 1), 254 (outside the scan) or 255 (unknown); convert them, or say whose "
+        + "they are"
+    case .unnamedLabel(let value):
+      return
+        "the given labels hold \(value), which has no name among those given for them; check which "
+        + "program and task made them"
     }
   }
 }

@@ -11,6 +11,8 @@ public struct PreparedHead: Sendable {
   public let notes: [String]
   /// "labeller" with its version, or "given".
   public let labelSource: String
+  /// The same decisions as data.
+  public let report: PreparationReport
 
   /// The voxels that lie within the scan.
   public var scanMask: Mask { labels.mask { $0 != LabelScheme.outsideScan } }

@@ -1,12 +1,12 @@
 /// A CT with what is known about where it was measured.
-struct Scan: Sendable {
+package struct Scan: Sendable {
   /// HU, finite everywhere; -1000 where nothing was measured.
-  let ct: Volume
+  package let ct: Volume
   /// The measured voxels; nil when all are.
-  let measured: Mask?
+  package let measured: Mask?
 
   /// Looks for padding and values that are not finite.
-  init(_ ct: Volume) {
+  package init(_ ct: Volume) {
     measured = ScanFinder().measured(in: ct)
     guard measured != nil || ct.values.contains(where: { !$0.isFinite }) else {
       self.ct = ct
@@ -24,7 +24,7 @@ struct Scan: Sendable {
   ///
   /// A voxel is in the scan when at least half of it was measured; its value is the mean of that
   /// part, so that padding does not darken the tissue beside it.
-  func resampled(onto grid: VoxelGrid) -> (ct: Volume, covered: Mask) {
+  package func resampled(onto grid: VoxelGrid) -> (ct: Volume, covered: Mask) {
     var image = ct.resampled(onto: grid, outside: -1000)
     var covered = grid.coverage(by: ct.grid)
     guard let measured else { return (image, covered) }

@@ -5,7 +5,7 @@
 /// the file's box and is either a value that no tissue and no air has, or exactly one value without
 /// any noise. A scan whose air has been set to one value everywhere has that, too; there the value
 /// is the air's, and is left alone.
-struct ScanFinder {
+package struct ScanFinder {
   /// HU under which nothing is measured: -2000, -3024, -32768 are customary fillers.
   var impossible: Float = -1500
   /// The share of the box's edges that one value must hold to be suspected.
@@ -13,8 +13,11 @@ struct ScanFinder {
   /// The share of the file below which padding is not worth speaking of.
   var smallestShare = 0.001
 
+  /// The finder with its default thresholds.
+  package init() {}
+
   /// The measured voxels of a CT, on its own grid; nil when all are.
-  func measured(in ct: Volume) -> Mask? {
+  package func measured(in ct: Volume) -> Mask? {
     let edges = Self.edges(of: ct.grid)
     var padding = [Bool](repeating: false, count: ct.grid.count)
     var found = flood(&padding, ct, from: edges.filter { isImpossible(ct.values[$0]) }) {
@@ -32,12 +35,25 @@ struct ScanFinder {
         return count + (hu > -1100 && hu < -900 && hu != value && !region[index] ? 1 : 0)
       }
       guard 10 * air > grown else { continue }
-      padding = region
+      padding = withThinParts(of: region, ct, value)
       found += grown
     }
     guard Double(found) > smallestShare * Double(ct.grid.count) else { return nil }
     // A voxel on: the rim of the flat parts, and where resampling has mixed scan and padding.
     return Mask(grid: ct.grid, values: padding).withNeighbours().complement
+  }
+
+  /// A flat region with the thin ends of it, in which no voxel has only neighbours of its value: the
+  /// tips of wedges.
+  private func withThinParts(of region: [Bool], _ ct: Volume, _ value: Float) -> [Bool] {
+    var layers = Mask(grid: ct.grid, repeating: false)
+    for index in ct.values.indices where !region[index] && ct.values[index] == value {
+      // A layer of one voxel has four such neighbours; noise that was cut off at a value has few.
+      var others = 0
+      ct.grid.forEachNeighbour(of: index) { others += ct.values[$0] == value ? 0 : 1 }
+      layers.values[index] = others <= 2
+    }
+    return Mask(grid: ct.grid, values: region).grown(within: layers, steps: 8).values
   }
 
   private func isImpossible(_ hu: Float) -> Bool { !(hu >= impossible && hu.isFinite) }
@@ -104,7 +120,7 @@ struct ScanFinder {
 
 extension Image3D where Voxel == Bool {
   /// The set with every voxel that shares a face with it.
-  func withNeighbours() -> Mask {
+  package func withNeighbours() -> Mask {
     var result = self
     for index in values.indices where values[index] {
       grid.forEachNeighbour(of: index) { result.values[$0] = true }

@@ -8,12 +8,44 @@ public struct LabelScheme: Codable, Hashable, Sendable {
   /// Names of the classes that are bone, for metrics over all bone together.
   public let bone: [String]
 
+  /// How voxels inside the patient are labelled where no label map is given; nil for the head, which
+  /// has a labeller of its own. The first range that holds a voxel's CT number names its class; what
+  /// no range holds is unknown.
+  public let ranges: [LabelRange]?
+
   /// Builds a scheme of at most 250 classes.
-  public init(name: String, classes: [String], bone: [String]) {
+  public init(name: String, classes: [String], bone: [String], ranges: [LabelRange]? = nil) {
     precondition(classes.count >= 1 && classes.count <= 250, "1 to 250 classes")
     self.name = name
     self.classes = classes
     self.bone = bone
+    self.ranges = ranges
+  }
+
+  /// Why this cannot be a scheme, or nil: for what comes from a file.
+  public var fault: String? {
+    if name.isEmpty { return "it has no name" }
+    if name == Self.head.name && self != .head { return "'head' is the name of another scheme" }
+    if !(1...250).contains(classes.count) { return "it has \(classes.count) classes, not 1 to 250" }
+    if classes[0] != "background" { return "its first class must be 'background'" }
+    if Set(classes).count != classes.count { return "two of its classes have one name" }
+    if let other = bone.first(where: { !classes.contains($0) }) {
+      return "'\(other)' under \"bone\" is none of its classes"
+    }
+    for range in ranges ?? [] {
+      if !classes.contains(range.label) {
+        return "'\(range.label)' under \"ranges\" is none of its classes"
+      }
+      if let from = range.from, let below = range.below, !(from < below) {
+        return "the range of '\(range.label)' holds nothing: \(from) to \(below)"
+      }
+    }
+    return nil
+  }
+
+  /// The value of a class in label maps; nil when there is no such class.
+  public func value(of name: String) -> UInt8? {
+    classes.firstIndex(of: name).map { UInt8($0) }
   }
 
   /// The value that says: the structure here is unknown. No structure loss, no Dice; the intensity is

@@ -119,14 +119,16 @@ private struct RayCaster: Sendable {
     return inside
   }
 
-  /// Lambert's law. The normal is taken over a voxel and a half on either side, so that the grid's steps do
-  /// not show.
+  /// Lambert's law. The normal is taken over one voxel and over two and a half on either side together, so
+  /// that the grid's steps show little and thin bone still has its own.
   private func brightness(_ point: Vector3) -> Double {
     var gradient = Vector3.zero
     for axis in 0..<3 {
-      var offset = Vector3.zero
-      offset[axis] = 3 * step
-      gradient[axis] = value(point + offset) - value(point - offset)
+      for reach in [2 * step, 5 * step] {
+        var offset = Vector3.zero
+        offset[axis] = reach
+        gradient[axis] += (value(point + offset) - value(point - offset)) / reach
+      }
     }
     let size = length(gradient)
     guard size > 0 else { return Self.ambient }

@@ -16,7 +16,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
   /// Shear between each pair of axes.
   public var shear = 0.04
   /// Standard deviation of the smooth deformation's displacements, mm.
-  public var deformation = 4.0
+  public var deformation = 2.5
   /// The distance between the deformation's control points, mm: the size of what it changes.
   public var deformationSpacing = 50.0
   /// The bound on how much the deformation stretches or squeezes, as a share; below 1 nothing folds.
@@ -35,6 +35,9 @@ public struct Augmentation: Codable, Equatable, Sendable {
   /// The share of X-rays in which pixels are masked whose rays leave the scan through tissue. The rest
   /// of them ends there as if cut off, as X-rays made of a cropped CT do.
   public var maskedExits = 0.5
+  /// The share of patients who lie on a table or in a head-holder, which their X-rays show and the truth
+  /// does not.
+  public var supportShare = 0.4
   /// Spectra, dose, scatter, blur, detectors, pictures and collimators, of half of the X-rays; where it
   /// acts, ``noise`` does not.
   public var physics = {
@@ -61,6 +64,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
     none.sourceDistance = 0
     none.noise = 0
     none.maskedExits = 0
+    none.supportShare = 0
     none.physics.share = 0
     return none
   }()
@@ -77,6 +81,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
         ("deformationStrain", deformationStrain, 0.01...0.9),
         ("viewTurnDegrees", viewTurnDegrees, 0...45), ("sourceDistance", sourceDistance, 0...0.3),
         ("noise", noise, 0...1), ("maskedExits", maskedExits, 0...1),
+        ("supportShare", supportShare, 0...1),
       ] + tissue.ranges.map { ("tissue.\($0.name)", $0.value, 0...$0.limit) }
     for (name, value, limits) in ranges where !limits.contains(value) {
       return "augmentation.\(name) is \(value); it must be \(limits.lowerBound) to "

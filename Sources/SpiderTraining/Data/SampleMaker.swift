@@ -14,7 +14,7 @@ struct SampleMaker: Sendable {
   private let mirroredLabels: [UInt8]
 
   /// The random streams of a sample.
-  private enum Stream: UInt64 { case pose, views, deformation, tissue, points, xrays }
+  private enum Stream: UInt64 { case pose, views, deformation, tissue, points, xrays, support }
 
   init(description: ModelDescription, augmentation: Augmentation, sampling: PointSampling) {
     self.description = description
@@ -70,7 +70,8 @@ struct SampleMaker: Sendable {
     _ patient: TrainingCase, _ stream: (Stream) -> SeededGenerator
   ) -> VariedPatient {
     var streams = (
-      pose: stream(.pose), deformation: stream(.deformation), tissue: stream(.tissue)
+      pose: stream(.pose), deformation: stream(.deformation), tissue: stream(.tissue),
+      support: stream(.support)
     )
     let pose = augmentation.pose(&streams.pose)
     let given = patient.ct.grid
@@ -82,7 +83,9 @@ struct SampleMaker: Sendable {
       deformation: Deformation(
         deviation: augmentation.deformation, spacing: augmentation.deformationSpacing,
         strain: augmentation.deformationStrain, grid: given, &streams.deformation),
-      tissue: augmentation.tissue.draw(&streams.tissue))
+      tissue: augmentation.tissue.draw(&streams.tissue),
+      support: streams.support.uniform() < augmentation.supportShare
+        ? HeadSupport(&streams.support) : nil)
   }
 
   private func drawPoints(

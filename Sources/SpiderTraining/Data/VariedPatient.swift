@@ -8,11 +8,14 @@ struct VariedPatient {
   let isMirrored: Bool
   let deformation: Deformation?
   let tissue: TissueCurve?
+  let support: HeadSupport?
 
-  /// The attenuation to make X-rays of, 1/mm.
+  /// The attenuation to make X-rays of, 1/mm, with what the patient lies on.
   func attenuation() -> Volume {
     var values = deformation?.warped(patient.attenuation) ?? patient.attenuation.values
     if let tissue { values = tissue.attenuation(values, water: patient.water) }
-    return Volume(grid: grid, values: values)
+    var volume = Volume(grid: grid, values: values)
+    support?.add(to: &volume, water: patient.water)
+    return volume
   }
 }

@@ -5,11 +5,14 @@ import SpiderIO
 extension DataSet {
   /// Opens a data set to add to it, or starts an empty one in a new folder. What a killed program left
   /// half-written is removed.
-  public static func extending(_ url: URL, size: Int, fieldOfView: Double) throws -> DataSet {
+  public static func extending(
+    _ url: URL, size: Int, fieldOfView: Double, scheme: LabelScheme = .head
+  ) throws -> DataSet {
     removeLeftovers(in: url)
     let file = url.appendingPathComponent(indexName)
     guard FileManager.default.fileExists(atPath: file.path) else {
-      return DataSet(url: url, index: DataSetIndex(size: size, fieldOfView: fieldOfView))
+      return DataSet(
+        url: url, index: DataSetIndex(size: size, fieldOfView: fieldOfView, scheme: scheme))
     }
     let present = try DataSet(open: url)
     guard present.index.size == size, present.index.fieldOfView == fieldOfView else {
@@ -18,6 +21,12 @@ extension DataSet {
         fault: "its grid is \(present.index.size) voxels over \(present.index.fieldOfView) mm, not "
           + "\(size) over \(fieldOfView)",
         remedy: "prepare with the same --size and --fov, or into another folder")
+    }
+    guard present.index.scheme == scheme else {
+      throw FileError.disagreement(
+        file,
+        fault: "its labels are of the scheme '\(present.index.scheme.name)', not the one given",
+        remedy: "prepare with the same --scheme, or into another folder")
     }
     return present
   }

@@ -59,7 +59,8 @@ public struct ModelEvaluator: Sendable {
     return Outcome(metrics: metrics, ct: result.ct, seconds: seconds)
   }
 
-  /// The X-rays: taken as they were, stated as they are meant.
+  /// The X-rays: taken as they were, stated as they are meant; pixels whose rays leave the scan through
+  /// tissue are masked.
   private func radiographs(of patient: TrainingCase) throws -> [Radiograph] {
     let (views, setup) = method.xrays
     let stated = try views.map { try setup.geometry(of: $0) }

@@ -15,14 +15,25 @@ public struct SpiderMethod: TrainingMethod {
 
   private let configuration: TrainingConfiguration
   private let batches: BatchMaker
+  private let trained: SpiderModel?
 
   /// Plans to learn from patients.
   ///
-  /// - Throws: ``TrainingError/badConfiguration(_:)``.
-  public init(_ configuration: TrainingConfiguration, training: CaseLibrary) throws {
+  /// - Parameter trained: a model whose weights the run starts from; new ones by default.
+  /// - Throws: ``TrainingError/badConfiguration(_:)``, also when that model is another network or means
+  ///   other numbers by what it answers.
+  public init(
+    _ configuration: TrainingConfiguration, training: CaseLibrary, from trained: SpiderModel? = nil
+  ) throws {
     if let fault = configuration.fault { throw TrainingError.badConfiguration(fault) }
     precondition(!training.isEmpty, "training on no patients")
+    if let trained, let difference = configuration.model.difference(from: trained.description) {
+      throw TrainingError.badConfiguration(
+        "the model to start from has another \(difference); train it under a configuration with the "
+          + "same, or start without it")
+    }
     self.configuration = configuration
+    self.trained = trained
     batches = BatchMaker(training, configuration)
   }
 
@@ -34,7 +45,7 @@ public struct SpiderMethod: TrainingMethod {
   public var cases: CaseLibrary { batches.cases }
 
   /// The start of a run.
-  public func start() -> TrainingState { TrainingState(configuration) }
+  public func start() -> TrainingState { TrainingState(configuration, from: trained) }
 
   /// The learning rate of a step.
   public func learningRate(step: Int, progress: Double) -> Double {
@@ -89,6 +100,20 @@ extension TrainingRun where Method == SpiderMethod {
     folder: RunFolder
   ) throws {
     self.init(
-      try SpiderMethod(configuration, training: training), validation: validation, folder: folder)
+      try SpiderMethod(configuration, training: CaseLibrary(training)), validation: validation,
+      folder: folder)
+  }
+}
+
+extension ModelDescription {
+  /// In what weights of the other model would mean something else here; nil when they fit. Views and
+  /// geometry may differ: that is what a run can teach.
+  fileprivate func difference(from other: ModelDescription) -> String? {
+    if architecture != other.architecture { return "architecture" }
+    if scheme != other.scheme { return "label scheme" }
+    if window != other.window { return "CT window" }
+    if fieldOfView != other.fieldOfView { return "field of view" }
+    if intensity != other.intensity { return "form of X-rays" }
+    return nil
   }
 }

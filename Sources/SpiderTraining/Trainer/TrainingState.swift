@@ -15,9 +15,10 @@ public struct TrainingState: RunState {
   /// The best validation score so far; nil before the first validation.
   public var bestScore: Double?
 
-  /// The start of a run.
-  public init(_ configuration: TrainingConfiguration) {
+  /// The start of a run: new weights, or those of a trained model of the same architecture.
+  public init(_ configuration: TrainingConfiguration, from trained: SpiderModel? = nil) {
     model = SpiderModel(configuration.model, seed: configuration.seed)
+    if let trained { model.parameters = trained.parameters }
     adam = Adam(model.network.layout, settings: configuration.adam)
   }
 

@@ -10,13 +10,21 @@ struct Prepare: ParsableCommand {
     discussion: """
       Finds the head, places the canonical field of view, removes table and head-holder, and labels \
       bone, brain, air and soft tissue by thresholds where no labels are given.
+      Beside each case it leaves contact.png, to check it by eye, and preparation.json, which says \
+      what was decided and why.
       Example: spider prepare a.nii.gz b.nii.gz --split test=b --out data
       """)
 
   @Argument(help: ArgumentHelp("CT volumes (NIfTI, HU).", valueName: "ct")) var cts: [String]
   @Option(help: "Folder with label maps <stem>_labels.nii.gz for the CTs that have one.")
   var labels: String?
-  @Option(help: "Label scheme.") var scheme = LabelScheme.head.name
+  @Option(
+    help: ArgumentHelp(
+      "Whose label maps they are: spider (the scheme's own values), totalsegmentator, "
+        + "totalsegmentator:TASK or a JSON file with names of values.", valueName: "names"))
+  var labelNames = "spider"
+  @Option(help: ArgumentHelp("Label scheme: head or a JSON file.", valueName: "scheme"))
+  var scheme = LabelScheme.head.name
   @Option(help: "Voxels along a side of the canonical grid.") var size = 128
   @Option(help: "Side of the canonical field of view in mm.") var fov = 256.0
   @Option(
@@ -33,8 +41,9 @@ struct Prepare: ParsableCommand {
 
   func validate() throws {
     guard !cts.isEmpty else { throw ValidationError("give at least one CT") }
-    guard scheme == LabelScheme.head.name else {
-      throw ValidationError("the scheme '\(scheme)' is not known; only 'head' is so far")
+    guard scheme == LabelScheme.head.name || scheme.hasSuffix(".json") else {
+      throw ValidationError(
+        "the scheme '\(scheme)' is not known; give 'head' or a file that ends in .json")
     }
     guard (16...512).contains(size) else { throw ValidationError("--size must be 16 to 512") }
     guard fov >= 32, fov <= 1024 else { throw ValidationError("--fov must be 32 to 1024 mm") }
@@ -56,14 +65,16 @@ struct Prepare: ParsableCommand {
   func run() throws {
     common.apply()
     let splits = try splits()
-    let names = try distinctNames()
-    for name in splits.keys where !names.contains(name) {
+    let cases = try distinctNames()
+    for name in splits.keys where !cases.contains(name) {
       throw ValidationError("--split names '\(name)', which is not among the CTs")
     }
+    let scheme = try LabelArguments.scheme(self.scheme)
+    let names = try LabelArguments.names(labelNames, for: scheme)
     var dataSet = try DataSet.extending(
-      URL(fileURLWithPath: out, isDirectory: true), size: size, fieldOfView: fov)
+      URL(fileURLWithPath: out, isDirectory: true), size: size, fieldOfView: fov, scheme: scheme)
     // All that can be known before the work is looked at before it.
-    for name in names.sorted() { try dataSet.checkNew(name, overwrite: overwrite) }
+    for name in cases.sorted() { try dataSet.checkNew(name, overwrite: overwrite) }
     guard
       size * size * size
         <= volume.limits.voxels(bytesEach: MemoryLimits.bytesPerPreparedVoxel)
@@ -76,9 +87,12 @@ struct Prepare: ParsableCommand {
       throw CommandFailure("\(labels): there is no such folder of label maps; check --labels")
     }
     let preparation = HeadPreparation(
-      size: size, fieldOfView: fov, isocenter: isocenter.choice)
+      size: size, fieldOfView: fov, isocenter: isocenter.choice, scheme: scheme)
     let progress = ProgressDisplay("prepare")
     for (index, path) in cts.enumerated() {
+      func advance(_ share: Double) {
+        progress.update((Double(index) + share) / Double(cts.count))
+      }
       let url = URL(fileURLWithPath: path)
       let name = url.stem
       let loaded = try NIfTI.load(url, options: volume.readOptions)
@@ -90,17 +104,21 @@ struct Prepare: ParsableCommand {
         Console.say(
           "\(name): there is no \(name)_labels.nii.gz in \(labels); it is labelled by thresholds")
       }
+      advance(0.1)
       let head: PreparedHead
       do {
-        head = try preparation.prepare(loaded.volume, labels: given)
+        head = try preparation.prepare(loaded.volume, labels: given, names: names)
       } catch let error as PreparationError {
         throw CommandFailure("\(url.path): \(error)")
       }
+      advance(0.8)
       try dataSet.add(
         head, id: name, patient: name, split: splits[name] ?? .train, isReal: !phantom,
-        overwrite: overwrite)
+        overwrite: overwrite,
+        attachments: PreparedCaseFiles(head: head, scan: loaded.volume, name: name, scheme: scheme)
+          .attachments())
       for note in head.notes where !phantom { Console.say("\(name): \(note)") }
-      progress.update(Double(index + 1) / Double(cts.count))
+      advance(1)
     }
     if common.json { try Console.printJSON(dataSet.index) }
   }

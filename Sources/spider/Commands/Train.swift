@@ -31,6 +31,11 @@ struct Train: ParsableCommand {
   @Option(help: "Length of the run in minutes of training.") var minutes: Double?
   @Option(help: "Length of the run in steps.") var steps: Int?
   @Flag(help: "Go on with the run in the folder.") var resume = false
+  @Option(
+    help: ArgumentHelp(
+      "A trained model of spider whose weights the run starts from, to teach it your own patients.",
+      valueName: "model"))
+  var startFrom: String?
   @Option(help: "Seed of all randomness.") var seed: UInt64?
   @Flag(help: "Leave damaged cases out instead of refusing the data set.") var skipDamaged = false
   @Option(
@@ -47,6 +52,10 @@ struct Train: ParsableCommand {
     if let steps, steps < 1 { throw ValidationError("--steps must be at least 1") }
     if minutes != nil && steps != nil {
       throw ValidationError("give --minutes or --steps, not both")
+    }
+    if resume && startFrom != nil {
+      throw ValidationError(
+        "--resume goes on from the run's own checkpoint; leave --start-from away")
     }
     if resume && config != nil {
       throw ValidationError("--resume goes on under the run's own config.yaml; leave --config away")
@@ -65,9 +74,14 @@ struct Train: ParsableCommand {
     if kind == .spider {
       let configuration = try spiderConfiguration(folder, dataSet)
       let patients = try TrainingPatients(dataSet, memoryLimit: memory)
+      let trained = try startFrom.map { try ModelFile.read(URL(fileURLWithPath: $0)) }
       try display(
-        SpiderMethod(configuration, training: patients.training), validation: patients.validation)
+        SpiderMethod(configuration, training: patients.training, from: trained),
+        validation: patients.validation)
     } else {
+      guard startFrom == nil else {
+        throw ValidationError("--start-from is for models of spider")
+      }
       let configuration = try baselineConfiguration(kind, folder, dataSet)
       let patients = try TrainingPatients(dataSet, memoryLimit: memory)
       switch configuration.model.architecture {

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import SpiderCore
+import SpiderIO
+
+/// What `--scheme` and `--label-names` stand for.
+enum LabelArguments {
+  /// The scheme of the head, or that of a JSON file.
+  static func scheme(_ text: String) throws -> LabelScheme {
+    guard text != LabelScheme.head.name else { return .head }
+    return try LabelFiles.scheme(URL(fileURLWithPath: text))
+  }
+
+  /// The names of a program that is known, or those of a JSON file; nil for Spider's own values.
+  static func names(_ text: String, for scheme: LabelScheme) throws -> LabelNames? {
+    if text == "spider" { return nil }
+    if text.hasSuffix(".json") {
+      return try LabelFiles.names(URL(fileURLWithPath: text), for: scheme)
+    }
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    let known = LabelNames.totalSegmentator
+    guard parts.first == "totalsegmentator", let names = known[parts.count > 1 ? parts[1] : "total"]
+    else {
+      let tasks = known.keys.sorted().map { "totalsegmentator:\($0)" }.joined(separator: ", ")
+      throw ValidationError(
+        "--label-names '\(text)' is not known; give spider, totalsegmentator, one of \(tasks), or a "
+          + "JSON file")
+    }
+    guard scheme == .head else {
+      throw ValidationError(
+        "--label-names \(text) is for the scheme of the head; give a JSON file for another one")
+    }
+    return names
+  }
+}

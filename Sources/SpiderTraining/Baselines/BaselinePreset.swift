@@ -39,7 +39,8 @@ public enum BaselinePreset: String, CaseIterable, Sendable {
       architecture.generator.encoderFirst = 16
       architecture.generator.growthRate = 8
       architecture.generator.decoderChannels = [4, 4, 8, 16, 32, 64]
-      architecture.discriminator.width = 16
+      // Half as wide as the rest: it takes as long as the generator otherwise.
+      architecture.discriminator.width = 8
       var configuration = Self.fitted(.x2ctGAN(architecture))
       configuration.patientsPerStep = 1
       configuration.learningRate.peak = 5e-4

@@ -88,7 +88,7 @@ struct LabelRefiner {
       return zone == .body || zone == .cavityRim ? HeadLabel.airCavities : HeadLabel.background
     }
     if zone == .cavityRim { return coarse == HeadLabel.intracranial ? coarse : Self.rim }
-    return coarse == LabelScheme.unknown && hu >= limit ? coarse : HeadLabel.softTissue
+    return coarse == LabelScheme.unknown ? coarse : HeadLabel.softTissue
   }
 
   /// Whether a voxel is a thin wall with air on both sides along one of the axes: between ethmoid or

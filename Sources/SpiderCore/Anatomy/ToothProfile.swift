@@ -30,7 +30,7 @@ enum ToothProfile {
         guard min(below, above) > 0 else { continue }
         let contrast = profile[bin] / min(below, above)
         let off = (Double(bin) + 0.5 - usual) / 10
-        let cost = contrast + 0.15 * off * off + slope * slope
+        let cost = contrast + 0.3 * off * off + 1.5 * slope * slope
         if cost < best.cost { best = (cost, contrast, Double(bin) + 0.5, slope) }
       }
     }

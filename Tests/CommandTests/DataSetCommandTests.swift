@@ -50,6 +50,25 @@ import Testing
         .filter { $0.hasPrefix(".") }.isEmpty)
   }
 
+  /// Two scans of a patient cannot be divided, now or later, and nothing is prepared in vain.
+  @Test func severalScansOfAPatient() throws {
+    let both = ["--patient", "phantom-1=anna", "--patient", "phantom-2=anna"]
+    let prepare = try preparation()
+    _ = try succeed(prepare + both)
+    let refused = try SpiderProgram.run(
+      prepare + ["--patient", "phantom-3=anna", "--split", "test=phantom-3"])
+    #expect(refused.status == 1)
+    for word in ["dataset.json", "'anna'", "'train'", "'phantom-3'", "one split"] {
+      #expect(refused.errors.contains(word), "\(refused.errors)")
+    }
+    let cases = try #require(
+      try succeed(["info", folder["data"].path, "--json"]).object()["cases"] as? [[String: Any]])
+    #expect(
+      cases.compactMap { $0["patient"] as? String }.sorted() == ["anna", "anna", "phantom-3"])
+    let odd = try SpiderProgram.run(prepare + ["--patient", "phantom-9=anna"])
+    #expect(odd.status == 64 && odd.errors.contains("'phantom-9'"), "\(odd.errors)")
+  }
+
   @Test func damagedCasesAreRefusedOrLeftOut() throws {
     _ = try succeed(try preparation("--split", "val=phantom-3"))
     let data = folder["data"].path

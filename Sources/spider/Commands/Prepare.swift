@@ -31,6 +31,11 @@ struct Prepare: ParsableCommand {
     help: ArgumentHelp(
       "Puts a case into a split: train (the default), val or test.", valueName: "split=name"))
   var split: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Says whose scan a case is, where a patient has several: all of them are in one split.",
+      valueName: "name=patient"))
+  var patient: [String] = []
   @Option(parsing: .unconditional, help: "The isocentre: auto, volume or x,y,z in mm.")
   var isocenter = IsocenterArgument.auto
   @Flag(help: "The CTs are phantoms: they are kept apart from real patients.") var phantom = false
@@ -48,6 +53,20 @@ struct Prepare: ParsableCommand {
     guard (16...512).contains(size) else { throw ValidationError("--size must be 16 to 512") }
     guard fov >= 32, fov <= 1024 else { throw ValidationError("--fov must be 32 to 1024 mm") }
     _ = try splits()
+    _ = try patients()
+  }
+
+  /// The patients of the cases that are not called like them.
+  private func patients() throws -> [String: String] {
+    var patients: [String: String] = [:]
+    for text in patient {
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw ValidationError("--patient '\(text)' is not NAME=PATIENT")
+      }
+      patients[parts[0]] = parts[1]
+    }
+    return patients
   }
 
   private func splits() throws -> [String: DataSetIndex.Split] {
@@ -69,12 +88,20 @@ struct Prepare: ParsableCommand {
     for name in splits.keys where !cases.contains(name) {
       throw ValidationError("--split names '\(name)', which is not among the CTs")
     }
+    let patients = try patients()
+    for name in patients.keys where !cases.contains(name) {
+      throw ValidationError("--patient names '\(name)', which is not among the CTs")
+    }
     let scheme = try LabelArguments.scheme(self.scheme)
     let names = try LabelArguments.names(labelNames, for: scheme)
     var dataSet = try DataSet.extending(
       URL(fileURLWithPath: out, isDirectory: true), size: size, fieldOfView: fov, scheme: scheme)
     // All that can be known before the work is looked at before it.
-    for name in cases.sorted() { try dataSet.checkNew(name, overwrite: overwrite) }
+    for name in cases.sorted() {
+      try dataSet.checkNew(name, overwrite: overwrite)
+      try dataSet.checkSplit(
+        of: patients[name] ?? name, splits[name] ?? .train, besides: name)
+    }
     guard
       size * size * size
         <= volume.limits.voxels(bytesEach: MemoryLimits.bytesPerPreparedVoxel)
@@ -113,7 +140,8 @@ struct Prepare: ParsableCommand {
       }
       advance(0.8)
       try dataSet.add(
-        head, id: name, patient: name, split: splits[name] ?? .train, isReal: !phantom,
+        head, id: name, patient: patients[name] ?? name, split: splits[name] ?? .train,
+        isReal: !phantom,
         overwrite: overwrite,
         attachments: PreparedCaseFiles(head: head, scan: loaded.volume, name: name, scheme: scheme)
           .attachments())

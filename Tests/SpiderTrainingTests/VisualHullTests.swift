@@ -97,8 +97,9 @@ import Testing
       #expect(lost == 0, "\(trouble): \(lost) voxels lost")
       let share = Double(culled.count { $0 }) / Double(head.grid.count)
       switch trouble {
-      case .none: #expect(share > 0.35, "\(share)")
-      case .noise, .pose: #expect(share > 0.25, "\(trouble): \(share)")
+      // A slender head leaves 0.4 and more to cull; shoulders that fill the lower field of view, less.
+      case .none: #expect(share > 0.28, "\(share)")
+      case .noise, .pose: #expect(share > 0.2, "\(trouble): \(share)")
       case .picture: #expect(hull.viewCount > 0)
       case .toneCurve, .masked, .blackened, .all: break
       }

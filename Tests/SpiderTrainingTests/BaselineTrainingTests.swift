@@ -93,7 +93,7 @@ import Testing
   /// On one patient that is always the same, both losses must fall by far.
   @Test(arguments: [NetworkKind.x2ctGAN, .perX2CT]) func learns(_ kind: NetworkKind) throws {
     // PerX2CT sees another slice each step.
-    var c = configuration(kind, steps: kind == .x2ctGAN ? 30 : 90)
+    var c = configuration(kind, steps: kind == .x2ctGAN ? 30 : 180)
     c.augmentation = .none
     c.validationInterval = 1000
     c.learningRate = LinearDecay(peak: 3e-3, start: 1)

@@ -45,9 +45,10 @@ import Testing
         let shadow = JosephProjector().forward(Volume(grid: grid, values: values), geometry)
         let mask = try #require(exit.mask(geometry, grid: grid, deformation: change))
         // A ray that passes most of a voxel (4 mm) or more: the projector's interpolation reaches into the
-        // voxels beside, and the deformation stretches some.
-        let missed = shadow.indices.count { shadow[$0] > 3 && mask[$0] }
-        #expect(missed <= shadow.count / 2000, "\(missed) pixels")
+        // voxels beside, and the deformation stretches some: one in a hundred may be missed.
+        let dark = shadow.indices.filter { shadow[$0] > 3 }
+        let missed = dark.count { mask[$0] }
+        #expect(missed <= dark.count / 100, "\(missed) of \(dark.count) pixels")
         let columns = geometry.columns
         let needless = mask.indices.count { index in
           guard !mask[index] else { return false }

@@ -30,7 +30,7 @@ package struct HeadSupport: Sendable {
   /// A support of a random stream. Boards of tables are 1 to 15 mm of carbon fibre, plastic or wood over
   /// foam; holders are troughs of the same, wider than the head.
   package init(_ random: inout SeededGenerator) {
-    var gap = random.uniform(in: 0...30)
+    var gap = random.uniform(in: 0...12)
     boards = (0..<1 + random.index(below: 3)).map { _ in
       let thickness = random.uniform(in: 1...15)
       defer { gap += thickness + random.uniform(in: 2...20) }
@@ -52,6 +52,7 @@ package struct HeadSupport: Sendable {
   package func add(to volume: inout Volume, water: Float) {
     let grid = volume.grid
     guard let back = Self.back(of: volume, water: water) else { return }
+    let edge = grid.spacing.y
     for k in 0..<grid.nz {
       for j in 0..<grid.ny {
         // Along a row of voxels the place moves by the affine's first column.
@@ -60,19 +61,22 @@ package struct HeadSupport: Sendable {
         let row = (k * grid.ny + j) * grid.nx
         for i in 0..<grid.nx where volume.values[row + i] < Self.air * water {
           let place = start + step * Double(i)
-          let density = density(at: Vector3(place.x, back - place.y, place.z))
+          let density = density(at: Vector3(place.x, back - place.y, place.z), edge)
           if density > 0 { volume.values[row + i] += density * water }
         }
       }
     }
   }
 
-  /// Attenuation relative to water at a place: mm to the right, behind the head, upwards.
-  private func density(at place: Vector3) -> Float {
+  /// Attenuation relative to water in a voxel of an edge in mm, at a place: mm to the right, behind the
+  /// head, upwards. What is thinner than a voxel weighs less in it.
+  private func density(at place: Vector3, _ edge: Double) -> Float {
     guard place.z < top else { return 0 }
     var density: Float = 0
-    for board in boards where board.depths.contains(place.y) && abs(place.x) < board.halfWidth {
-      density = max(density, board.density)
+    for board in boards where abs(place.x) < board.halfWidth {
+      let front = max(board.depths.lowerBound, place.y - edge / 2)
+      let back = min(board.depths.upperBound, place.y + edge / 2)
+      if back > front { density += board.density * Float((back - front) / edge) }
     }
     guard let trough else { return place.y > -60 && place.y < 40 ? max(density, foam) : density }
     // Behind the trough's upper edge, from its middle.
@@ -81,7 +85,8 @@ package struct HeadSupport: Sendable {
     guard deep > 0.2 else { return density }
     let radius = (across * across + deep * deep).squareRoot()
     if radius < 1 { return max(density, foam) }
-    return radius < 1 + trough.thickness / trough.depth ? max(density, trough.density) : density
+    guard radius < 1 + max(trough.thickness, edge) / trough.depth else { return density }
+    return max(density, trough.density * Float(min(1, trough.thickness / edge)))
   }
 
   /// The world y of the back of the head; nil when there is none.

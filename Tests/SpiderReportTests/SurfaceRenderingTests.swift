@@ -4,14 +4,14 @@ import SpiderTestSupport
 import Testing
 
 @Suite struct SurfaceRenderingTests {
-  /// A ball of 1000 HU at `center`, its edge a ramp of 4 mm about the radius; air around.
-  private func ball(radius: Double, center: Vector3 = .zero) -> Volume {
+  /// A ball of 1000 HU at `center`, its edge a ramp of `edge` mm about the radius; air around.
+  private func ball(radius: Double, center: Vector3 = .zero, edge: Double = 4) -> Volume {
     let grid = VoxelGrid.canonical(size: 64, side: 128)
     var volume = Volume(grid: grid, repeating: -1000)
     for index in 0..<grid.count {
       let v = grid.voxel(at: index)
       let away = length(grid.worldPoint(Double(v.x), Double(v.y), Double(v.z)) - center)
-      let share = min(max(0.5 - (away - radius) / 4, 0), 1)
+      let share = min(max(0.5 - (away - radius) / edge, 0), 1)
       volume.values[index] = Float(-1000 + 2000 * share)
     }
     return volume
@@ -42,7 +42,8 @@ import Testing
 
   @Test("its shading is Lambert's: ambient light, and the cosine to the lamp over the shoulder")
   func shading() {
-    let rendering = rendering(ball(radius: 40))
+    // An edge wide enough for normals, which are differences over 2 and 5 mm, to lie on its ramp.
+    let rendering = rendering(ball(radius: 40, edge: 20))
     let light = normalized(
       -rendering.forward + rendering.upward * 0.45 - rendering.rightward * 0.5)
     let shades = rendering.shading(pixels: 64)
@@ -58,7 +59,6 @@ import Testing
       expected.append(0.16 + 0.84 * max(0, dot(normal, light)))
     }
     #expect(found.count > 800)
-    // Normals are differences over 2 and 5 mm of a ball of 40.
     expectClose(found, expected, atol: 0.04, "shading")
   }
 

@@ -91,8 +91,9 @@ struct AirCavities: Sendable {
     if edge < sample.edge {
       let wall = noise.cellWall(probe.point, size: 6.5)
       let thickness = 0.75 + 0.8 * noise.value(probe.point, size: 11, channel: 27)
-      air(
-        max(edge, thickness - wall), .mastoidCells.on(probe.side), probe, into: &sample)
+      // Behind the scalp and a wall of bone.
+      let cell = max(max(edge, thickness - wall), probe.skin + 5)
+      air(cell, .mastoidCells.on(probe.side), probe, into: &sample)
     }
     sample.cover(
       max(min(canal.distance(p), drum.distance(p)), probe.skin), Tissue.air,

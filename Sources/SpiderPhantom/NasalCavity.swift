@@ -23,8 +23,8 @@ struct NasalCavity: Sendable {
     self.orbit = orbit
     deviation = shape.septum
     let nose = shape.noseLength
-    bridge = Capsule(Point(4, 88, 16), Point(4.5, 90 + 9 * nose, -10), 1.6, 3)
-    vestibule = Capsule(Point(6, 90, -14), Point(6.5, 94 + 11 * nose, -25), 3.4, 3)
+    bridge = Capsule(Point(4, 88, 16), Point(5, 92 + 9 * nose, -10), 1.8, 3.8)
+    vestibule = Capsule(Point(6, 90, -14), Point(6.5, 94 + 9 * nose, -18.5), 3.6, 4.2)
   }
 
   /// Half the width of the nasal cavity: wide at the floor, a slit under the roof.
@@ -32,15 +32,19 @@ struct NasalCavity: Sendable {
     mix(14, 3.2, smoothStep(-8, 22, z))
   }
 
+  /// What is left of the nose's wall in front of the cavity, mm.
+  private static let wall: Float = 2.5
+
   /// The distance to the cavity on one side, the vestibule left out.
   ///
   /// From the side it is a trapezium: floor along the palate, roof rising under the nasal bones,
-  /// level along the cribriform plate, falling along the front of the sphenoid.
+  /// level along the cribriform plate, falling along the front of the sphenoid. Seen from above its
+  /// front recedes to the sides, as the rims of the pyriform aperture do.
   @inline(__always) private func chamber(_ p: Point) -> Float {
     let front = 0.928 * (p.y - 87) + 0.371 * (p.z - 25)
     let sphenoid = -0.858 * (p.y - 52) + 0.515 * (p.z - 26)
     let ends = max(
-      max(max(front, p.y - 95), max(sphenoid, 38 - p.y)), max(-21.5 - p.z, p.z - 26.5))
+      max(max(front, p.y - 95 + 0.5 * p.x), max(sphenoid, 38 - p.y)), max(-21.5 - p.z, p.z - 26.5))
     return smoothIntersection(p.x - Self.width(p.z), ends, 5)
   }
 
@@ -49,10 +53,13 @@ struct NasalCavity: Sendable {
     guard p.x < 18, p.z < 34, p.z > -34 else { return }
     paintLabyrinth(probe, into: &sample)
     let uneven = 0.7 * noise.value(probe.point, size: 8, channel: 23)
-    let cavity = smoothUnion(
-      chamber(p) + uneven, min(vestibule.distance(p), bridge.distance(p)), 3)
-    guard cavity < sample.edge else { return }
-    sample.cover(max(cavity, probe.skin + 1), Tissue.air, .nasalCavity)
+    let inner = max(min(chamber(p) + uneven, bridge.distance(p)), probe.skin + Self.wall)
+    // The vestibule alone reaches the open, in the nostril.
+    let open = smoothUnion(inner, vestibule.distance(p), 3)
+    guard open < sample.edge else { return }
+    sample.tint(max(open, probe.skin - sample.edge / 2), Tissue.air)
+    let cavity = max(open, probe.skin)
+    sample.cover(cavity, Tissue.air, .nasalCavity)
     // Each concha sways on its way back.
     let way = Point(Float(probe.side) * 60, p.y, 7)
     let swayed =

@@ -16,6 +16,10 @@ struct SkinSurface: Sendable {
   private let bridge: Capsule
   private let tip: Ellipsoid
   private let wing: Ellipsoid
+  /// From the side of the bridge down to the wing: the nose is a pyramid.
+  private let flank: Capsule
+  /// Between the nostrils, from the tip to the lip.
+  private let columella: Capsule
   private let nostril: Capsule
   private let auricle = Ellipsoid(.zero, Point(3.2, 16, 30))
   private let concha = Ellipsoid(Point(3, 5, -2), Point(4.5, 9, 14))
@@ -30,7 +34,9 @@ struct SkinSurface: Sendable {
     bridge = Capsule(Point(0, 92, 34), Point(0, 95 + 15 * nose, -6), 7, 7.5)
     tip = Ellipsoid(Point(0, 97 + 14 * nose, -11), Point(8.5, 9, 7.5))
     wing = Ellipsoid(Point(10, 93 + 10 * nose, -14), Point(8, 11, 8))
-    nostril = Capsule(Point(6, 95, -14), Point(7, 95 + 13 * nose, -25), 4.2, 4.2)
+    flank = Capsule(Point(6, 90, 26), Point(11, 95 + 3 * nose, -10), 6, 9)
+    columella = Capsule(Point(0, 97 + 10 * nose, -12), Point(0, 93, -20), 6)
+    nostril = Capsule(Point(6.5, 94 + 9 * nose, -21.5), Point(6.5, 94 + 9 * nose, -34), 4.3)
   }
 
   /// The distance to the skin, with the distance to the closed braincase found on the way.
@@ -59,8 +65,9 @@ struct SkinSurface: Sendable {
     }
     if folded.y > 55 {
       face = smoothUnion(face, eyelid.distance(folded), 6)
-      let nose = smoothUnion(
-        smoothUnion(bridge.distance(folded), tip.distance(folded), 8), wing.distance(folded), 5)
+      let ridge = smoothUnion(bridge.distance(folded), tip.distance(folded), 8)
+      let sides = min(flank.distance(folded), wing.distance(folded))
+      let nose = smoothUnion(smoothUnion(ridge, columella.distance(folded), 3), sides, 5)
       face = smoothUnion(face, nose, 8)
     }
     return face

@@ -4,7 +4,7 @@
 /// it cannot attribute. It is *not* a diagnostic segmentation.
 public struct AutomaticLabeller: Sendable {
   /// Grows with every change that changes labels; stored with data sets.
-  public static let version = 2
+  public static let version = 3
   /// HU from which a voxel is bone, the threshold of the `bone_hu` metric.
   public static let boneThreshold: Float = 300
   /// HU below which a voxel inside the body is air.

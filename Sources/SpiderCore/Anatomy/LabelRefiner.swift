@@ -13,16 +13,20 @@ struct LabelRefiner {
   var faintestBone: Float = 220
   /// HU above which all neighbours count alike: metal does not eat the bone around it.
   var densest: Float = 1600
-  /// HU under which a voxel in the patient is air, half way from air to soft tissue.
-  var air: Float = -480
+  /// HU under which a voxel in the patient is air, half way from air to fat and soft tissue.
+  var air: Float = -400
+  /// By how much that rises with the CT number of what surrounds the air: cells in dense bone have no
+  /// soft tissue between them and the bone.
+  var airRise: Float = 0.3
   /// HU of what is air beyond doubt, of what is not air any more, and of bone beyond doubt.
   var clearAir: Float = -600
   var leastTissue: Float = -100
   var clearBone: Float = 400
-  /// HU from which a voxel between bone and air can be bone, and below which it can be air.
+  /// HU from which a voxel between bone and air can be bone.
   var faintWall: Float = 120
-  var densestAir: Float = -300
-  /// HU of the thinnest wall between two cells of air, and by how much it stands out from both.
+  /// HU of the densest cell beside a thin wall, of the thinnest wall between two cells of air, and by
+  /// how much it stands out from both.
+  var densestCell: Float = -300
   var lamella: Float = -150
   var lamellaHeight: Float = 250
   /// How far from a named bone a fine voxel of bone may be to share its name, mm.
@@ -83,7 +87,7 @@ struct LabelRefiner {
     var limit = max(faintestBone, soft + edge * (top - soft))
     if isAtAir && top > clearBone { limit = max(faintWall, middle) }
     if (hu >= limit || isLamella) && names[place] != 0 && zone != .skinRim { return names[place] }
-    let air = isAtAir ? min(densestAir, middle) : air
+    let air = isAtAir ? min(air + airRise * max(0, top), middle) : air
     if hu < air {
       return zone == .body || zone == .cavityRim ? HeadLabel.airCavities : HeadLabel.background
     }
@@ -98,7 +102,7 @@ struct LabelRefiner {
     let index = grid.index(i, j, k)
     let hu = ct.values[index]
     guard hu > lamella, hu < clearBone else { return false }
-    let bound = min(hu - lamellaHeight, densestAir)
+    let bound = min(hu - lamellaHeight, densestCell)
     func stands(_ place: Int, _ count: Int, _ stride: Int) -> Bool {
       place > 0 && place + 1 < count && ct.values[index - stride] < bound
         && ct.values[index + stride] < bound

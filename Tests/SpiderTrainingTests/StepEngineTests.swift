@@ -72,7 +72,8 @@ import Testing
   }
 
   /// A step works in the memory planned for it. Lists of slices, closures and the sums of the loss over
-  /// a thousand points are small and come and go; an activation, a gradient or a worker's scratch would
+  /// a thousand points are small and come and go, as do the 2304 bytes that OpenBLAS takes for a small
+  /// product where there is AVX-512; an activation, a gradient or a worker's scratch would
   /// be larger than all of these. With one worker all work is done on this thread, the one whose memory
   /// is counted; several do the same work.
   @Test(.enabled(if: allocations_can_be_counted() != 0))
@@ -86,7 +87,7 @@ import Testing
       _ = try engine.step(&state, Self.batches[0], learningRate: 1e-3)
       let taken = allocations_stop()
       print("a step: \(taken.count) allocations, \(taken.bytes) bytes, at most \(taken.largest)")
-      #expect(taken.largest < 1024, "\(taken.largest) bytes at once")
+      #expect(taken.largest < 4096, "\(taken.largest) bytes at once")
     }
   }
 

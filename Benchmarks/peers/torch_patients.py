@@ -40,6 +40,7 @@ class Patient:
         self.labels = torch.from_numpy(labels).to(device)
         tissue = (labels != 0) & (labels != OUTSIDE)
         self.tissue = self.places(tissue, device)
+        self.bounds = (self.tissue.amin(0), self.tissue.amax(0))
         self.bone = self.places(tissue & (hu >= 300), device)
         inside = numpy.pad(labels != OUTSIDE, 1)
         surrounded = numpy.ones_like(tissue)
@@ -116,9 +117,13 @@ class Variation:
         grid = (places / (SIDE / 2))[:, :, None, None]
         return F.grid_sample(self.field, grid, align_corners=True, padding_mode="border")[:, :, :, 0, 0].mT
 
+    def before(self, world):
+        """Where the places (B, M, 3) of the world were before the patients moved."""
+        return (world - self.shift[:, None]) @ self.inverse.mT
+
     def origin(self, world):
         """Where in the patients the places (B, M, 3) of the world come from."""
-        place = (world - self.shift[:, None]) @ self.inverse.mT
+        place = self.before(world)
         return place + self.displacement(place)
 
     def carried(self, places, rounds):
@@ -127,6 +132,23 @@ class Variation:
         for _ in range(rounds):
             at = places - self.displacement(at)
         return at @ self.linear.mT + self.shift[:, None]
+
+
+class ScanCuts:
+    """Boxes (B, 3) in mm beyond which the patients were not scanned (Data/ScanCut.swift)."""
+
+    def __init__(self, patients, device, share=0.4, side_share=0.3, depth=0.3):
+        least, most = (torch.stack([p.bounds[end] for p in patients]) for end in (0, 1))
+        shape = (len(patients), 3)
+        part = (most - least) * depth
+        cut = torch.rand(shape[0], 1, device=device) < share
+        ends = [cut & (torch.rand(shape, device=device) < side_share) for _ in range(2)]
+        self.low = torch.where(ends[0], least + part * torch.rand(shape, device=device) ** 2, -torch.inf)
+        self.high = torch.where(ends[1], most - part * torch.rand(shape, device=device) ** 2, torch.inf)
+
+    def contain(self, places):
+        """Whether places (B, M, 3) in the patients, before they were deformed, were scanned: (B, M)."""
+        return ((places >= self.low[:, None]) & (places <= self.high[:, None])).all(2)
 
 
 class TissueCurves:

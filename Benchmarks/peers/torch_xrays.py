@@ -133,21 +133,36 @@ def relative(values, counts):
     return torch.where(mask, result, 0).reshape(b, v, h, w)
 
 
-def exit_mask(patients, variation, views):
-    """Which pixels count (B, V, H, W): not those whose rays leave the scan through tissue."""
+def together(lists):
+    """Lists of places as one tensor (B, M, 3), filled up with places beyond everything."""
+    places = torch.full((len(lists), max(map(len, lists)), 3), 1e4, device=lists[0].device)
+    for number, some in enumerate(lists):
+        places[number, : len(some)] = some
+    return places
+
+
+def cut_exits(attenuation, scanned, world):
+    """The places of the world (n^3, 3) where the end of the scan cuts through tissue, a list of (M, 3)."""
+    beyond = F.max_pool3d((~scanned).float()[:, None], 3, 1, 1)[:, 0] > 0
+    cut = beyond & scanned & (attenuation > 0.5 * WATER)
+    return [world[places.flatten()] for places in cut]
+
+
+def exit_mask(patients, variation, cut, views):
+    """Which pixels count (B, V, H, W): not those whose rays leave the scan through tissue, where it ends
+    in the patients or was cut (places of the world)."""
     h, w = views.rows, views.columns
     b, v = views.source.shape[:2]
     device = views.source.device
-    most = max(len(p.exits) for p in patients)
-    counts = torch.ones(b, v, h, w, dtype=torch.bool, device=device)
-    if most == 0:
-        return counts
-    places = torch.full((b, most, 3), 1e4, device=device)
-    for number, patient in enumerate(patients):
-        places[number, : len(patient.exits)] = patient.exits
-    pixel = views.project(variation.carried(places, 3)).round().long()
+    exits = together([p.exits for p in patients])
+    moved = variation.carried(exits, 3)
+    moved[exits[..., 0] > 1e3] = 1e4
+    places = torch.cat([moved, together(cut)], 1)
+    if places.shape[1] == 0:
+        return torch.ones(b, v, h, w, dtype=torch.bool, device=device)
+    pixel = views.project(places).round().long()
     column, row = pixel[..., 0], pixel[..., 1]
-    known = torch.isfinite(places[:, None, :, 0]) & (places[:, None, :, 0] < 1e3)
+    known = places[:, None, :, 0] < 1e3
     inside = (column >= 0) & (column < w) & (row >= 0) & (row < h) & known
     hit = torch.zeros(b, v, h * w, device=device)
     hit.scatter_add_(2, torch.where(inside, row * w + column, 0), inside.float())

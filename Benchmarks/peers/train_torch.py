@@ -29,8 +29,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from spider_network import Network
-from torch_patients import OUTSIDE, SIDE, TissueCurves, Variation, look_up, read_patients, uniform
-from torch_xrays import WATER, Views, exit_mask, line_integrals, physical, relative
+from torch_patients import OUTSIDE, SIDE, ScanCuts, TissueCurves, Variation, look_up, read_patients, uniform
+from torch_xrays import WATER, Views, cut_exits, exit_mask, line_integrals, physical, relative
 
 
 class Batch:
@@ -48,6 +48,9 @@ class Batch:
         curves = TissueCurves(count, device)
         varied = curves(look_up(hu + 1000, variation.origin(world)) - 1000)
         attenuation = WATER * (1 + varied.clamp(min=-1000) / 1000).reshape(count, n, n, n)
+        cuts = ScanCuts(patients, device)
+        scanned = cuts.contain(variation.before(world)).reshape(count, n, n, n)
+        attenuation = attenuation * scanned
         views = Views(description["setup"], description["views"], count, device)
         lines = line_integrals(attenuation, views, 2.0)
         values, collimated = physical(lines, device)
@@ -56,7 +59,7 @@ class Batch:
         values = torch.where(plain, lines + noise * torch.randn_like(lines), values)
         counts = plain | collimated
         masks = torch.rand(count, 1, 1, 1, device=device) < 0.5
-        counts = counts & (exit_mask(patients, variation, views) | ~masks)
+        counts = counts & (exit_mask(patients, variation, cut_exits(attenuation, scanned, grid[0]), views) | ~masks)
         self.images = relative(values, counts)
         world = self.draw(patients, variation, points, share, device)
         origin = variation.origin(world)
@@ -69,7 +72,8 @@ class Batch:
         place = place.clamp(0, size - 1)
         batch = torch.arange(count, device=device)[:, None]
         found = labels[batch, place[..., 2], place[..., 1], place[..., 0]].long()
-        self.labels = torch.where(inside, found, OUTSIDE)
+        known = inside & cuts.contain(variation.before(world))
+        self.labels = torch.where(known, found, OUTSIDE)
         self.points = world / description["fieldOfView"]
         self.pixels = views.project(world)
 

@@ -32,6 +32,7 @@ import Testing
     configuration.model.setup = ViewSetup(pixelSize: SIMD2(7.2, 7.2), columns: 64, rows: 64)
     configuration.patientsPerStep = 1
     configuration.sampling.count = 600
+    configuration.augmentation.cutShare = 0
     configuration.augmentation.noise = 0
     configuration.augmentation.physics.share = 0
     let batch = try BatchMaker([patient()], configuration).batch(step: step)

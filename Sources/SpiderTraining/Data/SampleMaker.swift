@@ -14,7 +14,7 @@ struct SampleMaker: Sendable {
   private let mirroredLabels: [UInt8]
 
   /// The random streams of a sample.
-  private enum Stream: UInt64 { case pose, views, deformation, tissue, points, xrays, support }
+  private enum Stream: UInt64 { case pose, views, deformation, tissue, points, xrays, support, cut }
 
   init(description: ModelDescription, augmentation: Augmentation, sampling: PointSampling) {
     self.description = description
@@ -71,7 +71,7 @@ struct SampleMaker: Sendable {
   ) -> VariedPatient {
     var streams = (
       pose: stream(.pose), deformation: stream(.deformation), tissue: stream(.tissue),
-      support: stream(.support)
+      support: stream(.support), cut: stream(.cut)
     )
     let pose = augmentation.pose(&streams.pose)
     let given = patient.ct.grid
@@ -85,7 +85,9 @@ struct SampleMaker: Sendable {
         strain: augmentation.deformationStrain, grid: given, &streams.deformation),
       tissue: augmentation.tissue.draw(&streams.tissue),
       support: streams.support.uniform() < augmentation.supportShare
-        ? HeadSupport(&streams.support) : nil)
+        ? HeadSupport(&streams.support) : nil,
+      cut: streams.cut.uniform() < augmentation.cutShare
+        ? ScanCut(through: patient.bounds, of: given, &streams.cut) : nil)
   }
 
   private func drawPoints(
@@ -123,6 +125,7 @@ struct SampleMaker: Sendable {
     let (patient, grid) = (varied.patient, varied.grid)
     let toVoxel = grid.affine.inverse
     var places = world.map { toVoxel.apply($0) }
+    let scanned = varied.cut.map { places.map($0.contains) }
     if let deformation = varied.deformation {
       places = zip(places, deformation.displacements(at: places)).map { $0 + $1 }
     }
@@ -130,6 +133,9 @@ struct SampleMaker: Sendable {
     if let tissue = varied.tissue { hu = hu.map(tissue.hu) }
     var labels = places.map(patient.label(at:))
     if varied.isMirrored { labels = labels.map { mirroredLabels[Int($0)] } }
+    if let scanned {
+      for point in labels.indices where !scanned[point] { labels[point] = LabelScheme.outsideScan }
+    }
     return (hu.map { description.window.normalize($0) }, labels)
   }
 }

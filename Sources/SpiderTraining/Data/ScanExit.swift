@@ -9,8 +9,12 @@ package struct ScanExit: Sendable {
   /// Voxels of tissue beside the end of the scan or of the grid.
   package let voxels: [Int32]
 
-  /// Tissue that matters to a line integral, HU: not air, not the partial voxels of the skin.
-  private static let tissue: Float = -500
+  /// Tissue that matters to a line integral, relative to water: not air, not the partial voxels of the
+  /// skin.
+  static let tissue: Float = 0.5
+
+  /// Exits that are known.
+  init(voxels: [Int32]) { self.voxels = voxels }
 
   /// Finds the exits of a patient.
   package init(ct: Volume, labels: LabelVolume) {
@@ -25,7 +29,8 @@ package struct ScanExit: Sendable {
         let row = (k * ny + j) * nx
         for index in row..<row + nx {
           let isBorder = isFace || index == row || index == row + nx - 1
-          guard isBorder || hasEnd, ct.values[index] > Self.tissue, labels.values[index] != outside
+          guard isBorder || hasEnd, ct.values[index] > 1000 * (Self.tissue - 1),
+            labels.values[index] != outside
           else { continue }
           if isBorder
             || [-1, 1, -nx, nx, -nx * ny, nx * ny].contains(where: {

@@ -18,6 +18,8 @@ public struct TrainingCase: Sendable {
   let tissue: [Int32]
   /// Voxels of 300 HU and more.
   let bone: [Int32]
+  /// The first and the last voxel of tissue along each axis.
+  let bounds: (first: SIMD3<Int>, last: SIMD3<Int>)
   /// The CT again, where kernels can read it.
   let intensities: FloatSlice
   /// Where tissue goes on beyond the scan.
@@ -51,12 +53,19 @@ public struct TrainingCase: Sendable {
     self.labels = labels
     self.attenuation = attenuation.attenuation(of: ct)
     var (tissue, bone) = ([Int32](), [Int32]())
+    let grid = ct.grid
+    var first = SIMD3(grid.nx, grid.ny, grid.nz) &- 1
+    var last = SIMD3<Int>.zero
     for index in ct.values.indices {
       let label = labels.values[index]
       guard label != HeadLabel.background, label != LabelScheme.outsideScan else { continue }
       tissue.append(Int32(index))
+      let voxel = grid.voxel(at: index)
+      first = pointwiseMin(first, voxel)
+      last = pointwiseMax(last, voxel)
       if ct.values[index] >= 300 { bone.append(Int32(index)) }
     }
+    bounds = tissue.isEmpty ? (.zero, .zero) : (first, last)
     self.tissue = tissue
     self.bone = bone
     let copy = FloatSlice.scratch(ct.values.count)

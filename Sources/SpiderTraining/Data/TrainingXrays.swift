@@ -10,7 +10,7 @@ struct TrainingXrays {
   func make(
     _ varied: VariedPatient, _ geometries: [ProjectionGeometry], _ random: SeededGenerator
   ) throws -> [Radiograph] {
-    let attenuation = varied.attenuation()
+    let (attenuation, cutExit) = varied.attenuation()
     let projector = JosephProjector(isParallel: false)
     var bone: Volume?
     var shared = random
@@ -28,18 +28,24 @@ struct TrainingXrays {
       } else {
         radiograph = Radiograph(geometry: geometry, values: withNoise(image, &random))
       }
-      return masksExits ? withoutExits(radiograph, of: varied) : radiograph
+      return masksExits ? withoutExits(radiograph, of: varied, cutExit) : radiograph
     }
   }
 
   /// Masks the pixels whose rays leave the scan through tissue. Of a mere slice of a head nothing may be
   /// left: better seen as cut off than not at all.
-  private func withoutExits(_ radiograph: Radiograph, of varied: VariedPatient) -> Radiograph {
-    let counts = varied.patient.exit.mask(
-      radiograph.geometry, grid: varied.grid, deformation: varied.deformation)
-    guard let counts else { return radiograph }
+  private func withoutExits(
+    _ radiograph: Radiograph, of varied: VariedPatient, _ cutExit: ScanExit?
+  ) -> Radiograph {
+    let (geometry, grid) = (radiograph.geometry, varied.grid)
+    let masks = [
+      radiograph.mask,
+      varied.patient.exit.mask(geometry, grid: grid, deformation: varied.deformation),
+      cutExit?.mask(geometry, grid: grid),
+    ].compactMap(\.self)
+    guard masks.count > (radiograph.mask == nil ? 0 : 1) else { return radiograph }
     var masked = radiograph
-    masked.mask = radiograph.mask.map { zip($0, counts).map { $0 && $1 } } ?? counts
+    masked.mask = masks.dropFirst().reduce(masks[0]) { zip($0, $1).map { $0 && $1 } }
     let values = masked.values
     let first = values.indices.first(where: masked.counts).map { values[$0] }
     let showsAnything = values.indices.contains { masked.counts($0) && values[$0] != first }

@@ -9,13 +9,16 @@ struct VariedPatient {
   let deformation: Deformation?
   let tissue: TissueCurve?
   let support: HeadSupport?
+  let cut: ScanCut?
 
-  /// The attenuation to make X-rays of, 1/mm, with what the patient lies on.
-  func attenuation() -> Volume {
+  /// The attenuation to make X-rays of, 1/mm, with what the patient lies on; and where the scan's end cut
+  /// through it.
+  func attenuation() -> (volume: Volume, cutExit: ScanExit?) {
     var values = deformation?.warped(patient.attenuation) ?? patient.attenuation.values
     if let tissue { values = tissue.attenuation(values, water: patient.water) }
     var volume = Volume(grid: grid, values: values)
     support?.add(to: &volume, water: patient.water)
-    return volume
+    let cutExit = cut?.cut(&volume, water: patient.water)
+    return (volume, cutExit)
   }
 }

@@ -63,7 +63,7 @@ WINOGRAD_INLINE void spider_winograd_output_body(spider_winograd_shape s, const 
     int32_t channels = 8 * last < s.Cout ? 8 * last : s.Cout;
     for (int32_t o = 8 * group; o < channels; o++)
       winograd_output_panel(M + (int64_t)(o - 8 * group) * PANEL, to, bias ? bias[o] : 0, &p,
-                            y + o * plane, image);
+                            y + o * plane, image, 0);
   }
 }
 

@@ -46,7 +46,7 @@ WINOGRAD_VARIANTS(spider_winograd3d_weights,
 WINOGRAD_INLINE void spider_winograd3d_planes_body(spider_winograd3d_shape s, const float *x,
                                                    const float *U, const float *bias, int64_t panel,
                                                    int32_t first, int32_t end, float *scratch,
-                                                   float *y, int wide) {
+                                                   float *y, int32_t adding, int wide) {
   int64_t plane = (int64_t)s.H * s.W, volume = plane * s.D;
   int64_t from = planeStride(s.Cin), to = productStride(), taps = (int64_t)s.Cin * 8;
   int32_t blocks = (s.Cout + 7) / 8;
@@ -79,12 +79,12 @@ WINOGRAD_INLINE void spider_winograd3d_planes_body(spider_winograd3d_shape s, co
       int32_t channels = 8 * last < s.Cout ? 8 * last : s.Cout;
       for (int32_t o = 8 * group; o < channels; o++)
         winograd_output_panel(M + (int64_t)(o - 8 * group) * PANEL, to, bias ? bias[o] : 0, &out,
-                              y + o * volume + z * plane, volume * s.Cout);
+                              y + o * volume + z * plane, volume * s.Cout, adding);
     }
   }
 }
 
 WINOGRAD_VARIANTS(spider_winograd3d_planes,
                   (spider_winograd3d_shape s, const float *x, const float *U, const float *bias,
-                   int64_t panel, int32_t first, int32_t end, float *scratch, float *y),
-                  (s, x, U, bias, panel, first, end, scratch, y))
+                   int64_t panel, int32_t first, int32_t end, float *scratch, float *y, int32_t adding),
+                  (s, x, U, bias, panel, first, end, scratch, y, adding))

@@ -116,10 +116,10 @@ WINOGRAD_INLINE void winograd_turned_panel(const float *x, int32_t channels, int
 }
 
 // A^T m A of one channel: reads 32 numbers at M[k * stride] and writes the pixels of the panel's
-// tiles, plus `bias`, into the channel's planes; y is its plane in the first image.
+// tiles, plus `bias`, into the channel's planes, or adds them; y is its plane in the first image.
 WINOGRAD_INLINE void winograd_output_panel(const float *M, int64_t stride, float bias,
-                                           const winograd_panel *p, float *y,
-                                           int64_t image_stride) {
+                                           const winograd_panel *p, float *y, int64_t image_stride,
+                                           int adding) {
   float stage[4 * 4 * PANEL];
 #pragma clang loop unroll(disable)
   for (int32_t half = 0; half < 2; half++) {
@@ -141,7 +141,9 @@ WINOGRAD_INLINE void winograd_output_panel(const float *M, int64_t stride, float
           to = y + at;
           winograd_prefetch_next(to, p);
         }
-        store16(to, pixels[q] + bias);
+        v16 value = pixels[q] + bias;
+        if (adding && p->direct) value += load16(to);
+        store16(to, value);
       }
     }
   }
@@ -149,9 +151,12 @@ WINOGRAD_INLINE void winograd_output_panel(const float *M, int64_t stride, float
   for (int32_t i = 0; i < p->runs; i++) {
     winograd_run run = p->run[i];
     int32_t width = p->W - run.x < 4 * run.tiles ? p->W - run.x : 4 * run.tiles;
-    for (int32_t e = 0; e < 4 && run.y + e < p->H; e++)
-      memcpy(y + run.image * image_stride + (int64_t)(run.y + e) * p->W + run.x,
-             stage + 4 * (PANEL * e + run.lane), sizeof(float) * width);
+    for (int32_t e = 0; e < 4 && run.y + e < p->H; e++) {
+      const float *from = stage + 4 * (PANEL * e + run.lane);
+      float *to = y + run.image * image_stride + (int64_t)(run.y + e) * p->W + run.x;
+      if (!adding) memcpy(to, from, sizeof(float) * width);
+      else for (int32_t x = 0; x < width; x++) to[x] += from[x];
+    }
   }
 }
 

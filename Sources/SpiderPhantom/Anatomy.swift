@@ -24,7 +24,7 @@ final class Anatomy: Sendable {
     shape = HeadShape(seed: seed, options: options)
     surgery = Surgery(seed: seed, options: options)
     let noise = Noise(seed: seed)
-    scanner = Scanner(seed: seed, field: noise)
+    scanner = Scanner(seed: seed, blur: options.scannerBlur, field: noise)
     let braincase = Braincase(shape: shape)
     articulation = Articulation(shape: shape)
     surface = SkinSurface(shape: shape, braincase: braincase, articulation: articulation)

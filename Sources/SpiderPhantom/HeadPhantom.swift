@@ -33,6 +33,8 @@ public struct HeadPhantom: Sendable {
     public var craniotomyProbability: Double
     /// Share of heads with a broken lower jaw.
     public var fractureProbability: Double
+    /// The widths over which scanners blur edges, mm: 0.8 in thin slices, 7 in thick ones, which are rarer.
+    public var scannerBlur: ClosedRange<Double>
     /// Everybody's age in years; drawn from 20 to 90 where nil.
     public var age: Double?
 
@@ -44,7 +46,7 @@ public struct HeadPhantom: Sendable {
       metalProbability: Double = 0.35, implantProbability: Double = 0.1,
       edentulousProbability: Double = 0.05, plateProbability: Double = 0.05,
       craniotomyProbability: Double = 0.06, fractureProbability: Double = 0.05,
-      age: Double? = nil
+      scannerBlur: ClosedRange<Double> = 0.8...7, age: Double? = nil
     ) {
       self.maximumTurnDegrees = maximumTurnDegrees
       self.maximumNodDegrees = maximumNodDegrees
@@ -57,6 +59,7 @@ public struct HeadPhantom: Sendable {
       self.plateProbability = plateProbability
       self.craniotomyProbability = craniotomyProbability
       self.fractureProbability = fractureProbability
+      self.scannerBlur = scannerBlur
       self.age = age
     }
 

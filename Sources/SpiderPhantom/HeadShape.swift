@@ -101,11 +101,11 @@ struct HeadShape: Sendable {
 
     var soft = root.fork(3)
     scalp = draw(&soft, 4, 6.8)
-    adiposity = draw(&soft, 0.5, 1.3)
+    adiposity = draw(&soft, 0.25, 1.3)
     neckWidth = draw(&soft, 0.86, 1.16)
     shoulders = draw(&soft, -155, -92)
     ventricles = draw(&soft, 0.65, 1.1) + 0.5 * aged
-    brainShift = draw(&soft, -3, 14)
+    brainShift = draw(&soft, -3, 28)
     sulci = draw(&soft, 2.5, 4.5) + 2.5 * aged
     pinealValue = soft.uniform() < 0.3 + 0.4 * Double(aged) ? draw(&soft, 120, 420) : 40
     muscleShift = draw(&soft, -8, 8)

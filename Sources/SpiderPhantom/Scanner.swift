@@ -13,14 +13,16 @@ struct Scanner: Sendable {
   /// Standard deviation of the field that noise is made of.
   private static let fieldDeviation: Float = 0.35
 
-  /// Head protocols give 3 to 15 HU in the brain in slices of a millimetre or a few.
-  init(seed: UInt64, field: Noise) {
+  /// Head protocols give 3 to 18 HU in the brain in slices of a millimetre or a few.
+  /// Edges are blurred over widths of a range, mostly near its lower end.
+  init(seed: UInt64, blur range: ClosedRange<Double>, field: Noise) {
     var generator = SeededGenerator(seed: seed).fork(10)
     func draw(_ low: Double, _ high: Double) -> Float {
       Float(generator.uniform(in: low...high))
     }
-    blur = draw(0.8, 1.5) + 0.9 * draw(0, 1) * draw(0, 1)
-    noise = draw(3, 15)
+    let excess = generator.uniform() * generator.uniform()
+    blur = Float(range.lowerBound + (range.upperBound - range.lowerBound) * excess)
+    noise = draw(3, 18)
     self.field = field
   }
 

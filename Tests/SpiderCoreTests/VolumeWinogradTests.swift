@@ -68,7 +68,7 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
     convolution.forward(
       batch.input, weights: batch.weights,
       bias: batch.bias.part(0, convolution.shape.outputChannels), into: output,
-      scratch: .scratch(convolution.forwardScratchCount))
+      adding: false, scratch: .scratch(convolution.forwardScratchCount))
     return output.array
   }
 

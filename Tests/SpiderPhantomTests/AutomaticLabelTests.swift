@@ -8,7 +8,8 @@ import Testing
 struct AutomaticLabelTests {
   @Test(arguments: [UInt64(3), 11])
   func agreeWithThePhantom(seed: UInt64) {
-    var (ct, exact) = HeadPhantom(seed: seed).render()
+    let options = HeadPhantom.Options(scannerBlur: 0.8...2)
+    var (ct, exact) = HeadPhantom(seed: seed, options: options).render()
     var random = SeededGenerator(seed: seed)
     for index in ct.values.indices { ct.values[index] += 30 * Float(random.normal()) }
     let found = AutomaticLabeller().labels(of: ct)

@@ -52,7 +52,10 @@ import SpiderPhantom
 
   /// The overlap of each set in the prepared head of a seed, then the share of voxels left unknown.
   private func dice(_ seed: UInt64) throws -> [Double] {
-    let (clean, truth) = HeadPhantom(seed: seed).render(on: .canonical(size: scan))
+    // Thin slices: what the benchmark's own blur is meant to make of them.
+    let options = HeadPhantom.Options(scannerBlur: 0.8...2)
+    let (clean, truth) = HeadPhantom(seed: seed, options: options).render(
+      on: .canonical(size: scan))
     let ct = noisy(blurred(clean), seed)
     let prepared = try HeadPreparation(size: size, isocenter: .point(.zero)).prepare(ct)
     let expected = truth.resampled(onto: prepared.labels.grid)

@@ -11,7 +11,7 @@ import SpiderTraining
     commandName: "population",
     abstract: "Compares phantoms with real heads by their distributions and prints Markdown.",
     discussion: """
-      Real CTs are prepared as spider prepare does; of a part of a head only those statistics are \
+      Phantoms and real CTs are prepared as spider prepare does; of a part of a head only those statistics are \
       taken for which enough of it is in the scan.
       Example: population --phantoms 40 stanford_uncthead.nii.gz data
       """)
@@ -31,12 +31,11 @@ import SpiderTraining
 
   func run() throws {
     if let threads { Parallel.workerCount = threads }
-    var population = (0..<phantoms).map { index in
+    var population = try (0..<phantoms).map { index in
       let seed = seed + UInt64(index)
-      let head = HeadPhantom(seed: seed).render(on: .canonical(size: size))
       say("phantom \(seed)")
-      return Head(name: "phantom-\(seed)", isReal: false, ct: head.ct, labels: head.labels)
-        .measured()
+      let scan = HeadPhantom(seed: seed).render(on: .canonical(size: size)).ct
+      return try prepared(scan, name: "phantom-\(seed)", isReal: false).measured()
     }
     for path in heads {
       let url = URL(fileURLWithPath: path)
@@ -49,18 +48,19 @@ import SpiderTraining
             Head(name: entry.id, isReal: entry.isReal, ct: ct, labels: labels).measured())
         }
       } else {
-        population.append(try prepared(url).measured())
+        let name = url.lastPathComponent.replacingOccurrences(of: ".nii.gz", with: "")
+        population.append(
+          try prepared(NIfTI.readVolume(url), name: name, isReal: true).measured())
       }
     }
     print(PopulationTable(population, size: size).markdown)
   }
 
-  private func prepared(_ url: URL) throws -> Head {
-    let head = try HeadPreparation(size: size).prepare(NIfTI.readVolume(url))
+  private func prepared(_ ct: Volume, name: String, isReal: Bool) throws -> Head {
+    let head = try HeadPreparation(size: size).prepare(ct)
     let grid = VoxelGrid.canonical(size: size)
-    let name = url.lastPathComponent.replacingOccurrences(of: ".nii.gz", with: "")
     return Head(
-      name: name, isReal: true, ct: Volume(grid: grid, values: head.ct.values),
+      name: name, isReal: isReal, ct: Volume(grid: grid, values: head.ct.values),
       labels: LabelVolume(grid: grid, values: head.labels.values))
   }
 

@@ -32,11 +32,12 @@ void spider_winograd3d_weights(const float *w, int32_t Cout, int32_t Cin, int32_
 /// Scratch of spider_winograd3d_planes, in floats: three transformed planes and the products.
 int64_t spider_winograd3d_scratch(spider_winograd3d_shape s);
 
-/// Planes first ... end - 1 of one panel of the volumes y = bias + convolution of x. bias may be null.
+/// Planes first ... end - 1 of one panel of the volumes y = bias + convolution of x, or, `adding`,
+/// y += bias + convolution of x. bias may be null.
 /// A plane's numbers do not depend on the range in which it was made.
 void spider_winograd3d_planes(spider_winograd3d_shape s, const float *x, const float *U,
                               const float *bias, int64_t panel, int32_t first, int32_t end,
-                              float *scratch, float *y, int32_t level);
+                              float *scratch, float *y, int32_t adding, int32_t level);
 
 // ---- The gradient of the weights --------------------------------------------------------------
 //

@@ -60,6 +60,8 @@ public final class Pass {
 
   /// Whether the way back will be asked for.
   var isRecording: Bool { pool != nil || isReference }
+  /// Whether nothing but the result is wanted.
+  var isPlain: Bool { !isRecording && !keepsTaps }
   /// Whether layers work in double precision.
   var isReference: Bool { exactSums != nil }
 

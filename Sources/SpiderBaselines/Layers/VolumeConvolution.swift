@@ -9,6 +9,11 @@ struct VolumeConvolution {
   }
   let layer: Layer
 
+  /// The layer, where it is no transposed one.
+  var plain: Convolution3D? {
+    if case .plain(let layer) = layer { layer } else { nil }
+  }
+
   /// A convolution; it keeps the size where nothing else is said.
   init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Int = 3, stride: Int = 1,

@@ -29,9 +29,14 @@ struct DecoderLevel {
     self.blocks = blocks
   }
 
-  /// (N, C, S, S, S) to (N, C', 2S, 2S, 2S), or the same size at the finest level.
-  func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
-    let output = blocks.reduce(x) { $1($0, pass) }
+  /// (N, C, S, S, S) to (N, C', 2S, 2S, 2S), or the same size at the finest level. A second volume of the
+  /// same size is joined with the first, behind it.
+  func callAsFunction(
+    _ x: Activation, joinedWith second: Activation? = nil, _ pass: Pass
+  ) -> Activation {
+    var (x, rest) = (x, blocks[...])
+    if let second, let join = rest.popFirst() { x = join.joining(x, second, pass) }
+    let output = rest.reduce(x) { $1($0, pass) }
     pass.tap(name, output)
     return output
   }

@@ -33,52 +33,18 @@ struct DimensionLink {
     // the last, which have zeros beside them: three slices tell all.
     let slices = block.convolution(Self.repeated(flat, depth: 3, pass), pass)
     guard !pass.isRecording else {
-      return block.normalization(Self.thickened(slices, depth: depth, pass), pass)
+      return block.normalization(RepeatedSlices.thickened(slices, depth: depth, pass), pass)
     }
-    var volume = Self.thickened(slices.value, depth: depth)
+    var volume = RepeatedSlices.thickened(slices.value, depth: depth)
     block.normalization.apply(to: &volume, pass)
     return Activation(volume)
   }
 
-  /// (N, C, 3, H, W) to (N, C, depth, H, W): the first slice, the second again and again, the third.
-  private static func thickened(_ x: Activation, depth: Int, _ pass: Pass) -> Activation {
-    let output = Activation(thickened(x.value, depth: depth))
-    pass.record(output) { gradient, _ in
-      var inputGradient = Tensor(x.shape)
-      let (up, sums) = (gradient.slice, inputGradient.mutableSlice())
-      forEachSlice(x.shape, depth) { plane, thin, thick in
-        Kernels.add(up.part(thick, plane), to: sums.part(thin, plane))
-      }
-      x.add(inputGradient)
-    }
-    return output
-  }
-
-  private static func thickened(_ x: Tensor, depth: Int) -> Tensor {
-    let s = x.shape
-    var y = Tensor(uninitialized: [s[0], s[1], depth, s[3], s[4]])
-    let (from, to) = (x.slice, y.mutableSlice())
-    forEachSlice(s, depth) { plane, thin, thick in
-      to.part(thick, plane).copy(from: from.part(thin, plane))
-    }
-    return y
-  }
-
-  /// Runs `body` for every slice of the thick volume: numbers of a slice, and where it starts in the
-  /// thin and in the thick volume. One worker a channel.
-  private static func forEachSlice(
-    _ shape: [Int], _ depth: Int,
-    _ body: @Sendable (_ plane: Int, _ thin: Int, _ thick: Int) -> Void
-  ) {
-    let plane = shape[3] * shape[4]
-    Parallel.forEachWorker(splitting: shape[0] * shape[1]) { _, range in
-      for item in range {
-        for slice in 0..<depth {
-          let thin = slice == 0 ? 0 : slice == depth - 1 ? 2 : 1
-          body(plane, (item * 3 + thin) * plane, (item * depth + slice) * plane)
-        }
-      }
-    }
+  /// The five slices that tell all of the same volume, (N, C', 5, S, S): the first two, any between, and
+  /// the last two. Nil where there are no more than five.
+  func slices(_ x: Activation, _ pass: Pass) -> Tensor? {
+    guard x.shape[2] > 5 else { return nil }
+    return RepeatedSlices.thinned(self(x, pass).value, to: 5)
   }
 
   /// (N, C, H, W) to (N, C, depth, H, W): every slice the same.

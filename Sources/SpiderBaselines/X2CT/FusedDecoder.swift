@@ -21,8 +21,7 @@ struct FusedDecoder {
   func decode(
     _ level: Int, _ average: Activation, _ previous: Activation?, _ pass: Pass
   ) -> Activation {
-    let input = previous.map { Channels.joined([average, $0], pass) } ?? average
-    return levels[level + 1](input, pass)
+    levels[level + 1](average, joinedWith: previous, pass)
   }
 
   /// The reconstruction.

@@ -59,9 +59,13 @@ struct ViewBranch {
       pass.tap("\(name).base_link", base)
       return Elementwise.reshaped(base, [base.shape[0]] + baseShape, pass)
     }
-    let link = links[level + 1](features[level + 1], pass)
+    let (linker, map) = (links[level + 1], features[level + 1])
+    if pass.isPlain, let slices = linker.slices(map, pass) {
+      return joins[level + 1].joining(previous, slices: slices, pass)
+    }
+    let link = linker(map, pass)
     pass.tap("\(name).linker_layer\(level + 1)", link)
-    let joined = joins[level + 1](Channels.joined([previous, link], pass), pass)
+    let joined = joins[level + 1].joining(previous, link, pass)
     pass.tap("\(name).decoder_compress_layer\(level)", joined)
     return joined
   }

@@ -64,18 +64,18 @@ extension Kernels {
       transformed.address(Winograd3D.weightCount(s)), level.rawValue)
   }
 
-  /// Some planes of one panel of the output.
+  /// Makes some planes of one panel of the output, or adds to them.
   static func winogradPlanes(
     _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, _ s: ConvolutionShape3D,
     images: Int, panel: Int, planes: Range<Int>, scratch: FloatSlice, into output: FloatSlice,
-    _ level: InstructionSet
+    adding: Bool, _ level: InstructionSet
   ) {
     unsafe spider_winograd3d_planes(
       Winograd3D.sizes(s, images), input.address(images * s.inputCount),
       weights.address(Winograd3D.weightCount(s)), bias?.address(s.outputChannels), Int64(panel),
       Int32(planes.lowerBound), Int32(planes.upperBound),
       scratch.address(Winograd3D.planesCount(s)), output.address(images * s.outputCount),
-      level.rawValue)
+      adding ? 1 : 0, level.rawValue)
   }
 
   /// Transforms and turns a plane of one panel of the input, for the gradient of the weights: zeros

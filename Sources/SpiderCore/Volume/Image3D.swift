@@ -34,6 +34,14 @@ public struct Image3D<Voxel> {
   }
 }
 
+extension Image3D where Voxel == Float {
+  /// Fills a grid with one value.
+  public init(grid: VoxelGrid, repeating value: Float) {
+    self.grid = grid
+    values = Kernels.filled(value, count: grid.count)
+  }
+}
+
 extension Image3D: Sendable where Voxel: Sendable {}
 extension Image3D: Equatable where Voxel: Equatable {}
 

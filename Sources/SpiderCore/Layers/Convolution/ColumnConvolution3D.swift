@@ -92,7 +92,7 @@ struct ColumnConvolution3D: ConvolutionMethod3D {
 
   func forward(
     _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
-    scratch: FloatSlice
+    adding: Bool, scratch: FloatSlice
   ) {
     let s = shape
     Parallel.forEachWorker(splitting: images * forward.count, limit: workers) { worker, range in
@@ -106,7 +106,7 @@ struct ColumnConvolution3D: ConvolutionMethod3D {
             m: s.outputChannels, n: windows.count, k: block.count * s.kernel.count,
             .rows(part(of: weights, block: block), stride: s.taps),
             matrix(volume, block, windows, columns), into: out, stride: s.output.count,
-            beta: block.lowerBound == 0 ? 0 : 1)
+            beta: adding || block.lowerBound > 0 ? 1 : 0)
         }
         if let bias {
           Kernels.addChannelBias(bias, to: out, count: windows.count, stride: s.output.count)
@@ -132,10 +132,19 @@ struct ColumnConvolution3D: ConvolutionMethod3D {
     return min(first, end) * plane..<end * plane
   }
 
-  /// Every volume, block of input channels and slab by itself: the columns' gradient is W^T dY.
   func backwardData(
     _ gradient: FloatSlice, weights: FloatSlice, bias: FloatSlice?,
     into inputGradient: FloatSlice, scratch: FloatSlice
+  ) {
+    backwardData(
+      gradient, weights: weights, bias: bias, into: inputGradient, adding: false, scratch: scratch)
+  }
+
+  /// Every volume, block of input channels and slab by itself: the columns' gradient is W^T dY. It
+  /// overwrites what was there, or adds to it.
+  func backwardData(
+    _ gradient: FloatSlice, weights: FloatSlice, bias: FloatSlice?,
+    into inputGradient: FloatSlice, adding: Bool, scratch: FloatSlice
   ) {
     let (s, blocks, slabs) = (shape, backward.blocks, slabs)
     let pieces = blocks.count * slabs
@@ -150,7 +159,13 @@ struct ColumnConvolution3D: ConvolutionMethod3D {
         let target = inputGradient.part(image * s.inputCount, s.inputCount)
         for channel in block {
           let start = channel * s.input.count + planes.lowerBound * plane
-          target.part(start, planes.count * plane).fill(bias?[channel] ?? 0)
+          let own = target.part(start, planes.count * plane)
+          if !adding {
+            own.fill(bias?[channel] ?? 0)
+          } else if let bias {
+            Kernels.addChannelBias(
+              bias.part(channel, 1), to: own, count: own.count, stride: own.count)
+          }
         }
         let reaching = windows(reaching: planes)
         for first in stride(from: reaching.lowerBound, to: reaching.upperBound, by: backward.width)

@@ -45,7 +45,7 @@ public struct Convolution3D: Sendable {
 
   /// (N, C in, D, H, W) to (N, C out, D', H', W').
   public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
-    let plan = plan(for: input)
+    let plan = plan(for: input, channels: inputChannels)
     let s = plan.shape
     var output = Tensor(uninitialized: [
       plan.images, outputChannels, s.output.depth, s.output.height, s.output.width,
@@ -62,7 +62,7 @@ public struct Convolution3D: Sendable {
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool,
     needsInputGradient: Bool = true, needsParameterGradients: Bool = true
   ) -> Tensor? {
-    let plan = plan(for: input)
+    let plan = plan(for: input, channels: inputChannels)
     let scratch = FloatSlice.scratch(plan.scratchCount)
     if needsParameterGradients {
       plan.backwardWeights(
@@ -80,12 +80,17 @@ public struct Convolution3D: Sendable {
     return inputGradient
   }
 
-  private func plan(for input: Tensor) -> ConvolutionPlan3D {
+  /// The plan for volumes of so many of the channels.
+  func plan(for input: Tensor, channels: Int) -> ConvolutionPlan3D {
     precondition(
-      input.shape.count == 5 && input.shape[1] == inputChannels,
-      "volumes of shape \(input.shape) for \(inputChannels) channels")
+      input.shape.count == 5 && input.shape[1] == channels,
+      "volumes of shape \(input.shape) for \(channels) channels")
     let extent = Extent3D(
       depth: input.shape[2], height: input.shape[3], width: input.shape[4])
-    return ConvolutionPlan3D(shape(of: extent), images: input.shape[0])
+    return ConvolutionPlan3D(
+      ConvolutionShape3D(
+        inputChannels: channels, outputChannels: outputChannels, input: extent,
+        kernel: Extent3D(kernel), stride: Extent3D(stride), padding: Extent3D(padding)),
+      images: input.shape[0])
   }
 }

@@ -14,10 +14,10 @@ protocol ConvolutionMethod3D: Sendable {
   /// Numbers of scratch memory that `backwardWeights` needs.
   var weightScratchCount: Int { get }
 
-  /// y = bias + weights * x; overwrites the output.
+  /// y = bias + weights * x; overwrites the output, or adds to it.
   func forward(
     _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
-    scratch: FloatSlice)
+    adding: Bool, scratch: FloatSlice)
 
   /// The gradient of the input from that of the output; overwrites it. A bias (C in) is added where
   /// this is the forward pass of a transposed convolution.

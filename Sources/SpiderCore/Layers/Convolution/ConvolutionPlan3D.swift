@@ -41,13 +41,14 @@ public struct ConvolutionPlan3D: Sendable {
     max(method.forwardScratchCount, method.dataScratchCount, method.weightScratchCount)
   }
 
-  /// y = bias + weights * x, with zeros around the volumes; overwrites the output.
+  /// y = bias + weights * x, with zeros around the volumes; overwrites the output, or adds to it.
   public func forward(
     _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
-    scratch: FloatSlice
+    adding: Bool = false, scratch: FloatSlice
   ) {
     check(input: input, output: output)
-    method.forward(input, weights: weights, bias: bias, into: output, scratch: scratch)
+    method.forward(
+      input, weights: weights, bias: bias, into: output, adding: adding, scratch: scratch)
   }
 
   /// The gradient of the input from that of the output; overwrites it. A bias (C in) is added where

@@ -38,11 +38,12 @@ struct TurnedConvolution3D: ConvolutionMethod3D {
 
   func forward(
     _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
-    scratch: FloatSlice
+    adding: Bool, scratch: FloatSlice
   ) {
     let (own, rest) = parts(scratch)
     forEachWeight { own[$1] = weights[$0] }
-    turned.backwardData(input, weights: own, bias: bias, into: output, scratch: rest)
+    turned.backwardData(
+      input, weights: own, bias: bias, into: output, adding: adding, scratch: rest)
   }
 
   func backwardData(
@@ -51,7 +52,8 @@ struct TurnedConvolution3D: ConvolutionMethod3D {
   ) {
     let (own, rest) = parts(scratch)
     forEachWeight { own[$1] = weights[$0] }
-    turned.forward(gradient, weights: own, bias: bias, into: inputGradient, scratch: rest)
+    turned.forward(
+      gradient, weights: own, bias: bias, into: inputGradient, adding: false, scratch: rest)
   }
 
   func backwardWeights(

@@ -38,9 +38,11 @@ package struct WinogradConvolution3D: ConvolutionMethod3D {
 
   package func forward(
     _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
-    scratch: FloatSlice
+    adding: Bool, scratch: FloatSlice
   ) {
-    pass(input, shape, weights: weights, turned: false, bias: bias, into: output, scratch: scratch)
+    pass(
+      input, shape, weights: weights, turned: false, bias: bias, into: output, adding: adding,
+      scratch: scratch)
   }
 
   package func backwardData(
@@ -49,7 +51,7 @@ package struct WinogradConvolution3D: ConvolutionMethod3D {
   ) {
     pass(
       gradient, shape.adjoint, weights: weights, turned: true, bias: bias, into: inputGradient,
-      scratch: scratch)
+      adding: false, scratch: scratch)
   }
 
   private func passScratchCount(_ s: ConvolutionShape3D) -> Int {
@@ -58,7 +60,7 @@ package struct WinogradConvolution3D: ConvolutionMethod3D {
 
   private func pass(
     _ input: FloatSlice, _ s: ConvolutionShape3D, weights: FloatSlice, turned: Bool,
-    bias: FloatSlice?, into output: FloatSlice, scratch: FloatSlice
+    bias: FloatSlice?, into output: FloatSlice, adding: Bool, scratch: FloatSlice
   ) {
     let transformed = scratch.part(0, Sizes.weightCount(s))
     Parallel.forEachWorker(splitting: Sizes.outputBlocks(s), limit: workers) { _, blocks in
@@ -78,7 +80,7 @@ package struct WinogradConvolution3D: ConvolutionMethod3D {
         Kernels.winogradPlanes(
           input, weights: transformed, bias: bias, s, images: images, panel: panel,
           planes: (start - panel * depth)..<(end - panel * depth), scratch: own, into: output,
-          level)
+          adding: adding, level)
         start = end
       }
     }

@@ -1,0 +1,45 @@
+import SpiderBaselines
+import SpiderCore
+import SpiderTestSupport
+import Testing
+
+/// In use X2CT-GAN's generator joins no volumes and computes five slices of a link; where intermediate
+/// results or the way back are wanted it does both as published. The volumes are the same.
+@Suite struct X2CTPathTests {
+  @Test(arguments: [true, false]) func useAndTrainingAgree(_ feedsBack: Bool) throws {
+    var c = X2CTConfiguration()
+    c.encoderBlocks = [1, 1, 1, 1, 1]
+    c.growthRate = 4
+    c.bottleneck = 2
+    c.encoderFirst = 8
+    c.decoderChannels = [3, 4, 5, 6, 7, 8]
+    c.inputSize = 64
+    var variant = X2CTVariant()
+    variant.feedsBack = feedsBack
+    let generator = X2CTGenerator(c, variant)
+    // Larger weights than published ones at the start: with running averages nothing else would be left.
+    var parameters = ParameterArena(generator.layout, seed: 9)
+    for parameter in generator.layout.parameters where parameter.name.hasSuffix("weight") {
+      parameters.set(parameter, parameters[parameter].array.map { 10 * $0 })
+    }
+    let arena = parameters
+    let images = (0..<2).map {
+      Tensor([2, 1, 64, 64], randomValues(2 * 64 * 64, seed: UInt64(30 + $0)))
+    }
+    func volume(_ pass: Pass) -> Tensor { generator.forward(images, pass).volume }
+    let used = volume(Pass(arena))
+    let tapped = volume(Pass(arena, keepsTaps: true))
+    let recorded = volume(Pass(arena, pool: GradientPool(generator.layout)))
+    #expect(used.shape == [2, 1, 64, 64, 64])
+    let largest = recorded.values.max() ?? 0
+    #expect(largest > 1e-3, "an empty volume proves nothing")
+    expectClose(used.values, recorded.values, atol: 1e-4 * Double(largest), "use")
+    expectClose(tapped.values, recorded.values, atol: 1e-4 * Double(largest), "with taps")
+    // Running averages too.
+    let running = volume(Pass(arena, statistics: .running))
+    let tappedRunning = volume(Pass(arena, statistics: .running, keepsTaps: true))
+    let top = tappedRunning.values.max() ?? 0
+    #expect(top > 1e-4, "an empty volume proves nothing")
+    expectClose(running.values, tappedRunning.values, atol: 1e-4 * Double(top), "running averages")
+  }
+}

@@ -65,26 +65,3 @@ CLONES void spider_softmax_rows_backward(float *restrict g, const float *restric
     for (int64_t n = 0; n < N; n++) up[n] = scale * row[n] * (up[n] - mean);
   }
 }
-
-void spider_rearrange(const float *restrict x, int64_t A, int64_t B, int64_t C, int64_t sa,
-                      int64_t sb, int64_t sc, float scale, int32_t accumulate,
-                      float *restrict y) {
-  // Blocks of the last two axes, so that neither side leaves the cache between neighbours.
-  enum { block = 16 };
-  for (int64_t a = 0; a < A; a++) {
-    for (int64_t b0 = 0; b0 < B; b0 += block) {
-      int64_t b1 = b0 + block < B ? b0 + block : B;
-      for (int64_t c0 = 0; c0 < C; c0 += block) {
-        int64_t c1 = c0 + block < C ? c0 + block : C;
-        for (int64_t b = b0; b < b1; b++) {
-          const float *from = x + (a * B + b) * C;
-          float *to = y + a * sa + b * sb;
-          for (int64_t c = c0; c < c1; c++) {
-            float v = scale * from[c];
-            to[c * sc] = accumulate ? to[c * sc] + v : v;
-          }
-        }
-      }
-    }
-  }
-}

@@ -9,7 +9,8 @@ import Testing
     // Whole tiles, and runs that end inside tiles.
     (.init(inputs: 5, outputs: 9, size: Extent3D(depth: 4, height: 32, width: 16)), .winograd),
     (.init(inputs: 4, outputs: 3, size: Extent3D(depth: 3, height: 13, width: 19)), .winograd),
-    (.init(inputs: 8, outputs: 2, kernel: 5, padding: 2), .turned),
+    (.init(inputs: 26, outputs: 1, kernel: 4, padding: 2), .turned),
+    (.init(inputs: 8, outputs: 2, kernel: 5, padding: 2), .split),
     (.init(inputs: 5, outputs: 6, kernel: 3, stride: 2), .columns),
     (.init(inputs: 4, outputs: 6, kernel: 1, padding: 0, hasBias: false), .columns),
   ]

@@ -61,24 +61,29 @@ import Testing
     expectClose(y.array, expected, atol: 2e-6)
   }
 
-  @Test func rearrangesAxes() {
-    let shape = [3, 19, 37]
+  /// Axes (a, b, c) in every order, as the axes of y: the last one is contiguous.
+  @Test(arguments: [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
+  func rearrangesAxes(_ order: [Int]) {
+    let shape = [18, 19, 37]
     let values = randomValues(shape.reduce(1, *), seed: 7)
-    // Axes (a, b, c) to (c, a, b).
-    let y = slice([Float](repeating: 1, count: values.count))
+    var strides = [1, 1, 1]
+    for place in 0..<3 {
+      strides[order[place]] = order[(place + 1)...].reduce(1) { $0 * shape[$1] }
+    }
     var expected = [Double](repeating: 0, count: values.count)
-    for a in 0..<3 {
-      for b in 0..<19 {
-        for c in 0..<37 {
-          expected[(c * 3 + a) * 19 + b] = 0.5 * Double(values[(a * 19 + b) * 37 + c])
+    for a in 0..<shape[0] {
+      for b in 0..<shape[1] {
+        for c in 0..<shape[2] {
+          let place = a * strides[0] + b * strides[1] + c * strides[2]
+          expected[place] = 0.5 * Double(values[(a * shape[1] + b) * shape[2] + c])
         }
       }
     }
+    let y = slice([Float](repeating: 1, count: values.count))
     Kernels.rearrange(
-      slice(values), shape: shape, strides: [19, 1, 3 * 19], scale: 0.5, adding: true, into: y)
+      slice(values), shape: shape, strides: strides, scale: 0.5, adding: true, into: y)
     expectClose(y.array, expected.map { $0 + 1 }, atol: 1e-6)
-    Kernels.rearrange(
-      slice(values), shape: shape, strides: [19, 1, 3 * 19], scale: 0.5, into: y)
+    Kernels.rearrange(slice(values), shape: shape, strides: strides, scale: 0.5, into: y)
     expectClose(y.array, expected, atol: 1e-6)
   }
 }

@@ -101,11 +101,13 @@ private struct LayerUnderTest {
     VolumeConvolutionCase(
       inputs: 1, outputs: 2, kernel: 2, stride: 3, padding: 1,
       size: Extent3D(depth: 44, height: 5, width: 6)),
-    // Few output channels: turned.
+    // Few output channels: split, and turned.
     VolumeConvolutionCase(inputs: 9, outputs: 2, kernel: 5, padding: 2),
     VolumeConvolutionCase(
       inputs: 8, outputs: 1, kernel: 4, padding: 2, size: Extent3D(depth: 33, height: 5, width: 6),
       hasBias: false),
+    VolumeConvolutionCase(
+      inputs: 12, outputs: 1, kernel: 3, padding: 1, size: Extent3D(depth: 4, height: 5, width: 6)),
     // Planes wide enough for Winograd.
     VolumeConvolutionCase(size: Extent3D(depth: 3, height: 14, width: 19)),
   ]

@@ -193,6 +193,7 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
     #expect(path(64) == .winograd && path(16) == .winograd && path(8, images: 4) == .winograd)
     #expect(
       path(4) == .columns && path(64, stride: 2) == .columns && path(8, kernel: 5) == .columns)
-    #expect(path(64, outputs: 1, kernel: 7) == .turned && path(64, kernel: 1) == .columns)
+    #expect(path(64, outputs: 1, kernel: 7) == .split && path(64, outputs: 1, kernel: 4) == .turned)
+    #expect(path(64, kernel: 1) == .columns)
   }
 }

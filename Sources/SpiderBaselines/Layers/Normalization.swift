@@ -70,7 +70,8 @@ struct Normalization {
     }
   }
 
-  private func usesSample(_ pass: Pass) -> Bool {
+  /// Whether the sample's own statistics count, not the running ones.
+  func usesSample(_ pass: Pass) -> Bool {
     kind == .instance ? pass.statistics == .sample : pass.isRecording
   }
 

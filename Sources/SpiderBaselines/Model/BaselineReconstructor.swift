@@ -43,14 +43,15 @@ public struct BaselineReconstructor: Sendable {
     let views = try ViewMatching.fit(
       radiographs, to: description.views, setup: description.setup, isocenter: center)
     let images = try PublishedImages(views, for: description, isocenter: center)
-    let values: [Float]
-    switch model.network {
-    case .x2ctGAN(let generator):
-      // With the statistics of the sample, as the published test script does.
-      let pass = Pass(model.parameters, statistics: .sample)
-      values = generator.forward([images.frontal, images.lateral], pass).volume.values
-    case .perX2CT(let network):
-      values = axialSlices(of: images, network, progress)
+    let values = MemoryPool.reusing {
+      switch model.network {
+      case .x2ctGAN(let generator):
+        // With the statistics of the sample, as the published test script does.
+        let pass = Pass(model.parameters, statistics: .sample)
+        return generator.forward([images.frontal, images.lateral], pass).volume.values
+      case .perX2CT(let network):
+        return axialSlices(of: images, network, progress)
+      }
     }
     let own = description.grid(about: center)
     let window = description.window

@@ -30,14 +30,14 @@ struct DecoderLevel {
   }
 
   /// (N, C, S, S, S) to (N, C', 2S, 2S, 2S), or the same size at the finest level. A second volume of the
-  /// same size is joined with the first, behind it.
+  /// same size is joined with the first, behind it. In use every volume goes as soon as it has been read.
   func callAsFunction(
-    _ x: Activation, joinedWith second: Activation? = nil, _ pass: Pass
+    _ x: consuming Activation, joinedWith second: consuming Activation? = nil, _ pass: Pass
   ) -> Activation {
-    var (x, rest) = (x, blocks[...])
-    if let second, let join = rest.popFirst() { x = join.joining(x, second, pass) }
-    let output = rest.reduce(x) { $1($0, pass) }
-    pass.tap(name, output)
-    return output
+    var rest = blocks[...]
+    if let other = second.take(), let join = rest.popFirst() { x = join.joining(x, other, pass) }
+    for block in rest { x = block(x, pass) }
+    pass.tap(name, x)
+    return x
   }
 }

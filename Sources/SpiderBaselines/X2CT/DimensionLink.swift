@@ -43,8 +43,12 @@ struct DimensionLink {
   /// The five slices that tell all of the same volume, (N, C', 5, S, S): the first two, any between, and
   /// the last two. Nil where there are no more than five.
   func slices(_ x: Activation, _ pass: Pass) -> Tensor? {
-    guard x.shape[2] > 5 else { return nil }
-    return RepeatedSlices.thinned(self(x, pass).value, to: 5)
+    let depth = x.shape[2]
+    guard depth > 5 else { return nil }
+    let flat = compress.norm(compress.convolution(x, pass), pass)
+    var slices = block.convolution.forward(Self.repeated(flat, depth: 3, pass).value, pass)
+    block.normalization.apply(to: &slices, standingFor: depth, pass)
+    return RepeatedSlices.thickened(slices, depth: 5)
   }
 
   /// (N, C, H, W) to (N, C, depth, H, W): every slice the same.

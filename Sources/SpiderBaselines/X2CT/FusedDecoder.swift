@@ -19,7 +19,7 @@ struct FusedDecoder {
 
   /// Runs a level.
   func decode(
-    _ level: Int, _ average: Activation, _ previous: Activation?, _ pass: Pass
+    _ level: Int, _ average: consuming Activation, _ previous: consuming Activation?, _ pass: Pass
   ) -> Activation {
     levels[level + 1](average, joinedWith: previous, pass)
   }

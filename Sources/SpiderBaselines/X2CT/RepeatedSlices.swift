@@ -29,18 +29,6 @@ enum RepeatedSlices {
     return output
   }
 
-  /// From all slices to an odd number of them.
-  static func thinned(_ x: Tensor, to count: Int) -> Tensor {
-    let s = x.shape
-    let thin = [s[0], s[1], count, s[3], s[4]]
-    var y = Tensor(uninitialized: thin)
-    let (from, to) = (x.slice, y.mutableSlice())
-    forEachSlice(thin, s[2]) { plane, thin, thick in
-      to.part(thin, plane).copy(from: from.part(thick, plane))
-    }
-    return y
-  }
-
   /// Runs `body` for every slice of the thick volume: numbers of a slice, and where it starts in the
   /// thin volume, whose shape is given, and in the thick one. One worker a channel.
   private static func forEachSlice(

@@ -71,8 +71,25 @@ public struct VolumeOrder: Equatable, Sendable {
     return output
   }
 
-  /// Connection C: the mean of both views' volumes, each brought to CT order first.
-  static func mean(_ views: [Activation], _ orders: [VolumeOrder], _ pass: Pass) -> Activation {
+  /// Connection C: the mean of both views' volumes, each brought to CT order first. In use a view's volume is
+  /// asked for when its turn comes, and dropped.
+  static func mean(
+    _ orders: [VolumeOrder], _ pass: Pass, of view: (Int) -> Activation
+  ) -> Activation {
+    guard pass.isPlain else { return mean(orders.indices.map(view), orders, pass) }
+    let share = 1 / Float(orders.count)
+    var sum = orders[0].inverse.applied(to: view(0).value, scale: share)
+    for index in orders.indices.dropFirst() {
+      orders[index].inverse.write(
+        view(index).value, scale: share, adding: true, into: sum.mutableSlice())
+    }
+    return Activation(sum)
+  }
+
+  /// The same of volumes that the way back needs.
+  private static func mean(_ views: [Activation], _ orders: [VolumeOrder], _ pass: Pass)
+    -> Activation
+  {
     if pass.isReference {
       let turned = zip(views, orders).map { view, order in
         let back = order.inverse

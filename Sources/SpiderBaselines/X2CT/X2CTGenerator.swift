@@ -52,25 +52,34 @@ public struct X2CTGenerator: Sendable {
     _ images: [Activation], _ pass: Pass, needsViews: Bool = false
   ) -> (volume: Activation, views: [Activation]?) {
     let features = zip(branches, images).map { $0.encode($1, pass) }
-    var volumes: [Activation?] = [nil, nil]
+    // At full size a volume of the finest level takes half as much memory as the weights. So a level's decoders
+    // run when the next level asks for what they make, and volumes go when they have been read.
+    var average: Activation?
+    var own: [Activation?] = [nil, nil]
     var result: Activation?
+    func volume(_ view: Int, after level: Int) -> Activation? {
+      let entered =
+        variant.feedsBack ? average.map { variant.orders[view].toView($0, pass) } : own[view].take()
+      return entered.map { branches[view].decode(level, $0, pass) }
+    }
     for level in stride(from: X2CTConfiguration.coarsest, through: -1, by: -1) {
-      // A volume that has been read goes at once: at full size each takes as much as half the weights.
-      var entered = branches.indices.map { view in
-        defer { volumes[view] = nil }
-        return branches[view].enter(level, volumes[view], features[view], pass)
+      let next = VolumeOrder.mean(variant.orders, pass) { view in
+        let entered = branches[view].enter(
+          level, volume(view, after: level + 1), features[view], pass)
+        if !variant.feedsBack { own[view] = entered }
+        return entered
       }
-      let average = VolumeOrder.mean(entered, variant.orders, pass)
-      pass.tap("fused\(level)", average)
-      result = fused.decode(level, average, result, pass)
-      guard level > -1 || needsViews else { break }
-      if variant.feedsBack { entered = variant.orders.map { $0.toView(average, pass) } }
-      volumes = zip(branches, entered).map { $0.decode(level, $1, pass) }
+      pass.tap("fused\(level)", next)
+      if let last = average.take() { result = fused.decode(level + 1, last, result.take(), pass) }
+      average = next
     }
-    guard let result else { preconditionFailure("no levels") }
-    let views = zip(branches, volumes).compactMap { branch, volume in
-      needsViews ? volume.map { branch.finish($0, pass) } : nil
-    }
-    return (fused.finish(result, pass), needsViews ? views : nil)
+    let views =
+      needsViews
+      ? branches.indices.compactMap { view in
+        volume(view, after: -1).map { branches[view].finish($0, pass) }
+      } : nil
+    own = []
+    guard let last = average.take() else { preconditionFailure("no levels") }
+    return (fused.finish(fused.decode(-1, last, result.take(), pass), pass), views)
   }
 }

@@ -6,10 +6,15 @@ extension Kernels {
   static func filled(_ value: Float, count: Int) -> [Float] {
     unsafe [Float](unsafeUninitializedCapacity: count) { memory, written in
       if let start = memory.baseAddress {
-        unsafe spider_prefer_large_pages(start, Int64(count * MemoryLayout<Float>.stride))
+        unsafe preferLargePages(start, bytes: count * MemoryLayout<Float>.stride)
       }
       unsafe memory.initialize(repeating: value)
       written = count
     }
+  }
+
+  /// Asks for large pages where memory that nothing is in yet is large.
+  static func preferLargePages(_ start: UnsafeMutableRawPointer, bytes: Int) {
+    unsafe spider_prefer_large_pages(start, Int64(bytes))
   }
 }

@@ -4,14 +4,15 @@
 final class FloatBuffer: @unchecked Sendable {
   let count: Int
   @unsafe let base: UnsafeMutablePointer<Float>
+  private let block: MemoryPool.Block
 
   /// Allocates without clearing: for outputs that are written in full.
   init(uninitialized count: Int) {
     precondition(count >= 0, "a buffer of \(count) numbers")
     self.count = count
-    let bytes = max(64, (count * MemoryLayout<Float>.stride + 63) / 64 * 64)
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    unsafe base = unsafe raw.bindMemory(to: Float.self, capacity: count)
+    block = MemoryPool.tensors.take(
+      max(64, (count * MemoryLayout<Float>.stride + 63) / 64 * 64))
+    unsafe base = unsafe block.start.bindMemory(to: Float.self, capacity: count)
   }
 
   /// Allocates and fills.
@@ -20,5 +21,5 @@ final class FloatBuffer: @unchecked Sendable {
     unsafe base.update(repeating: value, count: count)
   }
 
-  deinit { unsafe base.deallocate() }
+  deinit { MemoryPool.tensors.give(block) }
 }

@@ -6,6 +6,8 @@ public enum ConvolutionPath3D: Sendable, CaseIterable {
   case winograd
   /// The gradient of a convolution with the channels exchanged: ``TurnedConvolution3D``. Stride 1.
   case turned
+  /// A matrix product along the rows, sums across them: ``SplitConvolution3D``. Stride 1.
+  case split
   /// Windows copied into columns, then matrix products: ``ColumnConvolution3D``. Any shape.
   case columns
 
@@ -22,7 +24,9 @@ public enum ConvolutionPath3D: Sendable, CaseIterable {
     }
     // Copying columns costs as much as sixteen output channels' products.
     let fewOutputs = s.outputChannels <= min(16, s.inputChannels / 2)
-    return fewOutputs && suits(turned: s) ? .turned : .columns
+    guard fewOutputs && suits(turned: s) else { return .columns }
+    let moves = SplitConvolution3D.moves(s)
+    return moves.split < moves.turned ? .split : .turned
   }
 
   /// Whether the padding leaves a convolution to exchange with.

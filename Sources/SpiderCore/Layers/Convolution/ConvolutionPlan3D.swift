@@ -28,6 +28,7 @@ public struct ConvolutionPlan3D: Sendable {
       switch self.path {
       case .winograd: WinogradConvolution3D(shape, images: images, workers: workers)
       case .turned: TurnedConvolution3D(shape, images: images, workers: workers)
+      case .split: SplitConvolution3D(shape, images: images, workers: workers)
       case .columns: ColumnConvolution3D(shape, images: images, workers: workers)
       }
   }

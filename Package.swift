@@ -76,7 +76,9 @@ let package = Package(
     .testTarget(name: "SpiderPhantomTests", dependencies: ["SpiderPhantom", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderBaselinesTests",
-      dependencies: ["SpiderBaselines", "SpiderTraining", "SpiderIO", "SpiderTestSupport"]),
+      dependencies: [
+        "SpiderBaselines", "SpiderPhantom", "SpiderTraining", "SpiderIO", "SpiderTestSupport",
+      ]),
     .testTarget(
       name: "SpiderReportTests", dependencies: ["SpiderReport", "SpiderIO", "SpiderTestSupport"]),
     .testTarget(

@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderTestSupport
 import Testing
 
 /// Data sets that were damaged or not finished, met by commands alone.

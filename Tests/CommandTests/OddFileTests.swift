@@ -1,4 +1,5 @@
 import Foundation
+import SpiderTestSupport
 import Testing
 
 /// The folder of difficult files outside the repository, named by an environment variable.

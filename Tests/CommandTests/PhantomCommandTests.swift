@@ -2,6 +2,7 @@ import Foundation
 import SpiderCore
 import SpiderIO
 import SpiderPhantom
+import SpiderTestSupport
 import Testing
 
 /// What `spider phantom` writes beside CT and labels.

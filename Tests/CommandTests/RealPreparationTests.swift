@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderTestSupport
 import Testing
 
 /// The folder of scans outside the repository, named by an environment variable.

@@ -3,6 +3,7 @@ import SpiderCore
 import SpiderDRR
 import SpiderIO
 import SpiderPhantom
+import SpiderTestSupport
 
 /// A folder with a small head, its X-rays and a model that has learned nothing: enough for every
 /// command to run in a moment.

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderTestSupport
 import Testing
 
 /// The built `spider` program, run as a user runs it.

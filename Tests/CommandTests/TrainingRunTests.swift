@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderTestSupport
 import Testing
 
 /// From procedural heads to a trained network that ships, by commands alone.

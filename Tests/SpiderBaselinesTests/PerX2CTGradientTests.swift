@@ -36,7 +36,7 @@ import Testing
   func loss(_ parameters: ParameterArena, _ pool: GradientPool) -> Double {
     step.gradient(
       pa: images[0], lateral: images[1], planes, truth: truth, parameters, pool
-    ).loss
+    ).loss.intensity
   }
 
   @Test func agreesWithDifferences() throws {

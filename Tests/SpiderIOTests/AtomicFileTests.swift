@@ -1,5 +1,6 @@
 import Foundation
 import SpiderIO
+import SpiderTestSupport
 import Testing
 
 @Suite struct AtomicFileTests {

@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderTestSupport
 import Testing
 
 /// Files that must be refused, each made by one fault in a good one.

@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderTestSupport
 import Testing
 
 @Suite struct PNGTests {

@@ -25,7 +25,8 @@ struct ImageConvolution {
       var inputGradient = x.isConstant ? nil : Tensor(uninitialized: x.shape)
       layer.backward(
         gradient.images, input: x.value.images, plan, pass.parameters, pool,
-        into: inputGradient?.mutableImages(), scratch: .scratch(plan.scratchCount))
+        into: inputGradient?.mutableImages(), needsParameterGradients: pass.isTraining,
+        scratch: .scratch(plan.scratchCount))
       if let inputGradient { x.add(inputGradient) }
     }
     return output

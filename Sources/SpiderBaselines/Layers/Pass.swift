@@ -103,6 +103,11 @@ public final class Pass {
   /// in the pool afterwards, those of inputs that are not constant in the inputs.
   func backward(from output: Activation, gradient: Tensor) {
     output.add(gradient)
+    backward()
+  }
+
+  /// The same where the gradients of all results have been handed to them.
+  func backward() {
     while let step = steps.popLast() { step() }
   }
 

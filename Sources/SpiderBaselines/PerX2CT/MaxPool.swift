@@ -1,20 +1,23 @@
 import SpiderCore
 
-/// The largest of 3 x 3 pixels, at every second one: (N, C, H, W) to (N, C, H/2, W/2), H and W even.
+/// The largest of 3 x 3 or 2 x 2 pixels, at every second one: (N, C, H, W) to (N, C, H/2, W/2), H and W even.
 enum MaxPool {
-  static func of(_ x: Activation, _ pass: Pass) -> Activation {
+  /// `above` pixels above and to the left of every second one, one below and to the right.
+  static func of(_ x: Activation, above: Int = 1, _ pass: Pass) -> Activation {
     let s = x.shape
     var y = Tensor(uninitialized: [s[0], s[1], (s[2] + 1) / 2, (s[3] + 1) / 2])
     let (from, to) = (x.value.slice, y.mutableSlice())
     forEachPlane(s) { plane, input, output in
-      forEachWindow(from.part(input, s[2] * s[3]), s) { to[output + $0] = from[input + $1] }
+      forEachWindow(from.part(input, s[2] * s[3]), s, above) { to[output + $0] = from[input + $1] }
     }
     let output = Activation(y)
     pass.record(output) { gradient, _ in
       var inputGradient = Tensor(s)
       let (up, sums) = (gradient.slice, inputGradient.mutableSlice())
       forEachPlane(s) { plane, input, output in
-        forEachWindow(from.part(input, s[2] * s[3]), s) { sums[input + $1] += up[output + $0] }
+        forEachWindow(from.part(input, s[2] * s[3]), s, above) {
+          sums[input + $1] += up[output + $0]
+        }
       }
       x.add(inputGradient)
     }
@@ -33,15 +36,16 @@ enum MaxPool {
 
   /// Runs `body` for every output pixel and the place of the largest input pixel under it.
   private static func forEachWindow(
-    _ image: FloatSlice, _ shape: [Int], _ body: (_ output: Int, _ largest: Int) -> Void
+    _ image: FloatSlice, _ shape: [Int], _ above: Int,
+    _ body: (_ output: Int, _ largest: Int) -> Void
   ) {
     let (height, width) = (shape[2], shape[3])
     var output = 0
     for row in 0..<(height + 1) / 2 {
       for column in 0..<(width + 1) / 2 {
         var largest = 2 * row * width + 2 * column
-        for i in max(0, 2 * row - 1)...min(height - 1, 2 * row + 1) {
-          for j in max(0, 2 * column - 1)...min(width - 1, 2 * column + 1)
+        for i in max(0, 2 * row - above)...min(height - 1, 2 * row + 1) {
+          for j in max(0, 2 * column - above)...min(width - 1, 2 * column + 1)
           where image[i * width + j] > image[largest] {
             largest = i * width + j
           }

@@ -1,15 +1,27 @@
 import SpiderCore
 
-/// The gradient of one iteration of PerX2CT's training: the mean absolute difference of slices.
-///
-/// The published loss adds LPIPS, which needs the weights of another network; its discriminator has
-/// weight zero.
+/// The gradient of one iteration of PerX2CT's training: the mean absolute difference of slices and, where the
+/// weights of another network are there, LPIPS. The published discriminator has weight zero.
 public struct PerX2CTTrainingStep: Sendable {
+  /// The terms of the loss.
+  public struct Loss: Equatable, Sendable {
+    /// The mean absolute difference.
+    public var intensity: Double
+    /// LPIPS, before its factor; zero without one.
+    public var perceptual: Double
+  }
+
   /// The network.
   public let network: PerX2CT
+  private let perceptual: PerceptualLoss?
+  private let factor: Double
 
-  /// Trains a network.
-  public init(_ network: PerX2CT) { self.network = network }
+  /// Trains a network, by the mean absolute difference plus `factor` times LPIPS.
+  public init(_ network: PerX2CT, perceptual: PerceptualLoss? = nil, factor: Double = 1) {
+    self.network = network
+    self.perceptual = perceptual
+    self.factor = factor
+  }
 
   /// Adds the gradient to the pool and returns the loss, of n slices, equally many of each of N patients.
   ///
@@ -22,36 +34,59 @@ public struct PerX2CTTrainingStep: Sendable {
   ///   - known: 1 where the truth is known, 0 where it counts for nothing; nil where all of it is.
   ///   - parameters: the network's.
   ///   - pool: where gradients are added up.
-  /// - Returns: the loss, and the pass, which knows what running averages are to become. The published
+  /// - Returns: the terms of the loss, and the pass, which knows what running averages are to become. The published
   ///   code freezes the first convolution and its normalisation; that is the caller's to do.
   public func gradient(
     pa: Tensor, lateral: Tensor, _ planes: [SlicePlane], cameras: [SliceCameras] = [.published],
     truth: Tensor, known: Tensor? = nil, _ parameters: ParameterArena, _ pool: GradientPool
-  ) -> (loss: Double, pass: Pass) {
+  ) -> (loss: Loss, pass: Pass) {
     let pass = Pass(parameters, pool: pool)
     let made = network.run(pa: pa, lateral: lateral, planes, cameras: cameras, pass)
     let s = made.shape
     precondition(truth.shape == [s[0], 1, s[2], s[3]], "slices \(s) against \(truth.shape)")
     precondition(known.map { $0.shape == truth.shape } ?? true, "a mask of another shape")
-    let plane = s[2] * s[3]
-    var gradient = Tensor(uninitialized: s)
-    let (from, real, to) = (made.value.slice, truth.slice, gradient.mutableSlice())
+    let goal = Self.goal(truth, known, over: made.value)
     let counted = known.map { $0.values.reduce(0) { $0 + Double($1) } * Double(s[1]) }
-    let total = max(1, counted ?? Double(made.value.count))
-    let step = Float(1 / total)
-    let mask = known?.slice
-    var sum = 0.0
-    for index in 0..<made.value.count {
+    var (intensity, gradient) = Self.absolute(
+      made.value, goal, total: max(1, counted ?? Double(made.value.count)))
+    var loss = Loss(intensity: intensity, perceptual: 0)
+    if let perceptual {
+      let term = perceptual.gradient(made.value, truth: goal)
+      loss.perceptual = term.loss
+      var share = term.gradient
+      let memory = share.mutableSlice()
+      Kernels.scaleShift(memory, scale: Float(factor), shift: 0, relu: false, into: memory)
+      Kernels.add(memory, to: gradient.mutableSlice())
+    }
+    pass.backward(from: made, gradient: gradient)
+    return (loss, pass)
+  }
+
+  /// The truth in all three channels and, where it is not known, what the network made.
+  private static func goal(_ truth: Tensor, _ known: Tensor?, over made: Tensor) -> Tensor {
+    let (s, plane) = (made.shape, made.shape[2] * made.shape[3])
+    var goal = made
+    let (memory, real, mask) = (goal.mutableSlice(), truth.slice, known?.slice)
+    for index in 0..<made.count {
       let place = index / (s[1] * plane) * plane + index % plane
-      guard mask.map({ $0[place] > 0 }) ?? true else {
-        to[index] = 0
-        continue
-      }
-      let difference = from[index] - real[place]
+      if mask.map({ $0[place] > 0 }) ?? true { memory[index] = real[place] }
+    }
+    return goal
+  }
+
+  /// The sum of the absolute differences over `total`, and its gradient.
+  private static func absolute(
+    _ made: Tensor, _ goal: Tensor, total: Double
+  ) -> (Double, Tensor) {
+    var gradient = Tensor(uninitialized: made.shape)
+    let (from, real, to) = (made.slice, goal.slice, gradient.mutableSlice())
+    let step = Float(1 / total)
+    var sum = 0.0
+    for index in 0..<made.count {
+      let difference = from[index] - real[index]
       sum += Double(abs(difference))
       to[index] = difference > 0 ? step : difference < 0 ? -step : 0
     }
-    pass.backward(from: made, gradient: gradient)
-    return (sum / total, pass)
+    return (sum / total, gradient)
   }
 }

@@ -64,12 +64,14 @@ public struct Convolution2D: Sendable {
   public func backward(
     _ gradient: ImageSlice, input: ImageSlice, _ plan: ConvolutionPlan2D,
     _ parameters: ParameterArena, _ pool: GradientPool, into inputGradient: ImageSlice?,
-    scratch: FloatSlice
+    needsParameterGradients: Bool = true, scratch: FloatSlice
   ) {
     check(input, gradient, plan)
-    plan.backwardWeights(
-      gradient.all, input: input.all, addingTo: pool.slice(weight), scratch: scratch)
-    if let bias { plan.backwardBias(gradient.all, addingTo: pool.slice(bias)) }
+    if needsParameterGradients {
+      plan.backwardWeights(
+        gradient.all, input: input.all, addingTo: pool.slice(weight), scratch: scratch)
+      if let bias { plan.backwardBias(gradient.all, addingTo: pool.slice(bias)) }
+    }
     if let inputGradient {
       check(inputGradient, gradient, plan)
       plan.backwardData(

@@ -16,8 +16,17 @@ extension BaselineConfiguration {
   public static func read(
     _ url: URL, defaults preset: BaselinePreset
   ) throws -> BaselineConfiguration {
-    try ConfigurationFile.read(
-      url, defaults: preset.configuration, wholeKeys: ["model.training"]
-    ) { $0.fault }
+    // So that the key is known; without a file of weights it means nothing.
+    var defaults = preset.configuration
+    defaults.perceptual = PerceptualSettings()
+    func cleared(_ configuration: BaselineConfiguration) -> BaselineConfiguration {
+      var result = configuration
+      if result.perceptual?.weights.isEmpty == true { result.perceptual = nil }
+      return result
+    }
+    return cleared(
+      try ConfigurationFile.read(url, defaults: defaults, wholeKeys: ["model.training"]) {
+        cleared($0).fault
+      })
   }
 }

@@ -15,6 +15,8 @@ public struct BaselineConfiguration: Codable, Equatable, Sendable {
   /// Whether PerX2CT's first convolution and normalisation stay as they are. As published, where they
   /// come from ImageNet; nothing is gained by keeping random numbers.
   public var freezesFirstLayer = false
+  /// LPIPS beside PerX2CT's mean absolute difference, as published; nil without a file of its weights.
+  public var perceptual: PerceptualSettings?
   /// How patients and X-rays are varied.
   public var augmentation = Augmentation()
   /// The learning rate.
@@ -105,6 +107,10 @@ public struct BaselineConfiguration: Codable, Equatable, Sendable {
     }
     guard (0...1).contains(realShare) else {
       return "realShare is \(realShare); it must be 0 to 1"
+    }
+    if let perceptual {
+      guard case .perX2CT = model.architecture else { return "perceptual belongs to PerX2CT" }
+      if let fault = perceptual.fault { return fault }
     }
     return augmentation.fault ?? learningRate.fault ?? adam.fault
   }

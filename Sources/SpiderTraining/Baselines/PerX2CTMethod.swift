@@ -2,7 +2,7 @@ import Foundation
 import SpiderBaselines
 import SpiderCore
 
-/// Training of PerX2CT: slices of all three axes, the mean absolute difference.
+/// Training of PerX2CT: slices of all three axes, the mean absolute difference and, where asked for, LPIPS.
 public struct PerX2CTMethod: TrainingMethod {
   /// What a run changes.
   public typealias State = PerX2CTRunState
@@ -35,23 +35,29 @@ public struct PerX2CTMethod: TrainingMethod {
   private let configuration: BaselineConfiguration
   private let network: PerX2CTConfiguration
   private let sampler: BaselineSampler
+  private let perceptual: PerceptualLoss?
 
   /// Plans to learn from patients; the configuration must be of PerX2CT.
   ///
-  /// - Throws: ``TrainingError/badConfiguration(_:)``.
+  /// - Throws: ``TrainingError/badConfiguration(_:)``, or ``SpiderIO/FileError`` about the weights of LPIPS.
   public init(_ configuration: BaselineConfiguration, training: CaseLibrary) throws {
     guard case .perX2CT(let network) = configuration.model.architecture else {
       throw TrainingError.badConfiguration("it is not one of PerX2CT")
     }
     self.configuration = configuration
     self.network = network
+    perceptual = try configuration.perceptual.map {
+      try PerceptualLoss(reading: URL(fileURLWithPath: $0.weights))
+    }
     sampler = try BaselineSampler(training, configuration)
   }
 
   /// Length and intervals of the run.
   public var plan: RunPlan { configuration.plan }
   /// The weights of the loss's terms.
-  public var weights: PerX2CTLossWeights { PerX2CTLossWeights() }
+  public var weights: PerX2CTLossWeights {
+    PerX2CTLossWeights(perceptual: configuration.perceptual?.factor ?? 0)
+  }
   /// The patients that are learned from.
   public var cases: CaseLibrary { sampler.cases }
 
@@ -104,7 +110,8 @@ public struct PerX2CTMethod: TrainingMethod {
 
   /// What makes steps.
   public func stepper(for state: PerX2CTRunState) -> Step {
-    let step = PerX2CTTrainingStep(PerX2CT(network))
+    let factor = weights.perceptual
+    let step = PerX2CTTrainingStep(PerX2CT(network), perceptual: perceptual, factor: factor)
     let pool = GradientPool(step.network.layout)
     let frozen = configuration.freezesFirstLayer ? step.network.firstLayer : []
     return { state, batch, rate in
@@ -115,14 +122,17 @@ public struct PerX2CTMethod: TrainingMethod {
       let gradient = pool.sum()
       for parameter in frozen { pool.slice(parameter).fill(0) }
       let norm = GradientClipping.norm(of: gradient)
-      guard loss.isFinite, norm.isFinite else {
+      let losses = PerX2CTLosses(
+        intensity: loss.intensity, perceptual: loss.perceptual,
+        total: loss.intensity + factor * loss.perceptual)
+      guard losses.total.isFinite, norm.isFinite else {
         throw TrainingError.diverged(step: state.step + 1)
       }
       state.adam.update(&state.model.parameters, gradient: gradient, learningRate: rate)
       pass.updateAverages(of: &state.model.parameters)
       state.step += 1
       state.samples += batch.frontal.shape[0]
-      return StepReport(loss: PerX2CTLosses(intensity: loss, total: loss), gradientNorm: norm)
+      return StepReport(loss: losses, gradientNorm: norm)
     }
   }
 

@@ -26,6 +26,8 @@ public struct PerX2CTRunState: RunState {
 public struct PerX2CTLosses: LossReport {
   /// Mean absolute difference of the slices, window units.
   public var intensity = 0.0
+  /// LPIPS, before its factor.
+  public var perceptual = 0.0
   /// The loss.
   public var total = 0.0
 
@@ -35,12 +37,14 @@ public struct PerX2CTLosses: LossReport {
   /// Adds another step's terms.
   public mutating func add(_ other: PerX2CTLosses) {
     intensity += other.intensity
+    perceptual += other.perceptual
     total += other.total
   }
 
   /// Multiplies every term.
   public mutating func scale(by factor: Double) {
     intensity *= factor
+    perceptual *= factor
     total *= factor
   }
 }
@@ -49,4 +53,6 @@ public struct PerX2CTLosses: LossReport {
 public struct PerX2CTLossWeights: Codable, Sendable {
   /// Of the mean absolute difference.
   public var intensity = 1.0
+  /// Of LPIPS.
+  public var perceptual = 0.0
 }

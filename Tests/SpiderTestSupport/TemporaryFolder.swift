@@ -1,10 +1,12 @@
 import Foundation
 
 /// A folder of a test's own, removed with everything in it when the test is done.
-final class TemporaryFolder {
-  let url: URL
+public final class TemporaryFolder {
+  /// Where it is.
+  public let url: URL
 
-  init() throws {
+  /// Makes the folder.
+  public init() throws {
     url = FileManager.default.temporaryDirectory
       .appendingPathComponent("spider-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -13,16 +15,16 @@ final class TemporaryFolder {
   deinit { try? FileManager.default.removeItem(at: url) }
 
   /// The path of a file in it.
-  subscript(name: String) -> URL { url.appendingPathComponent(name) }
+  public subscript(name: String) -> URL { url.appendingPathComponent(name) }
 
   /// Writes a file and gives its path.
-  func file(_ name: String, _ bytes: [UInt8]) throws -> URL {
+  public func file(_ name: String, _ bytes: [UInt8]) throws -> URL {
     try Data(bytes).write(to: self[name])
     return self[name]
   }
 
   /// The names of all files in it, hidden ones too.
-  func names() throws -> [String] {
+  public func names() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
   }
 }

@@ -27,15 +27,14 @@ import Testing
       padding: c.padding)
   }
 
-  private func forward(
-    _ s: ConvolutionShape3D, _ path: ConvolutionPath3D, workers: Int, adding: Bool
-  ) -> [Float] {
-    let plan = ConvolutionPlan3D(s, images: 2, workers: workers, path: path)
-    func numbers(_ count: Int, _ seed: UInt64) -> FloatSlice {
-      let slice = FloatSlice.scratch(count)
-      slice.copy(from: randomValues(count, seed: seed))
-      return slice
-    }
+  private func numbers(_ count: Int, _ seed: UInt64) -> FloatSlice {
+    let slice = FloatSlice.scratch(count)
+    slice.copy(from: randomValues(count, seed: seed))
+    return slice
+  }
+
+  private func forward(_ plan: ConvolutionPlan3D, adding: Bool) -> [Float] {
+    let s = plan.shape
     let output = numbers(2 * s.outputCount, 4)
     plan.forward(
       numbers(2 * s.inputCount, 1), weights: numbers(s.weightCount, 2),
@@ -44,11 +43,41 @@ import Testing
     return output.array
   }
 
-  @Test(arguments: cases, [false, true]) func agreesWithColumns(_ c: Case, _ adding: Bool) {
+  private func backwardData(_ plan: ConvolutionPlan3D) -> [Float] {
+    let s = plan.shape
+    let gradient = numbers(2 * s.inputCount, 4)
+    plan.backwardData(
+      numbers(2 * s.outputCount, 1), weights: numbers(s.weightCount, 2),
+      bias: numbers(s.inputChannels, 3), into: gradient, scratch: .scratch(plan.scratchCount))
+    return gradient.array
+  }
+
+  private func backwardWeights(_ plan: ConvolutionPlan3D) -> [Float] {
+    let s = plan.shape
+    let gradient = numbers(s.weightCount, 4)
+    plan.backwardWeights(
+      numbers(2 * s.outputCount, 1), input: numbers(2 * s.inputCount, 2), addingTo: gradient,
+      scratch: .scratch(plan.scratchCount))
+    return gradient.array
+  }
+
+  /// A pass by columns, and as it is here with any number of workers: the same bits.
+  private func compare(
+    _ c: Case, atol: Double, _ what: String, _ pass: (ConvolutionPlan3D) -> [Float]
+  ) {
     let s = shape(c)
-    let expected = forward(s, .columns, workers: 2, adding: adding)
-    let runs = [1, 2, 3, 8].map { forward(s, .split, workers: $0, adding: adding) }
-    expectClose(runs[0], expected, rtol: 0, atol: 2e-4, "\(c)")
-    #expect(runs.allSatisfy { $0 == runs[0] }, "the same bits for any number of workers")
+    let expected = pass(ConvolutionPlan3D(s, images: 2, workers: 2, path: .columns))
+    let runs = [1, 2, 3, 8].map {
+      pass(ConvolutionPlan3D(s, images: 2, workers: $0, path: .split))
+    }
+    expectClose(runs[0], expected, rtol: 0, atol: atol, "\(what), \(c)")
+    #expect(runs.allSatisfy { $0 == runs[0] }, "\(what), \(c), on other numbers of workers")
+  }
+
+  @Test(arguments: cases) func agreesWithColumns(_ c: Case) {
+    compare(c, atol: 2e-4, "forward") { forward($0, adding: false) }
+    compare(c, atol: 2e-4, "forward, added") { forward($0, adding: true) }
+    compare(c, atol: 2e-4, "by the input", backwardData)
+    compare(c, atol: 2e-3, "by the weights", backwardWeights)
   }
 }

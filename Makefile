@@ -11,10 +11,10 @@ SWIFT_SOURCES := Package.swift Sources Tests Benchmarks Examples
 # instead of compiling everything a second time.
 TEST_OPTIONS := -c release --disable-testable-imports
 
-.PHONY: help setup build demo test bench format lint clean
+.PHONY: help setup build demo test bench bench-published format lint clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the missing system packages (Debian; uses sudo when not root)
 	@Scripts/install-dependencies
@@ -41,6 +41,11 @@ bench: build $(PEERS)/ready ## Time the engine in turns with PyTorch: Benchmarks
 	swift build -c release --package-path Benchmarks
 	$(PEERS)/bin/python Benchmarks/peers/bench_engine.py Benchmarks/.build/release/engine $(SPIDER) \
 	  Benchmarks/results/engine.md $(BENCH_OPTIONS)
+
+bench-published: build $(PEERS)/ready ## Time X2CT-GAN and PerX2CT in turns with PyTorch: Benchmarks/results/baselines.md (15 minutes)
+	swift build -c release --package-path Benchmarks --product published
+	$(PEERS)/bin/python Benchmarks/peers/bench_baselines.py $(SPIDER) Benchmarks/.build/release/published \
+	  Benchmarks/results/baselines.md $(BENCH_OPTIONS)
 
 format: ## Format all Swift sources in place
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

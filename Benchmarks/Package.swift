@@ -27,6 +27,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "published",
+      dependencies: [
+        .product(name: "SpiderBaselines", package: "Spider"),
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
       name: "gallery",
       dependencies: [
         .product(name: "SpiderCore", package: "Spider"),

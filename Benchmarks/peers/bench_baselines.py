@@ -1,21 +1,23 @@
 #!/usr/bin/env python3
 """Times published networks, ours and in PyTorch, in one run, and writes the table of results.
 
-Usage: bench_baselines.py SPIDER OUTPUT.md [--rounds N] [--threads N] [--slices N] [--only x2ct|perx2ct]
+Usage: bench_baselines.py SPIDER PUBLISHED OUTPUT.md [--rounds N] [--threads N] [--slices N] [--only x2ct|perx2ct]
+
+SPIDER is the program, PUBLISHED `Benchmarks/.build/release/published`.
 
 The same random weights go to both sides, to ours as a checkpoint under the published names, which `spider
 reconstruct` takes for a published one. Both read the same two X-rays of a phantom. The volumes must
 agree: on average to 0.5 HU, everywhere to 15 HU (0.6 % of the range), since normalisations over few values amplify
 rounding on both sides. PyTorch's side is a re-implementation from a description of the networks
 (x2ct_gan.py, perx2ct.py) that leaves out what nobody needs; the published code computes more.
-Each side runs in a process of its own, so that peak memory is its own: ours is that of the whole command.
+Each side runs in a process of its own, so that peak memory is its own, and makes one volume untimed; then they
+take turns, the other one waiting without using the processor. The whole command is timed as well.
 """
 
 import argparse
 import json
 import os
 import pathlib
-import resource
 import statistics
 import subprocess
 import sys
@@ -58,40 +60,60 @@ def network(name, weights):
     return Generator(weights) if name == "x2ct" else PerX2CT(weights)
 
 
-def run_torch(name, folder, threads, rounds, slices):
-    """The rival, in a process of its own: median seconds, peak memory, and the volume."""
+def serve_torch(name, folder, threads, slices):
+    """The rival, in a process of its own: for every line the seconds of a volume."""
     torch.set_num_threads(threads)
     weights = Weights(1)
     weights.tensors = load_file(f"{folder}/{name}.safetensors")
     images = load_file(f"{folder}/{name}-images.safetensors")
     frontal, lateral = images["frontal"][None, None], images["lateral"][None, None]
     net = network(name, weights)
-    seconds = []
+    volume = None
     with torch.inference_mode():
-        for _ in range(rounds):
+        for _ in sys.stdin:
             start = time.perf_counter()
             if name == "x2ct":
                 volume = net([frontal, lateral])[0, 0]
             else:
                 # Turned as the published loader turns them.
                 volume = net.volume(frontal.flip(3), lateral.transpose(2, 3).flip(2), list(range(0, 128, 128 // slices)))
-            seconds.append(time.perf_counter() - start)
-    save_file({"volume": volume.contiguous()}, f"{folder}/{name}-volume.safetensors")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": statistics.median(seconds), "peak": peak}))
+            seconds = time.perf_counter() - start
+            if volume is not None and not pathlib.Path(f"{folder}/{name}-volume.safetensors").exists():
+                save_file({"volume": volume.contiguous()}, f"{folder}/{name}-volume.safetensors")
+            print(seconds, flush=True)
 
 
-def run_ours(spider, name, folder, views, threads, rounds):
-    seconds = []
-    for _ in range(rounds):
-        run = subprocess.run(
-            [spider, "reconstruct", "--view", views / "phantom-4001_pa.nii.gz", "--view",
-             views / "phantom-4001_right.nii.gz", "--model", f"{folder}/{name}.safetensors", "--size", "128", "--out",
-             f"{folder}/{name}.nii", "--overwrite", "--json", "--threads", str(threads)],
-            check=True, capture_output=True, text=True)
-        answer = json.loads(run.stdout)
-        seconds.append(answer["seconds"]["decode"])
-    return statistics.median(seconds), answer["peak_memory_bytes"]
+class Side:
+    """A process that makes a volume for every line it is given."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.seconds = []
+        self.turn()
+        self.seconds = []
+
+    def turn(self):
+        self.process.stdin.write("\n")
+        self.seconds.append(float(self.process.stdout.readline()))
+
+    def close(self):
+        """Median seconds and peak memory in bytes."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        peak = next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+        self.process.stdin.close()
+        self.process.wait()
+        return statistics.median(self.seconds), peak
+
+
+def run_command(spider, name, folder, views, threads):
+    """Our command as a user gives it; seconds of all it does."""
+    start = time.perf_counter()
+    subprocess.run(
+        [spider, "reconstruct", "--view", views / "phantom-4001_pa.nii.gz", "--view",
+         views / "phantom-4001_right.nii.gz", "--model", f"{folder}/{name}.safetensors", "--size", "128", "--out",
+         f"{folder}/{name}.nii", "--overwrite", "--threads", str(threads)],
+        check=True, capture_output=True, text=True)
+    return time.perf_counter() - start
 
 
 def compare(name, folder, slices):
@@ -112,8 +134,9 @@ def compare(name, folder, slices):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("spider")
+    parser.add_argument("published")
     parser.add_argument("output", type=pathlib.Path)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--slices", type=int, default=8, help="slices of PerX2CT that PyTorch makes; its time is scaled")
     parser.add_argument("--only", nargs="*", default=[])
@@ -121,14 +144,16 @@ def main():
     arguments = parser.parse_args()
     if arguments.child:
         name, folder = arguments.child
-        return run_torch(name, folder, arguments.threads, arguments.rounds, arguments.slices)
+        return serve_torch(name, folder, arguments.threads, arguments.slices)
 
-    report = Report("Published networks, measured", machine(arguments.threads), arguments.only)
+    report = Report("Published networks, measured", "bench-published", machine(arguments.threads), arguments.only)
     table = report.table(
         "A volume of 128^3 from two X-rays, published widths",
-        "Ours: seconds from X-rays in memory to the volume, by `spider reconstruct`; PyTorch: the forward pass; medians. "
-        f"Of PerX2CT PyTorch makes {arguments.slices} of 128 slices, its time is scaled to all.",
-        ["network", "ours, s", "PyTorch, s", "ratio", "ours, MB", "PyTorch, MB", "mean difference, HU", "largest"])
+        f"Ours: seconds from X-rays in memory to the volume; PyTorch: the forward pass; medians of {arguments.rounds} rounds in "
+        f"turns, each side in one process. Of PerX2CT PyTorch makes {arguments.slices} of 128 slices, its time is scaled to all. "
+        "Command: `spider reconstruct`, files and start included, once.",
+        ["network", "ours, s", "PyTorch, s", "ratio", "ours, MB", "PyTorch, MB", "command, s", "mean difference, HU",
+         "largest"])
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             [arguments.spider, "phantom", "--seed", "4001", "--size", "128", "--out", folder], check=True, capture_output=True)
@@ -147,18 +172,23 @@ def main():
                 else:
                     net.volume(frontal[None, None], lateral[None, None], [0])
             save_file(weights.tensors, f"{folder}/{name}.safetensors")
-            ours, peak = run_ours(arguments.spider, name, folder, views, arguments.threads, arguments.rounds)
-            child = subprocess.run(
-                [sys.executable, __file__, "-", "-", "--child", name, folder, "--threads", str(arguments.threads),
-                 "--rounds", str(arguments.rounds), "--slices", str(arguments.slices)],
-                check=True, capture_output=True, text=True)
-            theirs = json.loads(child.stdout)
-            seconds = theirs["seconds"] * (128 / arguments.slices if name == "perx2ct" else 1)
+            command = run_command(arguments.spider, name, folder, views, arguments.threads)
+            threads = ["--threads", str(arguments.threads)]
+            us = Side(
+                [arguments.published, f"{folder}/{name}.safetensors", str(views / "phantom-4001_pa.nii.gz"),
+                 str(views / "phantom-4001_right.nii.gz")] + threads)
+            them = Side(
+                [sys.executable, __file__, "-", "-", "-", "--child", name, folder, "--slices", str(arguments.slices)] + threads)
+            for _ in range(arguments.rounds):
+                us.turn()
+                them.turn()
+            (ours, peak), (seconds, their_peak) = us.close(), them.close()
+            seconds *= 128 / arguments.slices if name == "perx2ct" else 1
             difference = compare(name, folder, arguments.slices)
             table.row(
                 {"x2ct": "X2CT-GAN", "perx2ct": "PerX2CT"}[name], f"{ours:.2f}", f"{seconds:.2f}",
                 f"**{seconds / ours:.2f}x**", f"{peak / 1e6:.0f}",
-                f"{theirs['peak'] / 1e6:.0f}",
+                f"{their_peak / 1e6:.0f}", f"{command:.1f}",
                 f"{difference.mean():.3f}", f"{difference.max():.1f}")
             if not (difference.mean() <= 0.5 and difference.max() <= 15):
                 sys.exit(f"{name}: the volumes differ by up to {difference.max()} HU")

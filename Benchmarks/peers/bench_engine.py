@@ -214,7 +214,7 @@ def main():
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
     with tempfile.TemporaryDirectory() as folder:
-        report = Report("The compute engine, measured", machine(arguments.threads), arguments.only)
+        report = Report("The compute engine, measured", "bench", machine(arguments.threads), arguments.only)
         engine = SwiftEngine(arguments.engine, folder, arguments.threads)
         report.say(f"OpenBLAS kernels: {engine.ask(do='machine')['blas']}.")
         bench = Bench(engine, folder, arguments.rounds)

@@ -40,8 +40,8 @@ class Table:
 class Report:
     """What a run of the benchmarks has to say."""
 
-    def __init__(self, title, machine, only):
-        self.title, self.machine, self.only = title, machine, only
+    def __init__(self, title, target, machine, only):
+        self.title, self.target, self.machine, self.only = title, target, machine, only
         self.remarks, self.tables = [], []
 
     def wants(self, name):
@@ -58,7 +58,7 @@ class Report:
         return self.tables[-1]
 
     def write(self, path):
-        parts = [f"# {self.title}", "Written by `make bench`; medians of runs in turns.", self.machine]
-        parts += [" ".join(self.remarks)] + [t.markdown() for t in self.tables if t.rows]
+        parts = [f"# {self.title}", f"Written by `make {self.target}`; medians of runs in turns.", self.machine]
+        parts += ([" ".join(self.remarks)] if self.remarks else []) + [t.markdown() for t in self.tables if t.rows]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n\n".join(parts) + "\n")

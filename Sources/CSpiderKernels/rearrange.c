@@ -34,6 +34,7 @@ CLONES void spider_rearrange(const float *restrict x, int64_t A, int64_t B, int6
       for (int64_t b = 0; b < B; b++) {
         const float *from = x + (a * B + b) * C;
         float *to = y + a * sa + b * sb;
+        // A step that is known to be one can be made with vectors.
         if (sc == 1) copyLine(from, 1, C, scale, accumulate, to, 1);
         else copyLine(from, 1, C, scale, accumulate, to, sc);
       }

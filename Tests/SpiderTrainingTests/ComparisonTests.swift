@@ -24,6 +24,14 @@ import Testing
     #expect(curve([10, 20, 20]).hasConverged == nil)
   }
 
+  /// A run that fell apart gained nothing late, and is no rival to lead over.
+  @Test func aFallIsNoConvergence() {
+    let fallen = curve([10, 18, 18.5, 17.5, 16, 15.8, 16.4, 14.7, 13.8])
+    #expect(fallen.lateGain == 0 && fallen.hasConverged == false)
+    #expect(curve([10, 18, 19, 20, 20, 19.8, 19.9, 19.7, 19.2]).hasConverged == true)
+    #expect(curve([10, 18, 19, 20, 20, 19.8, 19.9, 19.7, 18.9]).hasConverged == false)
+  }
+
   @Test func curvesAreReadFromLogs() throws {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).jsonl")
     defer { try? FileManager.default.removeItem(at: url) }

@@ -15,8 +15,8 @@ enum Curves {
     switch (curve.hasConverged, curve.lateGain) {
     case (let converged?, let gain?):
       verdict = String(
-        format: "%@: %.2f dB gained in the last quarter of the time",
-        converged ? "converged" : "not converged", gain)
+        format: "%@: %.2f dB gained in the last quarter of the time, ended %.2f dB below the best",
+        converged ? "converged" : "not converged", gain, curve.fall ?? 0)
     default: verdict = "too few validations to tell whether it converged"
     }
     return "\(name), PSNR in the body of the validation patients\n"

@@ -30,6 +30,8 @@ public struct LearningCurve: Codable, Equatable, Sendable {
 
   /// A run that gained less than this (dB) in the last quarter of its time has converged.
   public static let convergedBelow = 0.1
+  /// A run that ends more than this (dB) below its best has fallen apart, as adversarial training may.
+  public static let largestFall = 1.0
   /// Fewer validations than this say nothing about converging.
   public static let fewestPoints = 4
 
@@ -68,6 +70,15 @@ public struct LearningCurve: Codable, Equatable, Sendable {
     return best - before
   }
 
-  /// Whether nothing much more was to be gained; nil when it cannot be told.
-  public var hasConverged: Bool? { lateGain.map { $0 < Self.convergedBelow } }
+  /// How far the last figure lies below the best one, dB.
+  public var fall: Double? {
+    guard let last = points.last, let best = points.map(\.psnrBody).max() else { return nil }
+    return best - last.psnrBody
+  }
+
+  /// Whether nothing much more was to be gained, and what was gained was kept; nil when it cannot be told.
+  public var hasConverged: Bool? {
+    guard let lateGain, let fall else { return nil }
+    return lateGain < Self.convergedBelow && fall <= Self.largestFall
+  }
 }

@@ -60,7 +60,8 @@ struct ComparisonTables {
           ? "No intervals below \(MeanMetric.fewestCases) patients."
           : "In brackets 95 % intervals.")
           + " Not converged: gained \(LearningCurve.convergedBelow) dB or more in the last quarter of its "
-          + "training, or does not beat mean-volume and two-view; a lead over it is no lead.")
+          + "training, ended more than \(LearningCurve.largestFall) dB below its best, or does not beat "
+          + "mean-volume and two-view; a lead over it is no lead.")
     }
   }
 
@@ -98,7 +99,8 @@ struct ComparisonTables {
         ]
       },
       note: "On the validation patients; late gain: in the last quarter of the time. Below "
-        + "\(LearningCurve.convergedBelow) dB it counts as converged.")
+        + "\(LearningCurve.convergedBelow) dB it counts as converged, unless the last validation lies more than "
+        + "\(LearningCurve.largestFall) dB below the best.")
   }
 
   /// Dice and surface distances by label.

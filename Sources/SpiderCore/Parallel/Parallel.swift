@@ -9,6 +9,9 @@ import Synchronization
 /// from run to run with the same worker count.
 public enum Parallel {
   private static let setting = Atomic<Int>(0)
+  /// Asked of the system once: Foundation reads a file of the control group each time, which cost
+  /// one twentieth of a training step.
+  private static let processors = max(1, ProcessInfo.processInfo.activeProcessorCount)
   @TaskLocal private static var scoped: Int?
 
   /// How many workers share a loop. The default is the number of active processors; the command line
@@ -18,7 +21,7 @@ public enum Parallel {
     get {
       if let scoped { return scoped }
       let chosen = setting.load(ordering: .relaxed)
-      return chosen > 0 ? chosen : max(1, ProcessInfo.processInfo.activeProcessorCount)
+      return chosen > 0 ? chosen : processors
     }
     set { setting.store(max(1, newValue), ordering: .relaxed) }
   }

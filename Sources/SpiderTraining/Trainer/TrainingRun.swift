@@ -45,6 +45,13 @@ public struct TrainingRun<Method: TrainingMethod>: Sendable {
   public func run(
     resume: Bool, report: @escaping @Sendable (Event) -> Void = { _ in }
   ) throws -> Method.State {
+    // Every step makes tensors of the same sizes as the one before.
+    try MemoryPool.reusing { try steps(resume: resume, report: report) }
+  }
+
+  private func steps(
+    resume: Bool, report: @escaping @Sendable (Event) -> Void
+  ) throws -> Method.State {
     let plan = method.plan
     var state = try start(resume: resume)
     let log = try TrainingLog(folder.log, resumingAfter: resume ? state.step : nil)

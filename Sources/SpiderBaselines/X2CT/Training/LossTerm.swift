@@ -39,7 +39,7 @@ public struct LossTerm: Sendable {
   /// `weight` times the mean, over the axes D, H and W, of the mean absolute difference between the
   /// parallel projections of |x| and |y| along the axis. Volumes (N, 1, D, H, W).
   public static func projections(_ x: Tensor, _ y: Tensor, weight: Double) -> LossTerm {
-    let terms = (2..<5).map { projection(x, y, axis: $0, weight: weight / 3) }
+    let terms = Parallel.map(3) { projection(x, y, axis: 2 + $0, weight: weight / 3) }
     var gradient = terms[0].gradient
     let sum = gradient.mutableSlice()
     for term in terms.dropFirst() { Kernels.add(term.gradient.slice, to: sum) }

@@ -81,6 +81,26 @@ import Testing
     #expect(lines.count == expected.step, sourceLocation: sourceLocation)
   }
 
+  /// Networks that tell no tissues apart are chosen by CT numbers alone: bone that comes and goes while
+  /// they learn must not keep an early state. SPIDER, which answers with anatomy too, is chosen by both.
+  @Test func bestWeightsAreChosenByWhatANetworkAnswers() throws {
+    func summary(psnr: Double, bone: Double) -> EvaluationSummary {
+      var metrics = CaseMetrics(id: "a")
+      metrics.psnrBody = psnr
+      metrics.dice["bone_hu"] = bone
+      return EvaluationSummary(cases: [metrics])
+    }
+    let early = summary(psnr: 17, bone: 0.3)
+    let late = summary(psnr: 18.5, bone: 0.05)
+    let patients = CaseLibrary(Self.patients)
+    let generator = try X2CTMethod(configuration(.x2ctGAN, steps: 1), training: patients)
+    #expect(generator.score(late) > generator.score(early))
+    let slices = try PerX2CTMethod(configuration(.perX2CT, steps: 1), training: patients)
+    #expect(slices.score(late) > slices.score(early))
+    let spider = try SpiderMethod(TrainingConfiguration(), training: patients)
+    #expect(spider.score(late) < spider.score(early))
+  }
+
   @Test func x2ctGANResumesWithTheSameBits() throws {
     try resumes(X2CTMethod(configuration(.x2ctGAN, steps: 5), training: CaseLibrary(Self.patients)))
   }

@@ -66,6 +66,12 @@ public struct SpiderMethod: TrainingMethod {
   /// The model as it is now.
   public func method(_ state: TrainingState) -> ReconstructionMethod { .model(state.model) }
 
+  /// PSNR in the body plus ten times the Dice of `bone_hu` (the voxels of 300 HU and more, whatever
+  /// their label), both means over the patients, so that 0.1 Dice is worth 1 dB.
+  public func score(_ summary: EvaluationSummary) -> Double {
+    (summary.mean[.psnrBody]?.value ?? 0) + 10 * (summary.mean[.dice, "bone_hu"]?.value ?? 0)
+  }
+
   /// Writes the model as it is now.
   public func write(_ state: TrainingState, record: [String: String], to url: URL) throws {
     var model = state.model

@@ -36,10 +36,20 @@ public protocol TrainingMethod: Sendable {
   func stepper(for state: State) -> Step
   /// The model as it is now, for validation.
   func method(_ state: State) -> ReconstructionMethod
+  /// One number to choose the best weights by, of a validation: the higher the better.
+  func score(_ summary: EvaluationSummary) -> Double
   /// Writes the model as it is now.
   func write(_ state: State, record: [String: String], to url: URL) throws
   /// The configuration as `config.yaml` holds it.
   func configurationText() throws -> String
   /// A text that two configurations share exactly when they train the same way.
   func fingerprint() throws -> String
+}
+
+extension TrainingMethod {
+  /// PSNR in the body, the mean over the patients: networks that answer with CT numbers alone are
+  /// chosen by them alone.
+  public func score(_ summary: EvaluationSummary) -> Double {
+    summary.mean[.psnrBody]?.value ?? 0
+  }
 }

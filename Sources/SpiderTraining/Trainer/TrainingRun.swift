@@ -107,7 +107,7 @@ public struct TrainingRun<Method: TrainingMethod>: Sendable {
   private func keepBest(
     _ state: inout Method.State, _ summary: EvaluationSummary, _ report: (Event) -> Void
   ) throws {
-    let score = Validator.score(summary)
+    let score = method.score(summary)
     guard score > state.bestScore ?? -.infinity else { return }
     state.bestScore = score
     try write(state, to: folder.best)

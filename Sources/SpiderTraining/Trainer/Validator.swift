@@ -13,11 +13,4 @@ struct Validator: Sendable {
     return EvaluationSummary(
       cases: try (0..<cases.count).map { try evaluator.evaluate(cases.patient($0)) })
   }
-
-  /// One number to choose the best weights by: PSNR in the body plus ten times the Dice of `bone_hu`
-  /// (the voxels of 300 HU and more, whatever their label), both means over the patients, so that 0.1
-  /// Dice is worth 1 dB.
-  static func score(_ summary: EvaluationSummary) -> Double {
-    (summary.mean[.psnrBody]?.value ?? 0) + 10 * (summary.mean[.dice, "bone_hu"]?.value ?? 0)
-  }
 }

@@ -86,6 +86,37 @@ import Testing
     #expect(other.status == 0 && other.output != run.output)
   }
 
+  /// The pictures of a page.
+  private func pictures(_ file: String) throws -> [Substring] {
+    let page = try String(contentsOf: scene.folder[file], encoding: .utf8)
+    return page.split(separator: "data:image/png;base64,").dropFirst().map {
+      $0.prefix { $0 != "\"" }
+    }
+  }
+
+  @Test func picturesAreOfTheModelThatIsCompared() throws {
+    let data = try prepare()
+    func show(_ seed: UInt64, _ out: String, _ count: Int) throws {
+      try ModelFile.write(
+        SpiderModel(Scene.tinyModel().description, seed: seed),
+        to: scene.folder["model.safetensors"], overwrite: true)
+      let run = try compare(
+        "--data", data, "--model", "mine=\(scene.model)", "--out", scene.path(out), "--pictures",
+        "\(count)", "--overwrite")
+      try #require(run.status == 0, "\(run.errors)")
+    }
+    try show(6, "out", 1)
+    let former = try pictures("out/comparison.html")
+    // Scored without pictures, then shown: not by what the other model left.
+    try show(7, "out", 0)
+    #expect(try pictures("out/comparison.html").isEmpty)
+    try show(7, "out", 1)
+    let shown = try pictures("out/comparison.html")
+    try show(7, "fresh", 1)
+    #expect(!shown.isEmpty && shown != former)
+    #expect(try shown == pictures("fresh/comparison.html"))
+  }
+
   @Test func whatCannotBeCompared() throws {
     let data = try prepare()
     let twice = try compare("--data", data, "--model", scene.model, "--model", scene.model)

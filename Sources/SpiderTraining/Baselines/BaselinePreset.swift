@@ -53,6 +53,8 @@ public enum BaselinePreset: String, CaseIterable, Sendable {
       var configuration = Self.fitted(.perX2CT(network))
       configuration.patientsPerStep = 2
       configuration.slicesPerPatient = 2
+      // The best of 3e-4, 1e-3 and 2e-3 in 600 steps on phantoms and real heads. Published: 9e-5 for
+      // batches of 20 and an encoder trained on ImageNet.
       configuration.learningRate = LinearDecay(peak: 1e-3, start: 0.5)
       return configuration
     }

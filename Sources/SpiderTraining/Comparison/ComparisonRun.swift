@@ -139,10 +139,7 @@ public struct ComparisonRun {
       part.cases.append(outcome.metrics)
       part.seconds += outcome.seconds / Double(entries.count)
       if disturbance == .none, shown.contains(entry), let parts {
-        try FileManager.default.createDirectory(at: parts, withIntermediateDirectories: true)
-        try NIfTI.write(
-          outcome.ct, to: volumeFile(of: method, entry.id, parts), datatype: .int16,
-          overwrite: true)
+        try keep(outcome.ct, volumeFile(of: method, entry.id, part, parts))
       }
       finished()
     }
@@ -154,23 +151,36 @@ public struct ComparisonRun {
     return part
   }
 
-  private func volumeFile(of method: ComparedMethod, _ id: String, _ parts: URL) -> URL {
-    parts.appendingPathComponent("\(method.name), \(id).nii.gz")
+  /// Where a method's volume of a patient is kept. The part's fingerprint is in its name: an earlier
+  /// method of the same name may have left another.
+  private func volumeFile(
+    of method: ComparedMethod, _ id: String, _ part: Part, _ parts: URL
+  ) -> URL {
+    let hash = part.fingerprint.drop { $0 != ":" }.dropFirst()
+    return parts.appendingPathComponent("\(method.name), \(id), \(hash).nii.gz")
+  }
+
+  private func keep(_ volume: Volume, _ file: URL) throws {
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try NIfTI.write(volume, to: file, datatype: .int16, overwrite: true)
   }
 
   /// A method's volume of a patient that is shown: as kept, else made again.
   private func answer(
     of method: ComparedMethod, _ id: String, _ part: Part, _ loaded: inout ReconstructionMethod?
   ) throws -> Volume {
-    if let parts, let kept = try? NIfTI.readVolume(volumeFile(of: method, id, parts)) {
-      return kept
-    }
+    let file = parts.map { volumeFile(of: method, id, part, $0) }
+    if let file, let kept = try? NIfTI.readVolume(file) { return kept }
     guard let entry = shown.first(where: { $0.id == id }) else {
       preconditionFailure("'\(id)' is not shown")
     }
     let subject = try loaded ?? method.load()
     loaded = subject
-    return try ModelEvaluator(subject, size: size, fieldOfView: dataSet.index.fieldOfView)
+    let volume = try ModelEvaluator(subject, size: size, fieldOfView: dataSet.index.fieldOfView)
       .outcome(for: dataSet.trainingCase(entry)).ct
+    guard let file else { return volume }
+    try keep(volume, file)
+    return try NIfTI.readVolume(file)
   }
 }

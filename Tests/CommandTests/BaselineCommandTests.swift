@@ -98,6 +98,25 @@ import Testing
     #expect(run.status == 1 && run.errors.contains("--model says 'perx2ct'"), "\(run.errors)")
   }
 
+  /// A file without an architecture is read as one of the network that was named, and of SPIDER else.
+  @Test func fewSettingsAreOfTheNamedNetwork() throws {
+    let data = try prepare()
+    let file = scene.folder["few.yaml"]
+    try "slicesPerPatient: 0\n".write(to: file, atomically: true, encoding: .utf8)
+    func errors(_ model: String...) throws -> String {
+      let run = try SpiderProgram.run(
+        ["train"] + model + [
+          "--data", data, "--out", scene.path("run"), "--config", file.path, "--steps", "1",
+        ])
+      #expect(run.status == 1)
+      return run.errors
+    }
+    let published = try errors("--model", "perx2ct")
+    #expect(published.contains("slices") && !published.contains("no such setting"), "\(published)")
+    let spider = try errors()
+    #expect(spider.contains("no such setting"), "\(spider)")
+  }
+
   /// The nearest case of the only patient there is, is that patient.
   @Test func nearestCaseIsFound() throws {
     let data = try prepare()

@@ -109,7 +109,7 @@ struct Train: ParsableCommand {
         Preset(rawValue: config) != nil
         ? .spider
         : BaselinePreset(rawValue: config)?.kind
-          ?? NetworkKind(configuration: URL(fileURLWithPath: config))
+          ?? NetworkKind.stated(by: URL(fileURLWithPath: config))
     }
     guard let model else { return found ?? .spider }
     if let found, found != model {

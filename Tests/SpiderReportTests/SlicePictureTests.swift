@@ -130,6 +130,29 @@ private let orientations = ["RAS", "LPI", "SPR", "PIR", "ASL", "LAS"].compactMap
     #expect(sizes.map(\.height) == [246, 256, 256])
   }
 
+  /// A long name makes the titles taller, not the pictures further apart.
+  @Test func longTitlesAreBrokenIntoLines() {
+    let volume = Volume(grid: Marks.grid, repeating: 0)
+    func figure(_ title: String) -> SliceFigure {
+      SliceFigure(columns: ["short", title].map { SliceFigure.Column(title: $0, volume: volume) })
+    }
+    let (short, long) = (figure("also short"), figure("x2ct-published-conventions"))
+    let (before, after) = (
+      short.frame(of: .axial, column: 1), long.frame(of: .axial, column: 1)
+    )
+    #expect(after.x == before.x && after.y > before.y)
+    // Both lines are there: ink in the space that they take, in one of them as far down as in the other.
+    let (picture, plain) = (long.render(), short.render())
+    func hasInk(_ picture: RGBImage, _ rows: Range<Int>) -> Bool {
+      rows.contains { y in
+        (before.x..<before.x + before.width).contains { picture[$0, y].red > 128 }
+      }
+    }
+    let step = after.y - before.y
+    #expect(hasInk(picture, 0..<before.y) && hasInk(picture, before.y..<before.y + step))
+    #expect(picture.height == plain.height + step && picture.width == plain.width)
+  }
+
   @Test func everyColumnHasASliceInsideThePicture() {
     let volume = Volume(grid: Marks.grid, repeating: 0)
     let labels = LabelVolume(grid: Marks.grid, repeating: LabelScheme.unknown)

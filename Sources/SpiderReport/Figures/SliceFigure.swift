@@ -90,9 +90,11 @@ public struct SliceFigure {
       width: layout.width, height: layout.bottom + footer.height + FigureStyle.margin,
       color: FigureStyle.paper)
     for (index, column) in columns.enumerated() {
-      picture.drawCentered(
-        column.title, x: layout.column(index).middle, y: FigureStyle.margin, scale: 2,
-        color: FigureStyle.ink)
+      for (line, text) in layout.titles[index].enumerated() {
+        picture.drawCentered(
+          text, x: layout.column(index).middle,
+          y: FigureStyle.margin + line * FigureStyle.titleHeight, scale: 2, color: FigureStyle.ink)
+      }
       let painter = SlicePainter(column: column, window: window)
       for plane in SlicePlane.allCases {
         let frame = layout.frame(of: plane, column: index)

@@ -5,6 +5,8 @@ struct SliceFigureLayout {
   private let placements: [SlicePlane: SlicePlacement]
   private let rowTops: [SlicePlane: Int]
   private let columnWidth: Int
+  /// The title of every column, a line each.
+  let titles: [[String]]
   /// Pixels in a row of the picture.
   let width: Int
   /// The row at which the slices end.
@@ -13,21 +15,42 @@ struct SliceFigureLayout {
   init(_ figure: SliceFigure) {
     var placements: [SlicePlane: SlicePlacement] = [:]
     var tops: [SlicePlane: Int] = [:]
-    var y = FigureStyle.margin + FigureStyle.titleHeight
+    for plane in SlicePlane.allCases { placements[plane] = figure.placement(of: plane) }
+    let panelWidth = placements.values.map(\.width).max() ?? 1
+    titles = figure.columns.map { Self.lines($0.title, width: panelWidth) }
+    var y = FigureStyle.margin + FigureStyle.titleHeight * (titles.map(\.count).max() ?? 1)
     for plane in SlicePlane.allCases {
-      let placement = figure.placement(of: plane)
-      placements[plane] = placement
+      guard let placement = placements[plane] else { continue }
       tops[plane] = y
       y += placement.height + FigureStyle.gap
     }
     self.placements = placements
     rowTops = tops
     bottom = y
-    // A column is at least as wide as its title.
-    let titles = figure.columns.map { RGBImage.textSize($0.title, scale: 2).width }
-    columnWidth = max(placements.values.map(\.width).max() ?? 1, titles.max() ?? 1)
+    // A column is at least as wide as a word of its title.
+    columnWidth = max(panelWidth, titles.joined().map(Self.textWidth).max() ?? 1)
     let count = figure.columns.count
     width = 2 * FigureStyle.margin + count * columnWidth + (count - 1) * FigureStyle.gap
+  }
+
+  private static func textWidth(_ text: String) -> Int { RGBImage.textSize(text, scale: 2).width }
+
+  /// A title in lines no wider than its column where that is possible, broken after spaces and hyphens.
+  private static func lines(_ title: String, width: Int) -> [String] {
+    var words: [String] = [""]
+    for character in title {
+      words[words.count - 1].append(character)
+      if character == " " || character == "-" { words.append("") }
+    }
+    var lines: [String] = []
+    for word in words where !word.isEmpty {
+      if let last = lines.last, textWidth(last + word) <= width {
+        lines[lines.count - 1] += word
+      } else {
+        lines.append(word)
+      }
+    }
+    return lines.map { $0.last == " " ? String($0.dropLast()) : $0 }
   }
 
   /// The left edge of a column and its middle.

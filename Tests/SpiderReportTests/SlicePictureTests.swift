@@ -141,7 +141,7 @@ private let orientations = ["RAS", "LPI", "SPR", "PIR", "ASL", "LAS"].compactMap
       short.frame(of: .axial, column: 1), long.frame(of: .axial, column: 1)
     )
     #expect(after.x == before.x && after.y > before.y)
-    // Both lines are there: ink in the space that they take, in one of them as far down as in the other.
+    // Ink where the first line stands, and where the second does.
     let (picture, plain) = (long.render(), short.render())
     func hasInk(_ picture: RGBImage, _ rows: Range<Int>) -> Bool {
       rows.contains { y in

@@ -13,6 +13,8 @@ let package = Package(
     .library(name: "SpiderIO", targets: ["SpiderIO"]),
     .library(name: "SpiderDRR", targets: ["SpiderDRR"]),
     .library(name: "SpiderPhantom", targets: ["SpiderPhantom"]),
+    .library(name: "SpiderAnatomy", targets: ["SpiderAnatomy"]),
+    .library(name: "SpiderEvaluation", targets: ["SpiderEvaluation"]),
     .library(name: "SpiderTraining", targets: ["SpiderTraining"]),
     .library(name: "SpiderBaselines", targets: ["SpiderBaselines"]),
     .library(name: "SpiderPretrained", targets: ["SpiderPretrained"]),
@@ -33,26 +35,41 @@ let package = Package(
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .target(name: "CSpiderKernels", linkerSettings: [.linkedLibrary("m")]),
 
+    // MARK: Floors below the products
+    .target(name: "SpiderSupport", dependencies: ["CSpiderKernels"], swiftSettings: fenced),
+    .target(
+      name: "SpiderImaging", dependencies: ["SpiderSupport", "COpenBLAS", "CSpiderKernels"],
+      swiftSettings: fenced),
+    .target(
+      name: "SpiderTensor", dependencies: ["SpiderSupport", "COpenBLAS", "CSpiderKernels"],
+      swiftSettings: fenced),
+    .target(name: "SpiderAnatomy", dependencies: ["SpiderImaging"], swiftSettings: fenced),
+    .target(
+      name: "SpiderDataSet", dependencies: ["SpiderAnatomy", "SpiderIO"], swiftSettings: fenced),
+    .target(
+      name: "SpiderEvaluation",
+      dependencies: ["SpiderBaselines", "SpiderAnatomy", "SpiderDataSet", "SpiderDRR", "SpiderIO"],
+      swiftSettings: fenced),
+
     // MARK: Libraries
     .target(
-      name: "SpiderCore", dependencies: ["COpenBLAS", "CSpiderKernels"], swiftSettings: fenced),
+      name: "SpiderCore", dependencies: ["SpiderImaging", "SpiderTensor", "CSpiderKernels"],
+      swiftSettings: fenced),
     .target(
       name: "SpiderIO", dependencies: ["SpiderCore", "CNifti", "CPNG"], swiftSettings: fenced),
     .target(
-      name: "SpiderDRR", dependencies: ["SpiderCore", "CSpiderKernels"], swiftSettings: fenced),
-    .target(name: "SpiderPhantom", dependencies: ["SpiderCore"], swiftSettings: fenced),
+      name: "SpiderDRR", dependencies: ["SpiderImaging", "CSpiderKernels"], swiftSettings: fenced),
+    .target(name: "SpiderPhantom", dependencies: ["SpiderImaging"], swiftSettings: fenced),
     .target(
-      name: "SpiderBaselines", dependencies: ["SpiderCore", "SpiderIO", "SpiderDRR"],
-      swiftSettings: fenced),
+      name: "SpiderBaselines", dependencies: ["SpiderCore", "SpiderIO"], swiftSettings: fenced),
     .target(
       name: "SpiderTraining",
-      dependencies: [
-        "SpiderCore", "SpiderIO", "SpiderDRR", "SpiderPhantom", "SpiderBaselines", "Yams",
-      ], swiftSettings: fenced),
+      dependencies: ["SpiderEvaluation", "SpiderPhantom", "CSpiderKernels", "Yams"],
+      swiftSettings: fenced),
     .target(
       name: "SpiderPretrained", dependencies: ["SpiderCore", "SpiderIO"],
       resources: [.copy("Resources")], swiftSettings: fenced),
-    .target(name: "SpiderReport", dependencies: ["SpiderCore", "SpiderIO"], swiftSettings: fenced),
+    .target(name: "SpiderReport", dependencies: ["SpiderEvaluation"], swiftSettings: fenced),
 
     // MARK: Command line
     .executableTarget(
@@ -67,7 +84,16 @@ let package = Package(
     .target(
       name: "SpiderTestSupport", dependencies: ["SpiderCore"], path: "Tests/SpiderTestSupport"),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+    .testTarget(
+      name: "SpiderImagingTests", dependencies: ["SpiderImaging", "SpiderTestSupport"]),
+    .testTarget(name: "SpiderTensorTests", dependencies: ["SpiderTensor", "SpiderTestSupport"]),
     .testTarget(name: "SpiderCoreTests", dependencies: ["SpiderCore", "SpiderTestSupport"]),
+    .testTarget(
+      name: "SpiderAnatomyTests",
+      dependencies: ["SpiderAnatomy", "SpiderEvaluation", "SpiderTestSupport"]),
+    .testTarget(
+      name: "SpiderEvaluationTests",
+      dependencies: ["SpiderEvaluation", "SpiderPhantom", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderIOTests", dependencies: ["SpiderIO", "SpiderTestSupport"],
       resources: [.copy("Resources")]),

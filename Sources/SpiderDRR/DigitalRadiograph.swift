@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// Digitally reconstructed radiographs: X-ray images of a CT, as line integrals of its attenuation.
 ///

@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// Everything that decides how X-rays of a patient look beside the geometry. The defaults leave all of
 /// it out: photons of 70 keV, no noise, no scatter, no blur.
 ///

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// How well a volume explains the X-rays it was made from.
 public enum Reprojection {

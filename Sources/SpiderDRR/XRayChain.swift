@@ -1,5 +1,6 @@
 import Foundation
-import SpiderCore
+import SpiderImaging
+import SpiderSupport
 
 /// The way of X-rays from the tube to the radiograph, stage by stage in the order of nature:
 ///

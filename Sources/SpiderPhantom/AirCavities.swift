@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// Air: nose, paranasal sinuses, mastoid cells, ear canals, throat and windpipe, with the soft parts
 /// that lie in them.
 struct AirCavities: Sendable {
@@ -22,7 +20,7 @@ struct AirCavities: Sendable {
     throat = Throat(shape: shape)
   }
 
-  func paint(_ probe: Probe, into sample: inout Sample) {
+  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
     let p = probe.folded
     guard bounds.contains(p), probe.skin < sample.edge else { return }
     if p.y > 15, p.z > -40 {
@@ -35,13 +33,13 @@ struct AirCavities: Sendable {
   }
 
   private func air(
-    _ distance: Float, _ cavity: HeadStructure, _ probe: Probe, into sample: inout Sample
+    _ distance: Float, _ cavity: HeadStructure, _ probe: Probe, into sample: inout VoxelPaint
   ) {
     // Never through the skin from inside, nor outside the body.
     sample.cover(max(distance, probe.skin + 1), Tissue.air, cavity)
   }
 
-  private func paintSinuses(_ probe: Probe, into sample: inout Sample) {
+  private func paintSinuses(_ probe: Probe, into sample: inout VoxelPaint) {
     let p = probe.folded
     let side = probe.side
     guard p.x < 50 else { return }
@@ -68,7 +66,7 @@ struct AirCavities: Sendable {
     }
   }
 
-  private func paintMaxillarySinus(_ probe: Probe, bumps: Float, into sample: inout Sample) {
+  private func paintMaxillarySinus(_ probe: Probe, bumps: Float, into sample: inout VoxelPaint) {
     let p = probe.folded
     let size = shape.maxillarySinus[probe.side]
     let walls = max(
@@ -83,7 +81,7 @@ struct AirCavities: Sendable {
     air(hollow + lining, .maxillarySinus.on(probe.side), probe, into: &sample)
   }
 
-  private func paintEar(_ probe: Probe, into sample: inout Sample) {
+  private func paintEar(_ probe: Probe, into sample: inout VoxelPaint) {
     let p = probe.folded
     let size = shape.mastoid[probe.side]
     let cells = Ellipsoid(Point(53, -18, -5), Point(11, 15, 18) * size)

@@ -1,10 +1,10 @@
-import SpiderCore
+import SpiderImaging
 
 /// All structures of one head, and the order in which they are painted. A class, since it is large and
 /// shared by all workers.
 final class Anatomy: Sendable {
   let shape: HeadShape
-  let frame: HeadFrame
+  let frame: NominalHeadMap
   private let scanner: Scanner
   let articulation: Articulation
   private let surgery: Surgery
@@ -28,7 +28,7 @@ final class Anatomy: Sendable {
     let braincase = Braincase(shape: shape)
     articulation = Articulation(shape: shape)
     surface = SkinSurface(shape: shape, braincase: braincase, articulation: articulation)
-    frame = HeadFrame(
+    frame = NominalHeadMap(
       shape: shape, seed: seed,
       center: Placement.center(shape: shape, seed: seed, surface: surface))
     softTissue = SoftTissue(shape: shape, noise: noise)
@@ -66,8 +66,8 @@ final class Anatomy: Sendable {
   }
 
   /// Paints what is at a world point, from outside in.
-  private func sample(at world: Point, voxel: Float) -> Sample {
-    var sample = Sample(voxel: voxel, blur: scanner.blur)
+  private func sample(at world: Point, voxel: Float) -> VoxelPaint {
+    var sample = VoxelPaint(voxel: voxel, blur: scanner.blur)
     let p = frame.nominal(world)
     let (skin, vault) = surface.distance(p)
     guard skin < sample.edge else { return sample }

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderSupport
 
 /// What the bone of one head is like: how thick, how dense, how it is built.
 struct BoneTraits: Sendable {

@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// What fills the cranial cavity: liquor, folded grey matter, white matter with the deep nuclei,
 /// ventricles, cerebellum and brainstem, falx and tentorium.
 struct Brain: Sendable {
@@ -34,7 +32,7 @@ struct Brain: Sendable {
     fourth = Ellipsoid(Point(0, -34, 2), Point(7 * s, 5 * s, 12))
   }
 
-  func paint(_ probe: Probe, cavity: Float, into sample: inout Sample) {
+  func paint(_ probe: Probe, cavity: Float, into sample: inout VoxelPaint) {
     guard cavity < sample.edge else { return }
     let p = probe.folded
     let depth = -cavity
@@ -76,7 +74,7 @@ struct Brain: Sendable {
     }
   }
 
-  private func paintVentricles(_ probe: Probe, into sample: inout Sample) {
+  private func paintVentricles(_ probe: Probe, into sample: inout VoxelPaint) {
     let p = probe.folded
     guard p.x < 45, p.z < 75, p.z > -20 else { return }
     sample.tint(

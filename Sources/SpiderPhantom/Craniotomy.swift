@@ -1,4 +1,5 @@
-import SpiderCore
+import SpiderImaging
+import SpiderSupport
 
 /// An operation through the vault: a piece of bone sawn out about a burr hole or two and, as a rule, put
 /// back with small plates.
@@ -80,7 +81,7 @@ struct Craniotomy: Sendable {
   }
 
   /// Plates across the kerf with a screw on either side of it.
-  @inline(__always) func paintPlates(_ probe: Probe, into sample: inout Sample) {
+  @inline(__always) func paintPlates(_ probe: Probe, into sample: inout VoxelPaint) {
     guard isFlapBack, probe.vault > -7, probe.vault < 3 else { return }
     let (at, away) = position(probe.folded)
     guard abs(away - radius) < 20 else { return }

@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// The braincase as bone: two tables with diploe between, the skull base, the foramen magnum, and the
 /// cranial cavity, which it hollows out.
 struct Cranium: Sendable {
@@ -57,11 +55,11 @@ struct Cranium: Sendable {
     if let craniotomy, probe.side == craniotomy.side, probe.vault > -25 {
       outer = max(outer, craniotomy.opening(probe))
     }
-    let covered = max(smoothIntersection(outer, -hole, 2), probe.skin + Sample.leastCover)
+    let covered = max(smoothIntersection(outer, -hole, 2), probe.skin + VoxelPaint.leastCover)
     return (covered, inner, hole)
   }
 
-  func paint(_ probe: Probe, mandible: Float, into sample: inout Sample) {
+  func paint(_ probe: Probe, mandible: Float, into sample: inout VoxelPaint) {
     let (solid, inner, hole) = distances(probe, mandible: mandible, edge: sample.edge)
     guard solid < .infinity else { return }
     if solid < sample.edge, inner > -sample.edge {
@@ -89,7 +87,7 @@ struct Cranium: Sendable {
 
   /// Compact bone within a table of either surface, diploe between; sclerotic in patches.
   @inline(__always) private func boneValue(
-    _ probe: Probe, outer: Float, inner: Float, _ sample: Sample
+    _ probe: Probe, outer: Float, inner: Float, _ sample: VoxelPaint
   ) -> Float {
     let grain = noise.value(probe.point, size: 4, channel: 2)
     let spread = noise.value(probe.point, size: 24, channel: 3)

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderSupport
 
 /// Which teeth a head has, and what a dentist did to them.
 ///

@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// The bones of the mid-face and of the skull's underside: maxilla with palate and alveolar ridge,
 /// cheek bones and arches, orbital walls, nasal bones, sphenoid, pterygoid plates, mastoid.
 struct Face: Sendable {
@@ -148,8 +146,8 @@ struct Face: Sendable {
       + 0.8 * noise.value(probe.point, size: 15, channel: 29)
   }
 
-  func paint(_ probe: Probe, mandible: Float, into sample: inout Sample) {
-    let bones = max(max(distance(probe), 1.5 - mandible), probe.skin + Sample.leastCover)
+  func paint(_ probe: Probe, mandible: Float, into sample: inout VoxelPaint) {
+    let bones = max(max(distance(probe), 1.5 - mandible), probe.skin + VoxelPaint.leastCover)
     guard bones < sample.edge else { return }
     let grain = noise.value(probe.point, size: 5, channel: 2)
     let inside = sample.coverage(shape.bone.tableThickness * 0.9 + bones)

@@ -1,5 +1,6 @@
 import Foundation
-import SpiderCore
+import SpiderImaging
+import SpiderSupport
 
 /// A procedural adult head: CT numbers and exact labels of the head scheme at any place and any
 /// resolution, different for every seed.

@@ -1,4 +1,5 @@
-import SpiderCore
+import SpiderImaging
+import SpiderSupport
 
 /// What differs from head to head: sizes, proportions, asymmetry, jaw, neck, sinuses, teeth, pose. What its
 /// bone is like is in ``BoneTraits``.

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderSupport
 
 /// A break of the lower jaw, mended with a plate or not; or the plates of an older operation without a
 /// gap.
@@ -66,7 +66,7 @@ struct JawSurgery: Sendable {
 
   /// A plate along the outside of the bone across the break, with four screws.
   @inline(__always) func paintPlate(
-    _ jaw: Point, bone: Float, into sample: inout Sample
+    _ jaw: Point, bone: Float, into sample: inout VoxelPaint
   ) {
     guard isPlated, bone > -7, bone < 4 else { return }
     let away = jaw - place

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// A named point of a head, in world RAS+ millimetres.
 public struct HeadLandmark: Sendable, Equatable {
@@ -130,7 +130,7 @@ struct LandmarkFinder {
 
   private func mandible(_ probe: Probe) -> Float { anatomy.mandible.distance(probe) }
   private func face(_ probe: Probe) -> Float {
-    max(anatomy.face.distance(probe), probe.skin + Sample.leastCover)
+    max(anatomy.face.distance(probe), probe.skin + VoxelPaint.leastCover)
   }
   private func vertebrae(_ probe: Probe) -> Float { anatomy.spine.distance(probe).bone }
   private func bone(_ probe: Probe) -> Float {

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// A cube whose faces carry the letters R, L, A, P, S, I of the directions they look in: shows at a glance
 /// whether a chain of tools mirrors or turns a patient.

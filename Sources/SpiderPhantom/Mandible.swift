@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// The lower jaw: body with chin, rami, coronoid processes and condyles, in the frame of the closed jaw.
 struct Mandible: Sendable {
   private let shape: HeadShape
@@ -52,7 +50,7 @@ struct Mandible: Sendable {
         * smoothStep(-12, -30, p.z)
     }
     if let surgery, surgery.side == probe.side { d = max(d, surgery.opening(probe.brokenJaw)) }
-    return max(d, probe.skin + Sample.leastCover)
+    return max(d, probe.skin + VoxelPaint.leastCover)
   }
 
   /// The body: an upright rounded section carried along the course.
@@ -82,7 +80,7 @@ struct Mandible: Sendable {
     return outside + min(max(u, v), 0) - radius
   }
 
-  func paint(_ probe: Probe, distance: Float, into sample: inout Sample) {
+  func paint(_ probe: Probe, distance: Float, into sample: inout VoxelPaint) {
     guard distance < sample.edge else { return }
     let grain = noise.value(probe.point, size: 5, channel: 2)
     // The lower border is thicker than the sides.
@@ -100,7 +98,7 @@ struct Mandible: Sendable {
   }
 
   /// What lies on the bone: the disc of the joint, and plates.
-  func paintSurroundings(_ probe: Probe, distance: Float, into sample: inout Sample) {
+  func paintSurroundings(_ probe: Probe, distance: Float, into sample: inout VoxelPaint) {
     let p = probe.jaw
     guard distance < 4, bounds.contains(p) else { return }
     if p.z > -8 { sample.tint(max(condyle.distance(p) - 2, -distance), 70, jointDisc(probe)) }

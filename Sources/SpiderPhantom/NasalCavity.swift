@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// The nose within: the cavity behind the pyriform aperture with septum and conchae, the vestibules, and
 /// the ethmoid labyrinth between the orbits.
 struct NasalCavity: Sendable {
@@ -48,7 +46,7 @@ struct NasalCavity: Sendable {
     return smoothIntersection(p.x - Self.width(p.z), ends, 5)
   }
 
-  func paint(_ probe: Probe, into sample: inout Sample) {
+  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
     let p = probe.folded
     guard p.x < 18, p.z < 34, p.z > -34 else { return }
     paintLabyrinth(probe, into: &sample)
@@ -84,13 +82,13 @@ struct NasalCavity: Sendable {
   }
 
   /// The ethmoid: a honeycomb of thin bone filled with air.
-  private func paintLabyrinth(_ probe: Probe, into sample: inout Sample) {
+  private func paintLabyrinth(_ probe: Probe, into sample: inout VoxelPaint) {
     let p = probe.folded
     let outline = labyrinth.distance(p) + 1.5 * noise.value(probe.point, size: 10, channel: 24)
     // A paper-thin plate towards the orbit.
     let block = max(outline, 0.2 - orbit.distance(p))
     guard block < sample.edge, p.x > NasalCavity.width(p.z) - 3 else { return }
-    sample.cover(max(block, probe.skin + Sample.leastCover), 480, .ethmoidBone)
+    sample.cover(max(block, probe.skin + VoxelPaint.leastCover), 480, .ethmoidBone)
     let wall = noise.cellWall(probe.point, size: 7.5)
     sample.cover(
       max(max(block + 0.7, 0.3 - wall), probe.skin + 1), Tissue.air, .ethmoidCells)

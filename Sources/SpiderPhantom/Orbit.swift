@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// The orbit: a cone of fat with the eye, its muscles and the optic nerve.
 struct Orbit: Sendable {
   private let cone = Capsule(Point(13, 47, 18), Point(33, 80, 16), 4, 18.5)
@@ -27,7 +25,7 @@ struct Orbit: Sendable {
     min(cone.distance(folded), mouth.distance(folded))
   }
 
-  func paint(_ probe: Probe, into sample: inout Sample) {
+  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
     let p = probe.folded
     let side = probe.side
     guard bounds.contains(p) else { return }

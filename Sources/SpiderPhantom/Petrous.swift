@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// The petrous pyramids: the densest bone of the skull, with the capsule of the inner ear.
 struct Petrous: Sendable {
   private let shape: HeadShape
@@ -17,11 +15,11 @@ struct Petrous: Sendable {
     self.noise = noise
   }
 
-  func paint(_ probe: Probe, mandible: Float, into sample: inout Sample) {
+  func paint(_ probe: Probe, mandible: Float, into sample: inout VoxelPaint) {
     let p = probe.folded
     guard bounds.contains(p) else { return }
     // The pyramid has a crest: the sides slope away below it.
-    var bone = max(max(pyramid.distance(p), 2 - mandible), probe.skin + Sample.leastCover)
+    var bone = max(max(pyramid.distance(p), 2 - mandible), probe.skin + VoxelPaint.leastCover)
     bone = smoothIntersection(bone, probe.vault, 3)
     if bone < 6 { bone += 1.2 * noise.value(probe.point, size: 9, channel: 28) }
     guard bone < sample.edge else { return }

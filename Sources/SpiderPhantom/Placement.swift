@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// Finds where the nominal origin must be in the world for the head to lie as every head does: crown
 /// 12 mm under the top of the 256 mm cube, the upper 140 mm centred left-right and front-back.
 struct Placement {
@@ -9,12 +7,12 @@ struct Placement {
   private static let upperPart: Float = 140
 
   private let surface: SkinSurface
-  private let frame: HeadFrame
+  private let frame: NominalHeadMap
 
   /// The world position of the nominal origin.
   static func center(shape: HeadShape, seed: UInt64, surface: SkinSurface) -> Point {
     let search = Placement(
-      surface: surface, frame: HeadFrame(shape: shape, seed: seed, center: .zero))
+      surface: surface, frame: NominalHeadMap(shape: shape, seed: seed, center: .zero))
     let top = search.crown()
     let floor = top - upperPart
     let right = search.extent(axis: 0, sign: 1, other: 1, from: floor, to: top)

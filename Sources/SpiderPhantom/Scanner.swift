@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderSupport
 
 /// What the scanner adds: edges blurred by kernel and slices, and noise.
 struct Scanner: Sendable {

@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// Skin, the fat under it, and the muscles of face and neck with the fat between them.
 struct SoftTissue: Sendable {
   private let shape: HeadShape
@@ -21,7 +19,7 @@ struct SoftTissue: Sendable {
     self.noise = noise
   }
 
-  func paint(_ probe: Probe, into sample: inout Sample) {
+  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
     let p = probe.folded
     let depth = -probe.skin
     let grain = noise.value(probe.point, size: 6, channel: 7)

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderSupport
 
 /// The neck's vertebrae with their discs, the spinal canal and the cord, in the frame of the upright neck.
 struct Spine: Sendable {
@@ -50,7 +50,7 @@ struct Spine: Sendable {
   /// The middle of the body of C3 to C7 in the upright neck.
   func middle(_ number: Int) -> Point { vertebrae[number - 3].place }
 
-  func paint(_ probe: Probe, into sample: inout Sample) {
+  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
     let p = probe.foldedNeck
     guard bounds.contains(p) else { return }
     paintCanal(p, into: &sample)
@@ -66,7 +66,7 @@ struct Spine: Sendable {
     sample.cover(bone, value, .vertebra(number))
   }
 
-  private func paintCanal(_ p: Point, into sample: inout Sample) {
+  private func paintCanal(_ p: Point, into sample: inout VoxelPaint) {
     let middle = mix(-24, -22, smoothStep(-60, -40, p.z))
     let wall = max(ellipseDistance(p.x, p.y - middle, 11, 8), p.z + 20)
     guard wall < sample.edge else { return }
@@ -76,7 +76,7 @@ struct Spine: Sendable {
       .spinalCord)
   }
 
-  private func paintDiscs(_ p: Point, into sample: inout Sample) {
+  private func paintDiscs(_ p: Point, into sample: inout VoxelPaint) {
     let column = max(ellipseDistance(p.x, p.y + 5, 8.5, 7.5), p.z + 60)
     sample.cover(column, Tissue.disc, .discs)
   }

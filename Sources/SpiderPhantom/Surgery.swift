@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderSupport
 
 /// What surgeons and accidents did to one head.
 struct Surgery: Sendable {

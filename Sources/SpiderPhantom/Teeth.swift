@@ -1,4 +1,5 @@
-import SpiderCore
+import SpiderImaging
+import SpiderSupport
 
 /// One row of teeth: the upper belongs to the skull, the lower to the jaw.
 struct Teeth: Sendable {
@@ -76,7 +77,7 @@ struct Teeth: Sendable {
     return rows[side][place].bite(upper: upper)
   }
 
-  func paint(_ probe: Probe, into sample: inout Sample) {
+  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
     let p = upper ? probe.folded : probe.jaw
     guard bounds.contains(p) else { return }
     let row = (upper ? 0 : 2) + probe.side
@@ -100,7 +101,9 @@ struct Teeth: Sendable {
     }
   }
 
-  private func paint(_ tooth: Tooth, _ q: Point, _ name: HeadStructure, into sample: inout Sample) {
+  private func paint(
+    _ tooth: Tooth, _ q: Point, _ name: HeadStructure, into sample: inout VoxelPaint
+  ) {
     let root = tooth.rootDistance(q)
     // A dark line of ligament about the root, then dentine.
     if q.z < -1 { sample.tint(root - 0.3, 500) }
@@ -113,7 +116,7 @@ struct Teeth: Sendable {
 
   /// A screw of titanium with a crown of ceramic.
   private func paintImplant(
-    _ tooth: Tooth, _ q: Point, _ name: HeadStructure, into sample: inout Sample
+    _ tooth: Tooth, _ q: Point, _ name: HeadStructure, into sample: inout VoxelPaint
   ) {
     sample.cover(tooth.crownDistance(q), Tissue.enamel, name)
     sample.cover(

@@ -1,5 +1,3 @@
-import SpiderCore
-
 /// The airway from the back of the nose to the windpipe, with mouth, tongue, soft palate and larynx.
 struct Throat: Sendable {
   private let shape: HeadShape
@@ -27,7 +25,7 @@ struct Throat: Sendable {
     tongue = Ellipsoid(Point(0, 50, -52 - 0.5 * drop + shape.tongueHeight / 3), Point(21, 33, 23))
   }
 
-  func paint(_ probe: Probe, into sample: inout Sample) {
+  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
     let p = probe.folded
     let q = probe.foldedNeck
     if p.y > 10, p.z > -100 {

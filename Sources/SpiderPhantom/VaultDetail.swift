@@ -89,7 +89,7 @@ struct VaultDetail: Sendable {
   }
 
   /// The share of bone that a suture leaves of a voxel.
-  @inline(__always) func solidity(_ probe: Probe, _ sample: Sample) -> Float {
+  @inline(__always) func solidity(_ probe: Probe, _ sample: VoxelPaint) -> Float {
     1 - 0.7 * openness * sample.coverage(suture(probe) - 0.6)
   }
 }

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderSupport
 
 /// How the braincase's form departs from the nominal one: bends of space that are applied to a point
 /// before the nominal vault is measured there. All are gentle, so that distances stay distances.

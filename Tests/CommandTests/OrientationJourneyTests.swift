@@ -3,6 +3,7 @@ import SpiderCore
 import SpiderDRR
 import SpiderIO
 import SpiderPhantom
+import SpiderSupport
 import SpiderTestSupport
 import Testing
 

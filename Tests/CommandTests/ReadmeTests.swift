@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderDRR
+import SpiderEvaluation
 import SpiderIO
 import SpiderPhantom
 import SpiderPretrained

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderAnatomy
 import SpiderCore
 import SpiderIO
 import SpiderTestSupport

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderEvaluation
 import SpiderIO
 import SpiderTestSupport
 import Testing

@@ -1,5 +1,6 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderTensor
 import SpiderTestSupport
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
   let parameters: ParameterArena
   let images: [Tensor]
   let truth: Tensor
-  let planes = [SlicePlane(.axial, 60), SlicePlane(.sagittal, 20)]
+  let planes = [SliceLattice(.axial, 60), SliceLattice(.sagittal, 20)]
 
   init() {
     var c = PerX2CTConfiguration()

@@ -3,6 +3,7 @@ import SpiderBaselines
 import SpiderCore
 import SpiderIO
 import SpiderPhantom
+import SpiderTensor
 import SpiderTestSupport
 import SpiderTraining
 import Testing

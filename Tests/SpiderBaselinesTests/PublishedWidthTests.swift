@@ -1,5 +1,6 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderTensor
 import SpiderTestSupport
 import Testing
 
@@ -40,7 +41,7 @@ import Testing
       Tensor([1, 1, 128, 128], randomValues(128 * 128, seed: UInt64($0)))
     }
     let features = network.encode(pa: images[0], lateral: images[1], pass)
-    let map = network.map([SlicePlane(.coronal, 9)], features, pass)
+    let map = network.map([SliceLattice(.coronal, 9)], features, pass)
     #expect(map.shape == [1, 1599, 32, 32])
     // Every point sees the same mean, and the local features follow.
     let values = map.values
@@ -67,12 +68,12 @@ import Testing
   /// The whole slice is the zoom of full size from the first voxel on.
   @Test func zoomOfEverythingIsTheSlice() {
     let network = PerX2CT()
-    let whole = network.grid([SlicePlane(.sagittal, 40)], .pa).values
-    let zoom = SlicePlane.Zoom(size: 128, row: 0, column: 0)
-    let same = network.grid([SlicePlane(.sagittal, 40, zoom: zoom)], .pa).values
+    let whole = network.grid([SliceLattice(.sagittal, 40)], .pa).values
+    let zoom = SliceLattice.Zoom(size: 128, row: 0, column: 0)
+    let same = network.grid([SliceLattice(.sagittal, 40, zoom: zoom)], .pa).values
     expectClose(same, whole, atol: 1e-6)
-    let half = SlicePlane.Zoom(size: 64, row: 0, column: 0)
-    let part = network.grid([SlicePlane(.sagittal, 40, zoom: half)], .pa).values
+    let half = SliceLattice.Zoom(size: 64, row: 0, column: 0)
+    let part = network.grid([SliceLattice(.sagittal, 40, zoom: half)], .pa).values
     #expect(part.last != whole.last)
   }
 }

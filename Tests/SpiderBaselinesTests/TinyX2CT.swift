@@ -1,5 +1,6 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderTensor
 
 extension X2CTConfiguration {
   /// The published structure as narrow as it goes.

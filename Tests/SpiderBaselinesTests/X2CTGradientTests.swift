@@ -1,5 +1,7 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 import SpiderTestSupport
 import Testing
 

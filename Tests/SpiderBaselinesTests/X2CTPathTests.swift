@@ -1,5 +1,6 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderTensor
 import SpiderTestSupport
 import Testing
 

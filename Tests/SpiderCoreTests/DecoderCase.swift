@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 import SpiderTestSupport
 
 /// A network with random numbers, random feature maps and a geometry, for tests of the decoder; and the

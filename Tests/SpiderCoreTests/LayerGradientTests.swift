@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 import SpiderTestSupport
 import Testing
 

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 import SpiderTestSupport
 import Synchronization
 import Testing

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderSupport
 import SpiderTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderSupport
 import SpiderTestSupport
 import Testing
 

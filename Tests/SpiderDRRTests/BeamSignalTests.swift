@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderDRR
+import SpiderSupport
 import SpiderTestSupport
 import Testing
 

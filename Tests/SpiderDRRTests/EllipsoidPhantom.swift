@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderPhantom
 
 /// Ellipsoids that lie over each other, with their line integrals in closed form.
 struct EllipsoidPhantom {

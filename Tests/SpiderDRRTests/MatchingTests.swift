@@ -1,5 +1,6 @@
 import SpiderCore
 import SpiderDRR
+import SpiderSupport
 import SpiderTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import SpiderCore
 import SpiderDRR
+import SpiderSupport
 
 /// Random volumes, grids and geometries for the projector tests.
 enum Scenes {

@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderTensor
 import SpiderTestSupport
 import Testing
 

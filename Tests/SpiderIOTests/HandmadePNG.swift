@@ -1,3 +1,5 @@
+import SpiderImaging
+
 /// Composes PNG files from the published layout, with stored deflate blocks and no filters.
 enum HandmadePNG {
   static func bytes(

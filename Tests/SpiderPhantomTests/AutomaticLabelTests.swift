@@ -1,5 +1,7 @@
+import SpiderAnatomy
 import SpiderCore
 import SpiderPhantom
+import SpiderSupport
 import Testing
 
 /// Automatic labels against the exact ones of phantoms, with noise. `Benchmarks` measures 20 heads at

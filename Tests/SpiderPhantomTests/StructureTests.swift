@@ -1,5 +1,6 @@
 import SpiderCore
 import SpiderPhantom
+import SpiderSupport
 import Testing
 
 @Suite("Fine structures")

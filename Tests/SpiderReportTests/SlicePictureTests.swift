@@ -39,7 +39,7 @@ private let orientations = ["RAS", "LPI", "SPR", "PIR", "ASL", "LAS"].compactMap
   /// Centroid of the pixels that `isMark` accepts in one slice of the picture, relative to the
   /// slice's centre and in mm (x rightwards, y downwards); nil when there are none.
   private func centroid(
-    _ figure: SliceFigure, _ picture: RGBImage, _ plane: SlicePlane, column: Int,
+    _ figure: SliceFigure, _ picture: RGBImage, _ plane: BodyPlane, column: Int,
     isMark: (RGBColor) -> Bool
   ) -> SIMD2<Double>? {
     let frame = figure.frame(of: plane, column: column)
@@ -59,7 +59,7 @@ private let orientations = ["RAS", "LPI", "SPR", "PIR", "ASL", "LAS"].compactMap
   @Test(arguments: orientations)
   func marksAppearWhereRadiologistsExpectThem(orientation: Orientation) throws {
     // Where each mark must be, mm right and down of the middle; nil: not on that slice.
-    let expected: [(mark: Vector3, at: [SlicePlane: SIMD2<Double>])] = [
+    let expected: [(mark: Vector3, at: [BodyPlane: SIMD2<Double>])] = [
       (Marks.left, [.axial: SIMD2(30, 0), .coronal: SIMD2(30, 0)]),
       (Marks.anterior, [.axial: SIMD2(0, -30), .sagittal: SIMD2(-30, 0)]),
       (Marks.superior, [.coronal: SIMD2(0, -30), .sagittal: SIMD2(0, -30)]),
@@ -69,7 +69,7 @@ private let orientations = ["RAS", "LPI", "SPR", "PIR", "ASL", "LAS"].compactMap
         result: Marks.volume(at: mark, stored: orientation),
         resultLabels: Marks.labels(at: mark, stored: .ras), through: .zero)
       let picture = figure.render()
-      for plane in SlicePlane.allCases {
+      for plane in BodyPlane.allCases {
         let bright = centroid(figure, picture, plane, column: 0) {
           $0.red > 128 && $0.blue > 128
         }
@@ -113,7 +113,7 @@ private let orientations = ["RAS", "LPI", "SPR", "PIR", "ASL", "LAS"].compactMap
 
   @Test func placementTakesPixelsToTheWorldAndBack() {
     let box = WorldBox(low: Vector3(-50, -60, -70), high: Vector3(60, 50, 40))
-    for plane in SlicePlane.allCases {
+    for plane in BodyPlane.allCases {
       let placement = SlicePlacement(
         plane: plane, through: Vector3(3, 4, 5), covering: box, pixelSize: 0.5)
       let pixel = placement.pixel(of: placement.worldPoint(x: 17, y: 91))
@@ -125,7 +125,7 @@ private let orientations = ["RAS", "LPI", "SPR", "PIR", "ASL", "LAS"].compactMap
   @Test func aspectFollowsMillimetresAndTheLongestSideThePanelSize() {
     let figure = SliceFigure(result: Volume(grid: Marks.grid, repeating: 0))
     // The grid fills 96 x 96 x 100 mm; 256 pixels cover 100 mm.
-    let sizes = SlicePlane.allCases.map { figure.frame(of: $0, column: 0) }
+    let sizes = BodyPlane.allCases.map { figure.frame(of: $0, column: 0) }
     #expect(sizes.map(\.width) == [246, 246, 246])
     #expect(sizes.map(\.height) == [246, 256, 256])
   }

@@ -5,7 +5,7 @@ import Testing
 /// The one tolerance helper of the tests. It fails on NaN, on lists of different length, and names the
 /// worst element, how many fall short, and where the first one is. Returns the worst absolute error.
 @discardableResult
-public func expectClose<A: BinaryFloatingPoint, B: BinaryFloatingPoint>(
+package func expectClose<A: BinaryFloatingPoint, B: BinaryFloatingPoint>(
   _ actual: [A], _ expected: [B], rtol: Double = 0, atol: Double, _ what: String = "values",
   sourceLocation: SourceLocation = #_sourceLocation
 ) -> Double {
@@ -44,7 +44,7 @@ public func expectClose<A: BinaryFloatingPoint, B: BinaryFloatingPoint>(
 }
 
 /// Expects two numbers to agree within `atol + rtol * |expected|`. Fails on NaN.
-public func expectClose<A: BinaryFloatingPoint, B: BinaryFloatingPoint>(
+package func expectClose<A: BinaryFloatingPoint, B: BinaryFloatingPoint>(
   _ actual: A, _ expected: B, rtol: Double = 0, atol: Double, _ what: String = "value",
   sourceLocation: SourceLocation = #_sourceLocation
 ) {

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 import Testing
 
 /// Expects a gradient to agree with central differences of the function it belongs to.
@@ -6,7 +8,7 @@ import Testing
 /// Checks the derivative along random directions, in which every component takes part, and along
 /// single axes, which say which component is wrong. `step` is small against the curvature and large
 /// against the rounding of a float32 forward pass.
-public func expectGradient(
+package func expectGradient(
   _ gradient: [Float], of function: ([Float]) -> Double, at point: [Float], step: Double = 1e-2,
   rtol: Double = 1e-2, axes: Int = 12, directions: Int = 4, _ what: String,
   sourceLocation: SourceLocation = #_sourceLocation
@@ -46,7 +48,7 @@ public func expectGradient(
 }
 
 /// Expects one parameter's part of a gradient of all parameters to agree with central differences.
-public func expectGradient(
+package func expectGradient(
   _ gradient: FloatSlice, of function: (ParameterArena) -> Double, _ parameter: Parameter,
   at parameters: ParameterArena, step: Double = 1e-2, rtol: Double = 1e-2, axes: Int = 12,
   directions: Int = 4, sourceLocation: SourceLocation = #_sourceLocation
@@ -62,13 +64,13 @@ public func expectGradient(
 }
 
 /// Normal random numbers.
-public func randomValues(_ count: Int, seed: UInt64, scale: Double = 1) -> [Float] {
+package func randomValues(_ count: Int, seed: UInt64, scale: Double = 1) -> [Float] {
   var random = SeededGenerator(seed: seed)
   return (0..<count).map { _ in Float(scale * random.normal()) }
 }
 
 /// The sum of products, in double.
-public func innerProduct(_ a: [Float], _ b: [Float]) -> Double {
+package func innerProduct(_ a: [Float], _ b: [Float]) -> Double {
   precondition(a.count == b.count, "\(a.count) numbers against \(b.count)")
   return zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
 }

@@ -1,11 +1,12 @@
 import SpiderCore
+import SpiderTensor
 
 // The layers on tensors of their own, as the tests want them: what goes in stays as it is, and what
 // comes out is new.
 
 extension AveragePool {
   /// Means of 2x2 pixels.
-  public static func forward(_ input: Tensor) -> Tensor {
+  package static func forward(_ input: Tensor) -> Tensor {
     let s = input.shape
     var output = Tensor(uninitialized: [s[0], s[1], s[2] / 2, s[3] / 2])
     forward(input.images, into: output.mutableImages())
@@ -13,7 +14,7 @@ extension AveragePool {
   }
 
   /// The gradient of an input that nothing else has read.
-  public static func backward(_ gradient: Tensor) -> Tensor {
+  package static func backward(_ gradient: Tensor) -> Tensor {
     let s = gradient.shape
     var output = Tensor([s[0], s[1], 2 * s[2], 2 * s[3]])
     backward(gradient.images, addingTo: output.mutableImages())
@@ -23,7 +24,7 @@ extension AveragePool {
 
 extension Upsample {
   /// Every pixel twice in each direction.
-  public static func forward(_ input: Tensor) -> Tensor {
+  package static func forward(_ input: Tensor) -> Tensor {
     let s = input.shape
     var output = Tensor(uninitialized: [s[0], s[1], 2 * s[2], 2 * s[3]])
     forward(input.images, into: output.mutableImages())
@@ -31,7 +32,7 @@ extension Upsample {
   }
 
   /// The gradient of the input.
-  public static func backward(_ gradient: Tensor) -> Tensor {
+  package static func backward(_ gradient: Tensor) -> Tensor {
     let s = gradient.shape
     var output = Tensor(uninitialized: [s[0], s[1], s[2] / 2, s[3] / 2])
     backward(gradient.images, into: output.mutableImages())
@@ -41,7 +42,7 @@ extension Upsample {
 
 extension Convolution2D {
   /// (N, C in, H, W) to (N, C out, H', W').
-  public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
+  package func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
     let s = input.shape
     let plan = plan(images: s[0], height: s[2], width: s[3])
     var output = Tensor(
@@ -53,7 +54,7 @@ extension Convolution2D {
   }
 
   /// The gradient of the input, written over a copy of the input as training does.
-  public func backward(
+  package func backward(
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool
   ) -> Tensor {
     let s = input.shape
@@ -69,7 +70,7 @@ extension Convolution2D {
 
 extension GroupNorm {
   /// The normalised images.
-  public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
+  package func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
     var output = Tensor(uninitialized: input.shape)
     forward(
       input.images, parameters, into: output.mutableImages(),
@@ -78,7 +79,7 @@ extension GroupNorm {
   }
 
   /// The gradient of the input, written over a copy of the input as training does.
-  public func backward(
+  package func backward(
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool
   ) -> Tensor {
     let statistics = FloatSlice.scratch(statisticsCount(images: input.shape[0]))
@@ -94,7 +95,7 @@ extension GroupNorm {
 
 extension PixelProjection {
   /// (N, C in, H, W) to (N, H, W, C out).
-  public func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
+  package func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
     let s = input.shape
     var output = Tensor(uninitialized: [s[0], s[2], s[3], outputChannels])
     forward(input.images, parameters, into: output.mutableSlice())
@@ -102,7 +103,7 @@ extension PixelProjection {
   }
 
   /// The gradient of the input, written over a copy of the input as training does.
-  public func backward(
+  package func backward(
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool
   ) -> Tensor {
     var replaced = input

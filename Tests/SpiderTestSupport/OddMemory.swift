@@ -1,15 +1,16 @@
 import SpiderCore
+import SpiderTensor
 
 /// Numbers at a start that no vector is aligned with, between numbers that a kernel has no business
 /// with.
-public struct OddMemory {
+package struct OddMemory {
   /// The numbers.
-  public let slice: FloatSlice
+  package let slice: FloatSlice
   private let all: FloatSlice
   private let offset: Int
 
   /// Numbers that start `offset` places behind a cache line's start.
-  public init(_ values: [Float], offset: Int = 3) {
+  package init(_ values: [Float], offset: Int = 3) {
     self.offset = 32 + offset
     all = .scratch(values.count + 96)
     all.fill(Self.mark)
@@ -20,15 +21,15 @@ public struct OddMemory {
   private static let mark: Float = 77.25
 
   /// The numbers as they are now.
-  public var array: [Float] { slice.array }
+  package var array: [Float] { slice.array }
 
   /// Whether nothing beside the numbers was touched.
-  public var isIntact: Bool {
+  package var isIntact: Bool {
     let behind = offset + slice.count
     return (all.part(0, offset).array + all.part(behind, all.count - behind).array)
       .allSatisfy { $0 == Self.mark }
   }
 
   /// Counts that leave every kind of rest to vectors of 4, 8 and 16.
-  public static let counts = [1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 33, 64, 67, 130]
+  package static let counts = [1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 33, 64, 67, 130]
 }

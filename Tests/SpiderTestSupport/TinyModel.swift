@@ -1,7 +1,7 @@
 import SpiderCore
 
 /// A small network with random numbers: it answers nonsense, but by the real code.
-public func tinyModel(
+package func tinyModel(
   seed: UInt64 = 1, pooling: ViewPooling = .concatenate, size: Int = 32
 ) -> SpiderModel {
   let pixel = 128 / Double(size) * 3.6

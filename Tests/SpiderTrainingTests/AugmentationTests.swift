@@ -2,6 +2,8 @@ import Foundation
 import SpiderCore
 import SpiderIO
 import SpiderPhantom
+import SpiderSupport
+import SpiderTensor
 import SpiderTestSupport
 import SpiderTraining
 import Testing

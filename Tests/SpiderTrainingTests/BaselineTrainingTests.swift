@@ -1,8 +1,10 @@
 import Foundation
 import SpiderBaselines
 import SpiderCore
+import SpiderEvaluation
 import SpiderIO
 import SpiderPhantom
+import SpiderTensor
 import SpiderTraining
 import Testing
 

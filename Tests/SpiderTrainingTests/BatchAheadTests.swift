@@ -2,6 +2,8 @@ import Dispatch
 import Foundation
 import SpiderCore
 import SpiderPhantom
+import SpiderSupport
+import SpiderTensor
 import SpiderTestSupport
 import SpiderTraining
 import Synchronization

@@ -1,5 +1,7 @@
 import Foundation
+import SpiderAnatomy
 import SpiderCore
+import SpiderDataSet
 import SpiderIO
 import SpiderPhantom
 import SpiderTestSupport

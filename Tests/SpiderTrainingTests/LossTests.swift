@@ -1,5 +1,7 @@
 import Foundation
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 import SpiderTestSupport
 import SpiderTraining
 import Testing

@@ -1,5 +1,6 @@
 import SpiderCore
 import SpiderPhantom
+import SpiderTensor
 import SpiderTestSupport
 import SpiderTraining
 import Testing

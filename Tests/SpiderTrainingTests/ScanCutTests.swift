@@ -1,6 +1,7 @@
 import SpiderCore
 import SpiderDRR
 import SpiderPhantom
+import SpiderSupport
 import SpiderTestSupport
 import SpiderTraining
 import Testing

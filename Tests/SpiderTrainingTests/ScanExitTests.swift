@@ -1,6 +1,8 @@
 import SpiderCore
 import SpiderDRR
+import SpiderEvaluation
 import SpiderPhantom
+import SpiderSupport
 import SpiderTestSupport
 import SpiderTraining
 import Testing
@@ -43,7 +45,10 @@ import Testing
       for change in [nil, deformation] {
         let values = change?.warped(marked) ?? marked.values
         let shadow = JosephProjector().forward(Volume(grid: grid, values: values), geometry)
-        let mask = try #require(exit.mask(geometry, grid: grid, deformation: change))
+        let mask = try #require(
+          exit.mask(
+            geometry, grid: grid, carry: change.map { change in { change.carried($0, rounds: 3) } })
+        )
         // A ray that passes most of a voxel (4 mm) or more: the projector's interpolation reaches into the
         // voxels beside, and the deformation stretches some: one in a hundred may be missed.
         let dark = shadow.indices.filter { shadow[$0] > 3 }

@@ -1,6 +1,8 @@
 import CAllocationCounter
 import SpiderCore
 import SpiderPhantom
+import SpiderSupport
+import SpiderTensor
 import SpiderTestSupport
 import SpiderTraining
 import Testing

@@ -1,7 +1,9 @@
 import Foundation
 import SpiderCore
+import SpiderDataSet
 import SpiderIO
 import SpiderPhantom
+import SpiderTensor
 import SpiderTestSupport
 import SpiderTraining
 import Testing

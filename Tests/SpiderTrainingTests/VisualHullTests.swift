@@ -2,6 +2,7 @@ import Foundation
 import SpiderCore
 import SpiderDRR
 import SpiderPhantom
+import SpiderSupport
 import SpiderTestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// The numbers between two layers in one pass and, on the way back, their gradient: in single
 /// precision, or in double in a reference pass.
@@ -55,7 +56,7 @@ final class Activation {
       return
     }
     gradient = nil  // so that the sum has its memory to itself
-    Kernels.add(part.slice, to: sum.mutableSlice())
+    Elements.add(part.slice, to: sum.mutableSlice())
     gradient = .single(sum)
   }
 

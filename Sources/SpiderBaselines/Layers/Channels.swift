@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// Joins activations of one size along their channels.
 enum Channels {

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// A function of each number.
 enum Elementwise {
@@ -6,11 +7,11 @@ enum Elementwise {
   static func relu(_ x: Activation, _ pass: Pass) -> Activation {
     if pass.isReference { return Reference.leakyReLU(x, slope: 0, pass) }
     var y = Tensor(uninitialized: x.shape)
-    Kernels.scaleShift(x.value.slice, scale: 1, shift: 0, relu: true, into: y.mutableSlice())
+    Elements.scaleShift(x.value.slice, scale: 1, shift: 0, relu: true, into: y.mutableSlice())
     let output = Activation(y)
     pass.record(output) { gradient, _ in
       var masked = gradient
-      Kernels.reluBackward(masked.mutableSlice(), output: output.value.slice)
+      Elements.reluBackward(masked.mutableSlice(), output: output.value.slice)
       x.add(masked)
     }
     return output
@@ -21,11 +22,11 @@ enum Elementwise {
     // The published slope is 0.2 in double precision too.
     if pass.isReference { return Reference.leakyReLU(x, slope: Double("\(slope)") ?? 0, pass) }
     var y = x.value
-    Kernels.leakyReLU(y.mutableSlice(), slope: slope)
+    Elements.leakyReLU(y.mutableSlice(), slope: slope)
     let output = Activation(y)
     pass.record(output) { gradient, _ in
       var turned = gradient
-      Kernels.leakyReLUBackward(turned.mutableSlice(), output: output.value.slice, slope: slope)
+      Elements.leakyReLUBackward(turned.mutableSlice(), output: output.value.slice, slope: slope)
       x.add(turned)
     }
     return output
@@ -36,7 +37,7 @@ enum Elementwise {
     precondition(a.shape == b.shape, "adding \(a.shape) and \(b.shape)")
     precondition(!pass.isReference, "PerX2CT has no reference pass")
     var y = a.value
-    Kernels.add(b.value.slice, to: y.mutableSlice())
+    Elements.add(b.value.slice, to: y.mutableSlice())
     let output = Activation(y)
     pass.record(output) { gradient, _ in
       a.add(gradient)

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// The mean of each channel over its pixels: (N, C, H, W) to (N, C, 1, 1).
 enum GlobalMean {

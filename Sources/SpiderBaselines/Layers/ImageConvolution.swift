@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// A 2D convolution as a layer of a pass: (N, C in, H, W) to (N, C out, H', W').
 struct ImageConvolution {

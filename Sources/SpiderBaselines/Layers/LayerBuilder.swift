@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// Gives out the places of a published network's parameters, under their published names.
 struct LayerBuilder {

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// A linear layer on a batch of rows and the positive part: (N, inputs, ...) to (N, outputs),
 /// y = relu(x W^T + b).
@@ -26,16 +27,16 @@ struct LinearLayer {
     BLAS.multiply(
       m: rows, n: outputs, k: inputs, .rows(x.value.slice, stride: inputs),
       .transposed(pass.parameters[weight], stride: inputs), into: to, stride: outputs)
-    Kernels.addBias(pass.parameters[bias], to: to, relu: true)
+    Elements.addBias(pass.parameters[bias], to: to, relu: true)
     let output = Activation(y)
     pass.record(output) { gradient, pool in
       var masked = gradient
       let up = masked.mutableSlice()
-      Kernels.reluBackward(up, output: output.value.slice)
+      Elements.reluBackward(up, output: output.value.slice)
       BLAS.multiply(
         m: outputs, n: inputs, k: rows, .transposed(up, stride: outputs),
         .rows(x.value.slice, stride: inputs), into: pool.slice(weight), stride: inputs, beta: 1)
-      Kernels.addColumnSums(up, to: pool.slice(bias))
+      Elements.addColumnSums(up, to: pool.slice(bias))
       var inputGradient = Tensor(uninitialized: x.shape)
       BLAS.multiply(
         m: rows, n: inputs, k: outputs, .rows(up, stride: outputs),

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// The largest of 3 x 3 or 2 x 2 pixels, at every second one: (N, C, H, W) to (N, C, H/2, W/2), H and W even.
 enum MaxPool {

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 extension Normalization {
   /// Normalises, in their place, three slices (N, C, 3, H, W) that stand for `depth` of them: the middle one
@@ -17,7 +19,7 @@ extension Normalization {
       for item in range {
         let own = memory.part(3 * item * plane, 3 * plane)
         let moments = (0..<3).map { slice -> (mean: Double, variance: Double) in
-          Kernels.groupNorm(
+          ImageKernels.groupNorm(
             own.part(slice * plane, plane), plane: plane, gamma: gamma, beta: beta,
             epsilon: Self.epsilon, relu: false, into: unused, statistics: statistics)
           let inverse = Double(statistics[1])
@@ -30,7 +32,7 @@ extension Normalization {
         }
         let deviation = (max(0, variance) + Double(Self.epsilon)).squareRoot()
         let (g, b) = affine(of: item % channels, parameters)
-        Kernels.scaleShift(
+        Elements.scaleShift(
           own, scale: Float(g / deviation), shift: Float(b - g * mean / deviation), relu: relu,
           into: own)
       }

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Instance or batch normalisation of images or volumes, and the positive part after it when asked:
 /// y = relu(g (x - mean) / sqrt(variance + 1e-5) + b), g and b only where the published network has
@@ -86,7 +88,7 @@ struct Normalization {
         let deviation = (parameters[variance][channel] + Self.epsilon).squareRoot()
         let a = (scale.map { parameters[$0][channel] } ?? 1) / deviation
         let b = (shift.map { parameters[$0][channel] } ?? 0) - parameters[mean][channel] * a
-        Kernels.scaleShift(
+        Elements.scaleShift(
           from.part(item * size, size), scale: a, shift: b, relu: relu,
           into: y.part(item * size, size))
       }
@@ -107,7 +109,7 @@ struct Normalization {
         let channel = item % channels * group.planes
         let input = group.gather(from, item, in: gathered)
         let output = group.target(y, item, scratch: gathered)
-        Kernels.groupNorm(
+        ImageKernels.groupNorm(
           input, plane: group.plane, gamma: gammas.part(channel, group.planes),
           beta: betas.part(channel, group.planes), epsilon: Self.epsilon, relu: relu,
           into: output, statistics: statistics.part(2 * item, 2))
@@ -132,7 +134,7 @@ struct Normalization {
         let channel = item % channels * group.planes
         let input = group.gather(from, item, in: gathered)
         let output = group.target(to, item, scratch: gathered)
-        Kernels.groupNormBackward(
+        ImageKernels.groupNormBackward(
           group.gather(up, item, in: gatheredUp), x: input, plane: group.plane,
           gamma: gammas.part(channel, group.planes), beta: betas.part(channel, group.planes),
           statistics: statistics.part(2 * item, 2), relu: relu, into: output,

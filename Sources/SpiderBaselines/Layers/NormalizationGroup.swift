@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// Which numbers of a batch (N, C, ...) a normalisation takes together: a channel of one sample, which
 /// lies together in memory, or a channel of all samples, which has to be gathered first.

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Which numbers a normalisation subtracts and divides by.
 public enum NormStatistics: Sendable {
@@ -21,7 +23,7 @@ public final class Pass {
   /// Where gradients of parameters are added up; nil in use.
   let pool: GradientPool?
   /// Intermediate results by name, when they are asked for.
-  public private(set) var taps: [String: Tensor] = [:]
+  package private(set) var taps: [String: Tensor] = [:]
   private let keepsTaps: Bool
   private var dropout: SeededGenerator?
   private var steps: [() -> Void] = []
@@ -35,7 +37,7 @@ public final class Pass {
   /// Starts a pass. With a pool, the way back may follow; with `dropout`, numbers are dropped where the
   /// published training drops them. Where the network stays as it is, `isTraining` false saves half of
   /// the way back: what the pool then holds means nothing.
-  public init(
+  package init(
     _ parameters: ParameterArena, statistics: NormStatistics = .sample, pool: GradientPool? = nil,
     dropout: SeededGenerator? = nil, keepsTaps: Bool = false, isTraining: Bool = true
   ) {
@@ -49,7 +51,7 @@ public final class Pass {
 
   /// Starts a reference pass: every layer as its definition says, in double precision, slow. It keeps
   /// what the way back needs; gradients add up in ``gradient(of:)`` over all passes back.
-  public init(reference parameters: ParameterArena) {
+  package init(reference parameters: ParameterArena) {
     isTraining = true
     self.parameters = parameters
     statistics = .sample
@@ -66,7 +68,7 @@ public final class Pass {
   var isReference: Bool { exactSums != nil }
 
   /// The gradient of a parameter, once it has come back. To be asked for after the pass, not within.
-  public func gradient(of parameter: Parameter) -> [Double] {
+  package func gradient(of parameter: Parameter) -> [Double] {
     if let exactSums {
       return Array(exactSums[parameter.offset..<parameter.offset + parameter.count])
     }
@@ -131,7 +133,7 @@ public final class Pass {
   }
 
   /// Moves the running averages of normalisations a tenth of the way to this pass's statistics.
-  public func updateAverages(of parameters: inout ParameterArena) {
+  package func updateAverages(of parameters: inout ParameterArena) {
     for (parameter, values) in averages {
       let old = parameters[parameter].array
       parameters.set(parameter, zip(old, values).map { Float(0.9 * Double($0) + 0.1 * $1) })

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// Enlarges images by their mirror image about the edge pixels' centres: column -1 is column 1.
 struct ReflectionPad {

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// Blocks on two activations joined along their channels. In use no tensor holds both: each gives its part
 /// of the convolution. At full size a joined volume takes as much as all the weights.

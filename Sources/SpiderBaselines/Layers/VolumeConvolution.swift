@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// A 3D convolution, or a transposed one, as a layer of a pass: (N, C in, D, H, W) to
 /// (N, C out, D', H', W').

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// The plan of a published network.
 public enum BaselineNetwork: Sendable {
@@ -17,7 +18,7 @@ public enum BaselineNetwork: Sendable {
   }
 
   /// Names and places of the parameters.
-  public var layout: ParameterLayout {
+  package var layout: ParameterLayout {
     switch self {
     case .x2ctGAN(let generator): generator.layout
     case .perX2CT(let network): network.layout
@@ -32,7 +33,7 @@ public struct BaselineModel: Sendable {
   /// The plan of the network.
   public let network: BaselineNetwork
   /// Its numbers.
-  public var parameters: ParameterArena
+  package var parameters: ParameterArena
 
   /// A model with numbers drawn from a seed, ready to be trained.
   public init(_ description: BaselineDescription, seed: UInt64) {
@@ -42,7 +43,7 @@ public struct BaselineModel: Sendable {
   }
 
   /// A model with given numbers, in the layout of its network.
-  public init(
+  package init(
     _ description: BaselineDescription, network: BaselineNetwork, parameters: ParameterArena
   ) {
     self.description = description

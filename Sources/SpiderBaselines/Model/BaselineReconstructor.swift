@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderTensor
 
 /// Reconstructs a CT volume from two X-rays with a published network.
 ///
@@ -76,7 +77,7 @@ public struct BaselineReconstructor: Sendable {
     var values: [Float] = []
     values.reserveCapacity(size * size * size)
     for first in stride(from: 0, to: size, by: Self.slicesAtOnce) {
-      let planes = (first..<min(size, first + Self.slicesAtOnce)).map { SlicePlane(.axial, $0) }
+      let planes = (first..<min(size, first + Self.slicesAtOnce)).map { SliceLattice(.axial, $0) }
       let slices = network.decode(
         network.map(planes, features, cameras: [images.cameras], pass), pass)
       for index in planes.indices {

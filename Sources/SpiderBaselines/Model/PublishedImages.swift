@@ -1,12 +1,13 @@
 import SpiderCore
+import SpiderTensor
 
 /// X-rays as a published network is fed them: turned to its orientation and stretched to [0, 1] by each
 /// image's own least and largest value. The one place where training and use meet.
 public struct PublishedImages: Sendable {
   /// The frontal X-ray (1, 1, S, S), as the network's own storage has it.
-  public let frontal: Tensor
+  package let frontal: Tensor
   /// The lateral one.
-  public let lateral: Tensor
+  package let lateral: Tensor
   /// The cameras that PerX2CT looks at them with.
   public let cameras: SliceCameras
 

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Bilinear samples of a feature map (C, H, W) at fixed places from -1, the centre of the first
 /// pixel, to 1, that of the last; zero beyond.

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// PerX2CT: two X-rays to one slice of CT at a time.
 ///
@@ -14,15 +15,15 @@ public struct PerX2CT: Sendable {
     let side: ResNetEncoder.Features
 
     /// Of the PA image (N, 512, S/8, S/8).
-    public var pa: Tensor { frontal.local.value }
+    package var pa: Tensor { frontal.local.value }
     /// Of the lateral image (N, 512, S/8, S/8).
-    public var lateral: Tensor { side.local.value }
+    package var lateral: Tensor { side.local.value }
   }
 
   /// Widths.
   public let configuration: PerX2CTConfiguration
   /// Names and places of the parameters.
-  public let layout: ParameterLayout
+  package let layout: ParameterLayout
   static let encoderName = "encoder.network_fn.cond_encoder.model"
   private let encoder: ResNetEncoder
   private let decoder: SliceDecoder
@@ -43,12 +44,12 @@ public struct PerX2CT: Sendable {
   }
 
   /// Encodes X-rays (N, 1, S, S) in [0, 1], turned as the published loader turns them.
-  public func encode(pa: Tensor, lateral: Tensor, _ pass: Pass) -> Features {
+  package func encode(pa: Tensor, lateral: Tensor, _ pass: Pass) -> Features {
     Features(frontal: encoder(pa, pass), side: encoder(lateral, pass))
   }
 
   /// Where the published camera sees the points of slices: (n, 1024, 2), (column, row) from -1 to 1.
-  public func grid(_ planes: [SlicePlane], _ camera: PublishedCamera) -> Tensor {
+  package func grid(_ planes: [SliceLattice], _ camera: PublishedCamera) -> Tensor {
     let seen = planes.flatMap { points(of: $0).map(camera.project) }
     return Tensor(
       [planes.count, seen.count / max(1, planes.count), 2],
@@ -56,33 +57,33 @@ public struct PerX2CT: Sendable {
   }
 
   /// The maps (n, 1087, 32, 32), or 1599 channels in the variant "global", that slices are decoded from.
-  public func map(
-    _ planes: [SlicePlane], _ features: Features, cameras: [SliceCameras] = [.published],
+  package func map(
+    _ planes: [SliceLattice], _ features: Features, cameras: [SliceCameras] = [.published],
     _ pass: Pass
   ) -> Tensor {
     makeMap(planes, features, cameras, pass).value
   }
 
   /// Slices (n, 3, S, S) from their maps.
-  public func decode(_ map: Tensor, _ pass: Pass) -> Tensor {
+  package func decode(_ map: Tensor, _ pass: Pass) -> Tensor {
     decoder(Activation(map, isConstant: true), pass).value
   }
 
   /// Slices (n, 3, S, S), equally many of each patient, for training: with the way back to the encoder.
   func run(
-    pa: Tensor, lateral: Tensor, _ planes: [SlicePlane], cameras: [SliceCameras], _ pass: Pass
+    pa: Tensor, lateral: Tensor, _ planes: [SliceLattice], cameras: [SliceCameras], _ pass: Pass
   ) -> Activation {
     let features = encode(pa: pa, lateral: lateral, pass)
     return decoder(makeMap(planes, features, cameras, pass), pass)
   }
 
   /// The points of a slice that the map has a place for.
-  func points(of plane: SlicePlane) -> [Vector3] {
+  func points(of plane: SliceLattice) -> [Vector3] {
     plane.points(size: configuration.size, count: configuration.mapSize)
   }
 
   private func makeMap(
-    _ planes: [SlicePlane], _ features: Features, _ cameras: [SliceCameras], _ pass: Pass
+    _ planes: [SliceLattice], _ features: Features, _ cameras: [SliceCameras], _ pass: Pass
   ) -> Activation {
     let patients = features.pa.shape[0]
     precondition(
@@ -102,7 +103,7 @@ public struct PerX2CT: Sendable {
 extension PerX2CT {
   /// The first convolution and its normalisation's scale and shift, which the published training
   /// leaves as ImageNet made them.
-  public var firstLayer: [Parameter] {
+  package var firstLayer: [Parameter] {
     let names = Set(["conv1.weight", "bn1.weight", "bn1.bias"].map { "\(Self.encoderName).\($0)" })
     return layout.parameters.filter { names.contains($0.name) }
   }

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// The gradient of one iteration of PerX2CT's training: the mean absolute difference of slices and, where the
 /// weights of another network are there, LPIPS. The published discriminator has weight zero.
@@ -36,8 +37,8 @@ public struct PerX2CTTrainingStep: Sendable {
   ///   - pool: where gradients are added up.
   /// - Returns: the terms of the loss, and the pass, which knows what running averages are to become. The published
   ///   code freezes the first convolution and its normalisation; that is the caller's to do.
-  public func gradient(
-    pa: Tensor, lateral: Tensor, _ planes: [SlicePlane], cameras: [SliceCameras] = [.published],
+  package func gradient(
+    pa: Tensor, lateral: Tensor, _ planes: [SliceLattice], cameras: [SliceCameras] = [.published],
     truth: Tensor, known: Tensor? = nil, _ parameters: ParameterArena, _ pool: GradientPool
   ) -> (loss: Loss, pass: Pass) {
     let pass = Pass(parameters, pool: pool)
@@ -55,8 +56,8 @@ public struct PerX2CTTrainingStep: Sendable {
       loss.perceptual = term.loss
       var share = term.gradient
       let memory = share.mutableSlice()
-      Kernels.scaleShift(memory, scale: Float(factor), shift: 0, relu: false, into: memory)
-      Kernels.add(memory, to: gradient.mutableSlice())
+      Elements.scaleShift(memory, scale: Float(factor), shift: 0, relu: false, into: memory)
+      Elements.add(memory, to: gradient.mutableSlice())
     }
     pass.backward(from: made, gradient: gradient)
     return (loss, pass)

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// The image encoder of PerX2CT: a ResNet-101 up to its second group of blocks; in the variant "global"
 /// also into the third, up to the first convolution of its last block, whose mean is taken.
@@ -87,7 +88,7 @@ struct ResNetEncoder {
     let to = result.mutableSlice()
     for n in 0..<s[0] {
       for (channel, colour) in Self.colours.enumerated() {
-        Kernels.scaleShift(
+        Elements.scaleShift(
           images.entry(n), scale: 1 / colour.deviation, shift: -colour.mean / colour.deviation,
           relu: false, into: to.part((3 * n + channel) * plane, plane))
       }

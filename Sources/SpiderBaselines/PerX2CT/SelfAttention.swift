@@ -1,5 +1,7 @@
 import Foundation
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Attention of one head between all positions of an image, added to the input.
 struct SelfAttention {
@@ -92,7 +94,7 @@ struct SelfAttention {
         BLAS.multiply(
           m: rows, n: positions, k: channels, .transposed(up, stride: positions),
           .rows(values, stride: positions), into: slopes, stride: positions)
-        Kernels.softmaxRowsBackward(slopes, output: weights, columns: positions, scale: scale)
+        Elements.softmaxRowsBackward(slopes, output: weights, columns: positions, scale: scale)
         BLAS.multiply(
           m: channels, n: rows, k: positions, .rows(keys, stride: positions),
           .transposed(slopes, stride: positions), into: toQ.part(n * size + first, width),
@@ -116,6 +118,6 @@ struct SelfAttention {
     BLAS.multiply(
       m: rows, n: positions, k: channels, .transposed(queries, stride: positions),
       .rows(keys, stride: positions), into: weights, stride: positions)
-    Kernels.softmaxRows(weights, columns: positions, scale: scale)
+    Elements.softmaxRows(weights, columns: positions, scale: scale)
   }
 }

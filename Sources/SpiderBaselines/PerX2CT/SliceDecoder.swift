@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// The 2D decoder of PerX2CT, of the kind that VQGAN has (Esser et al. 2021): a map of 32 x 32 to a
 /// slice of 128 x 128.

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderTensor
 
 /// What a slice is decoded from: for every point of its grid a positional code and the features that
 /// both X-rays show there.

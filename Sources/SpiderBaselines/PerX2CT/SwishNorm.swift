@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Group normalisation of 32 groups, and x sigmoid(x) after it when asked.
 struct SwishNorm {
@@ -22,13 +24,13 @@ struct SwishNorm {
     if swishes {
       let memory = y.mutableSlice()
       Parallel.forEachWorker(splitting: memory.count) { _, range in
-        Kernels.swish(memory.part(range.lowerBound, range.count))
+        Elements.swish(memory.part(range.lowerBound, range.count))
       }
     }
     let output = Activation(y)
     pass.record(output) { gradient, pool in
       var up = gradient
-      if let normal { Kernels.swishBackward(up.mutableSlice(), input: normal.slice) }
+      if let normal { Elements.swishBackward(up.mutableSlice(), input: normal.slice) }
       var inputGradient = Tensor(uninitialized: x.shape)
       norm.backward(
         up.images, input: x.value.images, statistics: statistics, pass.parameters, pool,

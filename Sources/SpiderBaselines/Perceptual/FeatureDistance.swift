@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// How far apart the features of two images are, pixel by pixel: both are brought to length one along their
 /// channels, and the squares of the differences are added up with a weight a channel, then averaged.

@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderTensor
 
 /// LPIPS (Zhang et al., CVPR 2018): how different two images look to a network that was trained to tell
 /// photographs apart. The sum over the stages of VGG16 of the distance between their features.
@@ -47,7 +48,7 @@ public struct PerceptualLoss: Sendable {
   /// - Parameters:
   ///   - images: (N, 3, H, W), sides multiples of 16.
   ///   - truth: the same.
-  public func gradient(_ images: Tensor, truth: Tensor) -> (loss: Double, gradient: Tensor) {
+  package func gradient(_ images: Tensor, truth: Tensor) -> (loss: Double, gradient: Tensor) {
     let s = images.shape
     precondition(
       s == truth.shape && s.count == 4 && s[1] == 3 && s[2] % 16 == 0 && s[3] % 16 == 0,
@@ -87,7 +88,7 @@ public struct PerceptualLoss: Sendable {
     let memory = y.mutableSlice()
     for item in 0..<x.shape[0] * 3 {
       let (scale, shift) = factors(item % 3)
-      Kernels.scaleShift(
+      Elements.scaleShift(
         x.slice.part(item * plane, plane), scale: scale, shift: shift, relu: false,
         into: memory.part(item * plane, plane))
     }

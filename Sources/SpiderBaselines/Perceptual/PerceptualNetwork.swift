@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// The convolutions of VGG16 (Simonyan & Zisserman, ICLR 2015) that LPIPS looks through: five stages of
 /// 3x3 convolutions, halved between, and what each stage ends in.

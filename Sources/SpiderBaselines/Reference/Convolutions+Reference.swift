@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 extension ImageConvolution {
   /// The convolution in double precision.

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// The three maps of a convolution of a batch as their definitions say, in double precision.
 ///

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Connection B: carries a feature map into the view's volume by repeating it along the rays, which
 /// the network takes to be parallel.
@@ -77,7 +79,7 @@ struct DimensionLink {
       Parallel.forEachWorker(splitting: s[0] * s[1]) { _, range in
         for item in range {
           for slice in 0..<depth {
-            Kernels.add(
+            Elements.add(
               up.part((item * depth + slice) * plane, plane), to: sums.part(item * plane, plane))
           }
         }

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// The conditional 3D PatchGAN discriminator of X2CT-GAN: which parts of a CT look real next to its
 /// X-rays.
@@ -38,7 +39,7 @@ public struct PatchDiscriminator: Sendable {
   }
 
   /// Names and places of the parameters.
-  public let layout: ParameterLayout
+  package let layout: ParameterLayout
   private let layers: [Layer]
 
   /// Builds the network. Published files name layers in two ways: `model1.0` where every layer's output
@@ -80,7 +81,7 @@ public struct PatchDiscriminator: Sendable {
   }
 
   /// A volume (N, 3, D, H, W) to every layer's output, the last of which is the map of patches.
-  public func forward(_ input: Tensor, _ pass: Pass) -> [Tensor] {
+  package func forward(_ input: Tensor, _ pass: Pass) -> [Tensor] {
     run(Activation(input, isConstant: true), pass).map(\.value)
   }
 

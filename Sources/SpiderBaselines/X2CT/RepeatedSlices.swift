@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Volumes (N, C, depth, H, W) of which all slices are the same but for the outermost: what a kernel of
 /// three makes of a repeated feature map (all but the first and the last), and what another makes of
@@ -22,7 +24,7 @@ enum RepeatedSlices {
       var inputGradient = Tensor(x.shape)
       let (up, sums) = (gradient.slice, inputGradient.mutableSlice())
       forEachSlice(x.shape, depth) { plane, thin, thick in
-        Kernels.add(up.part(thick, plane), to: sums.part(thin, plane))
+        Elements.add(up.part(thick, plane), to: sums.part(thin, plane))
       }
       x.add(inputGradient)
     }

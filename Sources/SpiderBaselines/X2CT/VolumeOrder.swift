@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// The order of axes of a view's own volumes (depth, rows, columns), as a permutation of a volume in CT
 /// order: axis i of the view's volume is axis `axes[i]` of (N, C, D, H, W).
@@ -43,7 +45,7 @@ public struct VolumeOrder: Equatable, Sendable {
     let from = x.slice
     Parallel.forEachWorker(splitting: shape[0] * shape[1]) { _, range in
       for item in range {
-        Kernels.rearrange(
+        Elements.rearrange(
           from.part(item * size, size), shape: Array(x.shape[2...]), strides: steps, scale: scale,
           adding: adding, into: y.part(item * size, size))
       }

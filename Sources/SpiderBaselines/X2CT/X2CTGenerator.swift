@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// The multi-view generator of X2CT-GAN: two X-rays to one CT volume.
 ///
@@ -9,9 +10,9 @@ public struct X2CTGenerator: Sendable {
   /// The volumes of one pass (N, 1, S, S, S).
   public struct Output {
     /// The reconstruction, in CT order.
-    public let volume: Tensor
+    package let volume: Tensor
     /// Each view's own volume in the view's order; nil unless asked for.
-    public let views: [Tensor]?
+    package let views: [Tensor]?
   }
 
   /// Widths.
@@ -19,7 +20,7 @@ public struct X2CTGenerator: Sendable {
   /// Which of the published variants.
   public let variant: X2CTVariant
   /// Names and places of the parameters.
-  public let layout: ParameterLayout
+  package let layout: ParameterLayout
   private let branches: [ViewBranch]
   private let fused: FusedDecoder
 
@@ -42,7 +43,7 @@ public struct X2CTGenerator: Sendable {
 
   /// Two X-rays (N, 1, S, S), PA and lateral, in the published orientation, to the volume. `needsViews`
   /// asks for the views' own volumes, which nothing in the published method uses.
-  public func forward(_ images: [Tensor], _ pass: Pass, needsViews: Bool = false) -> Output {
+  package func forward(_ images: [Tensor], _ pass: Pass, needsViews: Bool = false) -> Output {
     let result = run(images.map { Activation($0, isConstant: true) }, pass, needsViews: needsViews)
     return Output(volume: result.volume.value, views: result.views.map { $0.map(\.value) })
   }

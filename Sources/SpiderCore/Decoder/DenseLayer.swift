@@ -1,3 +1,5 @@
+import SpiderTensor
+
 /// A layer of the decoder as the packer takes it: y = relu(x W^T + b), weights (outputs, inputs).
 struct DenseLayer {
   let inputs: Int

@@ -1,11 +1,14 @@
+import SpiderSupport
+import SpiderTensor
+
 extension PackedDecoder {
   private static let pixelBlock = 1024
 
   /// The maps after their share of the first layer's weights: (V, H, W, padded outputs). Bilinear sampling
   /// and a linear layer commute, so that sampling these gives the layer's sums.
   static func hoisted(
-    _ features: Tensor, _ shape: Kernels.MapShape, _ first: DenseLayer, pooling: ViewPooling
-  ) -> (FloatSlice, Kernels.MapShape) {
+    _ features: Tensor, _ shape: PointKernels.MapShape, _ first: DenseLayer, pooling: ViewPooling
+  ) -> (FloatSlice, PointKernels.MapShape) {
     let views = features.shape[0]
     let padded = DecoderKernel.padded(first.outputs)
     let pixels = shape.height * shape.width
@@ -28,7 +31,7 @@ extension PackedDecoder {
         into: result.part((view * pixels + start) * padded, count * padded), stride: padded)
     }
     return (
-      result, Kernels.MapShape(height: shape.height, width: shape.width, channels: padded)
+      result, PointKernels.MapShape(height: shape.height, width: shape.width, channels: padded)
     )
   }
 

@@ -1,3 +1,6 @@
+import SpiderSupport
+import SpiderTensor
+
 /// The network's decoder as it is used: weights packed for the micro-kernel, what of the first layer can be
 /// worked out beforehand, and a grid. Built once a reconstruction, then only read.
 ///
@@ -27,7 +30,7 @@ struct PackedDecoder: Sendable {
     let placement = GridPlacement(
       grid, isocenter: isocenter, fieldOfView: model.description.fieldOfView, matrices: matrices)
     let views = features.shape[0]
-    let map = Kernels.MapShape(
+    let map = PointKernels.MapShape(
       height: features.shape[1], width: features.shape[2], channels: features.shape[3])
     let layers = network.decoder.layers(model.parameters)
     let first = layers[0]

@@ -1,10 +1,12 @@
+import SpiderSupport
+
 /// A visual hull prepared for one grid: which voxels may hold the patient.
 ///
 /// A voxel beyond the field of view is always among them: that it is outside is not for X-rays to say.
 public struct GridHull: Sendable {
   /// The voxels.
   public let grid: VoxelGrid
-  private let views: [(matrix: ProjectionMatrix, air: Kernels.AirMap)]
+  private let views: [(matrix: ProjectionMatrix, air: HullKernels.AirMap)]
   private let isocenter: Vector3
   private let side: Double
   /// Whether no voxel lies beyond the field of view.
@@ -34,7 +36,7 @@ public struct GridHull: Sendable {
     let plane = grid.nx * grid.ny
     precondition(slices.count * plane <= Int(UInt32.max), "more voxels than can be counted")
     let lists = Parallel.map(slices.count) { index in
-      Kernels.unmarked(culled(slice: slices.lowerBound + index), first: index * plane)
+      HullKernels.unmarked(culled(slice: slices.lowerBound + index), first: index * plane)
     }
     return lists.count == 1 ? lists[0] : lists.flatMap { $0 }
   }
@@ -58,7 +60,7 @@ public struct GridHull: Sendable {
   private func culled(slice k: Int) -> [UInt8] {
     var culled = [UInt8](repeating: 0, count: grid.nx * grid.ny)
     for view in views {
-      Kernels.markAir(
+      HullKernels.markAir(
         view.air, projection(view.matrix, slice: k), nx: grid.nx, ny: grid.ny, in: &culled)
     }
     guard !isWithinField else { return culled }
@@ -71,11 +73,11 @@ public struct GridHull: Sendable {
 
   private func projection(
     _ matrix: ProjectionMatrix, slice k: Int
-  ) -> Kernels.SliceProjection {
+  ) -> HullKernels.SliceProjection {
     func linear(_ v: Vector3) -> Vector3 {
       Vector3(dot(matrix.linear.0, v), dot(matrix.linear.1, v), dot(matrix.linear.2, v))
     }
-    return Kernels.SliceProjection(
+    return HullKernels.SliceProjection(
       start: linear(grid.worldPoint(0, 0, Double(k))) + matrix.constant,
       stepI: linear(grid.affine.columns.0), stepJ: linear(grid.affine.columns.1))
   }

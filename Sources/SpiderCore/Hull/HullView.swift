@@ -65,10 +65,10 @@ struct HullView: Sendable {
 
   /// The pixels whose rays, and those within the margins about them, met air alone. `reach` is the
   /// distance from a voxel's centre to its corners, mm.
-  func airMap(reach: Double) -> Kernels.AirMap {
+  func airMap(reach: Double) -> HullKernels.AirMap {
     let radius = Float(max(margin, density * reach) + poseMargin)
     // An infinite radius leaves no air.
-    return Kernels.AirMap(
+    return HullKernels.AirMap(
       columns: columns, rows: rows, pixels: distances.map { $0 > radius * radius ? 1 : 0 })
   }
 }

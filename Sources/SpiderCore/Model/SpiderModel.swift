@@ -1,11 +1,13 @@
+import SpiderTensor
+
 /// A trained SPIDER model: its description, its network and its numbers.
 public struct SpiderModel: Sendable {
   /// What it is fed and what it answers.
   public var description: ModelDescription
   /// The plan of the network.
-  public let network: SpiderNetwork
+  package let network: SpiderNetwork
   /// Its numbers.
-  public var parameters: ParameterArena
+  package var parameters: ParameterArena
 
   /// A model with numbers drawn from a seed, ready to be trained.
   public init(_ description: ModelDescription, seed: UInt64) {
@@ -15,7 +17,7 @@ public struct SpiderModel: Sendable {
   }
 
   /// A model with given numbers, in the layout of its network.
-  public init(_ description: ModelDescription, parameters: ParameterArena) {
+  package init(_ description: ModelDescription, parameters: ParameterArena) {
     self.description = description
     network = SpiderNetwork(description.architecture)
     precondition(

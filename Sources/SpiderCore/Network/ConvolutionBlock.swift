@@ -1,12 +1,14 @@
+import SpiderTensor
+
 /// Twice a 3x3 convolution, group normalisation and positive part: the block of the U-Net.
-public struct ConvolutionBlock: Sendable {
+package struct ConvolutionBlock: Sendable {
   let first: Convolution2D
   let firstNorm: GroupNorm
   let second: Convolution2D
   let secondNorm: GroupNorm
 
   /// Where a pass keeps the activations of a block.
-  public struct Plan: Sendable {
+  package struct Plan: Sendable {
     let firstConvolution: ConvolutionPlan2D
     let secondConvolution: ConvolutionPlan2D
     let first: ImagePlace
@@ -15,11 +17,11 @@ public struct ConvolutionBlock: Sendable {
     let second: ImagePlace
     let secondStatistics: NumbersPlace
     /// Where the answer goes, (N, C out, H, W), and then its gradient.
-    public let output: ImagePlace
+    package let output: ImagePlace
   }
 
   /// Builds the block.
-  public init(
+  package init(
     _ name: String, inputChannels: Int, outputChannels: Int, layout: inout ParameterLayout
   ) {
     // The normalisation takes any bias away again, so the convolutions have none.
@@ -35,7 +37,7 @@ public struct ConvolutionBlock: Sendable {
 
   /// Plans a pass over N images of a height and a width. The answer goes to `output`, or to a place of
   /// its own. A pass that runs forward only normalises in place and keeps nothing but its answer.
-  public func plan(
+  package func plan(
     images: Int, height: Int, width: Int, output: ImagePlace? = nil, forTraining: Bool,
     _ layout: inout ActivationLayout
   ) -> Plan {
@@ -61,7 +63,7 @@ public struct ConvolutionBlock: Sendable {
   }
 
   /// (N, C in, H, W) to the plan's output, (N, C out, H, W).
-  public func forward(
+  package func forward(
     _ input: ImageSlice, _ plan: Plan, _ memory: ActivationArena, _ parameters: ParameterArena
   ) {
     first.forward(
@@ -79,7 +81,7 @@ public struct ConvolutionBlock: Sendable {
 
   /// The gradient of the input from that of the output, which stands in the output's place. Without
   /// `inputGradient` it is not computed; it may be the memory of the input.
-  public func backward(
+  package func backward(
     _ input: ImageSlice, _ plan: Plan, _ memory: ActivationArena, _ parameters: ParameterArena,
     _ pool: GradientPool, into inputGradient: ImageSlice?
   ) {

@@ -1,24 +1,26 @@
+import SpiderTensor
+
 /// The decoder's working memory for a block of points: what goes in, what every layer makes of it,
 /// and what comes out. In use it is scratch of one worker; in training it is a part of larger tensors,
 /// which the backward pass reads again.
-public struct PointBlock: Sendable {
+package struct PointBlock: Sendable {
   /// How many points, P.
-  public var count: Int
+  package var count: Int
   /// Where they are in the canonical frame: (P, 3).
-  public var points: FloatSlice
+  package var points: FloatSlice
   /// Where each view sees them: one (P, 2) of (column, row) a view.
-  public var pixels: [FloatSlice]
+  package var pixels: [FloatSlice]
   /// View features and code: (P, inputs).
-  public var input: FloatSlice
+  package var input: FloatSlice
   /// The outputs of the hidden layers: (P, width) each.
-  public var hidden: [FloatSlice]
+  package var hidden: [FloatSlice]
   /// Window units, 0 ... 1: (P, 1).
-  public var intensity: FloatSlice
+  package var intensity: FloatSlice
   /// Class scores before softmax: (P, K).
-  public var logits: FloatSlice
+  package var logits: FloatSlice
 
   /// The points from `start` on.
-  public func part(_ start: Int, _ count: Int) -> PointBlock {
+  package func part(_ start: Int, _ count: Int) -> PointBlock {
     func rows(_ slice: FloatSlice) -> FloatSlice {
       let width = slice.count / max(1, self.count)
       return slice.part(start * width, count * width)

@@ -1,12 +1,14 @@
+import SpiderTensor
+
 /// The MLP that answers for a point: hidden layers with ReLU, then an intensity head and a structure
 /// head side by side. Works on one block of points at a time, which stays in cache through all layers.
-public struct PointDecoder: Sendable {
+package struct PointDecoder: Sendable {
   let hidden: [Linear]
   let intensity: Linear
   let structure: Linear
 
   /// Builds the decoder.
-  public init(
+  package init(
     _ name: String, inputs: Int, hiddenWidths: [Int], classes: Int, layout: inout ParameterLayout
   ) {
     var hidden: [Linear] = []
@@ -24,7 +26,7 @@ public struct PointDecoder: Sendable {
   }
 
   /// Fills the block's hidden layers, intensity and logits from its input.
-  public func forward(_ block: PointBlock, _ parameters: ParameterArena) {
+  package func forward(_ block: PointBlock, _ parameters: ParameterArena) {
     var x = block.input
     for (layer, output) in zip(hidden, block.hidden) {
       layer.forward(x, parameters, into: output)
@@ -40,7 +42,7 @@ public struct PointDecoder: Sendable {
 
   /// Adds the gradients of the parameters to the worker's sums, from those of intensity and logits,
   /// which stand in the places of these; leaves that of the block's input in its place.
-  public func backward(
+  package func backward(
     _ block: PointBlock, _ parameters: ParameterArena, _ pool: GradientPool, worker: Int,
     scratch: FloatSlice
   ) {

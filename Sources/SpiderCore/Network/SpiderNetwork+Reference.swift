@@ -1,3 +1,5 @@
+import SpiderTensor
+
 extension SpiderNetwork {
   /// What the network answers for one point, by its definition and in double: the reference of the
   /// tests for gathering, coding and the MLP. Slow.
@@ -7,7 +9,7 @@ extension SpiderNetwork {
   ///   - pixels: where each view sees it, (column, row).
   ///   - features: the maps (H, W, F) of the views.
   /// - Returns: intensity in window units and the class scores.
-  public func referenceAnswer(
+  package func referenceAnswer(
     point: SIMD3<Double>, pixels: [SIMD2<Double>], features: [[Float]], height: Int, width: Int,
     _ parameters: ParameterArena
   ) -> (intensity: Double, logits: [Double]) {

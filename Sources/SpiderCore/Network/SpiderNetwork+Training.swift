@@ -1,6 +1,9 @@
+import SpiderSupport
+import SpiderTensor
+
 extension SpiderNetwork {
   /// Runs a batch forward; the answers are the pass's intensity and logits.
-  public func forward(
+  package func forward(
     _ batch: TrainingBatch, _ pass: TrainingPass, _ parameters: ParameterArena
   ) {
     precondition(batch.shape == pass.shape, "a batch of \(batch.shape) for \(pass.shape)")
@@ -16,7 +19,7 @@ extension SpiderNetwork {
   /// Adds the gradients of all parameters to the pool, from those of intensity and logits, which the
   /// loss has put in their places. The gradient of every activation takes its place, so each backward
   /// pass needs a forward pass before it.
-  public func backward(
+  package func backward(
     _ batch: TrainingBatch, _ pass: TrainingPass, _ parameters: ParameterArena, _ pool: GradientPool
   ) {
     precondition(batch.shape == pass.shape, "a batch of \(batch.shape) for \(pass.shape)")

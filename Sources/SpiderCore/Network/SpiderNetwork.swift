@@ -1,21 +1,23 @@
+import SpiderTensor
+
 /// The SPIDER network: a shared encoder reads the X-rays, a decoder answers for points from their
 /// pixel-aligned features and positional code (arXiv 2507.04684).
 ///
 /// The struct holds the plan, not the numbers: parameters are an arena of its `layout`.
-public struct SpiderNetwork: Sendable {
+package struct SpiderNetwork: Sendable {
   /// The sizes it was built from.
-  public let architecture: SpiderArchitecture
+  package let architecture: SpiderArchitecture
   /// Where each parameter lies.
-  public let layout: ParameterLayout
+  package let layout: ParameterLayout
   /// Reads each X-ray.
-  public let encoder: UNetEncoder
+  package let encoder: UNetEncoder
   /// Codes the place of a point.
-  public let code: any PositionalCode
+  package let code: any PositionalCode
   /// Answers for a point.
-  public let decoder: PointDecoder
+  package let decoder: PointDecoder
 
   /// Plans a network.
-  public init(_ architecture: SpiderArchitecture) {
+  package init(_ architecture: SpiderArchitecture) {
     var layout = ParameterLayout()
     encoder = UNetEncoder(
       "encoder", widths: architecture.encoderWidths, features: architecture.featuresPerView,
@@ -30,7 +32,7 @@ public struct SpiderNetwork: Sendable {
   }
 
   /// Numbers a point gives the decoder.
-  public var decoderInputs: Int { viewInputs + code.width }
+  package var decoderInputs: Int { viewInputs + code.width }
 
   /// Of these, the ones that come from the views.
   var viewInputs: Int {
@@ -39,7 +41,7 @@ public struct SpiderNetwork: Sendable {
   }
 
   /// Working memory for `count` points of its own.
-  public func makeBlock(_ count: Int, views: Int) -> PointBlock {
+  package func makeBlock(_ count: Int, views: Int) -> PointBlock {
     PointBlock(
       count: count, points: .scratch(count * 3),
       pixels: (0..<views).map { _ in .scratch(count * 2) },
@@ -50,7 +52,7 @@ public struct SpiderNetwork: Sendable {
 
   /// Answers for a block of points whose places are filled in. `features` are the maps (H, W, F) of
   /// the views, in the order of the block's pixels.
-  public func decode(
+  package func decode(
     _ block: PointBlock, features: [FloatSlice], height: Int, width: Int,
     _ parameters: ParameterArena
   ) {
@@ -66,7 +68,7 @@ public struct SpiderNetwork: Sendable {
     let shape = mapShape(height: height, width: width)
     for view in features.indices {
       let place = placement(view, of: features.count)
-      Kernels.samplePixels(
+      PointKernels.samplePixels(
         features[view], shape, at: block.pixels[view], scale: place.scale,
         accumulate: place.accumulate,
         into: block.input.part(place.column, block.input.count - place.column),
@@ -78,12 +80,12 @@ public struct SpiderNetwork: Sendable {
   }
 
   /// The backward pass of the pixel-aligned sampling of one view: adds onto its map's gradient.
-  public func sampleBackward(
+  package func sampleBackward(
     _ inputGradient: FloatSlice, view: Int, of views: Int, pixels: FloatSlice, height: Int,
     width: Int, addingTo map: FloatSlice
   ) {
     let place = placement(view, of: views)
-    Kernels.samplePixelsBackward(
+    PointKernels.samplePixelsBackward(
       inputGradient.part(place.column, inputGradient.count - place.column), stride: decoderInputs,
       mapShape(height: height, width: width), at: pixels, scale: place.scale, addingTo: map)
   }
@@ -97,8 +99,8 @@ public struct SpiderNetwork: Sendable {
       points: batch.points.slice, table: table, pool)
   }
 
-  private func mapShape(height: Int, width: Int) -> Kernels.MapShape {
-    Kernels.MapShape(height: height, width: width, channels: architecture.featuresPerView)
+  private func mapShape(height: Int, width: Int) -> PointKernels.MapShape {
+    PointKernels.MapShape(height: height, width: width, channels: architecture.featuresPerView)
   }
 
   /// Where a view's features go in the decoder's input, and with which weight.

@@ -1,20 +1,22 @@
+import SpiderTensor
+
 /// What one training step is fed: X-rays and query points of a number of patients.
 ///
 /// Shape letters: B patients, V views, H rows, W columns, P points a patient, K classes.
 public struct TrainingBatch: Sendable {
   /// X-rays (B V, 1, H, W), patient by patient, as the network is fed them.
-  public var images: Tensor
+  package var images: Tensor
   /// Places of the points in the canonical frame: (B, P, 3).
-  public var points: Tensor
+  package var points: Tensor
   /// Where each view sees them, (column, row): (B, V, P, 2).
-  public var pixels: Tensor
+  package var pixels: Tensor
   /// True intensity in window units: (B, P).
-  public var intensity: Tensor
+  package var intensity: Tensor
   /// True class, `LabelScheme.unknown` where the structure is not known: B P values.
-  public var labels: [UInt8]
+  package var labels: [UInt8]
 
   /// Puts a batch together.
-  public init(images: Tensor, points: Tensor, pixels: Tensor, intensity: Tensor, labels: [UInt8]) {
+  package init(images: Tensor, points: Tensor, pixels: Tensor, intensity: Tensor, labels: [UInt8]) {
     precondition(
       points.shape.count == 3 && pixels.shape.count == 4 && images.shape.count == 4
         && points.shape[0] == pixels.shape[0] && points.shape[1] == pixels.shape[2]
@@ -30,27 +32,27 @@ public struct TrainingBatch: Sendable {
   }
 
   /// B.
-  public var patients: Int { points.shape[0] }
+  package var patients: Int { points.shape[0] }
   /// V.
-  public var views: Int { pixels.shape[1] }
+  package var views: Int { pixels.shape[1] }
   /// P.
-  public var pointsPerPatient: Int { points.shape[1] }
+  package var pointsPerPatient: Int { points.shape[1] }
 
   /// The sizes of a batch: what the memory of a step is planned from.
-  public struct Shape: Equatable, Sendable {
+  package struct Shape: Equatable, Sendable {
     /// B.
-    public var patients: Int
+    package var patients: Int
     /// V.
-    public var views: Int
+    package var views: Int
     /// P.
-    public var pointsPerPatient: Int
+    package var pointsPerPatient: Int
     /// H.
-    public var height: Int
+    package var height: Int
     /// W.
-    public var width: Int
+    package var width: Int
 
     /// States all of them.
-    public init(patients: Int, views: Int, pointsPerPatient: Int, height: Int, width: Int) {
+    package init(patients: Int, views: Int, pointsPerPatient: Int, height: Int, width: Int) {
       self.patients = patients
       self.views = views
       self.pointsPerPatient = pointsPerPatient
@@ -60,7 +62,7 @@ public struct TrainingBatch: Sendable {
   }
 
   /// Its sizes.
-  public var shape: Shape {
+  package var shape: Shape {
     Shape(
       patients: patients, views: views, pointsPerPatient: pointsPerPatient,
       height: images.shape[2], width: images.shape[3])

@@ -1,10 +1,13 @@
+import SpiderSupport
+import SpiderTensor
+
 /// The memory of a training step of one network on batches of one shape: planned and allocated once,
 /// used by every step.
 ///
 /// It is a handle: copies share the memory, and what a forward pass left in it, the next one overwrites.
-public struct TrainingPass: Sendable {
+package struct TrainingPass: Sendable {
   /// The batches it was planned for.
-  public let shape: TrainingBatch.Shape
+  package let shape: TrainingBatch.Shape
   let encoder: UNetEncoder.Plan
   let memory: ActivationArena
   /// The most workers that carry points through the decoder backward: there is scratch for so many.
@@ -16,9 +19,9 @@ public struct TrainingPass: Sendable {
   /// All points of the batch, patient by patient; their places are the batch's own.
   let block: PointBlock
   /// Window units, (B P), and then their gradient.
-  public var intensity: FloatSlice { block.intensity }
+  package var intensity: FloatSlice { block.intensity }
   /// Class scores, (B P, K), and then their gradient.
-  public var logits: FloatSlice { block.logits }
+  package var logits: FloatSlice { block.logits }
 
   /// What one worker writes to while it carries points backward, and no other worker does.
   func scratch(of worker: Int) -> FloatSlice {
@@ -33,7 +36,7 @@ extension SpiderNetwork {
   static let chunk = 512
 
   /// Plans training passes over batches of a shape, for the workers there are now.
-  public func makePass(_ shape: TrainingBatch.Shape) -> TrainingPass {
+  package func makePass(_ shape: TrainingBatch.Shape) -> TrainingPass {
     var layout = ActivationLayout()
     let images = shape.patients * shape.views
     let encoderPlan = encoder.plan(

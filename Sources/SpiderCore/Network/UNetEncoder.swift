@@ -1,16 +1,18 @@
+import SpiderTensor
+
 /// The shared 2D U-Net that reads each X-ray (SPIDER: one four-level U-Net for all views).
 ///
 /// Going down, each level is a block and a halving; going up, a doubling, the skipped features of that
 /// level, and a block. A projection gives every pixel its features, channel-last, at full resolution.
-public struct UNetEncoder: Sendable {
+package struct UNetEncoder: Sendable {
   /// Channels of each level, finest first.
-  public let widths: [Int]
+  package let widths: [Int]
   let down: [ConvolutionBlock]
   let up: [ConvolutionBlock]
   let projection: PixelProjection
 
   /// Where a pass keeps the activations of the encoder.
-  public struct Plan: Sendable {
+  package struct Plan: Sendable {
     /// What each level but the finest reads: the halved answer of the level above.
     let pooled: [ImagePlace]
     let down: [ConvolutionBlock.Plan]
@@ -20,7 +22,7 @@ public struct UNetEncoder: Sendable {
   }
 
   /// Builds the encoder of one-channel images.
-  public init(_ name: String, widths: [Int], features: Int, layout: inout ParameterLayout) {
+  package init(_ name: String, widths: [Int], features: Int, layout: inout ParameterLayout) {
     precondition(!widths.isEmpty, "a U-Net needs a level")
     self.widths = widths
     var down: [ConvolutionBlock] = []
@@ -44,11 +46,11 @@ public struct UNetEncoder: Sendable {
   }
 
   /// Rows and columns of the images must be multiples of this.
-  public var alignment: Int { 1 << (widths.count - 1) }
+  package var alignment: Int { 1 << (widths.count - 1) }
 
   /// Plans passes over N images of a height and a width. A pass that runs forward only keeps nothing
   /// that no later layer reads, and cannot run backward.
-  public func plan(
+  package func plan(
     images: Int, height: Int, width: Int, forTraining: Bool, _ layout: inout ActivationLayout
   ) -> Plan {
     precondition(
@@ -86,7 +88,7 @@ public struct UNetEncoder: Sendable {
   }
 
   /// Images (N, 1, H, W) to features (N, H, W, F).
-  public func forward(
+  package func forward(
     _ images: ImageSlice, _ plan: Plan, _ memory: ActivationArena, _ parameters: ParameterArena,
     into features: FloatSlice
   ) {
@@ -106,7 +108,7 @@ public struct UNetEncoder: Sendable {
 
   /// Adds the gradients of all parameters to the pool, from that of the features; images have none.
   /// The gradient of every activation takes its place, so a pass runs backward once.
-  public func backward(
+  package func backward(
     _ gradient: FloatSlice, _ images: ImageSlice, _ plan: Plan, _ memory: ActivationArena,
     _ parameters: ParameterArena, _ pool: GradientPool
   ) {
@@ -126,7 +128,7 @@ public struct UNetEncoder: Sendable {
   }
 
   /// Images (N, 1, H, W) to features (N, H, W, F), in memory of their own.
-  public func forward(_ images: Tensor, _ parameters: ParameterArena) -> Tensor {
+  package func forward(_ images: Tensor, _ parameters: ParameterArena) -> Tensor {
     let input = images.images
     var layout = ActivationLayout()
     let plan = plan(

@@ -1,6 +1,6 @@
 /// What a positional code is made of, for a decoder that can work it out faster on a regular grid than
 /// point by point. A code that says nothing is encoded point by point, which is always right.
-public enum CodeStructure: Sendable {
+package enum CodeStructure: Sendable {
   /// Nothing is known.
   case general
   /// Every number depends on one coordinate alone: its axis, 0, 1 or 2. On an axis-aligned grid the
@@ -13,5 +13,5 @@ public enum CodeStructure: Sendable {
 
 extension PositionalCode {
   /// A code is general unless it says otherwise.
-  public var structure: CodeStructure { .general }
+  package var structure: CodeStructure { .general }
 }

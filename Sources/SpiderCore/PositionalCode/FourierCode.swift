@@ -1,39 +1,40 @@
 import Foundation
+import SpiderTensor
 
 /// The coordinates, and for each octave o the sines and cosines of 2^o 2 pi x: 3 + 6 octaves numbers.
-public struct FourierCode: PositionalCode {
+package struct FourierCode: PositionalCode {
   /// How many octaves.
-  public let octaves: Int
+  package let octaves: Int
 
   /// Builds a code; 0 octaves leave the bare coordinates.
-  public init(octaves: Int) {
+  package init(octaves: Int) {
     precondition((0...16).contains(octaves), "\(octaves) octaves")
     self.octaves = octaves
   }
 
   /// 3 coordinates and 6 numbers an octave.
-  public var width: Int { 3 + 6 * octaves }
+  package var width: Int { 3 + 6 * octaves }
 
   /// x, y, z and then sines and cosines of x, y, z in turn.
-  public var structure: CodeStructure { .separable(axes: (0..<width).map { $0 % 3 }) }
+  package var structure: CodeStructure { .separable(axes: (0..<width).map { $0 % 3 }) }
 
   /// Codes points; there are no parameters.
-  public func encode(
+  package func encode(
     _ points: FloatSlice, _ parameters: ParameterArena, into output: FloatSlice, stride: Int
   ) {
-    Kernels.fourierCode(points, octaves: octaves, into: output, stride: stride)
+    PointKernels.fourierCode(points, octaves: octaves, into: output, stride: stride)
   }
 
   /// Nothing to learn here.
-  public var tableCount: Int { 0 }
+  package var tableCount: Int { 0 }
 
   /// Nothing to learn here.
-  public func backward(
+  package func backward(
     _ gradient: FloatSlice, stride: Int, points: FloatSlice, table: Int, _ pool: GradientPool
   ) {}
 
   /// The code of one point by its definition: the reference of the tests.
-  public func reference(_ point: SIMD3<Double>, _ parameters: ParameterArena) -> [Double] {
+  package func reference(_ point: SIMD3<Double>, _ parameters: ParameterArena) -> [Double] {
     var code = [point.x, point.y, point.z]
     for octave in 0..<octaves {
       let angle = point * (2 * .pi * pow(2, Double(octave)))

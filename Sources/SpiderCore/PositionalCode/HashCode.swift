@@ -1,20 +1,21 @@
 import Foundation
+import SpiderTensor
 
 /// A multiresolution hash grid (Mueller et al., Instant Neural Graphics Primitives, 2022): on each of
 /// L levels the point's cell is found and F learned features of its eight corners are interpolated
 /// trilinearly. Levels whose corners fit the table are stored densely, the finer ones are hashed.
-public struct HashCode: PositionalCode {
+package struct HashCode: PositionalCode {
   /// Features a level, F.
-  public let features: Int
+  package let features: Int
   /// Rows of each level's table, T, a power of two.
-  public let tableSize: Int
+  package let tableSize: Int
   /// Cells along the cube's side on each level, from coarse to fine in equal ratios.
-  public let resolutions: [Int32]
+  package let resolutions: [Int32]
   /// (L, T, F).
-  public let table: Parameter
+  package let table: Parameter
 
   /// Builds the code and adds its table to the layout.
-  public init(
+  package init(
     _ name: String, levels: Int, features: Int, tableBits: Int, coarsest: Int, finest: Int,
     layout: inout ParameterLayout
   ) {
@@ -29,36 +30,36 @@ public struct HashCode: PositionalCode {
   }
 
   /// L F numbers.
-  public var width: Int { resolutions.count * features }
+  package var width: Int { resolutions.count * features }
 
   /// A lattice a level.
-  public var structure: CodeStructure { .lattice(self) }
+  package var structure: CodeStructure { .lattice(self) }
 
   /// Codes points; those outside the cube are clamped to it.
-  public func encode(
+  package func encode(
     _ points: FloatSlice, _ parameters: ParameterArena, into output: FloatSlice, stride: Int
   ) {
-    Kernels.hashCode(
+    PointKernels.hashCode(
       parameters[table], resolutions: resolutions, tableSize: tableSize, features: features,
       at: points, into: output, stride: stride)
   }
 
   /// A table a level.
-  public var tableCount: Int { resolutions.count }
+  package var tableCount: Int { resolutions.count }
 
   /// Adds the gradient of one level's table.
-  public func backward(
+  package func backward(
     _ gradient: FloatSlice, stride: Int, points: FloatSlice, table level: Int, _ pool: GradientPool
   ) {
     let first = level * features
-    Kernels.hashCodeBackward(
+    PointKernels.hashCodeBackward(
       gradient.part(first, gradient.count - first), stride: stride, resolution: resolutions[level],
       tableSize: tableSize, features: features, at: points,
       addingTo: pool.slice(table).part(level * tableSize * features, tableSize * features))
   }
 
   /// The code of one point by its definition, in double: the reference of the tests.
-  public func reference(_ point: SIMD3<Double>, _ parameters: ParameterArena) -> [Double] {
+  package func reference(_ point: SIMD3<Double>, _ parameters: ParameterArena) -> [Double] {
     let values = parameters[table].array
     return resolutions.enumerated().flatMap { level, resolution -> [Double] in
       let cells = Double(resolution)

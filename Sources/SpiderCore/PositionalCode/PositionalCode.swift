@@ -1,8 +1,10 @@
+import SpiderTensor
+
 /// What the decoder is told about where a point is.
 ///
 /// Points are in the canonical frame, (point - isocentre) / side, so the field of view is
 /// [-0.5, 0.5]^3. A code writes `width` numbers a point into rows of the decoder's input.
-public protocol PositionalCode: Sendable {
+package protocol PositionalCode: Sendable {
   /// Numbers a point.
   var width: Int { get }
 

@@ -1,3 +1,6 @@
+import SpiderSupport
+import SpiderTensor
+
 /// What a reconstruction will hold in memory, in bytes, worked out from the sizes of the model and the grid
 /// before anything is done. The program itself and what others keep of the slabs are not in it.
 public struct MemoryPlan: Sendable, Equatable {

@@ -1,10 +1,12 @@
+import SpiderTensor
+
 /// Makes the encoder's input of radiographs: the one place where training and use meet.
 public enum NetworkImages {
   /// Radiographs of one size to images (V, 1, H, W) in the form a model is fed.
   ///
   /// - Throws: ``ViewError/emptyImage(index:)`` when a radiograph shows nothing, and
   ///   ``ViewError/notAbsolute(index:)`` when line integrals are needed and it holds none.
-  public static func make(
+  package static func make(
     _ radiographs: [Radiograph], intensity: RadiographIntensity
   ) throws -> Tensor {
     guard let first = radiographs.first else { throw ViewError.count(given: 0, expected: 1) }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Brings given radiographs into the order, the hanging and the detector that a model was trained with.
 public enum ViewMatching {
   /// The largest angle (degrees) between a view and the direction the model expects.
@@ -53,7 +55,7 @@ public enum ViewMatching {
   }
 
   private static func degrees(ofCosine cosine: Double) -> Double {
-    arcCosine(max(-1, min(1, cosine))) * 180 / .pi
+    acos(max(-1, min(1, cosine))) * 180 / .pi
   }
 
   private static func hung(_ radiograph: Radiograph, as view: NamedView) throws -> Radiograph {

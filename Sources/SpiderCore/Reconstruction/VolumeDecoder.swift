@@ -1,3 +1,6 @@
+import SpiderSupport
+import SpiderTensor
+
 /// Answers for the voxels of a grid: CT numbers and tissue classes, slab by slab. See `Docs/Decoding.md`.
 ///
 /// ```swift
@@ -25,7 +28,7 @@ public struct VolumeDecoder: Sendable {
   ///   - grid: the voxels, world RAS+ mm.
   ///   - hoisting: whether parts of the first layer may be worked out for pixels, lines and planes
   ///     instead of for points. It changes rounding only.
-  public init(
+  package init(
     model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
     grid: VoxelGrid, hoisting: Bool = true
   ) {

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// The law between CT numbers (HU) and linear attenuation (1/mm) for photons of one energy.
 ///

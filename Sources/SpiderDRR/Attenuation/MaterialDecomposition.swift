@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// The law between CT numbers and amounts of water, bone and metal: the polychromatic counterpart of
 /// ``Attenuation``.

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// Lengths of water and bone from line integrals at the scanner's effective energy, as training needs
 /// them: one map and one projection more than line integrals alone.

@@ -1,5 +1,5 @@
 import Foundation
-import SpiderCore
+import SpiderImaging
 
 /// The part of the detector that the collimator leaves open: a rectangle about a point, turned.
 public struct CollimatedField: Codable, Equatable, Sendable {

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// The blur that a focal spot of some size causes.
 ///

@@ -1,5 +1,5 @@
 import Foundation
-import SpiderCore
+import SpiderImaging
 
 /// A separable Gaussian blur of an image. At its borders the image is mirrored: no signal is lost, a
 /// uniform field stays uniform, and the sum of all pixels is kept.

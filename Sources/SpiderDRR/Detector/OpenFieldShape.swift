@@ -1,5 +1,6 @@
 import Foundation
-import SpiderCore
+import SpiderImaging
+import SpiderSupport
 
 /// How evenly the open field lights the detector, and how evenly the detector answers.
 public struct OpenFieldShape: Codable, Equatable, Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import SpiderCore
+import SpiderSupport
 
 extension SeededGenerator {
   /// A whole number from Poisson's law of a mean; 0 for a mean that is not positive, NaN for NaN.

@@ -1,5 +1,5 @@
 import Foundation
-import SpiderCore
+import SpiderImaging
 
 /// Scattered radiation by a convolution model.
 ///

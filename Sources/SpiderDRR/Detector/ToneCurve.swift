@@ -1,5 +1,5 @@
 import Foundation
-import SpiderCore
+import SpiderImaging
 
 /// What turns a radiograph into a picture to look at: a window of line integrals, a curve, and few
 /// grey levels. Which ones a given picture went through, nobody knows: it is relative from then on.

@@ -1,4 +1,5 @@
-import SpiderCore
+import SpiderImaging
+import SpiderSupport
 
 /// The exact line integrals of a volume of uniform voxels, and their matched adjoint, fast.
 ///

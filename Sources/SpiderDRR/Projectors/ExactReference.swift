@@ -1,4 +1,5 @@
-import SpiderCore
+import SpiderImaging
+import SpiderSupport
 
 /// The exact projector written plainly, voxel by voxel in double precision (Siddon, Med. Phys. 12 (1985)
 /// 252): what the fast one is measured against.

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// A projector for many views: it adds adjoints up in place, and reads several views of one volume in
 /// the memory order that suits them.

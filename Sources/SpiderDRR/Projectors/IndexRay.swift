@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// The ray of one pixel in the voxel indices of a grid: `start + t * direction`, t in `from...to`.
 struct IndexRay {

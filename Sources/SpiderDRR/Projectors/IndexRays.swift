@@ -1,4 +1,5 @@
-import SpiderCore
+import SpiderImaging
+import SpiderSupport
 
 /// The rays of a geometry in the voxel indices of a grid, where planes and voxels are integers.
 ///

@@ -1,4 +1,5 @@
-import SpiderCore
+import SpiderImaging
+import SpiderSupport
 
 /// Joseph's projector and its matched adjoint, fast: the projector for training, refinement and
 /// residuals.

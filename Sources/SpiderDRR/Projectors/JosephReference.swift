@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// Joseph's projector written plainly, in double precision: what the fast one is measured against.
 ///

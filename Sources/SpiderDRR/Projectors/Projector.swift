@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// A discrete X-ray transform A and its transpose A'.
 ///

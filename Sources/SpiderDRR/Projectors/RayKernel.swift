@@ -1,5 +1,6 @@
+import SpiderImaging
+import SpiderSupport
 internal import CSpiderKernels
-import SpiderCore
 
 /// The C loops that follow rays, behind checked counts. ``RayPlan`` chooses among them.
 struct RayKernel {

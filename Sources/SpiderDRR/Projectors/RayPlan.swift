@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// How the rays of one geometry are followed through one grid: the one place that chooses.
 ///

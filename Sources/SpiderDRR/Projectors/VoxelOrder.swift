@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// An order of a volume's three axes in memory, fastest first.
 ///

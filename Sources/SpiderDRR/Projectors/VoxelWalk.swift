@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// The walk of a ray from voxel to voxel.
 enum VoxelWalk {

@@ -1,5 +1,5 @@
 import Foundation
-import SpiderCore
+import SpiderSupport
 
 /// Ranges from which the physics of training X-rays are drawn, so that a network meets the looks of
 /// many tubes, detectors and picture programs.

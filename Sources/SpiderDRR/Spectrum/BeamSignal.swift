@@ -1,5 +1,5 @@
 import Foundation
-import SpiderCore
+import SpiderImaging
 
 /// What a detector measures behind layers of materials, for a beam of one or of many energies.
 ///
@@ -57,7 +57,7 @@ public struct BeamSignal: Sendable {
     precondition(
       (1...materials.count).contains(lengths.count),
       "\(lengths.count) images for \(materials.count) materials")
-    return Kernels.beamSignal(lengths, attenuation: attenuation, shares: shares)
+    return BeamKernel.beamSignal(lengths, attenuation: attenuation, shares: shares)
   }
 
   /// The same by the definition, in double, for one ray.

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderImaging
 
 /// Undoes beam hardening as far as water goes: the line integrals of a beam of many energies become
 /// those of photons of one energy, exactly behind water, nearly so behind soft tissue; bone and metal

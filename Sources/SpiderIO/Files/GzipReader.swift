@@ -1,4 +1,4 @@
-import CNifti
+internal import CNifti
 import Foundation
 
 /// Reads a file's bytes in order, uncompressed, whether the file is gzip or not: the content decides,

@@ -1,4 +1,4 @@
-import CNifti
+internal import CNifti
 import Foundation
 
 /// Writes bytes into an ``AtomicFile``, compressed or as they are.

@@ -1,10 +1,11 @@
 import Foundation
 import SpiderCore
+import SpiderTensor
 
 /// Carries arenas of parameters to and from the tensors of a file.
 public enum ParameterTensors {
   /// The parameters of an arena as tensors, their names behind a prefix.
-  public static func tensors(_ arena: ParameterArena, prefix: String) -> [NamedTensor] {
+  package static func tensors(_ arena: ParameterArena, prefix: String) -> [NamedTensor] {
     arena.layout.parameters.map {
       NamedTensor(name: prefix + $0.name, shape: $0.shape, values: arena[$0].array)
     }
@@ -14,7 +15,7 @@ public enum ParameterTensors {
   /// finite; `exactly` refuses any other tensor too.
   ///
   /// - Throws: ``FileError`` naming the first tensor that is wrong.
-  public static func check(
+  package static func check(
     _ file: SafetensorsFile, _ layout: ParameterLayout, prefix: String, exactly: Bool, _ url: URL
   ) throws(FileError) {
     let byName = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
@@ -39,7 +40,7 @@ public enum ParameterTensors {
   }
 
   /// The arena of a layout, filled from a file that has been checked.
-  public static func arena(
+  package static func arena(
     _ file: SafetensorsFile, _ layout: ParameterLayout, prefix: String
   ) -> ParameterArena {
     let byName = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })

@@ -1,4 +1,4 @@
-import CNifti
+internal import CNifti
 import Foundation
 import SpiderCore
 

@@ -1,4 +1,4 @@
-import CPNG
+internal import CPNG
 import Foundation
 
 /// Reads and writes PNG pictures: 16-bit grey for radiographs, 8-bit grey for films, 8-bit RGB for slices

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderImaging
 
 extension SafetensorsFile {
   /// What to do with tensors of types other than F32, F16 and BF16.

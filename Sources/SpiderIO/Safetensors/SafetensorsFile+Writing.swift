@@ -1,4 +1,5 @@
 import Foundation
+import SpiderImaging
 
 extension SafetensorsFile {
   /// How numbers are stored.

@@ -1,5 +1,3 @@
-import SpiderCore
-
 extension HeadStructure {
   /// All structures with their names, by value. Names are stable, like values.
   public static let named: [(structure: HeadStructure, name: String)] =

@@ -1,4 +1,4 @@
-import SpiderCore
+import SpiderImaging
 
 /// A part of the head finer than the classes of the head scheme: a muscle, a bone, a tooth, a ventricle.
 ///

@@ -22,7 +22,7 @@ public struct ContactSheet {
   private static let panel = 240
   private static let columns = 5
   /// Where the slices lie, as shares of the field of view.
-  private static let places: [(SlicePlane, [Double])] = [
+  private static let places: [(BodyPlane, [Double])] = [
     (.axial, [0.2, 0.32, 0.44, 0.56, 0.72]), (.coronal, [0.3, 0.42, 0.54, 0.66, 0.78]),
     (.sagittal, [0.32, 0.4, 0.5, 0.6, 0.68]),
   ]
@@ -92,7 +92,7 @@ public struct ContactSheet {
     let box = WorldBox(low: (low + high) / 2 - side / 2, high: (low + high) / 2 + side / 2)
     let column = SliceFigure.Column(title: "", volume: scan)
     let painter = SlicePainter(column: column, window: DisplayWindow(low: -1000, high: 1200))
-    for (place, plane) in SlicePlane.allCases.enumerated() {
+    for (place, plane) in BodyPlane.allCases.enumerated() {
       let placement = SlicePlacement(
         plane: plane, through: field.center, covering: box,
         pixelSize: side / Double(Self.panel))
@@ -130,7 +130,7 @@ public struct ContactSheet {
   }
 
   private func drawSlice(
-    _ plane: SlicePlane, _ share: Double, at frame: PixelFrame, in picture: inout RGBImage
+    _ plane: BodyPlane, _ share: Double, at frame: PixelFrame, in picture: inout RGBImage
   ) {
     let field = WorldBox(around: ct.grid)
     let point = field.low + field.size * share

@@ -45,7 +45,7 @@ public struct HeadFigure {
 
   /// The finished picture.
   public func render() -> RGBImage {
-    let columns = (rows.map(\.radiographs.count).max() ?? 0) + SlicePlane.allCases.count + 1
+    let columns = (rows.map(\.radiographs.count).max() ?? 0) + BodyPlane.allCases.count + 1
     let (gap, margin, title) = (FigureStyle.gap, FigureStyle.margin, FigureStyle.titleHeight)
     let width = 2 * margin + columns * panelSize + (columns - 1) * gap
     let footer = FigureFooter(caption: caption, width: width - 2 * margin)
@@ -78,7 +78,7 @@ public struct HeadFigure {
     let half = Vector3(repeating: side / 2)
     let box = WorldBox(low: row.center - half, high: row.center + half)
     let painter = SlicePainter(column: .init(title: row.title, volume: row.ct), window: window)
-    for plane in SlicePlane.allCases {
+    for plane in BodyPlane.allCases {
       var panel = RGBImage(width: panelSize, height: panelSize, color: FigureStyle.nothing)
       let placement = SlicePlacement(
         plane: plane, through: row.center + planes, covering: box,

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderDRR
 
 /// A picture of radiographs side by side, as they hang, bone bright.
 ///

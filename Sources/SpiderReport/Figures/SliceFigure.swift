@@ -69,7 +69,7 @@ public struct SliceFigure {
   }
 
   /// Where the pixels of a row's slices lie in the world.
-  public func placement(of plane: SlicePlane) -> SlicePlacement {
+  public func placement(of plane: BodyPlane) -> SlicePlacement {
     let size = region.size
     return SlicePlacement(
       plane: plane, through: point, covering: region,
@@ -77,7 +77,7 @@ public struct SliceFigure {
   }
 
   /// Where in the finished picture the slice of a row and a column is.
-  public func frame(of plane: SlicePlane, column: Int) -> PixelFrame {
+  public func frame(of plane: BodyPlane, column: Int) -> PixelFrame {
     SliceFigureLayout(self).frame(of: plane, column: column)
   }
 
@@ -96,13 +96,13 @@ public struct SliceFigure {
           y: FigureStyle.margin + line * FigureStyle.titleHeight, scale: 2, color: FigureStyle.ink)
       }
       let painter = SlicePainter(column: column, window: window)
-      for plane in SlicePlane.allCases {
+      for plane in BodyPlane.allCases {
         let frame = layout.frame(of: plane, column: index)
         painter.paint(placement(of: plane), at: frame, in: &picture)
         picture.drawDirections(right: plane.rightward, down: plane.downward, in: frame)
       }
     }
-    for plane in SlicePlane.allCases {
+    for plane in BodyPlane.allCases {
       let frame = layout.frame(of: plane, column: 0)
       for (line, text) in place(of: plane).enumerated() {
         picture.draw(
@@ -114,7 +114,7 @@ public struct SliceFigure {
   }
 
   /// Which slice a row shows, as "axial" and "z=12 mm".
-  private func place(of plane: SlicePlane) -> [String] {
+  private func place(of plane: BodyPlane) -> [String] {
     let axis = ["x", "y", "z"][plane.normalAxis]
     return [plane.rawValue, "\(axis)=\(wholeNumber(point[plane.normalAxis])) mm"]
   }

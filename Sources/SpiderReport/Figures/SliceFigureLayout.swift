@@ -2,8 +2,8 @@ import SpiderCore
 
 /// Where the slices of a ``SliceFigure`` lie in its picture.
 struct SliceFigureLayout {
-  private let placements: [SlicePlane: SlicePlacement]
-  private let rowTops: [SlicePlane: Int]
+  private let placements: [BodyPlane: SlicePlacement]
+  private let rowTops: [BodyPlane: Int]
   private let columnWidth: Int
   /// The title of every column, a line each.
   let titles: [[String]]
@@ -13,13 +13,13 @@ struct SliceFigureLayout {
   let bottom: Int
 
   init(_ figure: SliceFigure) {
-    var placements: [SlicePlane: SlicePlacement] = [:]
-    var tops: [SlicePlane: Int] = [:]
-    for plane in SlicePlane.allCases { placements[plane] = figure.placement(of: plane) }
+    var placements: [BodyPlane: SlicePlacement] = [:]
+    var tops: [BodyPlane: Int] = [:]
+    for plane in BodyPlane.allCases { placements[plane] = figure.placement(of: plane) }
     let panelWidth = placements.values.map(\.width).max() ?? 1
     titles = figure.columns.map { Self.lines($0.title, width: panelWidth) }
     var y = FigureStyle.margin + FigureStyle.titleHeight * (titles.map(\.count).max() ?? 1)
-    for plane in SlicePlane.allCases {
+    for plane in BodyPlane.allCases {
       guard let placement = placements[plane] else { continue }
       tops[plane] = y
       y += placement.height + FigureStyle.gap
@@ -60,7 +60,7 @@ struct SliceFigureLayout {
   }
 
   /// The slice of a row and a column, centred in its column.
-  func frame(of plane: SlicePlane, column index: Int) -> PixelFrame {
+  func frame(of plane: BodyPlane, column index: Int) -> PixelFrame {
     let (width, height) = (placements[plane]?.width ?? 1, placements[plane]?.height ?? 1)
     return PixelFrame(
       x: column(index).left + (columnWidth - width) / 2, y: rowTops[plane] ?? 0, width: width,

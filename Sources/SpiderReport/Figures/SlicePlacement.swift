@@ -7,7 +7,7 @@ import SpiderCore
 /// picture.
 public struct SlicePlacement: Equatable, Sendable {
   /// The plane.
-  public let plane: SlicePlane
+  public let plane: BodyPlane
   /// Pixels in a row.
   public let width: Int
   /// Pixels in a column.
@@ -17,8 +17,7 @@ public struct SlicePlacement: Equatable, Sendable {
   private let middle: Vector3
 
   /// The slice through `point` that covers `box`, with pixels of `pixelSize` mm.
-  public init(plane: SlicePlane, through point: Vector3, covering box: WorldBox, pixelSize: Double)
-  {
+  public init(plane: BodyPlane, through point: Vector3, covering box: WorldBox, pixelSize: Double) {
     self.plane = plane
     self.pixelSize = pixelSize
     func count(_ axis: AnatomicalAxis) -> Int {

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderSupport
 
 /// A shaded picture of a surface of equal CT number, as of the bone at 300 HU: rays are cast through the
 /// volume in parallel, and what they meet first is lit from over the viewer's shoulder.

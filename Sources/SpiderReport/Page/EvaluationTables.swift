@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderEvaluation
 
 /// The figures of an evaluation as tables, for pages and terminals alike.
 public struct EvaluationTables {

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderEvaluation
 import SpiderIO
 
 /// The report of one reconstruction: X-rays, slices, figures, and what made them.

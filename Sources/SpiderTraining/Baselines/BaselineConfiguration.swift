@@ -1,5 +1,6 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderDataSet
 
 /// Everything about a training run of a published network that is not data: what `config.yaml` holds.
 ///

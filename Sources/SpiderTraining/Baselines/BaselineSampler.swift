@@ -1,11 +1,13 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Makes what published networks learn from: the same patients and X-rays, varied in the same way, as
 /// SPIDER sees, turned to the networks' own storage.
 struct BaselineSampler: Sendable {
   /// What one patient contributes.
-  struct Sample: Sendable {
+  struct PatientSample: Sendable {
     let images: PublishedImages
     /// The truth at the points that were asked for, window units.
     let truth: [Float]
@@ -36,7 +38,7 @@ struct BaselineSampler: Sendable {
   /// and W in sides of the volume, by a random stream of its own.
   func samples(
     step: Int, points: @Sendable (_ slot: Int) -> [Vector3]
-  ) throws -> [Sample] {
+  ) throws -> [PatientSample] {
     let draws = schedule.draw(step: step, count: configuration.patientsPerStep)
     let model = configuration.model
     let patients = try cases.patients(draws.map(\.patient))
@@ -47,7 +49,7 @@ struct BaselineSampler: Sendable {
         let world = points(slot).map { orientation.world($0) * model.fieldOfView }
         let look = try maker.look(
           at: patient, random, points: world)
-        return Sample(
+        return PatientSample(
           images: try PublishedImages(look.radiographs, for: model, isocenter: .zero),
           truth: look.intensity,
           known: look.labels.map { $0 == LabelScheme.outsideScan ? 0 : 1 })

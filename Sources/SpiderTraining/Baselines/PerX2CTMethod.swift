@@ -1,6 +1,10 @@
 import Foundation
 import SpiderBaselines
 import SpiderCore
+import SpiderEvaluation
+import SpiderPhantom
+import SpiderSupport
+import SpiderTensor
 
 /// Training of PerX2CT: slices of all three axes, the mean absolute difference and, where asked for, LPIPS.
 public struct PerX2CTMethod: TrainingMethod {
@@ -18,7 +22,7 @@ public struct PerX2CTMethod: TrainingMethod {
     let lateral: Tensor
     let cameras: [SliceCameras]
     /// The slices, patient by patient.
-    let planes: [SlicePlane]
+    let planes: [SliceLattice]
     /// (n, 1, S, S) in window units.
     let truth: Tensor
     /// 1 where it is known.
@@ -90,21 +94,21 @@ public struct PerX2CTMethod: TrainingMethod {
 
   /// The slices of one patient of a step: any axis, any place; in the variant "global" half of them
   /// parts of a slice, as published.
-  private func planes(step: Int, slot: Int) -> [SlicePlane] {
+  private func planes(step: Int, slot: Int) -> [SliceLattice] {
     var random = SeededGenerator(seed: configuration.seed &+ 3).fork(UInt64(step))
       .fork(UInt64(slot))
-    let axes = SlicePlane.Axis.allCases
+    let axes = SliceLattice.Axis.allCases
     return (0..<configuration.slicesPerPatient).map { _ in
       let axis = axes[random.index(below: axes.count)]
       let index = random.index(below: network.size)
-      guard network.isGlobal, random.uniform() < 0.5 else { return SlicePlane(axis, index) }
+      guard network.isGlobal, random.uniform() < 0.5 else { return SliceLattice(axis, index) }
       // Sizes and places in voxels of 128.
       let unit = Double(network.size) / 128
       let side = random.uniform(in: 32...128)
       func place() -> Double { random.uniform(in: -8...max(-8, 136 - side)) }
-      return SlicePlane(
+      return SliceLattice(
         axis, index,
-        zoom: SlicePlane.Zoom(size: unit * side, row: unit * place(), column: unit * place()))
+        zoom: SliceLattice.Zoom(size: unit * side, row: unit * place(), column: unit * place()))
     }
   }
 

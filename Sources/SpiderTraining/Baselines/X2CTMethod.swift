@@ -1,6 +1,9 @@
 import Foundation
 import SpiderBaselines
 import SpiderCore
+import SpiderEvaluation
+import SpiderSupport
+import SpiderTensor
 
 /// Training of X2CT-GAN: whole volumes, generator and discriminator in turns.
 public struct X2CTMethod: TrainingMethod {
@@ -70,7 +73,7 @@ public struct X2CTMethod: TrainingMethod {
   public func batch(step: Int) throws -> Batch {
     let size = architecture.generator.inputSize
     let points = (0..<size).flatMap {
-      SlicePlane(.axial, $0).points(size: size, count: size)
+      SliceLattice(.axial, $0).points(size: size, count: size)
     }
     let samples = try sampler.samples(step: step) { _ in points }
     return Batch(

@@ -1,12 +1,13 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderTensor
 
 /// All that a run of X2CT-GAN changes: both networks and their optimizers.
 public struct X2CTRunState: RunState {
   /// The generator.
   public var model: BaselineModel
   /// The numbers of the discriminator.
-  public var discriminator: ParameterArena
+  package var discriminator: ParameterArena
   /// The generator's optimizer.
   public var generatorAdam: Adam
   /// The discriminator's.

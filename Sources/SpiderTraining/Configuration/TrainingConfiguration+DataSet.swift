@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderDataSet
 
 extension TrainingConfiguration {
   /// This configuration for a data set: its field of view, window, classes and views, its distances

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderDataSet
 import SpiderIO
 import Yams
 

@@ -41,7 +41,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   }
 
   /// The sizes of every batch of the run.
-  public var batchShape: TrainingBatch.Shape {
+  package var batchShape: TrainingBatch.Shape {
     TrainingBatch.Shape(
       patients: patientsPerStep, views: model.views.count, pointsPerPatient: sampling.count,
       height: model.setup.rows, width: model.setup.columns)

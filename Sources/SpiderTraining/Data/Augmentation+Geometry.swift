@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderSupport
 
 extension Augmentation {
   /// A random map of the patient's world into the world of the view, about the origin, and whether it

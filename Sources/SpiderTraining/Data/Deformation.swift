@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderSupport
 
 /// A smooth random deformation of a patient that keeps its topology.
 ///
@@ -20,7 +21,7 @@ package struct Deformation: Sendable {
   /// The bound s on the derivatives of this deformation; at most the one it was made with.
   package let strain: Double
   private let grid: VoxelGrid
-  private let lattice: Kernels.DisplacementLattice
+  private let lattice: VolumeKernels.DisplacementLattice
 
   /// A deformation with displacements of a standard deviation in mm; nil when it is 0.
   ///
@@ -56,7 +57,7 @@ package struct Deformation: Sendable {
     for node in fields[0].indices {
       for axis in 0..<3 { values[3 * node + axis] = fields[axis][node] * toVoxels[axis] }
     }
-    lattice = Kernels.DisplacementLattice(nodes: Self.nodes, values: values)
+    lattice = VolumeKernels.DisplacementLattice(nodes: Self.nodes, values: values)
   }
 
   /// The bound s of displacements.
@@ -92,7 +93,7 @@ package struct Deformation: Sendable {
 
   /// Displacements in voxels at fractional voxel positions.
   package func displacements(at places: [Vector3]) -> [Vector3] {
-    Kernels.displacements(lattice, grid, at: places)
+    VolumeKernels.displacements(lattice, grid, at: places)
   }
 
   /// Where the deformation has carried voxels: the places x with x + d(x) = v, by x = v - d(x) over and
@@ -106,7 +107,7 @@ package struct Deformation: Sendable {
   /// The values of a deformed volume on the same grid; 0 where they come from outside.
   package func warped(_ volume: Volume) -> [Float] {
     precondition(volume.grid.shape == grid.shape, "a volume of another grid")
-    return Kernels.warp(volume, lattice)
+    return VolumeKernels.warp(volume, lattice)
   }
 
   /// The same by the definition, voxel by voxel in double: the reference of the tests.

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderSupport
 
 /// What a head lies on while X-rays are taken: the boards of a table and the shell of a head-holder, with
 /// foam about it. It shows in the X-rays and is no part of the truth, so that a network learns to leave it

@@ -1,5 +1,6 @@
 import SpiderCore
 import SpiderDRR
+import SpiderSupport
 
 /// Makes training samples of cases: varies the patient, takes the X-rays, draws the query points.
 ///
@@ -33,10 +34,10 @@ struct SampleMaker: Sendable {
     var labels: [UInt8]
   }
 
-  func make(_ patient: TrainingCase, _ random: SeededGenerator) throws -> Sample {
+  func make(_ patient: TrainingCase, _ random: SeededGenerator) throws -> PatientSample {
     let look = try look(at: patient, random)
     let side = description.fieldOfView
-    return Sample(
+    return PatientSample(
       images: try NetworkImages.make(look.radiographs, intensity: description.intensity).values,
       points: look.points.flatMap { [Float($0.x / side), Float($0.y / side), Float($0.z / side)] },
       pixels: look.radiographs.flatMap { radiograph in
@@ -129,7 +130,7 @@ struct SampleMaker: Sendable {
     if let deformation = varied.deformation {
       places = zip(places, deformation.displacements(at: places)).map { $0 + $1 }
     }
-    var hu = Kernels.sampleVolume(patient.intensities, grid, at: places, outside: -1000)
+    var hu = VolumeKernels.sampleVolume(patient.ct, at: places, outside: -1000)
     if let tissue = varied.tissue { hu = hu.map(tissue.hu) }
     var labels = places.map(patient.label(at:))
     if varied.isMirrored { labels = labels.map { mirroredLabels[Int($0)] } }

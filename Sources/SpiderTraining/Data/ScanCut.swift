@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderEvaluation
+import SpiderSupport
 
 /// A scan that ends early: of a patient only what lies in a box of voxels has been scanned.
 ///

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderSupport
 
 /// How the CT numbers of patients vary beside their shape. Ranges are one-sided: 15 means anything from
 /// -15 to 15.

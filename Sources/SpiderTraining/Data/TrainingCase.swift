@@ -1,29 +1,19 @@
 import SpiderCore
+import SpiderDataSet
 import SpiderDRR
+import SpiderEvaluation
+import SpiderTensor
 
-/// One patient to learn from, ready in memory: CT and labels on the canonical grid, the attenuation its
-/// X-rays are made of, and where its tissue and its bone are.
+/// One patient to learn from, ready in memory, and where the tissue and the bone are.
 public struct TrainingCase: Sendable {
-  /// The case's name.
-  public let id: String
-  /// Whether it is a real patient and not a phantom.
-  public let isReal: Bool
-  /// HU on the canonical grid, the isocentre at the world's origin.
-  public let ct: Volume
-  /// Classes on the same grid.
-  public let labels: LabelVolume
-  /// Linear attenuation per mm on the same grid.
-  public let attenuation: Volume
+  /// The patient: CT, labels and attenuation.
+  public let patient: PreparedPatient
   /// Voxels of the patient, bone included.
   let tissue: [Int32]
   /// Voxels of 300 HU and more.
   let bone: [Int32]
   /// The first and the last voxel of tissue along each axis.
   let bounds: (first: SIMD3<Int>, last: SIMD3<Int>)
-  /// The CT again, where kernels can read it.
-  let intensities: FloatSlice
-  /// Where tissue goes on beyond the scan.
-  let exit: ScanExit
   /// The attenuation of water, 1/mm.
   let water: Float
   /// Whether there are voxels of which nothing is known.
@@ -31,7 +21,7 @@ public struct TrainingCase: Sendable {
 
   /// The memory it takes, bytes.
   public var bytes: Int {
-    ct.values.count * (3 * MemoryLayout<Float>.size + 1)
+    ct.values.count * (2 * MemoryLayout<Float>.size + 1)
       + (tissue.count + bone.count + exit.voxels.count) * MemoryLayout<Int32>.size
   }
 
@@ -41,17 +31,32 @@ public struct TrainingCase: Sendable {
     return "\(id) \(isReal) \(ct.values.count) \(tissue.count) \(bone.count) \(sum)"
   }
 
-  /// Prepares a case for sampling.
+  /// The case's name.
+  public var id: String { patient.id }
+  /// Whether it is a real patient and not a phantom.
+  public var isReal: Bool { patient.isReal }
+  /// HU on the canonical grid, the isocentre at the world's origin.
+  public var ct: Volume { patient.ct }
+  /// Classes on the same grid.
+  public var labels: LabelVolume { patient.labels }
+  /// Linear attenuation per mm on the same grid.
+  public var attenuation: Volume { patient.attenuation }
+  /// Where tissue goes on beyond the scan.
+  var exit: ScanExit { patient.exit }
+
+  /// Prepares a patient, given as CT and labels on one grid.
   public init(
-    id: String, isReal: Bool, ct: Volume, labels: LabelVolume,
-    attenuation: Attenuation = .standard
+    id: String, isReal: Bool, ct: Volume, labels: LabelVolume, attenuation: Attenuation = .standard
   ) {
-    precondition(ct.grid == labels.grid, "CT and labels of '\(id)' lie on different grids")
-    self.id = id
-    self.isReal = isReal
-    self.ct = ct
-    self.labels = labels
-    self.attenuation = attenuation.attenuation(of: ct)
+    self.init(
+      PreparedPatient(id: id, isReal: isReal, ct: ct, labels: labels, attenuation: attenuation),
+      attenuation: attenuation)
+  }
+
+  /// Prepares a patient for sampling.
+  public init(_ patient: PreparedPatient, attenuation: Attenuation = .standard) {
+    let (ct, labels) = (patient.ct, patient.labels)
+    self.patient = patient
     var (tissue, bone) = ([Int32](), [Int32]())
     let grid = ct.grid
     var first = SIMD3(grid.nx, grid.ny, grid.nz) &- 1
@@ -68,10 +73,6 @@ public struct TrainingCase: Sendable {
     bounds = tissue.isEmpty ? (.zero, .zero) : (first, last)
     self.tissue = tissue
     self.bone = bone
-    let copy = FloatSlice.scratch(ct.values.count)
-    copy.copy(from: ct.values)
-    intensities = copy
-    exit = ScanExit(ct: ct, labels: labels)
     water = attenuation.attenuation(hu: 0)
     isPartial = labels.values.contains(LabelScheme.outsideScan)
   }
@@ -94,5 +95,12 @@ public struct TrainingCase: Sendable {
       if labels[x, y, z] == LabelScheme.outsideScan { return LabelScheme.outsideScan }
     }
     return label
+  }
+}
+
+extension DataSet {
+  /// A patient of this data set, ready to learn from.
+  package func trainingCase(_ entry: DataSetIndex.Entry) throws -> TrainingCase {
+    TrainingCase(try patient(entry))
   }
 }

@@ -1,5 +1,7 @@
 import SpiderCore
 import SpiderDRR
+import SpiderEvaluation
+import SpiderSupport
 
 /// Takes the X-rays of a varied patient: line integrals with a little noise, or the whole chain of
 /// physics, each in its share; pixels that say nothing are masked.
@@ -40,7 +42,11 @@ struct TrainingXrays {
     let (geometry, grid) = (radiograph.geometry, varied.grid)
     let masks = [
       radiograph.mask,
-      varied.patient.exit.mask(geometry, grid: grid, deformation: varied.deformation),
+      varied.patient.exit.mask(
+        geometry, grid: grid,
+        carry: varied.deformation.map { deformation in
+          { deformation.carried($0, rounds: 3) }
+        }),
       cutExit?.mask(geometry, grid: grid),
     ].compactMap(\.self)
     guard masks.count > (radiograph.mask == nil ? 0 : 1) else { return radiograph }

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderEvaluation
 
 /// A patient as one sample sees it: moved, perhaps mirrored, deformed, with other CT numbers.
 struct VariedPatient {

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// The joint loss of intensity and structure: L1 on intensity, cross-entropy and soft Dice on the
 /// tissue class (SPIDER learns both at once; its structure prior is this supervision).
@@ -18,7 +20,7 @@ public struct JointLoss: Sendable {
 
   /// The terms, of answers against the truth. The gradients of their weighted sum by intensity (P) and
   /// logits (P, K) take the places of these.
-  public func callAsFunction(
+  package func callAsFunction(
     intensity: FloatSlice, logits: FloatSlice, trueIntensity: FloatSlice, labels: [UInt8]
   ) -> LossTerms {
     let points = labels.count
@@ -42,7 +44,7 @@ public struct JointLoss: Sendable {
     let known = labels.lazy.filter { $0 != LabelScheme.outsideScan }.count
     let step = known > 0 ? weights.intensity / Double(known) : 0
     let sums = forEachBlock(labels) { range, labels in
-      Kernels.absoluteError(
+      LossKernels.absoluteError(
         intensity.part(range.lowerBound, range.count), truth.part(range.lowerBound, range.count),
         labels, leftOut: LabelScheme.outsideScan, step: Float(step))
     }
@@ -59,9 +61,9 @@ public struct JointLoss: Sendable {
     _ logits: FloatSlice, _ labels: [UInt8], _ classes: Int
   ) -> (crossEntropy: Double, dice: Double) {
     let sums = forEachBlock(labels) { range, labels in
-      Kernels.softmax(
+      LossKernels.softmax(
         logits.part(range.lowerBound * classes, range.count * classes), labels, classes: classes)
-    }.reduce(into: Kernels.SoftmaxSums(classes: classes)) { $0.add($1) }
+    }.reduce(into: LossKernels.SoftmaxSums(classes: classes)) { $0.add($1) }
     let known = sums.present.reduce(0, +)
     let scored = (0..<classes).filter { sums.present[$0] > 0 }
     var dice = [Double](repeating: 0, count: classes)
@@ -74,7 +76,7 @@ public struct JointLoss: Sendable {
     let (shares, coefficients) = (share, dice.map(Float.init))
     let entropyStep = Float(weights.crossEntropy / max(1, known))
     _ = forEachBlock(labels) { range, labels in
-      Kernels.softmaxBackward(
+      LossKernels.softmaxBackward(
         logits.part(range.lowerBound * classes, range.count * classes), labels, share: shares,
         dice: coefficients, entropyStep: entropyStep)
     }

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Adam with decoupled weight decay (Kingma & Ba 2015; Loshchilov & Hutter 2019), one pass over the
 /// flat arena.
@@ -35,14 +37,14 @@ public struct Adam: Sendable {
   /// The hyperparameters.
   public let settings: Settings
   /// The first moments, in the layout of the parameters.
-  public private(set) var first: ParameterArena
+  package private(set) var first: ParameterArena
   /// The second moments.
-  public private(set) var second: ParameterArena
+  package private(set) var second: ParameterArena
   /// Steps made.
   public private(set) var step = 0
 
   /// Starts with moments of zero.
-  public init(_ layout: ParameterLayout, settings: Settings = Settings()) {
+  package init(_ layout: ParameterLayout, settings: Settings = Settings()) {
     self.settings = settings
     first = ParameterArena(layout)
     second = ParameterArena(layout)
@@ -56,7 +58,7 @@ public struct Adam: Sendable {
   }
 
   /// Moves the parameters against `scale` times the gradient.
-  public mutating func update(
+  package mutating func update(
     _ parameters: inout ParameterArena, gradient: FloatSlice, learningRate: Double,
     scale: Double = 1
   ) {
@@ -69,13 +71,13 @@ public struct Adam: Sendable {
     )
     let correction1 = Float(1 - power(settings.beta1, step))
     let correction2 = Float(1 - power(settings.beta2, step))
-    let numbers = Kernels.AdamStep(
+    let numbers = AdamKernel.AdamStep(
       rate: Float(learningRate), beta1: Float(settings.beta1), beta2: Float(settings.beta2),
       epsilon: Float(settings.epsilon), weightDecay: Float(settings.weightDecay),
       scale: Float(scale), correction1: correction1, correction2: correction2)
     Parallel.forEachWorker(splitting: count) { _, range in
       func part(_ slice: FloatSlice) -> FloatSlice { slice.part(range.lowerBound, range.count) }
-      Kernels.adam(part(p), gradient: part(gradient), first: part(m), second: part(v), numbers)
+      AdamKernel.adam(part(p), gradient: part(gradient), first: part(m), second: part(v), numbers)
     }
   }
 

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Limits the length of a gradient, so that one bad batch cannot throw the parameters away.
 public enum GradientClipping {
@@ -7,11 +9,11 @@ public enum GradientClipping {
   private static let block = 1 << 16
 
   /// The Euclidean norm of a gradient; NaN or infinite when any number of it is.
-  public static func norm(of gradient: FloatSlice) -> Double {
+  package static func norm(of gradient: FloatSlice) -> Double {
     let blocks = (gradient.count + block - 1) / block
     return Parallel.map(blocks) { index in
       let start = index * block
-      return Kernels.sumOfSquares(gradient.part(start, min(block, gradient.count - start)))
+      return Elements.sumOfSquares(gradient.part(start, min(block, gradient.count - start)))
     }.reduce(0, +).squareRoot()
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderImaging
 
 /// A linear warm-up, then half a cosine down to a small share of the peak.
 public struct LearningRateSchedule: Codable, Equatable, Sendable {

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import SpiderCore
+import SpiderSupport
 import Synchronization
 
 /// Prepares the batch of the next step while the present step runs: on a thread of its own, and never

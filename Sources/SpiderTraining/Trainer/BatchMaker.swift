@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderSupport
 import Synchronization
 
 /// Makes the batch of a step: its samples side by side, one thread each, as many at a time as there
@@ -28,7 +29,7 @@ public struct BatchMaker: Sendable {
   /// The batch of a step: it depends on the configuration's seed and the step alone.
   ///
   /// - Throws: What making one of its samples threw.
-  public func batch(step: Int) throws -> TrainingBatch {
+  package func batch(step: Int) throws -> TrainingBatch {
     let draws = schedule.draw(step: step, count: patientsPerStep)
     let patients = try cases.patients(draws.map(\.patient))
     let samples = Parallel.map(draws.count) { slot in
@@ -36,6 +37,6 @@ public struct BatchMaker: Sendable {
       guard let patient = patients[number] else { preconditionFailure("patient \(number)") }
       return Result { try maker.make(patient, random) }
     }
-    return Sample.batch(try samples.map { try $0.get() }, description: maker.description)
+    return PatientSample.batch(try samples.map { try $0.get() }, description: maker.description)
   }
 }

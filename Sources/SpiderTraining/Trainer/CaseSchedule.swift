@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderSupport
 
 /// Says which patients a step sees, by the step's number alone: real ones and phantoms in the share
 /// that was asked for, each kind in random order.

@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderTensor
 
 /// Saves and restores a training run, whole or not at all: parameters, both moments and counters in one
 /// safetensors file that appears by renaming. Each network of the run has a prefix of its own.

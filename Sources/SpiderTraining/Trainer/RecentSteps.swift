@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderEvaluation
 
 /// Means over the steps since the last line of the log.
 struct RecentSteps<Loss: LossReport> {

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderEvaluation
 
 /// The files of a training run.
 public struct RunFolder: Sendable {
@@ -15,7 +16,7 @@ public struct RunFolder: Sendable {
   /// Everything needed to go on.
   public var checkpoint: URL { url.appendingPathComponent("checkpoint/state.safetensors") }
   /// One JSON line a report.
-  public var log: URL { url.appendingPathComponent("log.jsonl") }
+  public var log: URL { url.appendingPathComponent(LearningCurve.logName) }
   /// The configuration of the run.
   public var configuration: URL { url.appendingPathComponent("config.yaml") }
 

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// All that a training run changes as it goes on: what a checkpoint holds.
 public protocol RunState: Sendable {
@@ -19,12 +20,12 @@ public struct StatePart<State> {
   /// The prefix.
   public let prefix: String
   /// The network's numbers.
-  public let parameters: WritableKeyPath<State, ParameterArena>
+  package let parameters: WritableKeyPath<State, ParameterArena>
   /// Its optimizer.
   public let adam: WritableKeyPath<State, Adam>
 
   /// Names a part.
-  public init(
+  package init(
     prefix: String, parameters: WritableKeyPath<State, ParameterArena>,
     adam: WritableKeyPath<State, Adam>
   ) {

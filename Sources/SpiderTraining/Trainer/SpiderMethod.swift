@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderEvaluation
 import SpiderIO
 
 /// Training of SPIDER: points of patients, the joint loss of intensity and structure.

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// Makes training steps: batch forward, joint loss, batch backward, clipped step of the optimizer.
 public struct StepEngine: Sendable {
@@ -11,7 +12,7 @@ public struct StepEngine: Sendable {
   private let pool: GradientPool
 
   /// Plans the steps of a network on batches of a shape: all the memory they need is allocated here.
-  public init(
+  package init(
     _ network: SpiderNetwork, _ shape: TrainingBatch.Shape, loss: LossWeights,
     gradientLimit: Double
   ) {
@@ -25,7 +26,7 @@ public struct StepEngine: Sendable {
   ///
   /// - Throws: ``TrainingError/diverged(step:)`` when loss or gradient is not a number; the state is
   ///   then as it was before the step.
-  public func step(
+  package func step(
     _ state: inout TrainingState, _ batch: TrainingBatch, learningRate: Double
   ) throws -> Report {
     let network = state.model.network

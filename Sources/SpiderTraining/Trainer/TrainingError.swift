@@ -4,8 +4,6 @@ import SpiderIO
 /// Why a training run cannot start or go on.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case diverged(step: Int)
-  case noCases(split: String, dataSet: String)
-  case damagedCases(FileError, case: String, others: Int)
   case badConfiguration(String)
   case runExists(URL)
   case nothingToResume(URL)
@@ -18,13 +16,6 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       return
         "loss, gradient or parameters of step \(step) are not numbers; the last good checkpoint is kept: "
         + "lower learningRate.peak in the run's config.yaml and go on with --resume"
-    case .noCases(let split, let dataSet):
-      return "\(dataSet) has no case in the split '\(split)'; add one with spider prepare"
-    case .damagedCases(let fault, let name, let others):
-      let more = others > 0 ? " (and \(others) more damaged cases)" : ""
-      return
-        "\(fault.url.path): case '\(name)' is damaged\(more): \(fault.fault); prepare it again with "
-        + "--overwrite, or leave damaged cases out with --skip-damaged"
     case .badConfiguration(let fault):
       return "this configuration cannot be trained: \(fault)"
     case .runExists(let url):

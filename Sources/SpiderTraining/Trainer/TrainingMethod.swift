@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderEvaluation
 
 /// A kind of network as a training run sees it: what a batch is, what a step does, what is saved. All
 /// else, the run's order, its log, its checkpoints, is the same for all (``TrainingRun``).

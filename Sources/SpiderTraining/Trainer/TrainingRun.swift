@@ -1,6 +1,8 @@
 import Foundation
 import SpiderCore
+import SpiderEvaluation
 import SpiderIO
+import SpiderTensor
 
 /// Trains a network on prepared patients: a run in a folder that survives being stopped at any moment.
 ///

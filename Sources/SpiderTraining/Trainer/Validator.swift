@@ -1,5 +1,6 @@
 import SpiderCore
 import SpiderDRR
+import SpiderEvaluation
 
 /// Reconstructs held-out patients from undisturbed X-rays and scores the result.
 struct Validator: Sendable {
@@ -11,6 +12,6 @@ struct Validator: Sendable {
     guard !cases.isEmpty else { return nil }
     let evaluator = ModelEvaluator(method, size: size, surfaces: false)
     return EvaluationSummary(
-      cases: try (0..<cases.count).map { try evaluator.evaluate(cases.patient($0)) })
+      cases: try (0..<cases.count).map { try evaluator.evaluate(cases.patient($0).patient) })
   }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import SpiderDataSet
+import SpiderEvaluation
 import SpiderIO
 import SpiderReport
 import SpiderTraining

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpiderCore
+import SpiderEvaluation
 import SpiderIO
 import SpiderReport
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import SpiderCore
+import SpiderDataSet
+import SpiderEvaluation
 import SpiderIO
 import SpiderReport
 import SpiderTraining

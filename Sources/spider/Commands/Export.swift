@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpiderEvaluation
 import SpiderIO
 import SpiderTraining
 

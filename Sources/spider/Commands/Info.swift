@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpiderBaselines
+import SpiderDataSet
 import SpiderIO
 import SpiderTraining
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import SpiderAnatomy
 import SpiderCore
+import SpiderDataSet
 import SpiderIO
 import SpiderTraining
 

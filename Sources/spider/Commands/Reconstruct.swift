@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderReport
 
 struct Reconstruct: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpiderBaselines
 import SpiderCore
+import SpiderDataSet
 import SpiderIO
 import SpiderTraining
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SpiderCore
+import SpiderSupport
 
 /// Distances and detector of X-rays.
 struct BeamOptions: ParsableArguments {

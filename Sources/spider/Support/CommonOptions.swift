@@ -1,5 +1,6 @@
 import ArgumentParser
 import SpiderCore
+import SpiderSupport
 
 /// What every subcommand understands.
 struct CommonOptions: ParsableArguments {
@@ -17,6 +18,6 @@ struct CommonOptions: ParsableArguments {
 
   /// Makes the settings of the process. Call first.
   func apply() {
-    if let threads { Parallel.workerCount = threads }
+    if let threads { Parallel.processWorkerCount = threads }
   }
 }

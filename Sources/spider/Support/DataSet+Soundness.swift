@@ -1,3 +1,4 @@
+import SpiderDataSet
 import SpiderTraining
 
 extension DataSet {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SpiderCore
 import SpiderDRR
+import SpiderIO
 
 /// What of the detector the beam lights, how evenly, and where that lies on the scale.
 struct FieldOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SpiderAnatomy
 import SpiderCore
 
 /// The isocentre of a CT as the command line takes it: auto, volume, or a point x,y,z in mm.

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderDataSet
+import SpiderEvaluation
 import SpiderTraining
 
 /// The method that is scored: a model file, or a baseline by its name.

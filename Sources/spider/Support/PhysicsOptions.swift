@@ -1,5 +1,6 @@
 import ArgumentParser
 import SpiderDRR
+import SpiderPhantom
 
 /// Spectrum, noise, scatter, blur and detector of X-rays.
 struct PhysicsOptions: ParsableArguments {

@@ -1,6 +1,8 @@
 import Foundation
+import SpiderAnatomy
 import SpiderCore
 import SpiderDRR
+import SpiderEvaluation
 import SpiderReport
 import SpiderTraining
 

@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderSupport
 
 /// Where the slabs of a reconstruction go: into its files, and into a preview where one is needed. The
 /// files appear when all is there, or not at all.

@@ -1,9 +1,11 @@
 import Foundation
+import SpiderAnatomy
 import SpiderBaselines
 import SpiderCore
 import SpiderDRR
 import SpiderIO
 import SpiderReport
+import SpiderSupport
 import SpiderTraining
 
 extension ReconstructionRun {

@@ -3,6 +3,7 @@ import SpiderCore
 import SpiderDRR
 import SpiderIO
 import SpiderReport
+import SpiderSupport
 import SpiderTraining
 
 /// The steps of `spider reconstruct`: X-rays and a model in, files out, nothing half-written.

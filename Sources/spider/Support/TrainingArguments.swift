@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderDataSet
 import SpiderTraining
 
 /// The patients of a training run.
@@ -11,7 +12,7 @@ struct TrainingPatients {
     training = CaseLibrary(dataSet, .train, memoryLimit: memoryLimit)
     validation = CaseLibrary(dataSet, .val, memoryLimit: memoryLimit)
     guard !training.isEmpty else {
-      throw TrainingError.noCases(split: "train", dataSet: dataSet.url.path)
+      throw DataSetError.noCases(split: "train", dataSet: dataSet.url.path)
     }
   }
 }

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 import Testing
 
 /// Compares numbers of one golden set with ours and keeps the largest deviation.

@@ -1,5 +1,6 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderTensor
 
 /// A set of the multi-view generator: outputs with sample and with running statistics, and
 /// intermediate results.

@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderTensor
 import Testing
 
 /// One folder of golden vectors: numbers that the published code gave.

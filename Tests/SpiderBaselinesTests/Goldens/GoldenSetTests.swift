@@ -1,6 +1,7 @@
 import Foundation
 import SpiderBaselines
 import SpiderCore
+import SpiderTensor
 import Testing
 
 /// The suite of golden vectors itself: it must not pass over what it cannot read.

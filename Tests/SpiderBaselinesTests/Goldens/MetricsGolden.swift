@@ -1,5 +1,8 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderEvaluation
+import SpiderPhantom
+import SpiderTensor
 
 /// The figures of both published test scripts, X2CT-GAN's losses, and its preprocessing.
 struct MetricsGolden {
@@ -77,7 +80,7 @@ struct MetricsGolden {
   ) {
     var psnr: [Double] = []
     var similarity: [Double] = []
-    for axis in SlicePlane.Axis.allCases {
+    for axis in SliceLattice.Axis.allCases {
       let stack =
         switch axis {
         case .axial: golden.axial

@@ -1,5 +1,6 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderPhantom
 
 /// A set of PerX2CT: features, the map of each slice, and the slices.
 struct PerX2CTGolden {
@@ -52,11 +53,11 @@ struct PerX2CTGolden {
     }
   }
 
-  private func plane(_ name: String) throws -> SlicePlane {
+  private func plane(_ name: String) throws -> SliceLattice {
     let parts = name.split(separator: "_")
-    guard parts.count == 2, let axis = SlicePlane.Axis(rawValue: String(parts[0])),
+    guard parts.count == 2, let axis = SliceLattice.Axis(rawValue: String(parts[0])),
       let index = Int(parts[1]), (0..<128).contains(index)
     else { throw GoldenSet.Fault("\(set.name): no slice is called \(name)") }
-    return SlicePlane(axis, index)
+    return SliceLattice(axis, index)
   }
 }

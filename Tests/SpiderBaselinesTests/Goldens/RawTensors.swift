@@ -1,4 +1,5 @@
 import Foundation
+import SpiderImaging
 
 /// The tensors of a safetensors file whose types Spider itself does not read: F64 and U8.
 struct RawTensors {

@@ -1,21 +1,23 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// A loss and its gradient with respect to what it judges.
 public struct LossTerm: Sendable {
   /// The loss.
   public let value: Double
   /// Of the shape of what is judged.
-  public let gradient: Tensor
+  package let gradient: Tensor
 
   /// `weight` times the mean of (x - target)^2.
-  public static func squaredDistance(
+  package static func squaredDistance(
     _ x: Tensor, to target: Float, weight: Double
   ) -> LossTerm {
     squaredDistance(x, weight: weight) { _ in target }
   }
 
   /// `weight` times the mean of (x - y)^2.
-  public static func squaredDistance(_ x: Tensor, to y: Tensor, weight: Double) -> LossTerm {
+  package static func squaredDistance(_ x: Tensor, to y: Tensor, weight: Double) -> LossTerm {
     precondition(x.count == y.count, "shapes \(x.shape) and \(y.shape)")
     let truth = y.slice
     return squaredDistance(x, weight: weight) { truth[$0] }
@@ -38,17 +40,17 @@ public struct LossTerm: Sendable {
 
   /// `weight` times the mean, over the axes D, H and W, of the mean absolute difference between the
   /// parallel projections of |x| and |y| along the axis. Volumes (N, 1, D, H, W).
-  public static func projections(_ x: Tensor, _ y: Tensor, weight: Double) -> LossTerm {
+  package static func projections(_ x: Tensor, _ y: Tensor, weight: Double) -> LossTerm {
     let terms = Parallel.map(3) { projection(x, y, axis: 2 + $0, weight: weight / 3) }
     var gradient = terms[0].gradient
     let sum = gradient.mutableSlice()
-    for term in terms.dropFirst() { Kernels.add(term.gradient.slice, to: sum) }
+    for term in terms.dropFirst() { Elements.add(term.gradient.slice, to: sum) }
     return LossTerm(value: terms.reduce(0) { $0 + $1.value }, gradient: gradient)
   }
 
   /// `weight` times the mean absolute difference of the projections along one axis: means of |x| and
   /// |y| along it.
-  public static func projection(_ x: Tensor, _ y: Tensor, axis: Int, weight: Double) -> LossTerm {
+  package static func projection(_ x: Tensor, _ y: Tensor, axis: Int, weight: Double) -> LossTerm {
     let s = x.shape
     precondition(x.count == y.count && s.count == 5, "shapes \(s) and \(y.shape)")
     let inner = s[(axis + 1)...].reduce(1, *)

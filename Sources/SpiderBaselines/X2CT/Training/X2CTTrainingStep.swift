@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// The gradients of one iteration of X2CT-GAN's alternating training.
 ///
@@ -14,11 +15,11 @@ public struct X2CTTrainingStep: Sendable {
     /// The weighted difference of projections.
     public let projections: Double
     /// The volume made (N, 1, S, S, S).
-    public let volume: Tensor
+    package let volume: Tensor
     /// What the discriminator sees beside it (N, 2, S, S, S).
-    public let condition: Tensor
+    package let condition: Tensor
     /// The true volume, what is not known of it as it was made.
-    public let truth: Tensor
+    package let truth: Tensor
 
     /// The loss of the generator.
     public var total: Double { adversarial + voxels + projections }
@@ -45,7 +46,7 @@ public struct X2CTTrainingStep: Sendable {
   /// (N, 1, S, S, S), in published orientation. `known` is 1 where the CT is known and 0 where it is
   /// not; there, whatever the generator made is taken for the truth. `judging` is a pass of the
   /// discriminator, with a pool of its own that nobody looks at: its parameters stay as they are.
-  public func generatorGradient(
+  package func generatorGradient(
     _ images: [Tensor], ct measured: Tensor, known: Tensor? = nil, _ pass: Pass, judging: Pass
   ) -> GeneratorResult {
     let made = generator.run(images.map { Activation($0, isConstant: true) }, pass).volume
@@ -82,7 +83,7 @@ public struct X2CTTrainingStep: Sendable {
   }
 
   /// Carries the discriminator's gradient into its pass and returns its loss.
-  public func discriminatorGradient(
+  package func discriminatorGradient(
     made: Tensor, ct: Tensor, condition: Tensor, _ pass: Pass
   ) -> Double {
     [(made, Float(0)), (ct, 1)].reduce(0) { sum, example in

@@ -1,0 +1,118 @@
+import SpiderImaging
+
+/// Labels of the head scheme from a CT alone, by thresholds, morphology and connected parts.
+///
+/// It is right about what is easy (air, bone, the cranial cavity) and says 255, unknown, about bone
+/// it cannot attribute. It is *not* a diagnostic segmentation.
+public struct AutomaticLabeller: Sendable {
+  /// Grows with every change that changes labels; stored with data sets.
+  public static let version = 3
+  /// HU from which a voxel is bone, the threshold of the `bone_hu` metric.
+  public static let boneThreshold: Float = 300
+  /// HU below which a voxel inside the body is air.
+  public static let airThreshold: Float = -400
+
+  /// The largest voxel edge, mm, in which walls are still walls.
+  private static let coarsest = 4.5
+
+  /// The labeller.
+  public init() {}
+
+  /// Labels a CT in HU on the CT's own grid, whatever its orientation.
+  ///
+  /// - Parameter covered: where the scan is, when the volume holds more than it; outside it the
+  ///   labels are 254.
+  public func labels(of ct: Volume, covered: Mask? = nil) -> LabelVolume {
+    examine(ct, covered: covered).labels
+  }
+
+  /// As ``labels(of:covered:)``, with what was found on the way.
+  public func examine(
+    _ ct: Volume, covered: Mask? = nil
+  ) -> (labels: LabelVolume, findings: LabelFindings) {
+    let known = covered ?? Mask(grid: ct.grid, repeating: true)
+    precondition(known.grid == ct.grid, "the scan mask must lie on the grid of the CT")
+    let isCoarse = ct.grid.spacing.max() > Self.coarsest
+    let work = Self.isWorkable(ct.grid) ? ct.grid : ct.grid.covering(spacing: 2)
+    let scan = work == ct.grid ? ct : ct.resampled(onto: work, outside: -1000)
+    let mask = work == ct.grid ? known : known.resampled(onto: work)
+    guard let scene = AnatomyScene(ct: scan, covered: mask) else {
+      return (Self.withoutPatient(ct, covered: known), LabelFindings())
+    }
+    let (coarse, findings) = workedLabels(of: scene)
+    let anatomy = CoarseAnatomy(labels: coarse, body: scene.body, covered: mask)
+    let refiner = LabelRefiner()
+    var labels: LabelVolume
+    if isCoarse {
+      labels = refiner.refine(scan, covered: mask, anatomy: anatomy)
+        .resampled(onto: ct.grid, outside: LabelScheme.unknown)
+      // Voxels at the rim whose nearest working voxel is just outside the scan.
+      for index in labels.values.indices where labels.values[index] == LabelScheme.outsideScan {
+        labels.values[index] = LabelScheme.unknown
+      }
+    } else {
+      labels = refiner.refine(ct, covered: known, anatomy: anatomy)
+    }
+    for index in labels.values.indices where !known.values[index] {
+      labels.values[index] = LabelScheme.outsideScan
+    }
+    return (labels, findings)
+  }
+
+  /// Whether the steps can run on a grid as it is: axes along the world's, voxels neither so small
+  /// that it takes long nor so large that walls vanish.
+  private static func isWorkable(_ grid: VoxelGrid) -> Bool {
+    let axes = grid.affine
+    let diagonal = Affine(
+      columns: (
+        Vector3(axes.columns.0.x, 0, 0), Vector3(0, axes.columns.1.y, 0),
+        Vector3(0, 0, axes.columns.2.z)
+      ), translation: axes.translation)
+    let steps = Vector3(axes.columns.0.x, axes.columns.1.y, axes.columns.2.z)
+    return diagonal == axes && steps.min() >= 1.2 && steps.max() <= coarsest
+  }
+
+  /// Air and what cannot be told.
+  private static func withoutPatient(_ ct: Volume, covered: Mask) -> LabelVolume {
+    ct.withValues(
+      zip(ct.values, covered.values).map { hu, known in
+        known ? (hu < -300 ? HeadLabel.background : LabelScheme.unknown) : LabelScheme.outsideScan
+      })
+  }
+
+  private func workedLabels(of scene: AnatomyScene) -> (LabelVolume, LabelFindings) {
+    let frame = scene.cavity.flatMap { cavity in
+      cavity.isClosed ? CranialAxes(cavity: cavity.mask, covered: scene.covered) : nil
+    }
+    let intracranial = scene.cavity.map { cavity in
+      frame.map { cavity.mask.above($0) } ?? cavity.mask
+    }
+    let splitter = BoneSplitter()
+    var (bones, jaw) = splitter.split(scene, frame: frame, intracranial: intracranial)
+    BoneFiller().fill(&bones, in: scene, keepOut: intracranial)
+    let beyond = scene.cavity?.beyond
+    let labels = scene.ct.values.indices.map { index -> UInt8 in
+      if !scene.covered.values[index] { return LabelScheme.outsideScan }
+      if !scene.body.values[index] { return HeadLabel.background }
+      if let intracranial, intracranial.values[index] { return HeadLabel.intracranial }
+      if bones[index] != 0 { return bones[index] }
+      if scene.ct.values[index] < Self.airThreshold { return HeadLabel.airCavities }
+      if let beyond, beyond.values[index] { return LabelScheme.unknown }
+      return HeadLabel.softTissue
+    }
+    let findings = LabelFindings(scene: scene, frame: frame, jaw: jaw)
+    return (scene.ct.withValues(labels), findings)
+  }
+}
+
+extension Image3D where Voxel == Bool {
+  /// The part of a cranial cavity above the foramen magnum.
+  fileprivate func above(_ frame: CranialAxes) -> Mask {
+    Mask(grid: grid) { k in
+      let start = k * grid.nx * grid.ny
+      return (start..<(start + grid.nx * grid.ny)).map { index in
+        values[index] && frame.coordinates(of: grid.worldPoint(of: index)).z >= 0
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import SpiderImaging
+
+/// Finds the patient in a CT: skin and all that it encloses, air included, without scanner table,
+/// head-holder, blankets and wires.
+///
+/// It expects an axis-aligned grid of about 1 to 4 mm, superior along k. It is *not* a segmentation
+/// of the skin to a fraction of a voxel.
+public struct BodyMask: Sendable {
+  /// HU above which a voxel is matter.
+  public var matterThreshold: Float = -300
+  /// Things thinner than twice this (mm) are cut off before parts are told apart: sheets, shells.
+  public var sheetRadius: Double = 4
+  /// Nostrils, ear canals and mouths narrower than twice this (mm) count as inside.
+  public var closingRadius: Double = 4
+  /// The smallest patient: mL of matter left after thin things are cut off.
+  public var smallestVolume: Double = 60
+
+  /// The finder with its default thresholds.
+  public init() {}
+
+  /// The patient's voxels, or nil when there is no patient in the volume.
+  public func find(in ct: Volume) -> Mask? {
+    let threshold = matterThreshold
+    let matter = Self.withoutTable(ct.mask { $0 > threshold })
+    // A dry skull is a thin shell itself: what leaves nothing with sheets cut off is kept whole.
+    for radius in [sheetRadius, 0] {
+      let parts = ConnectedComponents(radius > 0 ? matter.eroded(by: radius) : matter)
+      let patient = patientParts(parts, ct)
+      guard !patient.isEmpty else { continue }
+      // Grow back over what the erosion took, and as much again for nose, ears and thin lids.
+      let grown = parts.mask(of: patient).dilated(by: 2 * radius).intersection(matter)
+      return mainParts(of: grown).closed(by: closingRadius).filledInSlices()
+    }
+    return nil
+  }
+
+  /// Takes away a table that is thick enough to be taken for matter and touches the patient.
+  ///
+  /// Above the crown the topmost slices show the table alone, and it runs on below unchanged. A
+  /// part of them that is wider than any head and flat is a table: its columns are emptied. A cut
+  /// through a head is not so wide, one through a chest not so flat.
+  private static func withoutTable(_ matter: Mask) -> Mask {
+    let grid = matter.grid
+    let depth = min(grid.nz, max(1, Int((8 / grid.spacing.z).rounded(.up))))
+    var plan = [Bool](repeating: true, count: grid.nx * grid.ny)
+    for k in (grid.nz - depth)..<grid.nz {
+      for (place, isMatter) in zip(plan.indices, matter.slice(k)) where !isMatter {
+        plan[place] = false
+      }
+    }
+    let sheet = VoxelGrid(nx: grid.nx, ny: grid.ny, nz: 1, affine: grid.affine)
+    let parts = ConnectedComponents(Mask(grid: sheet, values: plan))
+    var low = [SIMD2<Int>](repeating: SIMD2(.max, .max), count: parts.count + 1)
+    var high = [SIMD2<Int>](repeating: SIMD2(.min, .min), count: parts.count + 1)
+    for (place, part) in parts.labels.enumerated() where part > 0 {
+      let pixel = SIMD2(place % grid.nx, place / grid.nx)
+      low[Int(part)] = pointwiseMin(low[Int(part)], pixel)
+      high[Int(part)] = pointwiseMax(high[Int(part)], pixel)
+    }
+    let tables = (0..<parts.count).map { $0 + 1 }.filter { part in
+      let width = Double(high[part].x - low[part].x + 1) * grid.spacing.x
+      let height = Double(high[part].y - low[part].y + 1) * grid.spacing.y
+      return width > 260 && height < 0.3 * width
+    }
+    guard !tables.isEmpty else { return matter }
+    let columns = parts.mask(of: Set(tables)).dilated(by: 3)
+    return Mask(grid: grid) { k in zip(matter.slice(k), columns.values).map { $0 && !$1 } }
+  }
+
+  /// The largest part that is like a body, and every other such part of at least a tenth of its
+  /// size.
+  private func patientParts(_ parts: ConnectedComponents, _ ct: Volume) -> Set<Int> {
+    let voxelVolume = abs(ct.grid.affine.determinant) / 1000
+    var tissue = [Int](repeating: 0, count: parts.count + 1)
+    var bone = tissue
+    for (part, hu) in zip(parts.labels, ct.values) where part > 0 {
+      // Fat to clotted blood. Tables are foam and carbon: mostly below it.
+      if hu > -150 && hu < 200 { tissue[Int(part)] += 1 }
+      if hu >= 200 { bone[Int(part)] += 1 }
+    }
+    func isBody(_ part: Int) -> Bool {
+      let size = Double(parts.sizes[part - 1])
+      let body = Double(tissue[part] + bone[part])
+      return size * voxelVolume >= smallestVolume && body > 0.6 * size && bone[part] > 0
+    }
+    let candidates = (0..<parts.count).map { $0 + 1 }.filter(isBody)
+    guard let largest = candidates.map({ parts.sizes[$0 - 1] }).max() else { return [] }
+    return Set(candidates.filter { parts.sizes[$0 - 1] * 10 >= largest })
+  }
+
+  /// Drops crumbs: parts smaller than a twentieth of the largest.
+  private func mainParts(of mask: Mask) -> Mask {
+    let parts = ConnectedComponents(mask)
+    let largest = parts.sizes.max() ?? 0
+    let main = parts.sizes.indices.filter { parts.sizes[$0] * 20 >= largest }
+    return parts.mask(of: Set(main.map { $0 + 1 }))
+  }
+}

@@ -1,0 +1,109 @@
+import SpiderImaging
+
+/// Turns a CT of any orientation into a prepared patient on the canonical grid.
+///
+/// Under the scheme of the head it finds the head, places the field of view on it and labels it.
+/// Under another scheme the field of view lies in the middle of the scan unless its place is given,
+/// and labels come from the scheme's ranges of CT numbers.
+public struct HeadPreparation: Sendable {
+  /// Voxels along each edge of the canonical grid.
+  public var size: Int
+  /// The side of the canonical grid, mm.
+  public var fieldOfView: Double
+  /// How the isocentre is chosen.
+  public var isocenter: IsocenterChoice
+  /// The tissue classes.
+  public var scheme: LabelScheme
+
+  /// The preparation of the head scheme by default: 128^3 voxels over 256 mm, head found by itself.
+  public init(
+    size: Int = 128, fieldOfView: Double = 256, isocenter: IsocenterChoice = .auto,
+    scheme: LabelScheme = .head
+  ) {
+    precondition(size > 0 && fieldOfView > 0, "\(size) voxels over \(fieldOfView) mm")
+    self.size = size
+    self.fieldOfView = fieldOfView
+    self.isocenter = isocenter
+    self.scheme = scheme
+  }
+
+  var isHead: Bool { scheme == .head }
+
+  /// Prepares a CT in HU, with given labels if there are any (on a grid of their own in the same
+  /// world), else with automatic ones.
+  ///
+  /// - Parameters:
+  ///   - labels: values of the scheme, or of another program when `names` says what they mean.
+  ///   - names: what the values of `labels` are called and which class each name is.
+  /// - Throws: ``PreparationError`` when the values cannot be HU, there is no patient, what there is
+  ///   cannot be a head and no isocentre is given, or a given label is none that is known.
+  public func prepare(
+    _ ct: Volume, labels: LabelVolume? = nil, names: LabelNames? = nil
+  ) throws -> PreparedHead {
+    try checkLabels(labels, names)
+    var report = PreparationReport(scheme: scheme)
+    let scan = Scan(ct)
+    try report.add(scan, of: ct)
+    let work = scan.resampled(onto: ct.grid.covering(spacing: 2))
+    guard let scene = AnatomyScene(ct: work.ct, covered: work.covered, findsCavity: isHead) else {
+      throw PreparationError.noPatient
+    }
+    let point = try place(scene, scan: ct.grid, &report)
+
+    let grid = VoxelGrid.canonical(size: size, side: fieldOfView, center: point)
+    var (prepared, covered) = scan.resampled(onto: grid)
+    guard !covered.isEmpty else {
+      throw PreparationError.notAHead(reason: "nothing of the scan lies in the field of view")
+    }
+    let kept = scene.body.dilated(by: max(2, fieldOfView / Double(size)))
+    let removed = prepared.clear(outside: kept)
+    report.removed = Double(removed) * abs(grid.affine.determinant) / 1000
+    report.outsideScan = 1 - Double(covered.population) / Double(grid.count)
+    let found = try labelling(
+      prepared, covered, of: scan, keeping: kept, given: labels, names, &report)
+    report.add(found, scheme: scheme)
+    return PreparedHead(
+      ct: prepared, labels: found, isocenter: point, notes: report.notes,
+      labelSource: report.labelSource, report: report)
+  }
+
+  private func place(
+    _ scene: AnatomyScene, scan: VoxelGrid, _ report: inout PreparationReport
+  ) throws -> Vector3 {
+    switch isocenter {
+    case .point(let point):
+      report.place(point, "isocentre as given")
+      return point
+    case .volume:
+      report.place(scan.center, "isocentre at the centre of the volume, as asked")
+      return scan.center
+    case .auto where !isHead:
+      report.place(scan.center, "isocentre at the centre of the volume, as the scheme is no head's")
+      return scan.center
+    case .auto:
+      let head = HeadFinder(fieldOfView: fieldOfView).locate(
+        body: scene.body, covered: scene.covered, cavity: scene.cavity?.mask,
+        fallback: scan.center)
+      if case .volumeCenter(let reason) = head.basis {
+        throw PreparationError.notAHead(reason: reason)
+      }
+      if case .estimatedCrown(let above) = head.basis { report.crownAboveScan = above }
+      report.place(head.isocenter, head.basis.description)
+      return head.isocenter
+    }
+  }
+}
+
+extension Image3D where Voxel == Float {
+  /// Empties a CT outside the body, which is given with a voxel more around it, so that the skin
+  /// keeps its partial voxels; answers how many voxels of matter that were.
+  mutating func clear(outside body: Mask) -> Int {
+    let kept = body.resampled(onto: grid)
+    var removed = 0
+    for index in values.indices where !kept.values[index] {
+      if values[index] > -700 { removed += 1 }
+      values[index] = -1000
+    }
+    return removed
+  }
+}

@@ -1,0 +1,69 @@
+import SpiderImaging
+
+/// Where the lower jaw is: its chin and the plane in which the teeth meet.
+struct Jaw: Sendable {
+  /// The front of the chin in the frame of the head, mm: in front of the back of the cavity, and
+  /// above the foramen magnum (negative).
+  let chin: (forward: Double, up: Double)
+  /// The height of the bite above the foramen magnum under the front of the chin, mm.
+  private let biteHeight: Double
+  /// How much the bite rises per mm to the front.
+  private let biteSlope: Double
+  /// The voxels of the front of the jaw and of what it is joined to, the hyoid bone not among them.
+  let front: Mask
+
+  /// The height at which the teeth meet so far forward, mm.
+  func bite(at forward: Double) -> Double { biteHeight + biteSlope * (forward - chin.forward) }
+
+  /// Looks for a jaw among the bones; nil when the scan ends above it.
+  init?(scene: AnatomyScene, frame: CranialAxes, bone: Mask) {
+    let grid = scene.grid
+    let places = bone.values.indices.filter { bone.values[$0] }
+    let along = places.compactMap { index -> Double? in
+      let p = frame.coordinates(of: grid.worldPoint(of: index))
+      return p.z > -60 && p.z < 40 ? p.y : nil
+    }.sorted()
+    guard !along.isEmpty else { return nil }
+    // From the front of the face back to before the pharynx: no spine, hardly the hyoid bone.
+    let back = along[Int(0.995 * Double(along.count))] - 60
+    var face = bone
+    for index in places {
+      let p = frame.coordinates(of: grid.worldPoint(of: index))
+      if abs(p.x) > 45 || p.y < back || p.z > -4 { face.values[index] = false }
+    }
+    // Of parts that are larger than a hyoid bone, the jaw is the one that reaches furthest down: the
+    // upper jaw itself when the teeth meet, a part of its own when they do not.
+    let parts = ConnectedComponents(face)
+    var lowestPoints = [Double](repeating: .infinity, count: parts.count + 1)
+    for (index, part) in parts.labels.enumerated() where part > 0 {
+      let height = frame.coordinates(of: grid.worldPoint(of: index)).z
+      lowestPoints[Int(part)] = min(lowestPoints[Int(part)], height)
+    }
+    let large = (1...max(1, parts.count)).filter { part in
+      part <= parts.count && Double(parts.sizes[part - 1]) * scene.voxelVolume > 6
+    }
+    guard let chosen = large.min(by: { lowestPoints[$0] < lowestPoints[$1] }) else { return nil }
+    front = parts.mask(of: chosen)
+    let points = parts.labels.indices.filter { Int(parts.labels[$0]) == chosen }
+      .map { frame.coordinates(of: grid.worldPoint(of: $0)) }
+      .sorted { $0.z < $1.z }
+    let heights = points.map(\.z)
+    // A mL of bone under it, a crumb, does not make a chin.
+    let crumb = min(heights.count - 1, Int(0.3 / scene.voxelVolume))
+    let lowest = heights[crumb]
+    guard lowest < -28 else { return nil }
+    let under = points.filter { $0.z < lowest + 10 }.map(\.y).sorted()
+    let chinFront = under[min(under.count - 1, Int(0.95 * Double(under.count)))]
+    chin = (chinFront, lowest)
+
+    let teeth = places.compactMap { index -> ToothProfile.Point? in
+      let p = frame.coordinates(of: grid.worldPoint(of: index))
+      guard abs(p.x) < 34, p.y > chinFront - 40, p.y < chinFront + 20 else { return nil }
+      return ToothProfile.Point(
+        forward: p.y - chinFront, height: p.z - lowest, hu: Double(scene.ct.values[index]))
+    }
+    let bite = ToothProfile.bite(of: teeth)
+    biteHeight = lowest + bite.height
+    biteSlope = bite.slope
+  }
+}

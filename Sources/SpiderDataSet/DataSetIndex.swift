@@ -1,0 +1,107 @@
+import SpiderAnatomy
+import SpiderCore
+
+/// The content of `dataset.json`: what a data set folder holds.
+///
+/// All scans of a patient are in one split: what is learned from one of them says too much about the
+/// others.
+public struct DataSetIndex: Codable, Equatable, Sendable {
+  /// The version of the schema that this program writes; it reads all up to it.
+  ///
+  /// 1: CT and labels. 2: scan masks, file sizes, folders of other names, distances that vary.
+  public static let version = 2
+  /// The name of that schema.
+  public static let schema = "\(schemaName)\(version)"
+  static let schemaName = "spider.dataset/"
+
+  /// Which part of the work a patient serves.
+  public enum Split: String, Codable, CaseIterable, Sendable {
+    /// To learn from.
+    case train
+    /// To choose the best weights by.
+    case val
+    /// To report on; never seen in training.
+    case test
+  }
+
+  /// One patient.
+  public struct Entry: Codable, Equatable, Sendable {
+    /// The case's name.
+    public var id: String
+    /// Its folder's name, where that is another one: a case that was replaced.
+    public var folder: String?
+    /// The patient it comes from: all cases of a patient are in one split.
+    public var patient: String
+    /// What it serves.
+    public var split: Split
+    /// Whether it is a real patient and not a phantom.
+    public var isReal: Bool
+    /// The isocentre in the world of the original scan, mm.
+    public var isocenter: [Double]
+    /// Who labelled it: "labeller" with its version, or "given".
+    public var labelSource: String
+    /// What preparation decided, in words.
+    public var notes: [String]
+    /// FNV-1a checksums of all of the case's files, by file name.
+    public var checksums: [String: String]
+    /// Sizes of these files, bytes.
+    public var bytes: [String: Int]?
+
+    enum CodingKeys: String, CodingKey {
+      case id, folder, patient, split
+      case isReal = "is_real"
+      case isocenter = "isocenter_mm"
+      case labelSource = "label_source"
+      case notes, checksums, bytes
+    }
+  }
+
+  /// The schema of this file.
+  public var schema = DataSetIndex.schema
+  /// Voxels along a side of the canonical grid.
+  public var size: Int
+  /// The side of the canonical grid, mm.
+  public var fieldOfView: Double
+  /// The CT window of the networks.
+  public var window: CTWindow
+  /// The tissue classes.
+  public var scheme: LabelScheme
+  /// The version of the automatic labeller when the last case was added; each case says its own.
+  public var labellerVersion: Int
+  /// From where its X-rays are taken, and with how much variation.
+  public var geometry: GeometryDistribution
+  /// The patients.
+  public var cases: [Entry]
+
+  enum CodingKeys: String, CodingKey {
+    case schema, size
+    case fieldOfView = "field_of_view_mm"
+    case window, scheme
+    case labellerVersion = "labeller_version"
+    case geometry, cases
+  }
+
+  /// An empty data set.
+  public init(size: Int, fieldOfView: Double, scheme: LabelScheme = .head) {
+    self.size = size
+    self.fieldOfView = fieldOfView
+    window = .standard
+    self.scheme = scheme
+    labellerVersion = AutomaticLabeller.version
+    geometry = GeometryDistribution()
+    cases = []
+  }
+
+  /// Two cases of one patient that serve different splits, if there are any.
+  var dividedPatient: (Entry, Entry)? {
+    var first: [String: Entry] = [:]
+    for entry in cases {
+      guard let other = first[entry.patient] else {
+        first[entry.patient] = entry
+        continue
+      }
+      if other.split != entry.split { return (other, entry) }
+    }
+    return nil
+  }
+}

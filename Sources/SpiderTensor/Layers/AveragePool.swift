@@ -1,0 +1,38 @@
+import SpiderSupport
+
+/// Halves an image by means of 2x2 pixels: (N, C, H, W) to (N, C, H/2, W/2), H and W even.
+package enum AveragePool {
+  /// The means.
+  package static func forward(_ input: ImageSlice, into output: ImageSlice) {
+    checkHalves(output, of: input)
+    Parallel.forEachWorker(splitting: input.count * input.channels) { _, range in
+      for plane in range {
+        let (n, c) = (plane / input.channels, plane % input.channels)
+        ImageKernels.averagePool(
+          input.channels(c..<c + 1, of: n), height: input.height, width: input.width,
+          into: output.channels(c..<c + 1, of: n))
+      }
+    }
+  }
+
+  /// Adds to the gradient of the input a quarter of each mean's to each of its pixels: the input may
+  /// have been read by others too.
+  package static func backward(_ gradient: ImageSlice, addingTo inputGradient: ImageSlice) {
+    checkHalves(gradient, of: inputGradient)
+    Parallel.forEachWorker(splitting: gradient.count * gradient.channels) { _, range in
+      for plane in range {
+        let (n, c) = (plane / gradient.channels, plane % gradient.channels)
+        ImageKernels.averagePoolBackward(
+          gradient.channels(c..<c + 1, of: n), height: inputGradient.height,
+          width: inputGradient.width, addingTo: inputGradient.channels(c..<c + 1, of: n))
+      }
+    }
+  }
+
+  private static func checkHalves(_ small: ImageSlice, of large: ImageSlice) {
+    precondition(
+      small.count == large.count && small.channels == large.channels
+        && 2 * small.height == large.height && 2 * small.width == large.width,
+      "\(large.place) halved is not \(small.place)")
+  }
+}

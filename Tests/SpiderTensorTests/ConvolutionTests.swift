@@ -1,0 +1,102 @@
+import SpiderTensor
+import SpiderTestSupport
+import Testing
+
+/// Sizes that reach every path: odd images, edges, strides, one tap, even kernels, several tiles.
+struct ConvolutionCase: Sendable, CustomTestStringConvertible {
+  var inputs = 3
+  var outputs = 5
+  var kernel = 3
+  var stride = 1
+  var padding = 1
+  var height = 9
+  var width = 7
+  var hasBias = true
+  var testDescription: String {
+    "\(inputs)->\(outputs) k\(kernel) s\(stride) p\(padding) \(height)x\(width)"
+  }
+}
+
+@Suite struct ConvolutionTests {
+  static let cases: [ConvolutionCase] = [
+    ConvolutionCase(),
+    ConvolutionCase(kernel: 1, padding: 0),
+    ConvolutionCase(stride: 2, height: 8, width: 10),
+    ConvolutionCase(kernel: 4, stride: 2, padding: 1, height: 8, width: 8),
+    ConvolutionCase(kernel: 7, padding: 3, height: 5, width: 4, hasBias: false),
+    ConvolutionCase(inputs: 40, outputs: 2, height: 40, width: 33, hasBias: false),
+    ConvolutionCase(inputs: 1, outputs: 1, height: 1, width: 1),
+  ]
+
+  private func setUp(_ c: ConvolutionCase) -> (Convolution2D, ParameterArena, Tensor) {
+    var layout = ParameterLayout()
+    let layer = Convolution2D(
+      "layer", inputChannels: c.inputs, outputChannels: c.outputs, kernel: c.kernel,
+      stride: c.stride, padding: c.padding, hasBias: c.hasBias, layout: &layout)
+    var parameters = ParameterArena(layout, seed: 1)
+    if let bias = layer.bias { parameters.set(bias, randomValues(bias.count, seed: 2)) }
+    let shape = [2, c.inputs, c.height, c.width]
+    return (layer, parameters, Tensor(shape, randomValues(shape.reduce(1, *), seed: 3)))
+  }
+
+  @Test(arguments: cases) func agreesWithItsDefinition(_ c: ConvolutionCase) {
+    let (layer, parameters, input) = setUp(c)
+    let output = layer.forward(input, parameters)
+    // Sums of up to 360 products of size one in float32: 1e-5 is some 30 roundings.
+    expectClose(output.values, layer.referenceForward(input, parameters), rtol: 1e-5, atol: 2e-5)
+  }
+
+  /// The layer is linear, so its backward pass by the input is its adjoint: <Ax, y> = <x, A'y>; by the
+  /// weights likewise.
+  @Test(arguments: cases) func backwardIsTheAdjoint(_ c: ConvolutionCase) {
+    let (layer, parameters, input) = setUp(c)
+    let output = layer.forward(input, parameters)
+    let upstream = Tensor(output.shape, randomValues(output.count, seed: 4))
+    let pool = GradientPool(parameters.layout)
+    let gradient = layer.backward(upstream, input: input, parameters, pool)
+    let sum = pool.sum()
+    let weightGradient = sum.part(layer.weight.offset, layer.weight.count).array
+    let linear: Double
+    if let bias = layer.bias {
+      let biasGradient = sum.part(bias.offset, bias.count).array
+      linear =
+        innerProduct(output.values, upstream.values)
+        - innerProduct(parameters[bias].array, biasGradient)
+    } else {
+      linear = innerProduct(output.values, upstream.values)
+    }
+    let scale =
+      (innerProduct(output.values, output.values)
+      * innerProduct(upstream.values, upstream.values)).squareRoot()
+    expectClose(innerProduct(input.values, gradient.values), linear, atol: 1e-5 * scale, "input")
+    expectClose(
+      innerProduct(parameters[layer.weight].array, weightGradient), linear, atol: 1e-5 * scale,
+      "weight")
+    // Linear, so that any step is exact and a large one suffers least from rounding.
+    expectGradient(
+      gradient.values,
+      of: {
+        innerProduct(layer.forward(Tensor(input.shape, $0), parameters).values, upstream.values)
+      }, at: input.values, step: 1, "input gradient")
+    expectGradient(
+      weightGradient,
+      of: {
+        var moved = parameters
+        moved.set(layer.weight, $0)
+        return innerProduct(layer.forward(input, moved).values, upstream.values)
+      }, at: parameters[layer.weight].array, step: 1, "weight gradient")
+  }
+
+  /// The weights' gradient is the same with the input's and without.
+  @Test func firstLayerNeedsNoInputGradient() {
+    let (layer, parameters, input) = setUp(ConvolutionCase())
+    let upstream = layer.forward(input, parameters)
+    let (pool, whole) = (GradientPool(parameters.layout), GradientPool(parameters.layout))
+    let plan = layer.plan(images: 2, height: 9, width: 7)
+    layer.backward(
+      upstream.images, input: input.images, plan, parameters, pool, into: nil,
+      scratch: .scratch(plan.scratchCount))
+    _ = layer.backward(upstream, input: input, parameters, whole)
+    #expect(pool.sum().array == whole.sum().array)
+  }
+}

@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "SpiderBaselines", targets: ["SpiderBaselines"]),
     .library(name: "SpiderPretrained", targets: ["SpiderPretrained"]),
     .library(name: "SpiderReport", targets: ["SpiderReport"]),
+    .library(name: "SpiderEngineWorks", targets: ["SpiderEngineWorks"]),
     .executable(name: "spider", targets: ["spider"]),
   ],
   dependencies: [
@@ -70,6 +71,11 @@ let package = Package(
       name: "SpiderPretrained", dependencies: ["SpiderCore", "SpiderIO"],
       resources: [.copy("Resources")], swiftSettings: fenced),
     .target(name: "SpiderReport", dependencies: ["SpiderEvaluation"], swiftSettings: fenced),
+
+    // MARK: Benchmarks
+    // What the nested package Benchmarks times of the engine, which is not public.
+    .target(
+      name: "SpiderEngineWorks", dependencies: ["SpiderTraining"], path: "Benchmarks/EngineWorks"),
 
     // MARK: Command line
     .executableTarget(

@@ -1,7 +1,7 @@
 import Foundation
 import SpiderAnatomy
-import SpiderImaging
 import SpiderEvaluation
+import SpiderImaging
 import SpiderTestSupport
 import Testing
 

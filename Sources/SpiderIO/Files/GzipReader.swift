@@ -1,5 +1,5 @@
-internal import CNifti
 import Foundation
+internal import CNifti
 
 /// Reads a file's bytes in order, uncompressed, whether the file is gzip or not: the content decides,
 /// never the name.

@@ -1,5 +1,5 @@
-internal import CNifti
 import Foundation
+internal import CNifti
 
 /// Writes bytes into an ``AtomicFile``, compressed or as they are.
 ///

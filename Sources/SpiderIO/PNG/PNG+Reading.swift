@@ -1,5 +1,5 @@
-internal import CPNG
 import Foundation
+internal import CPNG
 
 extension PNG {
   /// Reads a picture of any PNG kind as grey: colours by their luminance (Rec. 709 weights on the

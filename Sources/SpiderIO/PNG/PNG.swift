@@ -1,5 +1,5 @@
-internal import CPNG
 import Foundation
+internal import CPNG
 
 /// Reads and writes PNG pictures: 16-bit grey for radiographs, 8-bit grey for films, 8-bit RGB for slices
 /// and reports.

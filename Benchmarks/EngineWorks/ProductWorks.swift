@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Matrix products by `sgemm` at the shapes of the decoder, tiles of points shared by all workers: the
 /// peak against which everything else is measured.

@@ -1,6 +1,6 @@
 /// Times a piece of work by the wall clock. On a shared machine the mean measures the neighbours, so
 /// whoever reads the times takes the median.
-enum Stopwatch {
+enum WorkTimer {
   /// Seconds of `repeats` runs, after one untimed run.
   static func seconds(repeats: Int, _ work: () -> Void) -> [Double] {
     work()

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// Convolutions with kernels of three pixels or voxels a side, stride 1, padding 1, batch 1: forward, and
 /// backward by the input and by the weights. Transforming the weights is part of each.

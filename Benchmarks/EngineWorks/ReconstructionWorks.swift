@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// Reconstruction of a phantom head: whole at 128^3, and the decoder alone, all voxels, at growing sizes.
 struct ReconstructionWorks {

@@ -1,4 +1,6 @@
 import SpiderCore
+import SpiderSupport
+import SpiderTensor
 
 /// The batch of the benchmarks: two phantom heads, 8,192 points each, all of them labelled.
 struct TrainingInputs {

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderTensor
 
 /// Answers requests on standard input, one JSON object a line each way, so that another program can
 /// time its own work and ours in turns:
@@ -9,8 +10,8 @@ import SpiderCore
 ///     {"do": "time", "work": "sgemm 64 tile 512", "repeats": 5} -> {"seconds": [...]}
 ///
 /// An answer with `error` says what was wrong.
-struct Server {
-  let works: WorkList
+public struct EngineServer {
+  private let works: WorkList
 
   private struct Request: Decodable {
     var `do`: String
@@ -30,7 +31,14 @@ struct Server {
     var error: String?
   }
 
-  func run() throws {
+  /// Prepares all works, and writes what a peer needs into a folder.
+  public init(folder: URL) throws {
+    try PeerFiles(folder: folder).write()
+    works = try WorkList()
+  }
+
+  /// Answers until standard input ends.
+  public func run() throws {
     while let line = readLine() {
       var data = try JSONEncoder().encode(answer(to: line))
       data.append(UInt8(ascii: "\n"))
@@ -50,7 +58,7 @@ struct Server {
         guard let name = request.work, let body = try works.run(named: name) else {
           return Answer(error: "no work is named '\(request.work ?? "")'; ask for the list")
         }
-        return Answer(seconds: Stopwatch.seconds(repeats: max(1, request.repeats ?? 5), body))
+        return Answer(seconds: WorkTimer.seconds(repeats: max(1, request.repeats ?? 5), body))
       default:
         return Answer(error: "'\(request.do)' is neither list, machine nor time")
       }

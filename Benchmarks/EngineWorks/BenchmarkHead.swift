@@ -1,6 +1,7 @@
 import SpiderCore
 import SpiderDRR
 import SpiderPhantom
+import SpiderTensor
 
 /// The patient of the benchmarks: a phantom head, and its two X-rays in the default geometry.
 struct BenchmarkHead: Sendable {

@@ -3,7 +3,7 @@ import SpiderTestSupport
 import Testing
 
 /// Convolutions with few output channels, along the rows and across them, against columns.
-@Suite struct SplitConvolutionTests {
+@Suite struct SeparatedRowsConvolutionTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var outputs = 1
     var kernel = Extent3D(7)
@@ -20,8 +20,8 @@ import Testing
   ]
 
   /// Several tiles a volume, more than a tile a worker, tiles that end inside planes and rows.
-  private func shape(_ c: Case) -> ConvolutionShape3D {
-    ConvolutionShape3D(
+  private func shape(_ c: Case) -> ConvolutionShape {
+    ConvolutionShape(
       inputChannels: 16, outputChannels: c.outputs,
       input: Extent3D(depth: 21, height: 13, width: 19), kernel: c.kernel, stride: Extent3D(1),
       padding: c.padding)
@@ -33,7 +33,7 @@ import Testing
     return slice
   }
 
-  private func forward(_ plan: ConvolutionPlan3D, adding: Bool) -> [Float] {
+  private func forward(_ plan: ConvolutionPlan, adding: Bool) -> [Float] {
     let s = plan.shape
     let output = numbers(2 * s.outputCount, 4)
     plan.forward(
@@ -43,7 +43,7 @@ import Testing
     return output.array
   }
 
-  private func backwardData(_ plan: ConvolutionPlan3D) -> [Float] {
+  private func backwardData(_ plan: ConvolutionPlan) -> [Float] {
     let s = plan.shape
     let gradient = numbers(2 * s.inputCount, 4)
     plan.backwardData(
@@ -52,7 +52,7 @@ import Testing
     return gradient.array
   }
 
-  private func backwardWeights(_ plan: ConvolutionPlan3D) -> [Float] {
+  private func backwardWeights(_ plan: ConvolutionPlan) -> [Float] {
     let s = plan.shape
     let gradient = numbers(s.weightCount, 4)
     plan.backwardWeights(
@@ -63,12 +63,12 @@ import Testing
 
   /// A pass by columns, and as it is here with any number of workers: the same bits.
   private func compare(
-    _ c: Case, atol: Double, _ what: String, _ pass: (ConvolutionPlan3D) -> [Float]
+    _ c: Case, atol: Double, _ what: String, _ pass: (ConvolutionPlan) -> [Float]
   ) {
     let s = shape(c)
-    let expected = pass(ConvolutionPlan3D(s, images: 2, workers: 2, path: .columns))
+    let expected = pass(ConvolutionPlan(s, images: 2, workers: 2, path: .columns))
     let runs = [1, 2, 3, 8].map {
-      pass(ConvolutionPlan3D(s, images: 2, workers: $0, path: .split))
+      pass(ConvolutionPlan(s, images: 2, workers: $0, path: .separatedRows))
     }
     expectClose(runs[0], expected, rtol: 0, atol: atol, "\(what), \(c)")
     #expect(runs.allSatisfy { $0 == runs[0] }, "\(what), \(c), on other numbers of workers")

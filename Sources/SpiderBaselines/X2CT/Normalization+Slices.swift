@@ -5,10 +5,10 @@ import SpiderTensor
 extension Normalization {
   /// Normalises, in their place, three slices (N, C, 3, H, W) that stand for `depth` of them: the middle one
   /// for all between the first and the last. Mean and variance are those of all.
-  func apply(to x: inout Tensor, standingFor depth: Int, _ pass: Pass) {
+  func apply(to x: inout Tensor, standingFor depth: Int, _ tape: Tape) {
     precondition(x.shape[2] == 3 && depth > 2, "\(x.shape[2]) slices for \(depth)")
-    guard usesSample(pass) else { return apply(to: &x, pass) }
-    let (plane, parameters) = (x.shape[3] * x.shape[4], pass.parameters)
+    guard usesSample(tape) else { return apply(to: &x, tape) }
+    let (plane, parameters) = (x.shape[3] * x.shape[4], tape.parameters)
     let shares = [1, Double(depth - 2), 1].map { $0 / Double(depth) }
     let memory = x.mutableSlice()
     Parallel.forEachWorker(splitting: x.shape[0] * channels) { _, range in
@@ -19,8 +19,8 @@ extension Normalization {
       for item in range {
         let own = memory.part(3 * item * plane, 3 * plane)
         let moments = (0..<3).map { slice -> (mean: Double, variance: Double) in
-          ImageKernels.groupNorm(
-            own.part(slice * plane, plane), plane: plane, gamma: gamma, beta: beta,
+          GroupNorm.forward(
+            group: own.part(slice * plane, plane), plane: plane, gamma: gamma, beta: beta,
             epsilon: Self.epsilon, relu: false, into: unused, statistics: statistics)
           let inverse = Double(statistics[1])
           return (Double(statistics[0]), 1 / (inverse * inverse) - Double(Self.epsilon))

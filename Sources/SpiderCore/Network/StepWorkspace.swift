@@ -5,7 +5,7 @@ import SpiderTensor
 /// used by every step.
 ///
 /// It is a handle: copies share the memory, and what a forward pass left in it, the next one overwrites.
-package struct TrainingPass: Sendable {
+package struct StepWorkspace: Sendable {
   /// The batches it was planned for.
   package let shape: TrainingBatch.Shape
   let encoder: UNetEncoder.Plan
@@ -36,7 +36,7 @@ extension SpiderNetwork {
   static let chunk = 512
 
   /// Plans training passes over batches of a shape, for the workers there are now.
-  package func makePass(_ shape: TrainingBatch.Shape) -> TrainingPass {
+  package func makeWorkspace(_ shape: TrainingBatch.Shape) -> StepWorkspace {
     var layout = ActivationLayout()
     let images = shape.patients * shape.views
     let encoderPlan = encoder.plan(
@@ -51,7 +51,7 @@ extension SpiderNetwork {
     let workerScratch = decoder.scratchCount(points: Self.chunk)
     layout.needScratch(workers * workerScratch)
     let memory = ActivationArena(layout)
-    return TrainingPass(
+    return StepWorkspace(
       shape: shape, encoder: encoderPlan, memory: memory, workers: workers,
       workerScratchCount: workerScratch, features: memory[features],
       block: PointBlock(

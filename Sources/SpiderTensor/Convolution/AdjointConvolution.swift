@@ -3,18 +3,18 @@
 ///
 /// The columns then belong to the few output channels, not to the many input channels: a kernel of
 /// 7x7x7 from 16 channels to one moves a sixteenth of the numbers.
-struct TurnedConvolution3D: ConvolutionMethod3D {
-  private let shape: ConvolutionShape3D
-  private let turned: ColumnConvolution3D
+package struct AdjointConvolution: ConvolutionAlgorithm {
+  private let shape: ConvolutionShape
+  private let turned: ColumnConvolution
 
-  init(_ shape: ConvolutionShape3D, images: Int, workers: Int) {
+  package init(_ shape: ConvolutionShape, images: Int, workers: Int) {
     self.shape = shape
-    turned = ColumnConvolution3D(shape.adjoint, images: images, workers: workers)
+    turned = ColumnConvolution(shape.adjoint, images: images, workers: workers)
   }
 
-  var forwardScratchCount: Int { shape.weightCount + turned.dataScratchCount }
-  var dataScratchCount: Int { shape.weightCount + turned.forwardScratchCount }
-  var weightScratchCount: Int { shape.weightCount + turned.weightScratchCount }
+  package var forwardScratchCount: Int { shape.weightCount + turned.dataScratchCount }
+  package var dataScratchCount: Int { shape.weightCount + turned.forwardScratchCount }
+  package var weightScratchCount: Int { shape.weightCount + turned.weightScratchCount }
 
   /// The scratch memory of the turned weights and that of the other convolution.
   private func parts(_ scratch: FloatSlice) -> (weights: FloatSlice, rest: FloatSlice) {
@@ -36,7 +36,7 @@ struct TurnedConvolution3D: ConvolutionMethod3D {
     }
   }
 
-  func forward(
+  package func forward(
     _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
     adding: Bool, scratch: FloatSlice
   ) {
@@ -46,7 +46,7 @@ struct TurnedConvolution3D: ConvolutionMethod3D {
       input, weights: own, bias: bias, into: output, adding: adding, scratch: rest)
   }
 
-  func backwardData(
+  package func backwardData(
     _ gradient: FloatSlice, weights: FloatSlice, bias: FloatSlice?,
     into inputGradient: FloatSlice, scratch: FloatSlice
   ) {
@@ -56,7 +56,7 @@ struct TurnedConvolution3D: ConvolutionMethod3D {
       gradient, weights: own, bias: bias, into: inputGradient, adding: false, scratch: rest)
   }
 
-  func backwardWeights(
+  package func backwardWeights(
     _ gradient: FloatSlice, input: FloatSlice, addingTo weightGradient: FloatSlice,
     scratch: FloatSlice
   ) {

@@ -1,14 +1,40 @@
-import SpiderCore
 import SpiderSupport
-import SpiderTensor
 
-/// The three maps of a convolution of a batch as their definitions say, in double precision.
+/// The three maps of a convolution of a batch as their definitions say, in double precision: the
+/// reference of the tests, and of the reference passes of a ``Tape``. Slow.
 ///
 /// w[o][i][k] are the weights, x[i] and y[o] channels of input and output, k, v, u places in the kernel,
 /// the output and the input: u = v stride + k - padding.
-struct ReferenceConvolution: Sendable {
-  let shape: ConvolutionShape3D
+package struct ConvolutionReference: Sendable {
+  let shape: ConvolutionShape
   let images: Int
+
+  /// A convolution of so many volumes.
+  package init(_ shape: ConvolutionShape, images: Int = 1) {
+    self.shape = shape
+    self.images = images
+  }
+
+  // MARK: Of numbers in single precision
+
+  /// (N, C in, D, H, W) to (N, C out, D', H', W').
+  package func forward(_ input: [Float], weights: [Float], bias: [Float]? = nil) -> [Double] {
+    var y = forward(input.map(Double.init), weights.map(Double.init))
+    if let bias { ReferenceBias.add(bias.map(Double.init), to: &y, images: images) }
+    return y
+  }
+
+  /// The gradient of the input from that of the output.
+  package func backwardData(_ gradient: [Float], weights: [Float]) -> [Double] {
+    backwardData(gradient.map(Double.init), weights.map(Double.init))
+  }
+
+  /// The gradient of the weights from that of the output.
+  package func backwardWeights(_ gradient: [Float], input: [Float]) -> [Double] {
+    backwardWeights(gradient.map(Double.init), input.map(Double.init))
+  }
+
+  // MARK: Of numbers in double precision
 
   /// y[o][v] = sum over i, k of w[o][i][k] x[i][u].
   func forward(_ x: [Double], _ w: [Double]) -> [Double] {

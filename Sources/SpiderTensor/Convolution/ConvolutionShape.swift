@@ -1,5 +1,50 @@
-/// The sizes of a 3D convolution over one volume (C, D, H, W). An image is a volume of depth 1.
-package struct ConvolutionShape3D: Equatable, Sendable {
+/// Counts along the three axes of a volume (D, H, W): sizes, kernels, strides, paddings.
+package struct Extent3D: Equatable, Sendable {
+  /// Along D, the slowest axis.
+  package var depth: Int
+  /// Along H.
+  package var height: Int
+  /// Along W, the fastest axis.
+  package var width: Int
+
+  /// One count an axis.
+  package init(depth: Int, height: Int, width: Int) {
+    self.depth = depth
+    self.height = height
+    self.width = width
+  }
+
+  /// The same along each axis.
+  package init(_ all: Int) {
+    self.init(depth: all, height: all, width: all)
+  }
+
+  /// Along H and W, and `depth` (that which changes nothing) along D: what an image's convolution is
+  /// in three dimensions.
+  package init(image all: Int, depth: Int) {
+    self.init(depth: depth, height: all, width: all)
+  }
+
+  /// The product of the three.
+  package var count: Int { depth * height * width }
+
+  /// The smallest of the three.
+  var least: Int { min(depth, height, width) }
+
+  /// A function of the counts of each axis.
+  func combined(
+    with a: Extent3D, _ b: Extent3D, _ c: Extent3D, _ body: (Int, Int, Int, Int) -> Int
+  ) -> Extent3D {
+    Extent3D(
+      depth: body(depth, a.depth, b.depth, c.depth),
+      height: body(height, a.height, b.height, c.height),
+      width: body(width, a.width, b.width, c.width))
+  }
+}
+
+/// The sizes of a convolution over one volume (C, D, H, W). An image is a volume of depth 1, and its
+/// kernel one of depth 1.
+package struct ConvolutionShape: Equatable, Sendable {
   /// Channels in.
   package var inputChannels: Int
   /// Channels out.
@@ -33,6 +78,18 @@ package struct ConvolutionShape3D: Equatable, Sendable {
     precondition(
       room.least > 0,
       "a kernel of \(kernel) over a volume of \(input) with padding \(padding)")
+  }
+
+  /// The sizes of a convolution over an image with a square kernel.
+  package init(
+    inputChannels: Int, outputChannels: Int, height: Int, width: Int, kernel: Int, stride: Int = 1,
+    padding: Int
+  ) {
+    self.init(
+      inputChannels: inputChannels, outputChannels: outputChannels,
+      input: Extent3D(depth: 1, height: height, width: width),
+      kernel: Extent3D(image: kernel, depth: 1), stride: Extent3D(image: stride, depth: 1),
+      padding: Extent3D(image: padding, depth: 0))
   }
 
   /// The convolution whose adjoint takes `volume` to a volume (size - 1) stride - 2 padding + kernel +
@@ -69,17 +126,21 @@ package struct ConvolutionShape3D: Equatable, Sendable {
   package var outputCount: Int { outputChannels * output.count }
   /// Numbers of the weights (C out, C in, K, K, K).
   package var weightCount: Int { outputChannels * taps }
+
   /// The convolution of stride 1 that takes the gradient of the output to that of the input, on kernels
   /// turned about their centre with their channel axes swapped.
-  var adjoint: ConvolutionShape3D {
+  var adjoint: ConvolutionShape {
     precondition(stride == Extent3D(1), "the adjoint of a step of \(stride) is no convolution")
-    return ConvolutionShape3D(
+    return ConvolutionShape(
       inputChannels: outputChannels, outputChannels: inputChannels, input: output, kernel: kernel,
       stride: stride,
       padding: kernel.combined(with: padding, padding, padding) { kernel, padding, _, _ in
         kernel - 1 - padding
       })
   }
+
+  /// Whether it is the convolution of an image.
+  var isPlanar: Bool { input.depth == 1 && kernel.depth == 1 }
   /// Whether a window is one voxel and the output as large as the input: then the input is its own
   /// columns.
   var isPointwise: Bool {

@@ -10,8 +10,8 @@ import SpiderSupport
 /// Error against double, largest over largest reference: at most 5e-6 forward and by the input, 1e-5
 /// by the weights, at up to 256 channels of normal numbers (measured: under 3e-6 and 3e-6). Results do
 /// not depend on the number of workers. Nothing is allocated: scratch memory is handed in.
-package struct WinogradConvolution2D: ConvolutionMethod2D {
-  private typealias Sizes = WinogradKernels.Winograd
+package struct PlanarWinogradConvolution: ConvolutionAlgorithm {
+  private typealias Kernels = PlanarWinogradKernels
 
   /// Sizes of one image.
   package let shape: ConvolutionShape
@@ -34,63 +34,61 @@ package struct WinogradConvolution2D: ConvolutionMethod2D {
 
   // MARK: Forward, and backward by the input
 
-  /// Numbers of scratch memory that `forward` needs.
   package var forwardScratchCount: Int { passScratchCount(shape) }
-  /// Numbers of scratch memory that `backwardData` needs.
   package var dataScratchCount: Int { passScratchCount(shape.adjoint) }
 
-  /// y = bias + weights * x: (N, C in, H, W) to (N, C out, H, W), weights (C out, C in, 3, 3).
   package func forward(
     _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
-    scratch: FloatSlice
-  ) {
-    pass(input, shape, weights: weights, turned: false, bias: bias, into: output, scratch: scratch)
-  }
-
-  /// The gradient of the input from that of the output, which it overwrites.
-  package func backwardData(
-    _ gradient: FloatSlice, weights: FloatSlice, into inputGradient: FloatSlice,
-    scratch: FloatSlice
+    adding: Bool, scratch: FloatSlice
   ) {
     pass(
-      gradient, shape.adjoint, weights: weights, turned: true, bias: nil, into: inputGradient,
+      input, shape, weights: weights, turned: false, bias: bias, into: output, adding: adding,
       scratch: scratch)
   }
 
+  package func backwardData(
+    _ gradient: FloatSlice, weights: FloatSlice, bias: FloatSlice?,
+    into inputGradient: FloatSlice, scratch: FloatSlice
+  ) {
+    pass(
+      gradient, shape.adjoint, weights: weights, turned: true, bias: bias, into: inputGradient,
+      adding: false, scratch: scratch)
+  }
+
   private func passScratchCount(_ s: ConvolutionShape) -> Int {
-    Sizes.weightCount(s) + workers * (Sizes.inputCount(s) + Sizes.productCount)
+    Winograd.weightCount(s) + workers * (Kernels.inputCount(s) + Kernels.productCount)
   }
 
   private func pass(
     _ input: FloatSlice, _ s: ConvolutionShape, weights: FloatSlice, turned: Bool,
-    bias: FloatSlice?, into output: FloatSlice, scratch: FloatSlice
+    bias: FloatSlice?, into output: FloatSlice, adding: Bool, scratch: FloatSlice
   ) {
-    let transformed = scratch.part(0, Sizes.weightCount(s))
-    let blocks = Sizes.outputBlocks(s)
+    let transformed = scratch.part(0, Winograd.weightCount(s))
+    let blocks = Winograd.outputBlocks(s)
     Parallel.forEachWorker(splitting: blocks, limit: workers) { _, range in
-      WinogradKernels.winogradWeights(
+      Kernels.transformWeights(
         weights, s, turned: turned, blocks: range, into: transformed, level)
     }
     // Where panels are few, output channels are split as well; a worker that gets a share of a panel
     // transforms its input for itself, which is little beside the products.
-    let panels = Sizes.panels(s, images: images)
+    let panels = Kernels.panels(s, images: images)
     let parts = panels % workers == 0 || panels >= 4 * workers ? 1 : min(workers, blocks)
-    let size = Sizes.inputCount(s) + Sizes.productCount
+    let size = Kernels.inputCount(s) + Kernels.productCount
     Parallel.forEachWorker(splitting: panels * parts, limit: workers) { worker, range in
       let own = scratch.part(transformed.count + worker * size, size)
       let (panelInput, products) = (
-        own.part(0, Sizes.inputCount(s)), own.part(Sizes.inputCount(s), Sizes.productCount)
+        own.part(0, Kernels.inputCount(s)), own.part(Kernels.inputCount(s), Kernels.productCount)
       )
       for item in range {
         let (panel, part) = (item / parts, item % parts)
         if part == 0 || item == range.lowerBound {
-          WinogradKernels.winogradInput(
+          Kernels.transformInput(
             input, s, images: images, panel: panel, into: panelInput, level)
         }
-        WinogradKernels.winogradOutput(
+        Kernels.makeOutput(
           weights: transformed, input: panelInput, bias: bias, s, images: images, panel: panel,
           blocks: (part * blocks / parts)..<((part + 1) * blocks / parts), products: products,
-          into: output, level)
+          into: output, adding: adding, level)
       }
     }
   }
@@ -100,15 +98,11 @@ package struct WinogradConvolution2D: ConvolutionMethod2D {
   /// Panels whose transforms are kept at once: enough tiles that the way back from the Winograd
   /// domain costs little, few enough that the transforms stay near. (At 64 channels 8 panels are as
   /// fast on an idle machine and a tenth slower on a busy one; 16 are slower on any.)
-  private var chunk: Int { min(4, Sizes.panels(shape, images: images)) }
-  /// Blocks of output channels whose products are made and transformed back at once, so that their
-  /// sums stay in the L2 cache.
-  private static let blocksAtOnce = 2
+  private var chunk: Int { min(4, Kernels.panels(shape, images: images)) }
 
-  /// Numbers of scratch memory that `backwardWeights` needs.
   package var weightScratchCount: Int {
-    chunk * (Sizes.turnedInputCount(shape) + Sizes.gradientCount(shape))
-      + workers * Sizes.sumCount(shape, blocks: Self.blocksAtOnce)
+    chunk * (Winograd.turnedInputCount(shape) + Winograd.gradientCount(shape))
+      + workers * Kernels.sumCount(shape, blocks: Winograd.blocksAtOnce)
   }
 
   /// Adds the gradient of the weights to `weightGradient`.
@@ -120,13 +114,13 @@ package struct WinogradConvolution2D: ConvolutionMethod2D {
     scratch: FloatSlice
   ) {
     let s = shape
-    let (inputSize, gradientSize) = (Sizes.turnedInputCount(s), Sizes.gradientCount(s))
+    let (inputSize, gradientSize) = (Winograd.turnedInputCount(s), Winograd.gradientCount(s))
     let inputs = scratch.part(0, chunk * inputSize)
     let gradients = scratch.part(inputs.count, chunk * gradientSize)
-    let sumSize = Sizes.sumCount(s, blocks: Self.blocksAtOnce)
+    let sumSize = Kernels.sumCount(s, blocks: Winograd.blocksAtOnce)
     let sums = scratch.part(inputs.count + gradients.count, workers * sumSize)
-    let (inputBlocks, outputBlocks) = (Sizes.inputBlocks(s), Sizes.outputBlocks(s))
-    let panels = Sizes.panels(s, images: images)
+    let (inputBlocks, outputBlocks) = (Winograd.inputBlocks(s), Winograd.outputBlocks(s))
+    let panels = Kernels.panels(s, images: images)
     for first in stride(from: 0, to: panels, by: chunk) {
       let count = min(chunk, panels - first)
       // Pieces of 32 channels, a panel's inputs first, then its gradients.
@@ -136,12 +130,12 @@ package struct WinogradConvolution2D: ConvolutionMethod2D {
         for item in range {
           let (panel, piece) = (item / pieces, item % pieces)
           if piece < inputBlocks {
-            WinogradKernels.winogradTurnedInput(
+            Kernels.turnInput(
               input, s, images: images, panel: first + panel, blocks: piece..<(piece + 1),
               into: inputs.part(panel * inputSize, inputSize), level)
           } else {
             let block = 4 * (piece - inputBlocks)
-            WinogradKernels.winogradGradient(
+            Kernels.transformGradient(
               gradient, s, images: images, panel: first + panel,
               blocks: block..<min(block + 4, outputBlocks),
               into: gradients.part(panel * gradientSize, gradientSize), level)
@@ -149,10 +143,11 @@ package struct WinogradConvolution2D: ConvolutionMethod2D {
         }
       }
       Parallel.forEachWorker(splitting: outputBlocks, limit: workers) { worker, range in
-        for block in stride(from: range.lowerBound, to: range.upperBound, by: Self.blocksAtOnce) {
-          WinogradKernels.winogradWeightGradient(
+        for block in stride(from: range.lowerBound, to: range.upperBound, by: Winograd.blocksAtOnce)
+        {
+          Kernels.addWeightGradient(
             input: inputs, gradient: gradients, panels: count, s,
-            blocks: block..<min(block + Self.blocksAtOnce, range.upperBound),
+            blocks: block..<min(block + Winograd.blocksAtOnce, range.upperBound),
             sums: sums.part(worker * sumSize, sumSize), addingTo: weightGradient, level)
         }
       }

@@ -5,32 +5,32 @@ import SpiderSupport
 ///
 /// The columns hold the windows along x only, C in times K numbers a voxel. Their product with the weights has
 /// for every voxel what it gives to each of the K x K rows about it, and those are added up. A kernel of 7x7x7 from
-/// 16 channels to one so moves 112 + 49 numbers a voxel instead of the 343 of ``TurnedConvolution3D``, and the
+/// 16 channels to one so moves 112 + 49 numbers a voxel instead of the 343 of ``AdjointConvolution``, and the
 /// products are as deep as `sgemm` likes them. Backward the same two steps are taken from the other end.
-struct SplitConvolution3D: ConvolutionMethod3D {
+package struct SeparatedRowsConvolution: ConvolutionAlgorithm {
   /// Half an L2 cache, in numbers.
   private static let tileCount = 128 * 1024
 
-  private let shape: ConvolutionShape3D
+  private let shape: ConvolutionShape
   private let images: Int
   private let workers: Int
   /// Windows along x of all input channels.
-  private let along: ConvolutionShape3D
+  private let along: ConvolutionShape
   /// Windows across, over the output: each voxel of the input touches the rows about it.
-  private let across: ConvolutionShape3D
+  private let across: ConvolutionShape
   /// Voxels of a tile.
   private let width: Int
 
-  init(_ shape: ConvolutionShape3D, images: Int, workers: Int) {
+  package init(_ shape: ConvolutionShape, images: Int, workers: Int) {
     self.shape = shape
     self.images = images
     self.workers = workers
     let (kernel, padding) = (shape.kernel, shape.padding)
-    along = ConvolutionShape3D(
+    along = ConvolutionShape(
       inputChannels: shape.inputChannels, outputChannels: 1, input: shape.input,
       kernel: Extent3D(depth: 1, height: 1, width: kernel.width), stride: Extent3D(1),
       padding: Extent3D(depth: 0, height: 0, width: padding.width))
-    across = ConvolutionShape3D(
+    across = ConvolutionShape(
       inputChannels: shape.outputChannels, outputChannels: 1, input: shape.output,
       kernel: Extent3D(depth: kernel.depth, height: kernel.height, width: 1), stride: Extent3D(1),
       padding: Extent3D(
@@ -39,23 +39,23 @@ struct SplitConvolution3D: ConvolutionMethod3D {
     width = min(along.output.count, max(192, Self.tileCount / (along.taps + across.taps)))
   }
 
-  /// Numbers a voxel that this way moves, and that the turned convolution does.
-  static func moves(_ s: ConvolutionShape3D) -> (split: Int, turned: Int) {
+  /// Numbers a voxel that this way moves, and that the adjoint way does.
+  static func moves(_ s: ConvolutionShape) -> (separated: Int, adjoint: Int) {
     let rows = s.outputChannels * s.kernel.depth * s.kernel.height
     return (s.inputChannels * s.kernel.width + 2 * rows, 2 * rows * s.kernel.width)
   }
 
   /// Numbers of a tile's columns and products.
   private var tileSize: Int { (along.taps + across.taps) * width }
-  var forwardScratchCount: Int { shape.weightCount + workers * tileSize }
-  var dataScratchCount: Int { forwardScratchCount }
-  var weightScratchCount: Int { pieces * shape.weightCount + workers * tileSize }
+  package var forwardScratchCount: Int { shape.weightCount + workers * tileSize }
+  package var dataScratchCount: Int { forwardScratchCount }
+  package var weightScratchCount: Int { pieces * shape.weightCount + workers * tileSize }
 
   // MARK: Forward
 
   /// Each worker has planes of the output to itself; of the tiles, which are the same for any number of workers, it
   /// makes those that reach them.
-  func forward(
+  package func forward(
     _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
     adding: Bool, scratch: FloatSlice
   ) {
@@ -64,7 +64,8 @@ struct SplitConvolution3D: ConvolutionMethod3D {
     forEachShare(of: shape.output, scratch.part(matrix.count, workers * tileSize)) {
       image, planes, own in
       let target = output.part(image * shape.outputCount, shape.outputCount)
-      begin(target, shape.output, planes, bias, channels: shape.outputChannels, adding: adding)
+      ChannelBias.begin(
+        target, shape.output, planes, bias, channels: 0..<shape.outputChannels, adding: adding)
       let volume = input.part(image * shape.inputCount, shape.inputCount)
       let first = planes.lowerBound - shape.padding.depth
       let end = planes.upperBound - 1 - shape.padding.depth + shape.kernel.depth
@@ -84,7 +85,7 @@ struct SplitConvolution3D: ConvolutionMethod3D {
 
   // MARK: Backward
 
-  func backwardData(
+  package func backwardData(
     _ gradient: FloatSlice, weights: FloatSlice, bias: FloatSlice?,
     into inputGradient: FloatSlice, scratch: FloatSlice
   ) {
@@ -93,7 +94,8 @@ struct SplitConvolution3D: ConvolutionMethod3D {
     forEachShare(of: shape.input, scratch.part(matrix.count, workers * tileSize)) {
       image, planes, own in
       let target = inputGradient.part(image * shape.inputCount, shape.inputCount)
-      begin(target, shape.input, planes, bias, channels: shape.inputChannels, adding: false)
+      ChannelBias.begin(
+        target, shape.input, planes, bias, channels: 0..<shape.inputChannels, adding: false)
       let up = gradient.part(image * shape.outputCount, shape.outputCount)
       forEachTile(planes, own) { windows, columns, products in
         Columns.columns(
@@ -113,7 +115,7 @@ struct SplitConvolution3D: ConvolutionMethod3D {
   private var pieces: Int { min(8, images * tiles) }
   private var tiles: Int { (along.output.count + width - 1) / width }
 
-  func backwardWeights(
+  package func backwardWeights(
     _ gradient: FloatSlice, input: FloatSlice, addingTo weightGradient: FloatSlice,
     scratch: FloatSlice
   ) {
@@ -203,23 +205,5 @@ struct SplitConvolution3D: ConvolutionMethod3D {
       scratch.part(0, along.taps * windows),
       scratch.part(along.taps * windows, across.taps * windows)
     )
-  }
-
-  /// Sets planes of a volume to the bias, or adds it.
-  private func begin(
-    _ target: FloatSlice, _ extent: Extent3D, _ planes: Range<Int>, _ bias: FloatSlice?,
-    channels: Int, adding: Bool
-  ) {
-    let plane = extent.height * extent.width
-    for channel in 0..<channels {
-      let own = target.part(
-        channel * extent.count + planes.lowerBound * plane, planes.count * plane)
-      if !adding {
-        own.fill(bias?[channel] ?? 0)
-      } else if let bias {
-        Elements.addChannelBias(
-          bias.part(channel, 1), to: own, count: own.count, stride: own.count)
-      }
-    }
   }
 }

@@ -1,8 +1,8 @@
-/// A transposed 3D convolution: the adjoint of a strided convolution, plus a bias. It enlarges.
+/// A transposed convolution of volumes: the adjoint of a strided convolution, plus a bias. It enlarges.
 ///
 /// Volumes are (N, C, D, H, W). An axis of n voxels becomes (n - 1) stride - 2 padding + kernel +
 /// outputPadding. The forward pass is the convolution's gradient of the input, and the other way round.
-package struct TransposedConvolution3D: Sendable {
+package struct TransposedConvolution: Sendable {
   /// Channels in.
   package let inputChannels: Int
   /// Channels out.
@@ -43,8 +43,8 @@ package struct TransposedConvolution3D: Sendable {
   }
 
   /// The sizes of the convolution whose adjoint this is, for input volumes of an extent.
-  package func shape(of input: Extent3D) -> ConvolutionShape3D {
-    ConvolutionShape3D(
+  package func shape(of input: Extent3D) -> ConvolutionShape {
+    ConvolutionShape(
       transposing: input, inputChannels: inputChannels, outputChannels: outputChannels,
       kernel: Extent3D(kernel), stride: Extent3D(stride), padding: Extent3D(padding),
       outputPadding: Extent3D(outputPadding))
@@ -84,12 +84,12 @@ package struct TransposedConvolution3D: Sendable {
     return inputGradient
   }
 
-  private func plan(for input: Tensor) -> ConvolutionPlan3D {
+  private func plan(for input: Tensor) -> ConvolutionPlan {
     precondition(
       input.shape.count == 5 && input.shape[1] == inputChannels,
       "volumes of shape \(input.shape) for \(inputChannels) channels")
     let extent = Extent3D(
       depth: input.shape[2], height: input.shape[3], width: input.shape[4])
-    return ConvolutionPlan3D(shape(of: extent), images: input.shape[0])
+    return ConvolutionPlan(shape(of: extent), images: input.shape[0])
   }
 }

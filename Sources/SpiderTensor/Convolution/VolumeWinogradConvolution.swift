@@ -11,11 +11,11 @@ import SpiderSupport
 ///
 /// Error against double, largest over largest reference, at up to 64 channels of normal numbers: at
 /// most 6e-6 for each pass (measured: under 3.5e-6).
-package struct WinogradConvolution3D: ConvolutionMethod3D {
-  private typealias Sizes = WinogradKernels.Winograd3D
+package struct VolumeWinogradConvolution: ConvolutionAlgorithm {
+  private typealias Kernels = VolumeWinogradKernels
 
   /// Sizes of one volume.
-  package let shape: ConvolutionShape3D
+  package let shape: ConvolutionShape
   /// Volumes of the batch.
   package let images: Int
   /// The most workers a pass may use.
@@ -24,7 +24,7 @@ package struct WinogradConvolution3D: ConvolutionMethod3D {
 
   /// Plans for so many volumes and workers.
   package init(
-    _ shape: ConvolutionShape3D, images: Int, workers: Int = Parallel.workerCount,
+    _ shape: ConvolutionShape, images: Int, workers: Int = Parallel.workerCount,
     level: InstructionSet = .best
   ) {
     self.shape = shape
@@ -56,31 +56,31 @@ package struct WinogradConvolution3D: ConvolutionMethod3D {
       adding: false, scratch: scratch)
   }
 
-  private func passScratchCount(_ s: ConvolutionShape3D) -> Int {
-    Sizes.weightCount(s) + workers * Sizes.planesCount(s)
+  private func passScratchCount(_ s: ConvolutionShape) -> Int {
+    Winograd.weightCount(s) + workers * Kernels.planesCount(s)
   }
 
   private func pass(
-    _ input: FloatSlice, _ s: ConvolutionShape3D, weights: FloatSlice, turned: Bool,
+    _ input: FloatSlice, _ s: ConvolutionShape, weights: FloatSlice, turned: Bool,
     bias: FloatSlice?, into output: FloatSlice, adding: Bool, scratch: FloatSlice
   ) {
-    let transformed = scratch.part(0, Sizes.weightCount(s))
-    Parallel.forEachWorker(splitting: Sizes.outputBlocks(s), limit: workers) { _, blocks in
-      WinogradKernels.winogradWeights(
+    let transformed = scratch.part(0, Winograd.weightCount(s))
+    Parallel.forEachWorker(splitting: Winograd.outputBlocks(s), limit: workers) { _, blocks in
+      Kernels.transformWeights(
         weights, s, turned: turned, blocks: blocks, into: transformed, level)
     }
     // A worker's share is so many planes, of one panel after the other. Where it begins or ends inside
     // a panel it transforms up to two planes more; the numbers are the same.
     let depth = s.output.depth
-    let size = Sizes.planesCount(s)
-    Parallel.forEachWorker(splitting: Sizes.panels(s, images: images) * depth, limit: workers) {
+    let size = Kernels.planesCount(s)
+    Parallel.forEachWorker(splitting: Kernels.panels(s, images: images) * depth, limit: workers) {
       worker, range in
       let own = scratch.part(transformed.count + worker * size, size)
       var start = range.lowerBound
       while start < range.upperBound {
         let panel = start / depth
         let end = min(range.upperBound, (panel + 1) * depth)
-        WinogradKernels.winogradPlanes(
+        Kernels.makePlanes(
           input, weights: transformed, bias: bias, s, images: images, panel: panel,
           planes: (start - panel * depth)..<(end - panel * depth), scratch: own, into: output,
           adding: adding, level)
@@ -94,15 +94,12 @@ package struct WinogradConvolution3D: ConvolutionMethod3D {
   /// Planes whose transforms are held at once: enough tiles that the way back from the Winograd domain
   /// costs little, few enough that the transforms stay near the L2 cache.
   private var chunk: Int { min(4, shape.output.depth) }
-  /// Blocks of output channels whose products are made and transformed back at once, so that their
-  /// sums stay in the L2 cache.
-  private static let blocksAtOnce = 2
 
   /// Numbers of scratch memory of one worker: its transforms, its products and its sum, in whole cache
   /// lines.
   private var weightShare: Int {
-    (chunk + 2) * Sizes.turnedInputCount(shape) + chunk * Sizes.gradientCount(shape)
-      + Sizes.sumCount(shape, blocks: Self.blocksAtOnce) + (shape.weightCount + 15) / 16 * 16
+    (chunk + 2) * Winograd.turnedInputCount(shape) + chunk * Winograd.gradientCount(shape)
+      + Kernels.sumCount(shape, blocks: Winograd.blocksAtOnce) + (shape.weightCount + 15) / 16 * 16
   }
 
   package var weightScratchCount: Int { workers * weightShare }
@@ -115,7 +112,7 @@ package struct WinogradConvolution3D: ConvolutionMethod3D {
     let s = shape
     let depth = s.output.depth
     let chunksPerPanel = (depth + chunk - 1) / chunk
-    let chunks = Sizes.panels(s, images: images) * chunksPerPanel
+    let chunks = Kernels.panels(s, images: images) * chunksPerPanel
     let used = max(1, min(workers, chunks))
     let share = weightShare
     let sumStart = share - (s.weightCount + 15) / 16 * 16
@@ -140,26 +137,27 @@ package struct WinogradConvolution3D: ConvolutionMethod3D {
     scratch: FloatSlice
   ) {
     let s = shape
-    let (inputSize, gradientSize) = (Sizes.turnedInputCount(s), Sizes.gradientCount(s))
+    let (inputSize, gradientSize) = (Winograd.turnedInputCount(s), Winograd.gradientCount(s))
     let inputs = scratch.part(0, (planes.count + 2) * inputSize)
     let gradients = scratch.part(inputs.count, planes.count * gradientSize)
     let products = scratch.part(
-      inputs.count + gradients.count, Sizes.sumCount(s, blocks: Self.blocksAtOnce))
+      inputs.count + gradients.count, Kernels.sumCount(s, blocks: Winograd.blocksAtOnce))
     for index in 0..<planes.count + 2 {
-      WinogradKernels.winogradTurnedInput(
+      Kernels.turnInput(
         input, s, images: images, panel: panel, plane: planes.lowerBound - 1 + index,
         into: inputs.part(index * inputSize, inputSize), level)
     }
     for (index, plane) in planes.enumerated() {
-      WinogradKernels.winogradGradient(
+      Kernels.transformGradient(
         gradient, s, images: images, panel: panel, plane: plane,
         into: gradients.part(index * gradientSize, gradientSize), level)
     }
-    let blocks = Sizes.outputBlocks(s)
-    for block in stride(from: 0, to: blocks, by: Self.blocksAtOnce) {
-      WinogradKernels.winogradWeightGradient(
+    let blocks = Winograd.outputBlocks(s)
+    for block in stride(from: 0, to: blocks, by: Winograd.blocksAtOnce) {
+      Kernels.addWeightGradient(
         input: inputs, gradient: gradients, planes: planes.count, s,
-        blocks: block..<min(block + Self.blocksAtOnce, blocks), scratch: products, addingTo: sum,
+        blocks: block..<min(block + Winograd.blocksAtOnce, blocks), scratch: products,
+        addingTo: sum,
         level)
     }
   }

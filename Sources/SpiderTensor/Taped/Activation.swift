@@ -1,29 +1,26 @@
-import SpiderCore
-import SpiderTensor
-
-/// The numbers between two layers in one pass and, on the way back, their gradient: in single
+/// The numbers between two layers in one pass and, on the backward pass, their gradient: in single
 /// precision, or in double in a reference pass.
-final class Activation {
+package final class Activation {
   private enum Numbers {
     case single(Tensor)
     case double([Double])
   }
 
   /// The extent of each axis.
-  let shape: [Int]
+  package let shape: [Int]
   /// Whether a gradient is wanted: not of what comes from outside.
-  let isConstant: Bool
+  package let isConstant: Bool
   private let numbers: Numbers
   private var gradient: Numbers?
 
-  init(_ value: Tensor, isConstant: Bool = false) {
+  package init(_ value: Tensor, isConstant: Bool = false) {
     shape = value.shape
     numbers = .single(value)
     self.isConstant = isConstant
   }
 
   /// The numbers of a reference pass.
-  init(_ shape: [Int], exact: [Double], isConstant: Bool = false) {
+  package init(_ shape: [Int], exact: [Double], isConstant: Bool = false) {
     precondition(exact.count == shape.reduce(1, *), "\(exact.count) numbers for \(shape)")
     self.shape = shape
     numbers = .double(exact)
@@ -31,7 +28,7 @@ final class Activation {
   }
 
   /// The numbers.
-  var value: Tensor {
+  package var value: Tensor {
     switch numbers {
     case .single(let value): value
     case .double(let exact): Tensor(shape, exact.map { Float($0) })
@@ -39,7 +36,7 @@ final class Activation {
   }
 
   /// The numbers in double precision.
-  var exact: [Double] {
+  package var exact: [Double] {
     switch numbers {
     case .single(let value): value.values.map(Double.init)
     case .double(let exact): exact
@@ -47,7 +44,7 @@ final class Activation {
   }
 
   /// Adds what one reader says the gradient is.
-  func add(_ part: Tensor) {
+  package func add(_ part: Tensor) {
     guard !isConstant else { return }
     precondition(part.shape == shape, "a gradient of shape \(part.shape) for numbers of \(shape)")
     if case .double = numbers { return add(exact: part.values.map(Double.init)) }
@@ -61,7 +58,7 @@ final class Activation {
   }
 
   /// The same in a reference pass.
-  func add(exact part: [Double]) {
+  package func add(exact part: [Double]) {
     guard !isConstant else { return }
     precondition(part.count == shape.reduce(1, *), "\(part.count) numbers for \(shape)")
     guard case .double(let sum) = gradient else {
@@ -72,7 +69,7 @@ final class Activation {
   }
 
   /// The gradient, which is then forgotten; nil when no reader passed one on.
-  func takeGradient() -> Tensor? {
+  package func takeGradient() -> Tensor? {
     defer { gradient = nil }
     switch gradient {
     case .single(let gradient): return gradient
@@ -82,7 +79,7 @@ final class Activation {
   }
 
   /// The same in a reference pass.
-  func takeExactGradient() -> [Double]? {
+  package func takeExactGradient() -> [Double]? {
     defer { gradient = nil }
     guard case .double(let exact) = gradient else { return nil }
     return exact

@@ -1,21 +1,18 @@
-import SpiderCore
-import SpiderTensor
-
 /// Gives out the places of a published network's parameters, under their published names.
-struct LayerBuilder {
+package struct LayerBuilder {
   /// The parameters so far: weights, and the running averages of normalisations, whose gradient is
   /// always zero.
-  var layout = ParameterLayout()
+  package var layout = ParameterLayout()
   /// The names that a file of weights holds, where one is being read.
-  let published: Set<String>?
+  package let published: Set<String>?
   /// How weights are drawn.
-  let initializer: Initializer
+  package let initializer: Initializer
   /// How convolutions of images up to 64 x 64 are computed; nil leaves it to their shape. Winograd's
   /// transforms multiply rounding a few times over. That matters where normalisations over very few
   /// values follow, which amplify it; on small images the plain way costs little.
-  let smallImages: ConvolutionPath?
+  package let smallImages: ConvolutionPath?
 
-  init(
+  package init(
     published: Set<String>? = nil, initializer: Initializer, smallImages: ConvolutionPath? = nil
   ) {
     self.published = published
@@ -24,7 +21,7 @@ struct LayerBuilder {
   }
 
   /// Whether there is a parameter of this name: as the file says, else by the rule.
-  func has(_ name: String, otherwise rule: Bool) -> Bool {
+  package func has(_ name: String, otherwise rule: Bool) -> Bool {
     published?.contains(name) ?? rule
   }
 }

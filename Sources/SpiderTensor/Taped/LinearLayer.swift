@@ -1,35 +1,32 @@
-import SpiderCore
-import SpiderTensor
-
-/// A linear layer on a batch of rows and the positive part: (N, inputs, ...) to (N, outputs),
+/// A linear layer on a batch of rows and ReLU: (N, inputs, ...) to (N, outputs),
 /// y = relu(x W^T + b).
-struct LinearLayer {
-  let inputs: Int
-  let outputs: Int
+package struct LinearLayer {
+  package let inputs: Int
+  package let outputs: Int
   /// (outputs, inputs).
-  let weight: Parameter
+  package let weight: Parameter
   /// (outputs).
-  let bias: Parameter
+  package let bias: Parameter
 
-  init(_ name: String, inputs: Int, outputs: Int, _ builder: inout LayerBuilder) {
+  package init(_ name: String, inputs: Int, outputs: Int, _ builder: inout LayerBuilder) {
     self.inputs = inputs
     self.outputs = outputs
     weight = builder.layout.add("\(name).weight", [outputs, inputs], builder.initializer)
     bias = builder.layout.add("\(name).bias", [outputs], .constant(0))
   }
 
-  func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
+  package func callAsFunction(_ x: Activation, _ tape: Tape) -> Activation {
     let rows = x.shape[0]
     precondition(x.value.count == rows * inputs, "shape \(x.shape) for rows of \(inputs)")
-    if pass.isReference { return reference(x, pass) }
+    if tape.isReference { return reference(x, tape) }
     var y = Tensor(uninitialized: [rows, outputs])
     let to = y.mutableSlice()
     BLAS.multiply(
       m: rows, n: outputs, k: inputs, .rows(x.value.slice, stride: inputs),
-      .transposed(pass.parameters[weight], stride: inputs), into: to, stride: outputs)
-    Elements.addBias(pass.parameters[bias], to: to, relu: true)
+      .transposed(tape.parameters[weight], stride: inputs), into: to, stride: outputs)
+    Elements.addBias(tape.parameters[bias], to: to, relu: true)
     let output = Activation(y)
-    pass.record(output) { gradient, pool in
+    tape.record(output) { gradient, pool in
       var masked = gradient
       let up = masked.mutableSlice()
       Elements.reluBackward(up, output: output.value.slice)
@@ -40,7 +37,7 @@ struct LinearLayer {
       var inputGradient = Tensor(uninitialized: x.shape)
       BLAS.multiply(
         m: rows, n: inputs, k: outputs, .rows(up, stride: outputs),
-        .rows(pass.parameters[weight], stride: inputs), into: inputGradient.mutableSlice(),
+        .rows(tape.parameters[weight], stride: inputs), into: inputGradient.mutableSlice(),
         stride: inputs)
       x.add(inputGradient)
     }

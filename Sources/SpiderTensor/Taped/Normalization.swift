@@ -1,36 +1,34 @@
-import SpiderCore
 import SpiderSupport
-import SpiderTensor
 
-/// Instance or batch normalisation of images or volumes, and the positive part after it when asked:
+/// Instance or batch normalisation of images or volumes, and ReLU after it when asked:
 /// y = relu(g (x - mean) / sqrt(variance + 1e-5) + b), g and b only where the published network has
 /// them, one a channel.
 ///
 /// Instance normalisation takes mean and variance (biased) of each channel of each sample, or, on
 /// demand, running averages; batch normalisation takes those of a whole batch in training and running
 /// averages in use.
-struct Normalization {
+package struct Normalization {
   /// What a mean is taken over.
-  enum Kind: String, Codable, Sendable {
+  package enum Kind: String, Codable, Sendable {
     /// A channel of a sample.
     case instance
     /// A channel of all samples of a batch, while training.
     case batch
   }
 
-  static let epsilon: Float = 1e-5
+  package static let epsilon: Float = 1e-5
 
-  let kind: Kind
-  let channels: Int
-  let relu: Bool
+  package let kind: Kind
+  package let channels: Int
+  package let relu: Bool
   /// g and b (C), for affine normalisation.
-  let scale: Parameter?
-  let shift: Parameter?
+  package let scale: Parameter?
+  package let shift: Parameter?
   /// Running averages (C). They are no weights: they have no gradient.
-  let mean: Parameter
-  let variance: Parameter
+  package let mean: Parameter
+  package let variance: Parameter
 
-  init(
+  package init(
     _ name: String, _ kind: Kind, channels: Int, relu: Bool = true, _ builder: inout LayerBuilder
   ) {
     self.kind = kind
@@ -44,37 +42,37 @@ struct Normalization {
   }
 
   /// (N, C, ...) to the same shape.
-  func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
-    if pass.isReference { return reference(x, pass) }
+  package func callAsFunction(_ x: Activation, _ tape: Tape) -> Activation {
+    if tape.isReference { return reference(x, tape) }
     var y = Tensor(uninitialized: x.shape)
-    guard usesSample(pass) else {
-      precondition(!pass.isRecording, "gradients of running averages are not supported")
-      useRunningAverages(x.value, pass.parameters, into: y.mutableSlice())
+    guard usesSample(tape) else {
+      precondition(!tape.isRecording, "gradients of running averages are not supported")
+      useRunningAverages(x.value, tape.parameters, into: y.mutableSlice())
       return Activation(y)
     }
-    let statistics = normalize(x.value, pass.parameters, into: y.mutableSlice())
-    if pass.isRecording { noteAverages(statistics, of: x.shape, pass) }
+    let statistics = normalize(x.value, tape.parameters, into: y.mutableSlice())
+    if tape.isRecording { noteAverages(statistics, of: x.shape, tape) }
     let output = Activation(y)
-    pass.record(output) { gradient, pool in
-      x.add(backward(gradient, input: x.value, statistics, pass.parameters, pool))
+    tape.record(output) { gradient, pool in
+      x.add(backward(gradient, input: x.value, statistics, tape.parameters, pool))
     }
     return output
   }
 
   /// Normalises numbers that nobody else reads, in their place.
-  func apply(to x: inout Tensor, _ pass: Pass) {
-    precondition(!pass.isRecording, "the way back needs what normalisation overwrites")
+  package func apply(to x: inout Tensor, _ tape: Tape) {
+    precondition(!tape.isRecording, "the backward pass needs what normalisation overwrites")
     let memory = x.mutableSlice()
-    if usesSample(pass) {
-      _ = normalize(x, pass.parameters, into: memory)
+    if usesSample(tape) {
+      _ = normalize(x, tape.parameters, into: memory)
     } else {
-      useRunningAverages(x, pass.parameters, into: memory)
+      useRunningAverages(x, tape.parameters, into: memory)
     }
   }
 
   /// Whether the sample's own statistics count, not the running ones.
-  func usesSample(_ pass: Pass) -> Bool {
-    kind == .instance ? pass.statistics == .sample : pass.isRecording
+  package func usesSample(_ tape: Tape) -> Bool {
+    kind == .instance ? tape.statistics == .sample : tape.isRecording
   }
 
   private func useRunningAverages(
@@ -109,8 +107,8 @@ struct Normalization {
         let channel = item % channels * group.planes
         let input = group.gather(from, item, in: gathered)
         let output = group.target(y, item, scratch: gathered)
-        ImageKernels.groupNorm(
-          input, plane: group.plane, gamma: gammas.part(channel, group.planes),
+        GroupNorm.forward(
+          group: input, plane: group.plane, gamma: gammas.part(channel, group.planes),
           beta: betas.part(channel, group.planes), epsilon: Self.epsilon, relu: relu,
           into: output, statistics: statistics.part(2 * item, 2))
         group.scatter(output, item, to: y)
@@ -134,8 +132,8 @@ struct Normalization {
         let channel = item % channels * group.planes
         let input = group.gather(from, item, in: gathered)
         let output = group.target(to, item, scratch: gathered)
-        ImageKernels.groupNormBackward(
-          group.gather(up, item, in: gatheredUp), x: input, plane: group.plane,
+        GroupNorm.backward(
+          group: group.gather(up, item, in: gatheredUp), x: input, plane: group.plane,
           gamma: gammas.part(channel, group.planes), beta: betas.part(channel, group.planes),
           statistics: statistics.part(2 * item, 2), relu: relu, into: output,
           dgamma: sums.part(2 * item * group.planes, group.planes),
@@ -156,7 +154,7 @@ struct Normalization {
   }
 
   /// What the running averages are moved towards: means over the batch, variances unbiased.
-  private func noteAverages(_ statistics: FloatSlice, of shape: [Int], _ pass: Pass) {
+  private func noteAverages(_ statistics: FloatSlice, of shape: [Int], _ tape: Tape) {
     let count = statistics.count / 2
     let share = Double(channels) / Double(count)
     let values = Double(shape.reduce(1, *)) / Double(count)
@@ -169,8 +167,8 @@ struct Normalization {
       means[item % channels] += share * Double(statistics[2 * item])
       variances[item % channels] += share * biased * values / (values - 1)
     }
-    pass.noteAverage(mean, means)
-    pass.noteAverage(variance, variances)
+    tape.noteAverage(mean, means)
+    tape.noteAverage(variance, variances)
   }
 
   private func group(_ x: Tensor) -> NormalizationGroup {

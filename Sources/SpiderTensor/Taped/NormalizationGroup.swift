@@ -1,21 +1,18 @@
-import SpiderCore
-import SpiderTensor
-
 /// Which numbers of a batch (N, C, ...) a normalisation takes together: a channel of one sample, which
 /// lies together in memory, or a channel of all samples, which has to be gathered first.
-struct NormalizationGroup: Sendable {
+package struct NormalizationGroup: Sendable {
   private let samples: Int
   private let channels: Int
   /// Numbers of a channel of one sample.
   private let size: Int
   private let isGathered: Bool
   /// Groups there are.
-  let count: Int
+  package let count: Int
   /// Planes of a group, and numbers of a plane.
-  let planes: Int
-  let plane: Int
+  package let planes: Int
+  package let plane: Int
 
-  init(_ shape: [Int], overBatch: Bool) {
+  package init(_ shape: [Int], overBatch: Bool) {
     (samples, channels, size) = (shape[0], shape[1], shape[2...].reduce(1, *))
     isGathered = overBatch && samples > 1
     count = overBatch ? channels : samples * channels
@@ -25,10 +22,10 @@ struct NormalizationGroup: Sendable {
   }
 
   /// Memory for one gathered group.
-  func scratch() -> FloatSlice { .scratch(isGathered ? samples * size : 0) }
+  package func scratch() -> FloatSlice { .scratch(isGathered ? samples * size : 0) }
 
   /// The numbers of a group, together.
-  func gather(_ x: FloatSlice, _ item: Int, in scratch: FloatSlice) -> FloatSlice {
+  package func gather(_ x: FloatSlice, _ item: Int, in scratch: FloatSlice) -> FloatSlice {
     guard isGathered else { return x.part(item * size, size) }
     for n in 0..<samples {
       scratch.part(n * size, size).copy(from: x.part((n * channels + item) * size, size))
@@ -37,12 +34,12 @@ struct NormalizationGroup: Sendable {
   }
 
   /// Where a group's results are to be written: their own place, or the gathered input's.
-  func target(_ y: FloatSlice, _ item: Int, scratch: FloatSlice) -> FloatSlice {
+  package func target(_ y: FloatSlice, _ item: Int, scratch: FloatSlice) -> FloatSlice {
     isGathered ? scratch : y.part(item * size, size)
   }
 
   /// Brings gathered results to their places.
-  func scatter(_ results: FloatSlice, _ item: Int, to y: FloatSlice) {
+  package func scatter(_ results: FloatSlice, _ item: Int, to y: FloatSlice) {
     guard isGathered else { return }
     for n in 0..<samples {
       y.part((n * channels + item) * size, size).copy(from: results.part(n * size, size))

@@ -1,25 +1,25 @@
-import SpiderCore
-import SpiderTensor
-
 /// Enlarges images by their mirror image about the edge pixels' centres: column -1 is column 1.
-struct ReflectionPad {
+package struct ReflectionPad {
   /// Pixels added on each side; fewer than the image has.
-  let width: Int
+  package let width: Int
+
+  /// A border of so many pixels.
+  package init(width: Int) { self.width = width }
 
   /// (N, C, H, W) to (N, C, H + 2 width, W + 2 width).
-  func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
+  package func callAsFunction(_ x: Activation, _ tape: Tape) -> Activation {
     let s = x.shape
     let (rows, columns) = (sources(s[2]), sources(s[3]))
-    if pass.isReference {
+    if tape.isReference {
       var places: [Int] = []
       forEachPixel(s, rows, columns) { input, _ in places.append(input) }
-      return Reference.taken(places, of: x, [s[0], s[1], rows.count, columns.count], pass)
+      return Reference.taken(places, of: x, [s[0], s[1], rows.count, columns.count], tape)
     }
     var y = Tensor(uninitialized: [s[0], s[1], rows.count, columns.count])
     let (from, to) = (x.value.slice, y.mutableSlice())
     forEachPixel(s, rows, columns) { to[$1] = from[$0] }
     let output = Activation(y)
-    pass.record(output) { gradient, _ in
+    tape.record(output) { gradient, _ in
       guard !x.isConstant else { return }
       var inputGradient = Tensor(s)
       let (up, sums) = (gradient.slice, inputGradient.mutableSlice())

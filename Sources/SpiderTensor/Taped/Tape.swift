@@ -1,9 +1,7 @@
-import SpiderCore
 import SpiderSupport
-import SpiderTensor
 
 /// Which numbers a normalisation subtracts and divides by.
-public enum NormStatistics: Sendable {
+package enum NormStatistics: Sendable {
   /// Those of the sample itself, where the normalisation is of the kind that knows samples: how the
   /// published test scripts run, and training.
   case sample
@@ -15,13 +13,13 @@ public enum NormStatistics: Sendable {
 ///
 /// Layers are functions from ``Activation`` to ``Activation``; each computes its output, and hands its
 /// backward pass to `record`, written next to it. Without gradients nothing is kept.
-public final class Pass {
+package final class Tape {
   /// The numbers of the network.
-  let parameters: ParameterArena
+  package let parameters: ParameterArena
   /// What normalisations use.
-  let statistics: NormStatistics
+  package let statistics: NormStatistics
   /// Where gradients of parameters are added up; nil in use.
-  let pool: GradientPool?
+  package let pool: GradientPool?
   /// Intermediate results by name, when they are asked for.
   package private(set) var taps: [String: Tensor] = [:]
   private let keepsTaps: Bool
@@ -32,11 +30,11 @@ public final class Pass {
   private var averages: [(parameter: Parameter, values: [Double])] = []
 
   /// Whether the gradients of large parameters are wanted; false where only the input's is.
-  let isTraining: Bool
+  package let isTraining: Bool
 
-  /// Starts a pass. With a pool, the way back may follow; with `dropout`, numbers are dropped where the
+  /// Starts a pass. With a pool, the backward pass may follow; with `dropout`, numbers are dropped where the
   /// published training drops them. Where the network stays as it is, `isTraining` false saves half of
-  /// the way back: what the pool then holds means nothing.
+  /// the backward pass: what the pool then holds means nothing.
   package init(
     _ parameters: ParameterArena, statistics: NormStatistics = .sample, pool: GradientPool? = nil,
     dropout: SeededGenerator? = nil, keepsTaps: Bool = false, isTraining: Bool = true
@@ -50,7 +48,7 @@ public final class Pass {
   }
 
   /// Starts a reference pass: every layer as its definition says, in double precision, slow. It keeps
-  /// what the way back needs; gradients add up in ``gradient(of:)`` over all passes back.
+  /// what the backward pass needs; gradients add up in ``gradient(of:)`` over all passes back.
   package init(reference parameters: ParameterArena) {
     isTraining = true
     self.parameters = parameters
@@ -60,12 +58,12 @@ public final class Pass {
     exactSums = [Double](repeating: 0, count: parameters.layout.count)
   }
 
-  /// Whether the way back will be asked for.
-  var isRecording: Bool { pool != nil || isReference }
+  /// Whether the backward pass will be asked for.
+  package var isRecording: Bool { pool != nil || isReference }
   /// Whether nothing but the result is wanted.
-  var isPlain: Bool { !isRecording && !keepsTaps }
+  package var isPlain: Bool { !isRecording && !keepsTaps }
   /// Whether layers work in double precision.
-  var isReference: Bool { exactSums != nil }
+  package var isReference: Bool { exactSums != nil }
 
   /// The gradient of a parameter, once it has come back. To be asked for after the pass, not within.
   package func gradient(of parameter: Parameter) -> [Double] {
@@ -76,10 +74,12 @@ public final class Pass {
   }
 
   /// A parameter's numbers for a reference pass.
-  func exact(_ parameter: Parameter) -> [Double] { parameters[parameter].array.map(Double.init) }
+  package func exact(_ parameter: Parameter) -> [Double] {
+    parameters[parameter].array.map(Double.init)
+  }
 
-  /// Hands over the way back of a reference pass. `add` takes gradients of parameters.
-  func recordExact(
+  /// Hands over the backward pass of a reference pass. `add` takes gradients of parameters.
+  package func recordExact(
     _ output: Activation,
     _ backward: @escaping (_ gradient: [Double], _ add: (Parameter, [Double]) -> Void) -> Void
   ) {
@@ -94,7 +94,7 @@ public final class Pass {
   }
 
   /// Hands over how the gradient of an output goes back to what it was made of.
-  func record(_ output: Activation, _ backward: @escaping (Tensor, GradientPool) -> Void) {
+  package func record(_ output: Activation, _ backward: @escaping (Tensor, GradientPool) -> Void) {
     guard let pool else { return }
     steps.append {
       if let gradient = output.takeGradient() { backward(gradient, pool) }
@@ -103,19 +103,19 @@ public final class Pass {
 
   /// Carries the gradient of a result back through all layers, last first. Parameters' gradients are
   /// in the pool afterwards, those of inputs that are not constant in the inputs.
-  func backward(from output: Activation, gradient: Tensor) {
+  package func backward(from output: Activation, gradient: Tensor) {
     output.add(gradient)
     backward()
   }
 
   /// The same where the gradients of all results have been handed to them.
-  func backward() {
+  package func backward() {
     while let step = steps.popLast() { step() }
   }
 
   /// Drops each number with a probability of one half and doubles the others; all are kept outside
   /// training.
-  func dropout(_ x: Activation) -> Activation {
+  package func dropout(_ x: Activation) -> Activation {
     guard dropout != nil else { return x }
     let factors = (0..<x.value.count).map { _ -> Float in
       (dropout?.uniform() ?? 1) < 0.5 ? 0 : 2
@@ -128,7 +128,7 @@ public final class Pass {
   }
 
   /// Takes down what a running average is moved towards.
-  func noteAverage(_ parameter: Parameter, _ values: [Double]) {
+  package func noteAverage(_ parameter: Parameter, _ values: [Double]) {
     averages.append((parameter, values))
   }
 
@@ -141,7 +141,7 @@ public final class Pass {
   }
 
   /// Keeps an intermediate result under the name of its module in the published code.
-  func tap(_ name: String, _ activation: Activation) {
+  package func tap(_ name: String, _ activation: Activation) {
     if keepsTaps { taps[name] = activation.value }
   }
 }

@@ -1,8 +1,6 @@
-import SpiderCore
-
 extension Normalization {
   /// The normalisation of training in double precision.
-  func reference(_ x: Activation, _ pass: Pass) -> Activation {
+  package func reference(_ x: Activation, _ tape: Tape) -> Activation {
     let (s, from) = (x.shape, x.exact)
     let size = s[2...].reduce(1, *)
     // The numbers of a group, a channel of a sample or of all samples.
@@ -11,7 +9,7 @@ extension Normalization {
     func place(_ group: Int, _ index: Int) -> Int {
       (index / size * channels + group) * size + index % size
     }
-    let (g, b) = (scale.map(pass.exact), shift.map(pass.exact))
+    let (g, b) = (scale.map(tape.exact), shift.map(tape.exact))
     var (hat, y) = (from, from)
     var inverses: [Double] = []
     for group in 0..<groups {
@@ -33,7 +31,7 @@ extension Normalization {
     }
     let output = Activation(s, exact: y)
     let (normal, result) = (hat, y)
-    pass.recordExact(output) { gradient, add in
+    tape.recordExact(output) { gradient, add in
       var dx = gradient
       var (dg, db) = (
         [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)

@@ -1,14 +1,12 @@
-import SpiderCore
-
 /// Layers without parameters as their definitions say, in double precision: references for tests, slow.
-enum Reference {
+package enum Reference {
   /// Some numbers of x, by their places, in another shape; a number may be taken several times.
-  static func taken(
-    _ places: [Int], of x: Activation, _ shape: [Int], _ pass: Pass
+  package static func taken(
+    _ places: [Int], of x: Activation, _ shape: [Int], _ tape: Tape
   ) -> Activation {
     let from = x.exact
     let output = Activation(shape, exact: places.map { from[$0] })
-    pass.recordExact(output) { gradient, _ in
+    tape.recordExact(output) { gradient, _ in
       guard !x.isConstant else { return }
       var sums = [Double](repeating: 0, count: from.count)
       for (value, place) in zip(gradient, places) { sums[place] += value }
@@ -18,24 +16,24 @@ enum Reference {
   }
 
   /// x where it is positive, slope x elsewhere.
-  static func leakyReLU(_ x: Activation, slope: Double, _ pass: Pass) -> Activation {
+  package static func leakyReLU(_ x: Activation, slope: Double, _ tape: Tape) -> Activation {
     let from = x.exact
     let output = Activation(x.shape, exact: from.map { $0 > 0 ? $0 : slope * $0 })
-    pass.recordExact(output) { gradient, _ in
+    tape.recordExact(output) { gradient, _ in
       x.add(exact: zip(gradient, from).map { $1 > 0 ? $0 : slope * $0 })
     }
     return output
   }
 
   /// The mean of several of one shape.
-  static func mean(_ parts: [Activation], _ pass: Pass) -> Activation {
+  package static func mean(_ parts: [Activation], _ tape: Tape) -> Activation {
     let share = 1 / Double(parts.count)
     var sum = [Double](repeating: 0, count: parts[0].shape.reduce(1, *))
     for part in parts {
       for (index, value) in part.exact.enumerated() { sum[index] += share * value }
     }
     let output = Activation(parts[0].shape, exact: sum)
-    pass.recordExact(output) { gradient, _ in
+    tape.recordExact(output) { gradient, _ in
       for part in parts { part.add(exact: gradient.map { share * $0 }) }
     }
     return output
@@ -44,14 +42,14 @@ enum Reference {
 
 extension GlobalMean {
   /// The mean of each channel.
-  static func reference(_ x: Activation, _ pass: Pass) -> Activation {
+  package static func reference(_ x: Activation, _ tape: Tape) -> Activation {
     let (s, from) = (x.shape, x.exact)
     let size = s[2] * s[3]
     let means = (0..<s[0] * s[1]).map { plane in
       from[plane * size..<(plane + 1) * size].reduce(0, +) / Double(size)
     }
     let output = Activation([s[0], s[1], 1, 1], exact: means)
-    pass.recordExact(output) { gradient, _ in
+    tape.recordExact(output) { gradient, _ in
       x.add(exact: from.indices.map { gradient[$0 / size] / Double(size) })
     }
     return output
@@ -60,7 +58,7 @@ extension GlobalMean {
 
 extension Channels {
   /// Joined along the channels.
-  static func reference(_ parts: [Activation], _ pass: Pass) -> Activation {
+  package static func reference(_ parts: [Activation], _ tape: Tape) -> Activation {
     let first = parts[0].shape
     let widths = parts.map { $0.shape[1...].reduce(1, *) }
     let total = widths.reduce(0, +)
@@ -72,7 +70,7 @@ extension Channels {
     let output = Activation(
       [first[0], channels] + first[2...], exact: joined,
       isConstant: parts.allSatisfy(\.isConstant))
-    pass.recordExact(output) { gradient, _ in
+    tape.recordExact(output) { gradient, _ in
       var start = 0
       for (part, width) in zip(parts, widths) {
         part.add(
@@ -88,16 +86,16 @@ extension Channels {
 
 extension LinearLayer {
   /// y = relu(x W^T + b).
-  func reference(_ x: Activation, _ pass: Pass) -> Activation {
+  package func reference(_ x: Activation, _ tape: Tape) -> Activation {
     let (rows, from) = (x.shape[0], x.exact)
-    let (w, b) = (pass.exact(weight), pass.exact(bias))
+    let (w, b) = (tape.exact(weight), tape.exact(bias))
     let y = (0..<rows * outputs).map { index in
       let (row, o) = (index / outputs, index % outputs)
       return max(
         0, (0..<inputs).reduce(b[o]) { $0 + w[o * inputs + $1] * from[row * inputs + $1] })
     }
     let output = Activation([rows, outputs], exact: y)
-    pass.recordExact(output) { gradient, add in
+    tape.recordExact(output) { gradient, add in
       let up = zip(gradient, y).map { $1 > 0 ? $0 : 0 }
       var (dw, db) = (w.map { _ in 0.0 }, b.map { _ in 0.0 })
       var dx = from.map { _ in 0.0 }

@@ -1,51 +1,36 @@
-import SpiderCore
-import SpiderTensor
-
-extension ImageConvolution {
+extension TapedConvolution {
   /// The convolution in double precision.
-  func reference(_ x: Activation, _ pass: Pass) -> Activation {
-    let s = layer.shape(height: x.shape[2], width: x.shape[3])
-    let shape = ConvolutionShape3D(
-      inputChannels: s.inputChannels, outputChannels: s.outputChannels,
-      input: Extent3D(depth: 1, height: s.height, width: s.width),
-      kernel: Extent3D(depth: 1, height: s.kernel, width: s.kernel),
-      stride: Extent3D(depth: 1, height: s.stride, width: s.stride),
-      padding: Extent3D(depth: 0, height: s.padding, width: s.padding))
-    return ReferenceConvolution(shape: shape, images: x.shape[0]).layer(
-      x, layer.weight, layer.bias, to: [shape.outputChannels, s.outputHeight, s.outputWidth], pass)
-  }
-}
-
-extension VolumeConvolution {
-  /// The convolution in double precision.
-  func reference(_ x: Activation, _ pass: Pass) -> Activation {
-    let extent = Extent3D(depth: x.shape[2], height: x.shape[3], width: x.shape[4])
+  func reference(_ x: Activation, _ tape: Tape) -> Activation {
+    let size = Array(x.shape[2...])
+    let flat = size.count == 2
+    let extent = Extent3D(
+      depth: flat ? 1 : size[0], height: size[size.count - 2], width: size[size.count - 1])
+    func axes(_ extent: Extent3D) -> [Int] {
+      (flat ? [] : [extent.depth]) + [extent.height, extent.width]
+    }
     switch layer {
     case .plain(let layer):
       let shape = layer.shape(of: extent)
-      return ReferenceConvolution(shape: shape, images: x.shape[0]).layer(
-        x, layer.weight, layer.bias,
-        to: [shape.outputChannels, shape.output.depth, shape.output.height, shape.output.width],
-        pass)
+      return ConvolutionReference(shape, images: x.shape[0]).layer(
+        x, layer.weight, layer.bias, to: [shape.outputChannels] + axes(shape.output), tape)
     case .transposed(let layer):
       let shape = layer.shape(of: extent)
-      return ReferenceConvolution(shape: shape, images: x.shape[0]).transposedLayer(
-        x, layer.weight, layer.bias,
-        to: [shape.inputChannels, shape.input.depth, shape.input.height, shape.input.width], pass)
+      return ConvolutionReference(shape, images: x.shape[0]).transposedLayer(
+        x, layer.weight, layer.bias, to: [shape.inputChannels] + axes(shape.input), tape)
     }
   }
 }
 
-extension ReferenceConvolution {
+extension ConvolutionReference {
   /// A convolution as a layer.
   fileprivate func layer(
-    _ x: Activation, _ weight: Parameter, _ bias: Parameter?, to shape: [Int], _ pass: Pass
+    _ x: Activation, _ weight: Parameter, _ bias: Parameter?, to shape: [Int], _ tape: Tape
   ) -> Activation {
-    let (from, w) = (x.exact, pass.exact(weight))
+    let (from, w) = (x.exact, tape.exact(weight))
     var y = forward(from, w)
-    if let bias { ReferenceBias.add(pass.exact(bias), to: &y, images: images) }
+    if let bias { ReferenceBias.add(tape.exact(bias), to: &y, images: images) }
     let output = Activation([images] + shape, exact: y)
-    pass.recordExact(output) { gradient, add in
+    tape.recordExact(output) { gradient, add in
       add(weight, backwardWeights(gradient, from))
       if let bias {
         add(bias, ReferenceBias.gradient(gradient, channels: bias.count, images: images))
@@ -57,13 +42,13 @@ extension ReferenceConvolution {
 
   /// Its adjoint as a layer.
   fileprivate func transposedLayer(
-    _ x: Activation, _ weight: Parameter, _ bias: Parameter?, to shape: [Int], _ pass: Pass
+    _ x: Activation, _ weight: Parameter, _ bias: Parameter?, to shape: [Int], _ tape: Tape
   ) -> Activation {
-    let (from, w) = (x.exact, pass.exact(weight))
+    let (from, w) = (x.exact, tape.exact(weight))
     var y = backwardData(from, w)
-    if let bias { ReferenceBias.add(pass.exact(bias), to: &y, images: images) }
+    if let bias { ReferenceBias.add(tape.exact(bias), to: &y, images: images) }
     let output = Activation([images] + shape, exact: y)
-    pass.recordExact(output) { gradient, add in
+    tape.recordExact(output) { gradient, add in
       add(weight, backwardWeights(from, gradient))
       if let bias {
         add(bias, ReferenceBias.gradient(gradient, channels: bias.count, images: images))

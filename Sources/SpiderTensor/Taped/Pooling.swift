@@ -1,11 +1,9 @@
-import SpiderCore
 import SpiderSupport
-import SpiderTensor
 
 /// The largest of 3 x 3 or 2 x 2 pixels, at every second one: (N, C, H, W) to (N, C, H/2, W/2), H and W even.
-enum MaxPool {
+package enum MaxPool {
   /// `above` pixels above and to the left of every second one, one below and to the right.
-  static func of(_ x: Activation, above: Int = 1, _ pass: Pass) -> Activation {
+  package static func of(_ x: Activation, above: Int = 1, _ tape: Tape) -> Activation {
     let s = x.shape
     var y = Tensor(uninitialized: [s[0], s[1], (s[2] + 1) / 2, (s[3] + 1) / 2])
     let (from, to) = (x.value.slice, y.mutableSlice())
@@ -13,7 +11,7 @@ enum MaxPool {
       forEachWindow(from.part(input, s[2] * s[3]), s, above) { to[output + $0] = from[input + $1] }
     }
     let output = Activation(y)
-    pass.record(output) { gradient, _ in
+    tape.record(output) { gradient, _ in
       var inputGradient = Tensor(s)
       let (up, sums) = (gradient.slice, inputGradient.mutableSlice())
       forEachPlane(s) { plane, input, output in
@@ -56,5 +54,30 @@ enum MaxPool {
         output += 1
       }
     }
+  }
+}
+
+/// The mean of each channel over its pixels: (N, C, H, W) to (N, C, 1, 1).
+package enum GlobalMean {
+  package static func of(_ x: Activation, _ tape: Tape) -> Activation {
+    let s = x.shape
+    let size = s[2] * s[3]
+    if tape.isReference { return reference(x, tape) }
+    var y = Tensor([s[0], s[1], 1, 1])
+    let (from, means) = (x.value.slice, y.mutableSlice())
+    for plane in 0..<s[0] * s[1] {
+      let sum = (0..<size).reduce(0.0) { $0 + Double(from[plane * size + $1]) }
+      means[plane] = Float(sum / Double(size))
+    }
+    let output = Activation(y)
+    tape.record(output) { gradient, _ in
+      var inputGradient = Tensor(uninitialized: s)
+      let (up, to) = (gradient.slice, inputGradient.mutableSlice())
+      for plane in 0..<s[0] * s[1] {
+        to.part(plane * size, size).fill(up[plane] / Float(size))
+      }
+      x.add(inputGradient)
+    }
+    return output
   }
 }

@@ -5,6 +5,9 @@ import PackageDescription
 // wrappers of BLAS, of the C kernels and of the C file libraries.
 let fenced: [SwiftSetting] = [.strictMemorySafety()]
 
+// Tensors lend their memory out as spans, whose lifetimes are still spelled with underscores.
+let lending = fenced + [.enableExperimentalFeature("Lifetimes")]
+
 let package = Package(
   name: "Spider",
   platforms: [.macOS(.v13)],
@@ -43,7 +46,7 @@ let package = Package(
       swiftSettings: fenced),
     .target(
       name: "SpiderTensor", dependencies: ["SpiderSupport", "COpenBLAS", "CSpiderKernels"],
-      swiftSettings: fenced),
+      swiftSettings: lending),
     .target(name: "SpiderAnatomy", dependencies: ["SpiderImaging"], swiftSettings: fenced),
     .target(
       name: "SpiderDataSet", dependencies: ["SpiderAnatomy", "SpiderIO"], swiftSettings: fenced),

@@ -48,8 +48,8 @@ public struct BaselineReconstructor: Sendable {
       switch model.network {
       case .x2ctGAN(let generator):
         // With the statistics of the sample, as the published test script does.
-        let pass = Pass(model.parameters, statistics: .sample)
-        return generator.forward([images.frontal, images.lateral], pass).volume.values
+        let tape = Tape(model.parameters, statistics: .sample)
+        return generator.forward([images.frontal, images.lateral], tape).volume.values
       case .perX2CT(let network):
         return axialSlices(of: images, network, progress)
       }
@@ -72,14 +72,14 @@ public struct BaselineReconstructor: Sendable {
     of images: PublishedImages, _ network: PerX2CT, _ progress: ((Double) -> Void)?
   ) -> [Float] {
     let size = network.configuration.size
-    let pass = Pass(model.parameters, statistics: .running)
-    let features = network.encode(pa: images.frontal, lateral: images.lateral, pass)
+    let tape = Tape(model.parameters, statistics: .running)
+    let features = network.encode(pa: images.frontal, lateral: images.lateral, tape)
     var values: [Float] = []
     values.reserveCapacity(size * size * size)
     for first in stride(from: 0, to: size, by: Self.slicesAtOnce) {
       let planes = (first..<min(size, first + Self.slicesAtOnce)).map { SliceLattice(.axial, $0) }
       let slices = network.decode(
-        network.map(planes, features, cameras: [images.cameras], pass), pass)
+        network.map(planes, features, cameras: [images.cameras], tape), tape)
       for index in planes.indices {
         values += slices.entry(index).part(PerX2CT.usedChannel * size * size, size * size).array
       }

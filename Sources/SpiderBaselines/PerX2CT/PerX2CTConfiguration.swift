@@ -1,3 +1,5 @@
+import SpiderTensor
+
 /// Widths of PerX2CT (Kyung et al., ICASSP 2023).
 public struct PerX2CTConfiguration: Codable, Equatable, Sendable {
   /// How points of a slice find their place in the X-rays.

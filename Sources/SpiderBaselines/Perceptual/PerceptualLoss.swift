@@ -54,10 +54,10 @@ public struct PerceptualLoss: Sendable {
       s == truth.shape && s.count == 4 && s[1] == 3 && s[2] % 16 == 0 && s[3] % 16 == 0,
       "images \(s) against \(truth.shape)")
     let input = Activation(Self.shifted(images))
-    let pass = Pass(parameters, pool: GradientPool(network.layout), isTraining: false)
-    let features = network(input, pass)
+    let tape = Tape(parameters, pool: GradientPool(network.layout), isTraining: false)
+    let features = network(input, tape)
     let wanted = network(
-      Activation(Self.shifted(truth), isConstant: true), Pass(parameters))
+      Activation(Self.shifted(truth), isConstant: true), Tape(parameters))
     var loss = 0.0
     for (stage, (made, real)) in zip(features, wanted).enumerated() {
       let (distance, gradient) = FeatureDistance.between(
@@ -65,7 +65,7 @@ public struct PerceptualLoss: Sendable {
       loss += distance
       made.add(gradient)
     }
-    pass.backward()
+    tape.backward()
     guard let gradient = input.takeGradient() else { preconditionFailure("no way back") }
     return (loss, Self.scaled(gradient))
   }

@@ -1,3 +1,5 @@
+import SpiderTensor
+
 /// Widths and variants of the multi-view generator of X2CT-GAN (Ying et al., CVPR 2019), under the
 /// names that descriptions of published networks use.
 ///

@@ -1,3 +1,5 @@
+import SpiderTensor
+
 /// What distinguishes the published variants of the multi-view generator, beside its widths.
 public struct X2CTVariant: Equatable, Sendable {
   /// Whether the average of both views takes the place of each view's own volume, level by level.

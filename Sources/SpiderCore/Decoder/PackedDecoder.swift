@@ -30,7 +30,7 @@ struct PackedDecoder: Sendable {
     let placement = GridPlacement(
       grid, isocenter: isocenter, fieldOfView: model.description.fieldOfView, matrices: matrices)
     let views = features.shape[0]
-    let map = PointKernels.MapShape(
+    let map = FeatureMapShape(
       height: features.shape[1], width: features.shape[2], channels: features.shape[3])
     let layers = network.decoder.layers(model.parameters)
     let first = layers[0]

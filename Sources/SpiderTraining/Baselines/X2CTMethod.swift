@@ -94,13 +94,13 @@ public struct X2CTMethod: TrainingMethod {
     let random = SeededGenerator(seed: configuration.seed &+ 2)
     return { state, batch, rate in
       made.zero()
-      let pass = Pass(
+      let pass = Tape(
         state.model.parameters, pool: made, dropout: random.fork(UInt64(state.step)))
       let result = step.generatorGradient(
         batch.images, ct: batch.ct, known: batch.known, pass,
-        judging: Pass(state.discriminator, pool: judged, isTraining: false))
+        judging: Tape(state.discriminator, pool: judged, isTraining: false))
       judged.zero()
-      let judging = Pass(state.discriminator, pool: judged)
+      let judging = Tape(state.discriminator, pool: judged)
       let verdict = step.discriminatorGradient(
         made: result.volume, ct: result.truth, condition: result.condition, judging)
       let losses = X2CTLosses(

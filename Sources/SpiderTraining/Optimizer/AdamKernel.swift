@@ -49,8 +49,8 @@ package enum AdamKernel {
       "\(gradient.count) gradients, \(first.count) and \(second.count) moments for \(count) "
         + "parameters")
     unsafe spider_adam(
-      parameters.address(count), gradient.address(count), first.address(count),
-      second.address(count), Int64(count), step.rate, step.beta1, step.beta2, step.epsilon,
+      parameters.mutableAddress(count), gradient.address(count), first.mutableAddress(count),
+      second.mutableAddress(count), Int64(count), step.rate, step.beta1, step.beta2, step.epsilon,
       step.weightDecay, step.scale, step.correction1, step.correction2)
   }
 }

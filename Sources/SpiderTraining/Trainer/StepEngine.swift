@@ -8,7 +8,7 @@ public struct StepEngine: Sendable {
 
   private let loss: JointLoss
   private let gradientLimit: Double
-  private let pass: TrainingPass
+  private let pass: StepWorkspace
   private let pool: GradientPool
 
   /// Plans the steps of a network on batches of a shape: all the memory they need is allocated here.
@@ -18,7 +18,7 @@ public struct StepEngine: Sendable {
   ) {
     self.loss = JointLoss(weights: loss)
     self.gradientLimit = gradientLimit
-    pass = network.makePass(shape)
+    pass = network.makeWorkspace(shape)
     pool = GradientPool(network.layout)
   }
 

@@ -75,9 +75,9 @@ struct GeneratorGolden {
       let file = "outputs_\(mode).safetensors"
       let outputs = set.has(file) ? try set.tensors(file) : [:]
       guard !taps.isEmpty || !outputs.isEmpty else { continue }
-      let pass = Pass(parameters, statistics: statistics, keepsTaps: !taps.isEmpty)
+      let tape = Tape(parameters, statistics: statistics, keepsTaps: !taps.isEmpty)
       let needsViews = outputs["view1"] != nil || outputs["view2"] != nil || !taps.isEmpty
-      let ours = generator.forward([view1, view2], pass, needsViews: needsViews)
+      let ours = generator.forward([view1, view2], tape, needsViews: needsViews)
       let byName = ["output": ours.volume, "view1": ours.views?[0], "view2": ours.views?[1]]
       for (name, golden) in outputs.sorted(by: { $0.key < $1.key }) {
         deviations.compare(byName[name] ?? nil, golden, atol: Self.tolerance, "\(mode) \(name)")
@@ -87,7 +87,7 @@ struct GeneratorGolden {
       }
       for (name, golden) in taps.sorted(by: { $0.key < $1.key }) {
         let key = name.hasPrefix("tap.") ? String(name.dropFirst(4)) : name
-        deviations.compare(pass.taps[key], golden, atol: Self.tolerance, "\(mode) \(name)")
+        deviations.compare(tape.taps[key], golden, atol: Self.tolerance, "\(mode) \(name)")
       }
     }
   }
@@ -102,7 +102,7 @@ struct GeneratorGolden {
     guard generator.variant.encoderUsesInstances, generator.variant.decoderUsesInstances else {
       return
     }
-    let exact = generator.forward(images, Pass(reference: parameters)).volume
+    let exact = generator.forward(images, Tape(reference: parameters)).volume
     deviations.compare(exact, golden, atol: Self.tolerance, "test output, double")
     func largest(_ a: Tensor) -> Float {
       zip(a.values, exact.values).reduce(0) { max($0, abs($1.0 - $1.1)) }

@@ -20,7 +20,7 @@ struct PerX2CTGolden {
     var configuration = description.config
     configuration.isGlobal = try set.names().contains { $0.contains(".model.layer3.") }
     let network = PerX2CT(configuration)
-    let pass = Pass(try set.weights(network.layout), statistics: .running)
+    let tape = Tape(try set.weights(network.layout), statistics: .running)
     let inputs = try set.tensors("inputs.safetensors")
     guard let pa = inputs["PA"], let lateral = inputs["Lateral"] else {
       throw GoldenSet.Fault("\(set.name): two X-rays are needed")
@@ -29,8 +29,8 @@ struct PerX2CTGolden {
     guard pa.shape == lateral.shape, [1, planes.count].contains(pa.shape[0]) else {
       throw GoldenSet.Fault("\(set.name): \(planes.count) slices of \(pa.shape[0]) patients")
     }
-    let features = network.encode(pa: pa, lateral: lateral, pass)
-    let map = network.map(planes, features, pass)
+    let features = network.encode(pa: pa, lateral: lateral, tape)
+    let map = network.map(planes, features, tape)
     let outputs = try set.tensors("outputs.safetensors")
     for (name, golden) in outputs.sorted(by: { $0.key < $1.key }) {
       switch name {
@@ -42,11 +42,11 @@ struct PerX2CTGolden {
         deviations.compare(network.grid(planes, .lateral), golden, atol: 2e-5, name)
       case "z": deviations.compare(map, golden, atol: 1e-3, name)
       case "slices":
-        deviations.compare(network.decode(map, pass), golden, atol: 5e-4, name)
+        deviations.compare(network.decode(map, tape), golden, atol: 5e-4, name)
         if let golden = outputs["z"] {
           // The decoder alone, on the published map.
           deviations.compare(
-            network.decode(golden, pass), outputs["slices"] ?? map, atol: 5e-4, "decoder")
+            network.decode(golden, tape), outputs["slices"] ?? map, atol: 5e-4, "decoder")
         }
       default: throw GoldenSet.Fault("\(set.name): unknown tensor \(name)")
       }

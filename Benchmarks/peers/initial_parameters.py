@@ -1,5 +1,5 @@
-"""The parameters of a SPIDER network before training, by the rules that each layer of Sources/SpiderCore states
-when it adds them to its `ParameterLayout`: same names, shapes and distributions, other random numbers."""
+"""The parameters of a SPIDER network before training, by the rules that each layer of the Swift package
+states when it adds them to its `ParameterLayout`: same names, shapes and distributions, other random numbers."""
 
 import math
 

@@ -92,7 +92,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--config", default="standard", help="a YAML file or the name of a preset")
-    parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="settings to change")
+    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="settings to change")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--start-from", type=Path, help="a model file whose weights the run starts from")
     parser.add_argument("--only", choices=["real", "phantoms"])

@@ -1,6 +1,8 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderSupport
+import SpiderTensor
 import SpiderTestSupport
 import SpiderTraining
 import Testing

@@ -123,7 +123,7 @@ let package = Package(
       dependencies: [
         "SpiderTraining", "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport",
         "CAllocationCounter",
-      ]),
+      ], resources: [.copy("Resources")]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

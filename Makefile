@@ -27,8 +27,8 @@ demo: build ## Set up, build, and reconstruct a phantom head from two X-rays int
 	@echo
 	@echo "Look at $(DEMO_OUTPUT)/report.html, or at $(DEMO_OUTPUT)/slices.png (truth beside result)."
 
-test: setup ## Set up and run all tests
-	swift test $(TEST_OPTIONS)
+test: setup ## Set up and run all tests; say how many ran, were skipped, and why
+	@Scripts/run-tests $(TEST_OPTIONS)
 
 # The peers (PyTorch and others) live in an environment of their own, made anew when their list changes.
 PEERS := Benchmarks/.venv

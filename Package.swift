@@ -113,7 +113,7 @@ let package = Package(
       name: "SpiderBaselinesTests",
       dependencies: [
         "SpiderBaselines", "SpiderPhantom", "SpiderTraining", "SpiderIO", "SpiderTestSupport",
-      ]),
+      ], resources: [.copy("Resources")]),
     .testTarget(
       name: "SpiderReportTests", dependencies: ["SpiderReport", "SpiderIO", "SpiderTestSupport"]),
     .testTarget(

@@ -2,7 +2,6 @@ import SpiderBaselines
 import SpiderCore
 import SpiderTensor
 import SpiderTraining
-import Testing
 
 /// A set of one iteration of X2CT-GAN's training: what was made, losses, gradients, weights afterwards.
 struct TrainingStepGolden {
@@ -142,9 +141,9 @@ struct TrainingStepGolden {
     for parameter in layout.parameters where !parameter.name.contains(".running_") {
       let mine = ours[parameter.name] ?? []
       guard let truth = golden.values(parameter.name) else {
-        #expect(
+        deviations.require(
           norm(mine) == 0 && without.contains(parameter.name),
-          "\(set.name): no golden gradient of \(parameter.name)")
+          "no golden gradient of \(parameter.name)")
         continue
       }
       guard norm(truth) > 1e-7 * largest else {
@@ -207,8 +206,8 @@ struct TrainingStepGolden {
       }
     }
     // Few may be left out: with gradients of noise all would be.
-    #expect(
-      counted > 50 * left, "\(set.name): \(counted) weights of \(network), \(left) left out")
+    deviations.require(
+      counted > 50 * left, "\(counted) weights of \(network), \(left) left out")
     print(
       "golden \(set.name): \(counted) weights of \(network) after Adam within \(worst), without "
         + "\(left) that rounding of the published gradient decides")

@@ -91,7 +91,7 @@ struct GeneratorGolden {
       }
       for (name, golden) in taps.sorted(by: { $0.key < $1.key }) {
         let key = name.hasPrefix("tap.") ? String(name.dropFirst(4)) : name
-        deviations.compare(pass.taps[key], golden, atol: Self.tolerance, "\(mode) \(name)")
+        deviations.compare(tape.taps[key], golden, atol: Self.tolerance, "\(mode) \(name)")
       }
     }
   }

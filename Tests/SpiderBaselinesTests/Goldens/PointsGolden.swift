@@ -18,9 +18,9 @@ struct PointsGolden {
     var configuration = PerX2CTConfiguration()
     (configuration.width, configuration.encoderWidth) = (32, 1)
     let network = PerX2CT(configuration)
-    let pass = Pass(ParameterArena(network.layout, seed: 1), statistics: .running)
+    let tape = Tape(ParameterArena(network.layout, seed: 1), statistics: .running)
     let dark = Tensor([1, 1, configuration.size, configuration.size])
-    let map = network.map(planes, network.encode(pa: dark, lateral: dark, pass), pass)
+    let map = network.map(planes, network.encode(pa: dark, lateral: dark, tape), tape)
     for (name, golden) in outputs.sorted(by: { $0.key < $1.key }) {
       switch name {
       case "grid_PA":

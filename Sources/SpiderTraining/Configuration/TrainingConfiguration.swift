@@ -1,4 +1,8 @@
+import Foundation
 import SpiderCore
+import SpiderDataSet
+import SpiderIO
+import Yams
 
 /// Everything about a training run that is not data: what `config.yaml` holds.
 public struct TrainingConfiguration: Codable, Equatable, Sendable {
@@ -71,5 +75,78 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
     }
     guard gradientLimit > 0 else { return "gradientLimit is \(gradientLimit); it must be positive" }
     return augmentation.fault ?? loss.fault ?? learningRate.fault ?? adam.fault
+  }
+}
+
+extension TrainingConfiguration {
+  /// This configuration for a data set: its field of view, window, classes and views, its distances
+  /// and variation. The detector's pixel counts stay the configuration's own.
+  public func adopting(_ index: DataSetIndex) -> TrainingConfiguration {
+    let geometry = index.geometry
+    var result = self
+    result.model.fieldOfView = index.fieldOfView
+    result.model.window = index.window
+    result.model.scheme = index.scheme
+    result.model.architecture.classes = index.scheme.count
+    result.model.views = geometry.views
+    result.model.architecture.viewCount = geometry.views.count
+    result.model.setup.sourceToAxis = geometry.sourceToAxis
+    result.model.setup.sourceToDetector = geometry.sourceToDetector
+    // The detector sees as much of the field of view as before, whatever the magnification.
+    let magnification = { (setup: ViewSetup) in setup.sourceToDetector / setup.sourceToAxis }
+    let change =
+      magnification(result.model.setup) / magnification(model.setup)
+      * (index.fieldOfView / model.fieldOfView)
+    result.model.setup.pixelSize = model.setup.pixelSize * change
+    result.augmentation.shift = geometry.patientShift
+    result.augmentation.turnDegrees = geometry.patientTurnDegrees
+    result.augmentation.viewTurnDegrees = geometry.viewTurnDegrees
+    result.augmentation.sourceDistance = geometry.sourceDistance
+    return result
+  }
+
+  /// Why this configuration cannot be trained on a data set, or nil: both speak of the frame and the
+  /// classes, and must say the same.
+  public func contradiction(with index: DataSetIndex) -> String? {
+    if model.fieldOfView != index.fieldOfView {
+      return "model.fieldOfView is \(model.fieldOfView) mm, the data set's \(index.fieldOfView) mm"
+    }
+    if model.scheme != index.scheme {
+      return "model.scheme is '\(model.scheme.name)', the data set's '\(index.scheme.name)'"
+    }
+    return nil
+  }
+}
+
+extension TrainingConfiguration {
+  /// The configuration as YAML, as `config.yaml` holds it.
+  public func yaml() throws -> String {
+    "# A training run of Spider. Sizes in mm, angles in degrees, shares of one.\n"
+      + (try YAMLEncoder().encode(self))
+  }
+
+  /// Reads a configuration file. Keys that are not there keep the value of the default preset; keys
+  /// that mean nothing are refused, since they are most likely misspelt.
+  ///
+  /// - Throws: ``SpiderIO/FileError`` naming file, key and fault.
+  public static func read(_ url: URL) throws -> TrainingConfiguration {
+    try ConfigurationFile.read(
+      url, defaults: TrainingConfiguration(),
+      wholeKeys: ["model.architecture.code", "model.training"]
+    ) { $0.fault }
+  }
+
+  /// A text that two configurations share exactly when they train the same way. How long a run is, how
+  /// often it reports and how fast it learns may change when it is resumed.
+  func fingerprint() throws -> String {
+    var essence = self
+    essence.steps = 0
+    essence.minutes = 0
+    essence.learningRate = LearningRateSchedule()
+    essence.gradientLimit = 0
+    essence.logInterval = 0
+    essence.checkpointInterval = 0
+    essence.validationInterval = 0
+    return try Checksum.of(encoding: essence)
   }
 }

@@ -1,6 +1,9 @@
+import Foundation
 import SpiderBaselines
 import SpiderCore
 import SpiderDataSet
+import SpiderIO
+import Yams
 
 /// Everything about a training run of a published network that is not data: what `config.yaml` holds.
 ///
@@ -127,5 +130,47 @@ public struct BaselineConfiguration: Codable, Equatable, Sendable {
     essence.checkpointInterval = 0
     essence.validationInterval = 0
     return try Checksum.of(encoding: essence)
+  }
+}
+
+extension BaselineConfiguration {
+  /// The configuration as YAML, as `config.yaml` holds it.
+  public func yaml() throws -> String {
+    "# A training run of \(model.architecture.name). Sizes in mm, angles in degrees, shares of one.\n"
+      + (try YAMLEncoder().encode(self))
+  }
+
+  /// Reads a configuration file. Keys that are not there keep the value of the network's published
+  /// settings; keys that mean nothing are refused, since they are most likely misspelt.
+  ///
+  /// - Throws: ``SpiderIO/FileError`` naming file, key and fault.
+  public static func read(
+    _ url: URL, defaults preset: BaselinePreset
+  ) throws -> BaselineConfiguration {
+    // So that the key is known; without a file of weights it means nothing.
+    var defaults = preset.configuration
+    defaults.perceptual = PerceptualSettings()
+    func cleared(_ configuration: BaselineConfiguration) -> BaselineConfiguration {
+      var result = configuration
+      if result.perceptual?.weights.isEmpty == true { result.perceptual = nil }
+      return result
+    }
+    return cleared(
+      try ConfigurationFile.read(url, defaults: defaults, wholeKeys: ["model.training"]) {
+        cleared($0).fault
+      })
+  }
+}
+
+/// LPIPS as a term of PerX2CT's loss.
+public struct PerceptualSettings: Codable, Equatable, Sendable {
+  /// The file of its weights (safetensors), VGG16's and LPIPS's own: Docs/Baselines.md.
+  public var weights = ""
+  /// What it is multiplied by; 1 as published.
+  public var factor = 1.0
+
+  /// Why it cannot be, or nil.
+  var fault: String? {
+    factor > 0 && factor.isFinite ? nil : "perceptual.factor is \(factor); it must be positive"
   }
 }

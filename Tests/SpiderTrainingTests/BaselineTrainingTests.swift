@@ -49,7 +49,7 @@ import Testing
 
   /// A run that dies between checkpoints, as by kill -9, and is resumed in a copy of its folder taken
   /// while it ran: the same bits as in one go, of every network and optimizer of the run.
-  private func resumes<Method: TrainingMethod>(
+  private func resumes<Method: TrainingRecipe>(
     _ method: Method, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let (whole, broken) = (temporaryFolder(), temporaryFolder())
@@ -95,21 +95,21 @@ import Testing
     let early = summary(psnr: 17, bone: 0.3)
     let late = summary(psnr: 18.5, bone: 0.05)
     let patients = CaseLibrary(Self.patients)
-    let generator = try X2CTMethod(configuration(.x2ctGAN, steps: 1), training: patients)
+    let generator = try X2CTRecipe(configuration(.x2ctGAN, steps: 1), training: patients)
     #expect(generator.score(late) > generator.score(early))
-    let slices = try PerX2CTMethod(configuration(.perX2CT, steps: 1), training: patients)
+    let slices = try PerX2CTRecipe(configuration(.perX2CT, steps: 1), training: patients)
     #expect(slices.score(late) > slices.score(early))
-    let spider = try SpiderMethod(TrainingConfiguration(), training: patients)
+    let spider = try SpiderRecipe(TrainingConfiguration(), training: patients)
     #expect(spider.score(late) < spider.score(early))
   }
 
   @Test func x2ctGANResumesWithTheSameBits() throws {
-    try resumes(X2CTMethod(configuration(.x2ctGAN, steps: 5), training: CaseLibrary(Self.patients)))
+    try resumes(X2CTRecipe(configuration(.x2ctGAN, steps: 5), training: CaseLibrary(Self.patients)))
   }
 
   @Test func perX2CTResumesWithTheSameBits() throws {
     try resumes(
-      PerX2CTMethod(configuration(.perX2CT, steps: 5), training: CaseLibrary(Self.patients)))
+      PerX2CTRecipe(configuration(.perX2CT, steps: 5), training: CaseLibrary(Self.patients)))
   }
 
   /// On one patient that is always the same, both losses must fall by far.
@@ -119,7 +119,7 @@ import Testing
     c.augmentation = .none
     c.validationInterval = 1000
     c.learningRate = LinearDecay(peak: 3e-3, start: 1)
-    func losses<Method: TrainingMethod>(_ method: Method) throws -> [Double] {
+    func losses<Method: TrainingRecipe>(_ method: Method) throws -> [Double] {
       var state = method.start()
       let step = method.stepper(for: state)
       return try (0..<c.steps).map { index in
@@ -129,8 +129,8 @@ import Testing
     let patient = [Self.patients[0]]
     let all =
       kind == .x2ctGAN
-      ? try losses(X2CTMethod(c, training: CaseLibrary(patient)))
-      : try losses(PerX2CTMethod(c, training: CaseLibrary(patient)))
+      ? try losses(X2CTRecipe(c, training: CaseLibrary(patient)))
+      : try losses(PerX2CTRecipe(c, training: CaseLibrary(patient)))
     let (first, last) = (all.prefix(5).reduce(0, +), all.suffix(5).reduce(0, +))
     #expect(last < 0.65 * first, "\(all)")
   }
@@ -147,7 +147,7 @@ import Testing
       labels.values[index] = LabelScheme.outsideScan
     }
     let cut = [TrainingCase(id: "cut", isReal: false, ct: given.ct, labels: labels)]
-    func norms<Method: TrainingMethod>(
+    func norms<Method: TrainingRecipe>(
       _ method: Method, _ changed: (Method.Batch) -> Method.Batch
     ) throws -> [Double] {
       let batch = try method.batch(step: 0)
@@ -158,8 +158,8 @@ import Testing
     }
     let norms =
       kind == .x2ctGAN
-      ? try norms(X2CTMethod(c, training: CaseLibrary(cut))) { $0.withUnknown(0.9) }
-      : try norms(PerX2CTMethod(c, training: CaseLibrary(cut))) { $0.withUnknown(0.9) }
+      ? try norms(X2CTRecipe(c, training: CaseLibrary(cut))) { $0.withUnknown(0.9) }
+      : try norms(PerX2CTRecipe(c, training: CaseLibrary(cut))) { $0.withUnknown(0.9) }
     #expect(norms[0] == norms[1] && norms[0] > 0, "\(norms)")
   }
 

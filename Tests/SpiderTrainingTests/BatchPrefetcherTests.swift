@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 /// Preparing ahead changes when a batch is made, and nothing else.
-@Suite struct BatchAheadTests {
+@Suite struct BatchPrefetcherTests {
   private struct Damage: Error, Equatable { var step: Int }
 
   /// A batch that tells its step.
@@ -30,7 +30,7 @@ import Testing
   @Test func theNextBatchIsMadeBeforeItIsAskedFor() throws {
     let begun = Mutex<[Int]>([])
     let made = DispatchSemaphore(value: 0)
-    let ahead = BatchAhead(end: 4) { step in
+    let ahead = BatchPrefetcher(end: 4) { step in
       begun.withLock { $0.append(step) }
       made.signal()
       return Self.batch(step)
@@ -49,7 +49,7 @@ import Testing
 
   @Test func withAnEndOf0EachIsMadeWhenItIsAskedFor() throws {
     let begun = Mutex<[Int]>([])
-    let ahead = BatchAhead(end: 0) { step in
+    let ahead = BatchPrefetcher(end: 0) { step in
       begun.withLock { $0.append(step) }
       return Self.batch(step)
     }
@@ -62,7 +62,7 @@ import Testing
 
   /// Asked for another step than the one prepared, it makes that one.
   @Test func stepsMayBeLeftOut() throws {
-    let ahead = BatchAhead(end: 100) { Self.batch($0) }
+    let ahead = BatchPrefetcher(end: 100) { Self.batch($0) }
     for step in [7, 8, 20, 3] {
       #expect(try ahead.batch(step: step).labels == [UInt8(step)])
     }
@@ -71,7 +71,7 @@ import Testing
 
   @Test func aFaultWaitsForItsStep() throws {
     let failed = DispatchSemaphore(value: 0)
-    let ahead = BatchAhead(end: 9) { step in
+    let ahead = BatchPrefetcher(end: 9) { step in
       guard step != 2 else {
         failed.signal()
         throw Damage(step: step)
@@ -90,7 +90,7 @@ import Testing
   @Test func afterStoppingNothingRuns() throws {
     let begun = DispatchSemaphore(value: 0)
     let ended = Mutex(0)
-    let ahead = BatchAhead(end: 9) { step in
+    let ahead = BatchPrefetcher(end: 9) { step in
       if step == 1 {
         begun.signal()
         Thread.sleep(forTimeInterval: 0.1)
@@ -113,7 +113,7 @@ import Testing
   func fewWorkersPrepare(_ all: Int, _ few: Int) throws {
     let counts = Mutex<[Int]>([])
     try Parallel.withWorkerCount(all) {
-      let ahead = BatchAhead(end: 2) { step in
+      let ahead = BatchPrefetcher(end: 2) { step in
         counts.withLock { $0.append(Parallel.workerCount) }
         return Self.batch(step)
       }

@@ -7,7 +7,7 @@ import SpiderTraining
 import Testing
 
 /// Scans that end early: what lies beyond is neither seen nor learned, the rest stays as it was.
-@Suite struct ScanCutTests {
+@Suite struct RandomFieldOfViewTests {
   private static let grid = VoxelGrid.canonical(size: 32)
   private static let tissue = (first: SIMD3(4, 6, 0), last: SIMD3(27, 29, 25))
 
@@ -17,7 +17,7 @@ import Testing
     let count = 2000
     for seed in 1...UInt64(count) {
       var random = SeededGenerator(seed: seed)
-      let cut = ScanCut(through: Self.tissue, of: Self.grid, &random)
+      let cut = RandomFieldOfView(through: Self.tissue, of: Self.grid, &random)
       for axis in 0..<3 {
         let extent = Double(Self.tissue.last[axis] - Self.tissue.first[axis])
         let low = cut.first[axis] - Self.tissue.first[axis]
@@ -38,9 +38,9 @@ import Testing
   func block() {
     let water: Float = 0.02
     var random = SeededGenerator(seed: 5)
-    var cut = ScanCut(through: Self.tissue, of: Self.grid, &random)
+    var cut = RandomFieldOfView(through: Self.tissue, of: Self.grid, &random)
     while cut.first.x == 0 || cut.last.z == 31 || cut.first.y > 0 || cut.last.x < 31 {
-      cut = ScanCut(through: Self.tissue, of: Self.grid, &random)
+      cut = RandomFieldOfView(through: Self.tissue, of: Self.grid, &random)
     }
     func isBlock(_ voxel: SIMD3<Int>) -> Bool {
       all(voxel .>= Self.tissue.first) && all(voxel .<= Self.tissue.last)

@@ -8,7 +8,7 @@ import SpiderTraining
 import Testing
 
 /// Pixels whose rays leave the scan through tissue, against the projector's own answer.
-@Suite struct ScanExitTests {
+@Suite struct TruncatedTissueTests {
   /// A head whose scan ends in an oblique cut through the vault, and in the cube's bottom.
   private func head() -> (ct: Volume, labels: LabelVolume) {
     var (ct, labels) = HeadPhantom(seed: 2).render(on: .canonical(size: 64))
@@ -33,7 +33,7 @@ import Testing
   /// Every ray through an exit voxel is masked, and no pixel that lies farther from one than three pixels.
   @Test(arguments: [UInt64(1), 2, 3]) func theShadowOfTheExitsIsMasked(_ seed: UInt64) throws {
     let (ct, labels) = head()
-    let exit = ScanExit(ct: ct, labels: labels)
+    let exit = TruncatedTissue(ct: ct, labels: labels)
     #expect(exit.voxels.count > 300)
     var random = SeededGenerator(seed: seed)
     let deformation = Deformation(deviation: 4, grid: ct.grid, &random)
@@ -80,7 +80,7 @@ import Testing
       if length(p) < 80 { (ct.values[index], labels.values[index]) = (0, 1) }
       if p.z > 100 { labels.values[index] = LabelScheme.outsideScan }
     }
-    let exit = ScanExit(ct: ct, labels: labels)
+    let exit = TruncatedTissue(ct: ct, labels: labels)
     #expect(exit.voxels.isEmpty)
     #expect(exit.mask(try ViewSetup().geometry(of: .pa), grid: grid) == nil)
   }

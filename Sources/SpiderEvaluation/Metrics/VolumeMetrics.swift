@@ -2,7 +2,7 @@ import SpiderAnatomy
 import SpiderImaging
 
 /// Compares a reconstructed volume with a reference: one definition for every model and baseline.
-public enum Evaluation {
+public enum VolumeMetrics {
   /// The metrics of one case, on the candidate's grid.
   ///
   /// The reference is resampled onto the candidate's grid (box-averaged when coarser, trilinear

@@ -9,7 +9,7 @@ import Synchronization
 /// allows; the one not used for longest goes first.
 ///
 /// Which are in memory changes nothing but time: a patient read anew is the same patient. A run thus
-/// starts at once however many there are, and reads them beside its steps (``BatchAhead``).
+/// starts at once however many there are, and reads them beside its steps (``BatchPrefetcher``).
 public final class CaseLibrary: Sendable {
   /// What is known of a patient without reading it.
   public struct Card: Sendable {

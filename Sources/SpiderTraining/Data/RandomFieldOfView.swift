@@ -6,7 +6,7 @@ import SpiderSupport
 ///
 /// Real scans end behind the head, at its sides, in the face, under the vault. Without such ends a network
 /// trained on whole heads takes masked pixels for air.
-package struct ScanCut: Sendable {
+package struct RandomFieldOfView: Sendable {
   /// The first and the last voxel along each axis that are scanned.
   package let first: SIMD3<Int>
   package let last: SIMD3<Int>
@@ -51,7 +51,7 @@ package struct ScanCut: Sendable {
   /// - Parameters:
   ///   - volume: attenuation in 1/mm.
   ///   - water: that of water.
-  package func cut(_ volume: inout Volume, water: Float) -> ScanExit {
+  package func cut(_ volume: inout Volume, water: Float) -> TruncatedTissue {
     let grid = volume.grid
     let end = SIMD3(grid.nx, grid.ny, grid.nz) &- 1
     var exits: [Int32] = []
@@ -66,12 +66,12 @@ package struct ScanCut: Sendable {
           }
           let isAtEnd =
             any((voxel .== first) .& (first .> 0)) || any((voxel .== last) .& (last .< end))
-          if isAtEnd, volume.values[row + i] > ScanExit.tissue * water {
+          if isAtEnd, volume.values[row + i] > TruncatedTissue.tissue * water {
             exits.append(Int32(row + i))
           }
         }
       }
     }
-    return ScanExit(voxels: exits)
+    return TruncatedTissue(voxels: exits)
   }
 }

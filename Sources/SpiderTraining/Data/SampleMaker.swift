@@ -89,7 +89,7 @@ struct SampleMaker: Sendable {
       support: streams.support.uniform() < augmentation.supportShare
         ? HeadSupport(&streams.support) : nil,
       cut: streams.cut.uniform() < augmentation.cutShare
-        ? ScanCut(through: patient.bounds, of: given, &streams.cut) : nil)
+        ? RandomFieldOfView(through: patient.bounds, of: given, &streams.cut) : nil)
   }
 
   private func drawPoints(

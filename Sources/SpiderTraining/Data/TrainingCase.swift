@@ -42,7 +42,7 @@ public struct TrainingCase: Sendable {
   /// Linear attenuation per mm on the same grid.
   public var attenuation: Volume { patient.attenuation }
   /// Where tissue goes on beyond the scan.
-  var exit: ScanExit { patient.exit }
+  var exit: TruncatedTissue { patient.exit }
 
   /// Prepares a patient, given as CT and labels on one grid.
   public init(

@@ -10,11 +10,11 @@ struct VariedPatient {
   let deformation: Deformation?
   let tissue: TissueCurve?
   let support: HeadSupport?
-  let cut: ScanCut?
+  let cut: RandomFieldOfView?
 
   /// The attenuation to make X-rays of, 1/mm, with what the patient lies on; and where the scan's end cut
   /// through it.
-  func attenuation() -> (volume: Volume, cutExit: ScanExit?) {
+  func attenuation() -> (volume: Volume, cutExit: TruncatedTissue?) {
     var values = deformation?.warped(patient.attenuation) ?? patient.attenuation.values
     if let tissue { values = tissue.attenuation(values, water: patient.water) }
     var volume = Volume(grid: grid, values: values)

@@ -7,7 +7,7 @@ import SpiderSupport
 import SpiderTensor
 
 /// Training of PerX2CT: slices of all three axes, the mean absolute difference and, where asked for, LPIPS.
-public struct PerX2CTMethod: TrainingMethod {
+public struct PerX2CTRecipe: TrainingRecipe {
   /// What a run changes.
   public typealias State = PerX2CTRunState
   /// The terms of the loss.

@@ -4,7 +4,7 @@ import SpiderEvaluation
 import SpiderIO
 
 /// Training of SPIDER: points of patients, the joint loss of intensity and structure.
-public struct SpiderMethod: TrainingMethod {
+public struct SpiderRecipe: TrainingRecipe {
   /// What a run changes.
   public typealias State = TrainingState
   /// Points of patients.
@@ -88,9 +88,9 @@ public struct SpiderMethod: TrainingMethod {
 }
 
 /// Trains a SPIDER model.
-public typealias Trainer = TrainingRun<SpiderMethod>
+public typealias Trainer = TrainingRun<SpiderRecipe>
 
-extension TrainingRun where Method == SpiderMethod {
+extension TrainingRun where Method == SpiderRecipe {
   /// Plans a run of SPIDER on patients in memory.
   public init(
     _ configuration: TrainingConfiguration, training: [TrainingCase], validation: [TrainingCase],
@@ -107,7 +107,7 @@ extension TrainingRun where Method == SpiderMethod {
     folder: RunFolder
   ) throws {
     self.init(
-      try SpiderMethod(configuration, training: training), validation: validation,
+      try SpiderRecipe(configuration, training: training), validation: validation,
       folder: folder)
   }
 }

@@ -4,7 +4,7 @@ import SpiderEvaluation
 
 /// A kind of network as a training run sees it: what a batch is, what a step does, what is saved. All
 /// else, the run's order, its log, its checkpoints, is the same for all (``TrainingRun``).
-public protocol TrainingMethod: Sendable {
+public protocol TrainingRecipe: Sendable {
   /// All that changes.
   associatedtype State: RunState
   /// What a step learns from.
@@ -47,7 +47,7 @@ public protocol TrainingMethod: Sendable {
   func fingerprint() throws -> String
 }
 
-extension TrainingMethod {
+extension TrainingRecipe {
   /// PSNR in the body, the mean over the patients: networks that answer with CT numbers alone are
   /// chosen by them alone.
   public func score(_ summary: EvaluationSummary) -> Double {

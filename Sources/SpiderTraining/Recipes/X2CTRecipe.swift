@@ -6,7 +6,7 @@ import SpiderSupport
 import SpiderTensor
 
 /// Training of X2CT-GAN: whole volumes, generator and discriminator in turns.
-public struct X2CTMethod: TrainingMethod {
+public struct X2CTRecipe: TrainingRecipe {
   /// What a run changes.
   public typealias State = X2CTRunState
   /// The terms of both networks' losses.

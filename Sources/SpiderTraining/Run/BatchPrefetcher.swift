@@ -12,7 +12,7 @@ import Synchronization
 /// preparing is kept until the batch is asked for: the steps before it are made as ever.
 ///
 /// Not for several callers: one loop asks for its batches in order.
-package final class BatchAhead<Batch: Sendable>: Sendable {
+package final class BatchPrefetcher<Batch: Sendable>: Sendable {
   private typealias Prepared = (step: Int, batch: Result<Batch, any Error>)
 
   private let end: Int

@@ -10,7 +10,7 @@ import SpiderTensor
 /// now and then, reports, validates and saves. All randomness depends on seed and step number alone, so
 /// a run that was stopped and resumed gives the same bits as one that was not (same thread count, length
 /// counted in steps).
-public struct TrainingRun<Method: TrainingMethod>: Sendable {
+public struct TrainingRun<Method: TrainingRecipe>: Sendable {
   /// A line of the log.
   public typealias Line = LogLine<Method.Loss, Method.Weights>
 
@@ -59,7 +59,7 @@ public struct TrainingRun<Method: TrainingMethod>: Sendable {
     let log = try TrainingLog(folder.log, resumingAfter: resume ? state.step : nil)
     let step = method.stepper(for: state)
     let (firstShare, firstSeconds) = (plan.share(of: state), state.seconds)
-    let ahead = BatchAhead(end: preparesAhead ? plan.endOfPreparing : 0, make: method.batch)
+    let ahead = BatchPrefetcher(end: preparesAhead ? plan.endOfPreparing : 0, make: method.batch)
     defer { ahead.stop() }
     var recent = RecentSteps<Method.Loss>()
     while plan.share(of: state) < 1 {

@@ -3,7 +3,7 @@ import SpiderDRR
 import SpiderEvaluation
 
 /// Reconstructs held-out patients from undisturbed X-rays and scores the result.
-struct Validator: Sendable {
+struct ValidationRun: Sendable {
   let cases: CaseLibrary
   let size: Int
 

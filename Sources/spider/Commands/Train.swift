@@ -77,7 +77,7 @@ struct Train: ParsableCommand {
       let patients = try TrainingPatients(dataSet, memoryLimit: memory)
       let trained = try startFrom.map { try ModelFile.read(URL(fileURLWithPath: $0)) }
       try display(
-        SpiderMethod(configuration, training: patients.training, from: trained),
+        SpiderRecipe(configuration, training: patients.training, from: trained),
         validation: patients.validation)
     } else {
       guard startFrom == nil else {
@@ -88,10 +88,10 @@ struct Train: ParsableCommand {
       switch configuration.model.architecture {
       case .x2ctGAN:
         try display(
-          X2CTMethod(configuration, training: patients.training), validation: patients.validation)
+          X2CTRecipe(configuration, training: patients.training), validation: patients.validation)
       case .perX2CT:
         try display(
-          PerX2CTMethod(configuration, training: patients.training),
+          PerX2CTRecipe(configuration, training: patients.training),
           validation: patients.validation)
       }
     }

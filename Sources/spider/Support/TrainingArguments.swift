@@ -24,7 +24,7 @@ struct TrainingDisplay {
 
   func callAsFunction<Method>(
     _ method: Method, validation: CaseLibrary
-  ) throws where Method: TrainingMethod {
+  ) throws where Method: TrainingRecipe {
     if validation.isEmpty {
       Console.say("no case in the split 'val': the last weights are the best")
     }

@@ -8,7 +8,7 @@ extension DataSet {
   /// half-written is removed.
   public static func extending(
     _ url: URL, size: Int, fieldOfView: Double, scheme: LabelScheme = .head
-  ) throws -> DataSet {
+  ) throws(FileError) -> DataSet {
     removeLeftovers(in: url)
     let file = url.appendingPathComponent(indexName)
     guard FileManager.default.fileExists(atPath: file.path) else {
@@ -21,13 +21,13 @@ extension DataSet {
         file,
         fault: "its grid is \(present.index.size) voxels over \(present.index.fieldOfView) mm, not "
           + "\(size) over \(fieldOfView)",
-        remedy: "prepare with the same --size and --fov, or into another folder")
+        remedy: "prepare with the same size and field of view, or into another folder")
     }
     guard present.index.scheme == scheme else {
       throw FileError.disagreement(
         file,
         fault: "its labels are of the scheme '\(present.index.scheme.name)', not the one given",
-        remedy: "prepare with the same --scheme, or into another folder")
+        remedy: "prepare with the same scheme, or into another folder")
     }
     return present
   }
@@ -44,7 +44,7 @@ extension DataSet {
   public mutating func add(
     _ head: PreparedHead, id: String, patient: String, split: DataSetIndex.Split, isReal: Bool,
     overwrite: Bool, attachments: [String: Data] = [:]
-  ) throws {
+  ) throws(FileError) {
     try checkNew(id, overwrite: overwrite)
     try checkSplit(of: patient, split, besides: id)
     try checkUnchanged()
@@ -69,13 +69,13 @@ extension DataSet {
     entry.folder = freeFolder(for: id)
     var sizes: [String: Int] = [:]
     for name in [Self.ctName, Self.labelsName, Self.scanName] + attachments.keys.sorted() {
-      let data = try Data(contentsOf: staging.appendingPathComponent(name))
+      let data = try Self.content(of: staging.appendingPathComponent(name))
       entry.checksums[name] = Checksum.of(data)
       sizes[name] = data.count
     }
     entry.bytes = sizes
-    try AtomicFile.write(
-      Self.encoded(entry), to: staging.appendingPathComponent(Self.entryName), overwrite: true)
+    let entryFile = staging.appendingPathComponent(Self.entryName)
+    try AtomicFile.write(Self.encoded(entry, entryFile), to: entryFile, overwrite: true)
     try give(staging, the: folder(of: entry))
     let replaced = index.cases.filter { $0.id == id }
     index.cases.removeAll { $0.id == id }
@@ -85,13 +85,27 @@ extension DataSet {
     for old in replaced { try? FileManager.default.removeItem(at: folder(of: old)) }
   }
 
-  private func writeIndex() throws {
-    try AtomicFile.write(Self.encoded(index), to: indexFile, overwrite: true)
+  private func writeIndex() throws(FileError) {
+    try AtomicFile.write(Self.encoded(index, indexFile), to: indexFile, overwrite: true)
   }
 
-  private static func encoded(_ value: some Encodable) throws -> Data {
+  private static func encoded(
+    _ value: some Encodable, _ file: URL
+  ) throws(FileError) -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(value)
+    do {
+      return try encoder.encode(value)
+    } catch {
+      throw FileError.notWritable(file, reason: error.localizedDescription)
+    }
+  }
+
+  private static func content(of file: URL) throws(FileError) -> Data {
+    do {
+      return try Data(contentsOf: file)
+    } catch {
+      throw FileError.unreadable(file, reason: error.localizedDescription)
+    }
   }
 }

@@ -6,7 +6,7 @@ extension DataSet {
   ///
   /// - Throws: ``SpiderIO/FileError`` when the name cannot be that of a folder, or is taken and is not
   ///   to be replaced.
-  public func checkNew(_ id: String, overwrite: Bool) throws {
+  public func checkNew(_ id: String, overwrite: Bool) throws(FileError) {
     let folder = url.appendingPathComponent(id, isDirectory: true)
     guard Self.isName(id) else {
       throw FileError.unsupported(
@@ -32,7 +32,7 @@ extension DataSet {
   /// - Throws: ``SpiderIO/FileError/disagreement(_:fault:remedy:)`` naming the other case.
   public func checkSplit(
     of patient: String, _ split: DataSetIndex.Split, besides id: String
-  ) throws {
+  ) throws(FileError) {
     let other = index.cases.first { $0.patient == patient && $0.split != split && $0.id != id }
     guard let other else { return }
     throw FileError.disagreement(
@@ -43,7 +43,7 @@ extension DataSet {
   }
 
   /// Makes sure that nobody else has written the index since it was read.
-  private func checkUnchanged() throws {
+  func checkUnchanged() throws(FileError) {
     guard FileManager.default.fileExists(atPath: indexFile.path) else {
       guard index.cases.isEmpty else { throw FileError.missing(indexFile) }
       return

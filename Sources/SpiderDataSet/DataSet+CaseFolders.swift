@@ -4,7 +4,8 @@ import SpiderIO
 extension DataSet {
   private static let stagingPrefix = ".spider-case-"
 
-  private func makeStaging(_ id: String) throws -> URL {
+  /// An empty hidden folder in which a case is written.
+  func makeStaging(_ id: String) throws(FileError) -> URL {
     let process = ProcessInfo.processInfo.processIdentifier
     let folder = url.appendingPathComponent(
       "\(Self.stagingPrefix)\(process)-\(id)", isDirectory: true)
@@ -18,7 +19,7 @@ extension DataSet {
   }
 
   /// Removes hidden folders of programs that are gone.
-  private static func removeLeftovers(in url: URL) {
+  static func removeLeftovers(in url: URL) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
     for name in names where name.hasPrefix(stagingPrefix) {
       let process = name.dropFirst(stagingPrefix.count).prefix { $0 != "-" }
@@ -31,7 +32,7 @@ extension DataSet {
 
   /// The name of the folder of a new case, nil for the case's own: that of a case to be replaced stays
   /// until the index names the new one.
-  private func freeFolder(for id: String) -> String? {
+  func freeFolder(for id: String) -> String? {
     func isFree(_ name: String) -> Bool {
       let folder = url.appendingPathComponent(name)
       return !index.cases.contains { ($0.folder ?? $0.id) == name }
@@ -40,7 +41,8 @@ extension DataSet {
     return isFree(id) ? nil : (2...).lazy.map { "\(id)~\($0)" }.first(where: isFree)
   }
 
-  private func give(_ staging: URL, the folder: URL) throws {
+  /// Gives a case that is written in full its own folder.
+  func give(_ staging: URL, the folder: URL) throws(FileError) {
     do {
       // Left there by a program that was killed before the index named it, or to be replaced.
       if FileManager.default.fileExists(atPath: folder.path) {
@@ -53,7 +55,7 @@ extension DataSet {
   }
 
   /// Whether a folder that no index names is a case that we wrote and could not enter any more.
-  private func isLeftover(_ folder: URL, of id: String) -> Bool {
+  func isLeftover(_ folder: URL, of id: String) -> Bool {
     let file = folder.appendingPathComponent(Self.entryName)
     guard let data = try? Data(contentsOf: file),
       let entry = try? JSONDecoder().decode(DataSetIndex.Entry.self, from: data), entry.id == id,

@@ -3,7 +3,7 @@ import SpiderIO
 import SpiderSupport
 
 extension DataSet {
-  /// What is wrong with a case's files, or nil.
+  /// The fault of a case's files, or nil.
   ///
   /// - Parameter thoroughly: reads every file and compares its checksum; without, only its presence and
   ///   its size are looked at, which finds what is missing or half-written.
@@ -47,10 +47,12 @@ extension DataSet {
   ///   one found missing or half-written is an error, and one that is damaged inside will be one when it
   ///   is read.
   /// - Returns: The data set without the cases left out, and these.
-  /// - Throws: The ``SpiderIO/FileError`` of the first damaged case.
+  /// - Throws: ``DataSetError/damagedCases(_:case:others:)`` naming the first damaged case.
   public func checked(
     _ splits: [DataSetIndex.Split], skippingDamaged: Bool
-  ) throws -> (dataSet: DataSet, skipped: [(entry: DataSetIndex.Entry, fault: FileError)]) {
+  ) throws(DataSetError) -> (
+    dataSet: DataSet, skipped: [(entry: DataSetIndex.Entry, fault: FileError)]
+  ) {
     let damaged = damagedCases(splits, thoroughly: skippingDamaged)
     if let first = damaged.first, !skippingDamaged {
       throw DataSetError.damagedCases(

@@ -7,7 +7,9 @@ extension DataSet {
   ///
   /// - Throws: ``SpiderIO/FileError`` naming the case's file when it is missing, damaged, another one's
   ///   or not on the data set's grid.
-  public func load(_ entry: DataSetIndex.Entry) throws -> (ct: Volume, labels: LabelVolume) {
+  public func load(
+    _ entry: DataSetIndex.Entry
+  ) throws(FileError) -> (ct: Volume, labels: LabelVolume) {
     if let fault = damage(of: entry, thoroughly: true) { throw fault }
     let folder = folder(of: entry)
     let (ctFile, labelsFile) = (
@@ -44,7 +46,7 @@ extension DataSet {
 
   private func checkGrid(
     _ grid: VoxelGrid, of entry: DataSetIndex.Entry, _ file: URL
-  ) throws {
+  ) throws(FileError) {
     let isocenter = Vector3(entry.isocenter[0], entry.isocenter[1], entry.isocenter[2])
     let expected = VoxelGrid.canonical(
       size: index.size, side: index.fieldOfView, center: isocenter)

@@ -32,7 +32,7 @@ public struct DataSetIndex: Codable, Equatable, Sendable {
     public var folder: String?
     /// The patient it comes from: all cases of a patient are in one split.
     public var patient: String
-    /// What it serves.
+    /// The part of the work that it serves.
     public var split: Split
     /// Whether it is a real patient and not a phantom.
     public var isReal: Bool
@@ -40,7 +40,7 @@ public struct DataSetIndex: Codable, Equatable, Sendable {
     public var isocenter: [Double]
     /// Who labelled it: "labeller" with its version, or "given".
     public var labelSource: String
-    /// What preparation decided, in words.
+    /// The decisions of its preparation, in words.
     public var notes: [String]
     /// FNV-1a checksums of all of the case's files, by file name.
     public var checksums: [String: String]
@@ -158,7 +158,7 @@ public struct GeometryDistribution: Codable, Equatable, Sendable {
     sourceDistance = try container.decodeIfPresent(Double.self, forKey: .sourceDistance) ?? 0
   }
 
-  /// Why X-rays cannot be taken like this, or nil: for what comes from a file.
+  /// The reason why X-rays cannot be taken like this, or nil: for what comes from a file.
   public var fault: String? {
     let setup = ViewSetup(sourceToAxis: sourceToAxis, sourceToDetector: sourceToDetector)
     do {

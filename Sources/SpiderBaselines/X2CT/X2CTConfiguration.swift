@@ -42,7 +42,7 @@ public struct X2CTConfiguration: Codable, Equatable, Sendable {
   /// Channels that enter a level.
   func channels(_ level: Int) -> Int { decoderChannels[level + 1] }
 
-  /// Why no network has these widths, or nil.
+  /// The reason why no network has these widths, or nil.
   public var fault: String? {
     guard encoderBlocks.count == 5, decoderChannels.count == 6, decoderBlocks.count == 6,
       fusedDecoderBlocks.count == 6
@@ -59,7 +59,7 @@ public struct X2CTConfiguration: Codable, Equatable, Sendable {
   }
 }
 
-/// What distinguishes the published variants of the multi-view generator, beside its widths.
+/// The features that tell the published variants of the multi-view generator apart, beside its widths.
 public struct X2CTVariant: Equatable, Sendable {
   /// Whether the average of both views takes the place of each view's own volume, level by level.
   public var feedsBack = true
@@ -67,7 +67,7 @@ public struct X2CTVariant: Equatable, Sendable {
   public var encoderUsesInstances = true
   /// The same in three dimensions.
   public var decoderUsesInstances = true
-  /// How a volume in CT order (N, C, D, H, W) is turned to the order of each view.
+  /// The orders to which a volume in CT order (N, C, D, H, W) is turned for each view.
   public var orders = [VolumeOrder.view1, .view2]
 
   /// The published network.

@@ -1,7 +1,7 @@
 import SpiderCore
 import SpiderSupport
 
-/// How a method fared on all patients of a comparison.
+/// The scores of a method on all patients of a comparison.
 public struct MethodScore: Codable, Sendable {
   /// The method's name.
   public var name: String
@@ -16,7 +16,7 @@ public struct MethodScore: Codable, Sendable {
   /// The most memory that the program had while the method worked, bytes; nil where the system does not
   /// say.
   public var peakMemory: Int?
-  /// How its training went, where that is known.
+  /// The course of its training, where that is known.
   public var curve: LearningCurve?
   /// Growth of the validation figure in the last quarter of the training, dB; nil where that is not
   /// known.
@@ -66,7 +66,7 @@ public struct MethodScore: Codable, Sendable {
   }
 }
 
-/// By how much one method is better than another on the same patients: means of the patients'
+/// The lead of one method over another on the same patients: means of the patients'
 /// differences, with 95 % bootstrap intervals over patients.
 public struct PairedDifference: Codable, Sendable {
   /// Which patients.

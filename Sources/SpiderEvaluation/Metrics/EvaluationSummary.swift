@@ -6,7 +6,7 @@ public struct EvaluationSummary: Codable, Equatable, Sendable {
   public let cases: [CaseMetrics]
   /// The means.
   public let mean: Means
-  /// What the figures mean, in one sentence.
+  /// The meaning of the figures, in one sentence.
   public let convention: String
 
   /// Averages cases; the bootstrap draws patients from a seed.
@@ -95,10 +95,10 @@ public struct MeanMetric: Codable, Equatable, Sendable {
   public var low: Double?
   /// The upper end of the interval; nil below 8 cases.
   public var high: Double?
-  /// How many cases have the metric. The others (an empty set, no labels) are left out of the mean.
+  /// The number of cases that have the metric. The others (an empty set, no labels) are left out of the mean.
   public var cases: Int
 
-  /// How many cases an interval needs.
+  /// The number of cases that an interval needs.
   public static let fewestCases = 8
 
   /// Averages the values that there are. The interval is that of the percentiles of the means of

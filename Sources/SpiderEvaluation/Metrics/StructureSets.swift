@@ -53,7 +53,7 @@ struct StructureSets: Sendable {
   }
 }
 
-/// How well two sets of voxels cover each other.
+/// Measures of how well two sets of voxels cover each other.
 public enum OverlapMetrics {
   /// Dice coefficient 2 |A and B| / (|A| + |B|) over counted voxels; nil when both sets are empty.
   public static func dice(_ a: [Bool], _ b: [Bool], counted: [Bool]? = nil) -> Double? {

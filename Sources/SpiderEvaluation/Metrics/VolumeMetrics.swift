@@ -1,7 +1,8 @@
 import SpiderAnatomy
 import SpiderImaging
 
-/// Compares a reconstructed volume with a reference: one definition for every model and baseline.
+/// The metrics of a reconstructed volume against a reference: one definition for every model and
+/// baseline.
 public enum VolumeMetrics {
   /// The metrics of one case, on the candidate's grid.
   ///

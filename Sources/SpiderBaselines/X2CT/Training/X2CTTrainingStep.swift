@@ -6,7 +6,7 @@ import SpiderTensor
 /// Published order: the generator's gradient and its step; then the discriminator's gradient, on the
 /// volume that the generator made before its step, and its step. The optimizer is the caller's.
 public struct X2CTTrainingStep: Sendable {
-  /// What the generator's pass gives.
+  /// The result of the generator's pass.
   public struct GeneratorResult {
     /// The weighted adversarial term.
     public let adversarial: Double
@@ -16,7 +16,7 @@ public struct X2CTTrainingStep: Sendable {
     public let projections: Double
     /// The volume made (N, 1, S, S, S).
     package let volume: Tensor
-    /// What the discriminator sees beside it (N, 2, S, S, S).
+    /// The condition that the discriminator sees beside it (N, 2, S, S, S).
     package let condition: Tensor
     /// The true volume, what is not known of it as it was made.
     package let truth: Tensor

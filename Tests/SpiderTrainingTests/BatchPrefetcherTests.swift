@@ -170,7 +170,7 @@ import Testing
     trainer.preparesAhead = ahead
     var outcome = Outcome()
     do {
-      let state = try trainer.run(resume: false)
+      let state = try trainer.run(resume: false).state
       outcome.parameters = state.model.parameters.storage.values
       outcome.moments = state.adam.first.storage.values + state.adam.second.storage.values
     } catch {

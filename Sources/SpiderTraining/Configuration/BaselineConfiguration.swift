@@ -9,7 +9,7 @@ import Yams
 ///
 /// Patients and X-rays are varied as for SPIDER; the optimizers and the order of things are as
 /// published.
-public struct BaselineConfiguration: Codable, Equatable, Sendable {
+public struct BaselineConfiguration: RunConfiguration {
   /// The network and what it is fed.
   public var model: BaselineDescription
   /// Patients a step.
@@ -21,7 +21,7 @@ public struct BaselineConfiguration: Codable, Equatable, Sendable {
   public var freezesFirstLayer = false
   /// LPIPS beside PerX2CT's mean absolute difference, as published; nil without a file of its weights.
   public var perceptual: PerceptualSettings?
-  /// How patients and X-rays are varied.
+  /// The variation of patients and X-rays.
   public var augmentation = Augmentation()
   /// The learning rate.
   public var learningRate: LinearDecay
@@ -41,7 +41,7 @@ public struct BaselineConfiguration: Codable, Equatable, Sendable {
   public var checkpointInterval = 200
   /// Steps between lines of the log.
   public var logInterval = 20
-  /// Where all randomness starts.
+  /// The seed of all randomness.
   public var seed: UInt64 = 1
 
   /// The published settings of a network.
@@ -61,14 +61,6 @@ public struct BaselineConfiguration: Codable, Equatable, Sendable {
     }
   }
 
-  /// Length and intervals of the run.
-  public var plan: RunPlan {
-    RunPlan(
-      steps: steps, minutes: minutes, validationInterval: validationInterval,
-      validationSize: validationSize, checkpointInterval: checkpointInterval,
-      logInterval: logInterval)
-  }
-
   /// This configuration for a data set: its field of view, window and views, its distances and
   /// variation; the detector is the one that suits the network.
   public func adopting(_ index: DataSetIndex) -> BaselineConfiguration {
@@ -79,14 +71,11 @@ public struct BaselineConfiguration: Codable, Equatable, Sendable {
     result.model.views = geometry.views
     result.model.setup = result.model.fittingDetector(
       sourceToAxis: geometry.sourceToAxis, sourceToDetector: geometry.sourceToDetector)
-    result.augmentation.shift = geometry.patientShift
-    result.augmentation.turnDegrees = geometry.patientTurnDegrees
-    result.augmentation.viewTurnDegrees = geometry.viewTurnDegrees
-    result.augmentation.sourceDistance = geometry.sourceDistance
+    result.augmentation.adopt(geometry)
     return result
   }
 
-  /// Why this configuration cannot be trained on a data set, or nil.
+  /// The reason why this configuration cannot be trained on a data set, or nil.
   public func contradiction(with index: DataSetIndex) -> String? {
     guard model.fieldOfView == index.fieldOfView else {
       return "model.fieldOfView is \(model.fieldOfView) mm, the data set's \(index.fieldOfView) mm"
@@ -94,41 +83,33 @@ public struct BaselineConfiguration: Codable, Equatable, Sendable {
     return nil
   }
 
-  /// Why a run of this configuration cannot be, or nil.
+  /// The reason why a run of this configuration cannot be, or nil.
   public var fault: String? {
-    if let fault = model.fault { return fault }
-    let counts: [(name: String, value: Int, limit: Int)] = [
-      ("patientsPerStep", patientsPerStep, 1024), ("slicesPerPatient", slicesPerPatient, 1024),
-      ("steps", steps, 1 << 30), ("validationInterval", validationInterval, 1 << 30),
-      ("validationSize", validationSize, 512), ("checkpointInterval", checkpointInterval, 1 << 30),
-      ("logInterval", logInterval, 1 << 30),
-    ]
-    for count in counts where !(1...count.limit).contains(count.value) {
-      return "\(count.name) is \(count.value); it must be 1 to \(count.limit)"
-    }
-    guard minutes >= 0, minutes.isFinite else {
-      return "minutes is \(minutes); it must be positive, or 0 to count steps"
-    }
-    guard (0...1).contains(realShare) else {
-      return "realShare is \(realShare); it must be 0 to 1"
+    if let fault = model.fault ?? commonFault([("slicesPerPatient", slicesPerPatient, 1024)]) {
+      return fault
     }
     if let perceptual {
       guard case .perX2CT = model.architecture else { return "perceptual belongs to PerX2CT" }
       if let fault = perceptual.fault { return fault }
     }
-    return augmentation.fault ?? learningRate.fault ?? adam.fault
+    return learningRate.fault
+  }
+
+  /// The recipe of the network that the architecture names.
+  public func recipe(training: CaseLibrary, startingFrom model: URL?) throws -> any TrainingRecipe {
+    let architecture = self.model.architecture
+    guard model == nil else { throw TrainingError.alwaysNew(network: architecture.name) }
+    return switch architecture {
+    case .x2ctGAN: try X2CTRecipe(self, training: training)
+    case .perX2CT: try PerX2CTRecipe(self, training: training)
+    }
   }
 
   /// A text that two configurations share exactly when they train the same way. How long a run is, how
   /// often it reports and how fast it learns may change when it is resumed.
   func fingerprint() throws -> String {
-    var essence = self
-    essence.steps = 0
-    essence.minutes = 0
+    var essence = withoutSchedule
     essence.learningRate = LinearDecay(peak: 1, start: 1)
-    essence.logInterval = 0
-    essence.checkpointInterval = 0
-    essence.validationInterval = 0
     return try Checksum.of(encoding: essence)
   }
 }
@@ -146,7 +127,7 @@ extension BaselineConfiguration {
   /// - Throws: ``SpiderIO/FileError`` naming file, key and fault.
   public static func read(
     _ url: URL, defaults preset: BaselinePreset
-  ) throws -> BaselineConfiguration {
+  ) throws(FileError) -> BaselineConfiguration {
     // So that the key is known; without a file of weights it means nothing.
     var defaults = preset.configuration
     defaults.perceptual = PerceptualSettings()
@@ -166,10 +147,10 @@ extension BaselineConfiguration {
 public struct PerceptualSettings: Codable, Equatable, Sendable {
   /// The file of its weights (safetensors), VGG16's and LPIPS's own: Docs/Baselines.md.
   public var weights = ""
-  /// What it is multiplied by; 1 as published.
+  /// Its factor; 1 as published.
   public var factor = 1.0
 
-  /// Why it cannot be, or nil.
+  /// The reason why it cannot be, or nil.
   var fault: String? {
     factor > 0 && factor.isFinite ? nil : "perceptual.factor is \(factor); it must be positive"
   }

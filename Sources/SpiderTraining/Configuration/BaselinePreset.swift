@@ -2,7 +2,7 @@ import SpiderBaselines
 import SpiderCore
 
 /// The configurations of published networks that ship with Spider, by name.
-public enum BaselinePreset: String, CaseIterable, Sendable {
+public enum BaselinePreset: String, CaseIterable, RunPreset {
   /// X2CT-GAN at its published widths, 128^3 voxels.
   case x2ctGAN = "x2ct-gan"
   /// X2CT-GAN's structure, 64^3 voxels, narrow: thousands of steps in half an hour on two cores.
@@ -12,15 +12,7 @@ public enum BaselinePreset: String, CaseIterable, Sendable {
   /// PerX2CT's structure, 64^3 voxels, narrow.
   case perX2CTSmall = "perx2ct-small"
 
-  /// Which network it trains.
-  public var kind: NetworkKind {
-    switch self {
-    case .x2ctGAN, .x2ctGANSmall: .x2ctGAN
-    case .perX2CT, .perX2CTSmall: .perX2CT
-    }
-  }
-
-  /// What it is for.
+  /// Its purpose in a few words.
   public var summary: String {
     switch self {
     case .x2ctGAN, .perX2CT: "published widths, 128^3"

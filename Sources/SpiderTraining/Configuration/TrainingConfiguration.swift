@@ -4,17 +4,17 @@ import SpiderDataSet
 import SpiderIO
 import Yams
 
-/// Everything about a training run that is not data: what `config.yaml` holds.
-public struct TrainingConfiguration: Codable, Equatable, Sendable {
+/// Everything about a training run of SPIDER that is not data: what `config.yaml` holds.
+public struct TrainingConfiguration: RunConfiguration {
   /// The network and what it is fed.
   public var model: ModelDescription
   /// Patients a step.
   public var patientsPerStep = 4
-  /// How their points are drawn.
+  /// The distribution of their points.
   public var sampling = PointSampling()
-  /// How patients and X-rays are varied.
+  /// The variation of patients and X-rays.
   public var augmentation = Augmentation()
-  /// How much each term of the loss counts.
+  /// The weights of the terms of the loss.
   public var loss = LossWeights()
   /// Warm-up and decay of the learning rate.
   public var learningRate = LearningRateSchedule()
@@ -36,7 +36,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var checkpointInterval = 100
   /// Steps between lines of the log.
   public var logInterval = 10
-  /// Where all randomness starts.
+  /// The seed of all randomness.
   public var seed: UInt64 = 1
 
   /// The defaults for a model.
@@ -51,30 +51,22 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
       height: model.setup.rows, width: model.setup.columns)
   }
 
-  /// Why a run of this configuration cannot be, or nil.
+  /// The reason why a run of this configuration cannot be, or nil.
   public var fault: String? {
-    if let fault = model.fault { return fault }
-    let counts: [(name: String, value: Int, limit: Int)] = [
-      ("patientsPerStep", patientsPerStep, 1024), ("sampling.count", sampling.count, 1 << 20),
-      ("steps", steps, 1 << 30), ("validationInterval", validationInterval, 1 << 30),
-      ("validationSize", validationSize, 512), ("checkpointInterval", checkpointInterval, 1 << 30),
-      ("logInterval", logInterval, 1 << 30),
-    ]
-    for count in counts where !(1...count.limit).contains(count.value) {
-      return "\(count.name) is \(count.value); it must be 1 to \(count.limit)"
-    }
-    guard minutes >= 0, minutes.isFinite else {
-      return "minutes is \(minutes); it must be positive, or 0 to count steps"
+    if let fault = model.fault ?? commonFault([("sampling.count", sampling.count, 1 << 20)]) {
+      return fault
     }
     let shares = sampling.tissueShare + sampling.boneShare
     guard sampling.tissueShare >= 0, sampling.boneShare >= 0, shares <= 1 else {
       return "sampling.tissueShare and sampling.boneShare must be shares of one whole"
     }
-    guard (0...1).contains(realShare) else {
-      return "realShare is \(realShare); it must be 0 to 1"
-    }
     guard gradientLimit > 0 else { return "gradientLimit is \(gradientLimit); it must be positive" }
-    return augmentation.fault ?? loss.fault ?? learningRate.fault ?? adam.fault
+    return loss.fault ?? learningRate.fault
+  }
+
+  /// The recipe of SPIDER.
+  public func recipe(training: CaseLibrary, startingFrom model: URL?) throws -> any TrainingRecipe {
+    try SpiderRecipe(self, training: training, from: model.map { try ModelFile.read($0) })
   }
 }
 
@@ -98,15 +90,12 @@ extension TrainingConfiguration {
       magnification(result.model.setup) / magnification(model.setup)
       * (index.fieldOfView / model.fieldOfView)
     result.model.setup.pixelSize = model.setup.pixelSize * change
-    result.augmentation.shift = geometry.patientShift
-    result.augmentation.turnDegrees = geometry.patientTurnDegrees
-    result.augmentation.viewTurnDegrees = geometry.viewTurnDegrees
-    result.augmentation.sourceDistance = geometry.sourceDistance
+    result.augmentation.adopt(geometry)
     return result
   }
 
-  /// Why this configuration cannot be trained on a data set, or nil: both speak of the frame and the
-  /// classes, and must say the same.
+  /// The reason why this configuration cannot be trained on a data set, or nil: both speak of the frame
+  /// and the classes, and must say the same.
   public func contradiction(with index: DataSetIndex) -> String? {
     if model.fieldOfView != index.fieldOfView {
       return "model.fieldOfView is \(model.fieldOfView) mm, the data set's \(index.fieldOfView) mm"
@@ -129,7 +118,7 @@ extension TrainingConfiguration {
   /// that mean nothing are refused, since they are most likely misspelt.
   ///
   /// - Throws: ``SpiderIO/FileError`` naming file, key and fault.
-  public static func read(_ url: URL) throws -> TrainingConfiguration {
+  public static func read(_ url: URL) throws(FileError) -> TrainingConfiguration {
     try ConfigurationFile.read(
       url, defaults: TrainingConfiguration(),
       wholeKeys: ["model.architecture.code", "model.training"]
@@ -139,14 +128,9 @@ extension TrainingConfiguration {
   /// A text that two configurations share exactly when they train the same way. How long a run is, how
   /// often it reports and how fast it learns may change when it is resumed.
   func fingerprint() throws -> String {
-    var essence = self
-    essence.steps = 0
-    essence.minutes = 0
+    var essence = withoutSchedule
     essence.learningRate = LearningRateSchedule()
     essence.gradientLimit = 0
-    essence.logInterval = 0
-    essence.checkpointInterval = 0
-    essence.validationInterval = 0
     return try Checksum.of(encoding: essence)
   }
 }

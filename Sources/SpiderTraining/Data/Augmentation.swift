@@ -1,9 +1,10 @@
 import Foundation
 import SpiderCore
 import SpiderDRR
+import SpiderDataSet
 import SpiderSupport
 
-/// How patients and X-rays are varied while training. Every range is one-sided: a value of 10 means
+/// The variation of patients and X-rays while training. Every range is one-sided: a value of 10 means
 /// anything from -10 to 10.
 public struct Augmentation: Codable, Equatable, Sendable {
   /// Shift of the patient against the isocentre along each axis, mm.
@@ -73,7 +74,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
     return none
   }()
 
-  /// Why patients cannot be varied like this, or nil.
+  /// The reason why patients cannot be varied like this, or nil.
   public var fault: String? {
     let ranges =
       [
@@ -97,6 +98,14 @@ public struct Augmentation: Codable, Equatable, Sendable {
 }
 
 extension Augmentation {
+  /// Takes over how a data set wants patients and views to vary.
+  mutating func adopt(_ geometry: GeometryDistribution) {
+    shift = geometry.patientShift
+    turnDegrees = geometry.patientTurnDegrees
+    viewTurnDegrees = geometry.viewTurnDegrees
+    sourceDistance = geometry.sourceDistance
+  }
+
   /// A random map of the patient's world into the world of the view, about the origin, and whether it
   /// mirrors.
   ///

@@ -96,7 +96,7 @@ package struct Deformation: Sendable {
     VolumeKernels.displacements(lattice, grid, at: places)
   }
 
-  /// Where the deformation has carried voxels: the places x with x + d(x) = v, by x = v - d(x) over and
+  /// The places to which the deformation has carried voxels: those x with x + d(x) = v, by x = v - d(x) over and
   /// over. Each round brings them nearer by a factor of ``strain``.
   package func carried(_ voxels: [Vector3], rounds: Int) -> [Vector3] {
     (0..<rounds).reduce(voxels) { places, _ in

@@ -2,7 +2,7 @@ import SpiderCore
 import SpiderEvaluation
 import SpiderSupport
 
-/// A scan that ends early: of a patient only what lies in a box of voxels has been scanned.
+/// A scan that ends early: only a random box of voxels of the patient has been scanned.
 ///
 /// Real scans end behind the head, at its sides, in the face, under the vault. Without such ends a network
 /// trained on whole heads takes masked pixels for air.
@@ -11,7 +11,8 @@ package struct RandomFieldOfView: Sendable {
   package let first: SIMD3<Int>
   package let last: SIMD3<Int>
 
-  /// How often each side ends early, and how much of the patient at most; little is likelier than much.
+  /// The chance of each side to end early, and the share of the patient that it takes at most; little is
+  /// likelier than much.
   private static let share = 0.3
   private static let depth = 0.3
 

@@ -8,16 +8,16 @@ internal import CSpiderKernels
 ///
 /// Shape letters: P points of the whole batch, K classes. Points labelled `LabelScheme.unknown` count
 /// for intensity only; points labelled `LabelScheme.outsideScan` count for nothing.
-public struct JointLoss: Sendable {
-  /// How much each term counts.
-  public let weights: LossWeights
+package struct JointLoss: Sendable {
+  /// The weights of the terms.
+  package let weights: LossWeights
 
   /// Builds the loss.
-  public init(weights: LossWeights) { self.weights = weights }
+  package init(weights: LossWeights) { self.weights = weights }
 
-  /// Points that one worker takes at once. The sums of the blocks are added up in order, so the loss
+  /// Points that one worker takes at once. The sums of the tiles are added up in order, so the loss
   /// is the same for any number of workers.
-  private static let block = 1024
+  private static let tile = 1024
 
   /// The terms, of answers against the truth. The gradients of their weighted sum by intensity (P) and
   /// logits (P, K) take the places of these.
@@ -44,7 +44,7 @@ public struct JointLoss: Sendable {
   ) -> Double {
     let known = labels.lazy.filter { $0 != LabelScheme.outsideScan }.count
     let step = known > 0 ? weights.intensity / Double(known) : 0
-    let sums = forEachBlock(labels) { range, labels in
+    let sums = forEachTile(labels) { range, labels in
       LossKernels.absoluteError(
         intensity.part(range.lowerBound, range.count), truth.part(range.lowerBound, range.count),
         labels, leftOut: LabelScheme.outsideScan, step: Float(step))
@@ -61,7 +61,7 @@ public struct JointLoss: Sendable {
   private func structureTerms(
     _ logits: FloatSlice, _ labels: [UInt8], _ classes: Int
   ) -> (crossEntropy: Double, dice: Double) {
-    let sums = forEachBlock(labels) { range, labels in
+    let sums = forEachTile(labels) { range, labels in
       LossKernels.softmax(
         logits.part(range.lowerBound * classes, range.count * classes), labels, classes: classes)
     }.reduce(into: LossKernels.SoftmaxSums(classes: classes)) { $0.add($1) }
@@ -76,7 +76,7 @@ public struct JointLoss: Sendable {
     }
     let (shares, coefficients) = (share, dice.map(Float.init))
     let entropyStep = Float(weights.crossEntropy / max(1, known))
-    _ = forEachBlock(labels) { range, labels in
+    _ = forEachTile(labels) { range, labels in
       LossKernels.softmaxBackward(
         logits.part(range.lowerBound * classes, range.count * classes), labels, share: shares,
         dice: coefficients, entropyStep: entropyStep)
@@ -86,13 +86,13 @@ public struct JointLoss: Sendable {
     return (sums.crossEntropy / known, 1 - meanDice)
   }
 
-  /// What `body` makes of each block of points and its labels, in order.
-  private func forEachBlock<Value: Sendable>(
+  /// The values of `body` for each tile of points and its labels, in order.
+  private func forEachTile<Value: Sendable>(
     _ labels: [UInt8], _ body: @Sendable (Range<Int>, ArraySlice<UInt8>) -> Value
   ) -> [Value] {
-    let blocks = (labels.count + Self.block - 1) / Self.block
-    return Parallel.map(blocks) { index in
-      let range = index * Self.block..<min((index + 1) * Self.block, labels.count)
+    let tiles = (labels.count + Self.tile - 1) / Self.tile
+    return Parallel.map(tiles) { index in
+      let range = index * Self.tile..<min((index + 1) * Self.tile, labels.count)
       return body(range, labels[range])
     }
   }
@@ -100,7 +100,7 @@ public struct JointLoss: Sendable {
 
 /// The wrappers of the C kernels of the losses.
 package enum LossKernels {
-  /// What the softmax of some points adds to the structure terms of the loss.
+  /// The sums that the structure terms of the loss take from the softmax of some points.
   package struct SoftmaxSums: Sendable {
     /// Points of known class, by their true class.
     package private(set) var present: [Double]

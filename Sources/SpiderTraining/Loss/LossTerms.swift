@@ -22,7 +22,7 @@ public struct LossTerms: Codable, Equatable, Sendable {
   }
 }
 
-/// How much each term counts in the sum that training lowers.
+/// The weights of the terms in the sum that training lowers.
 public struct LossWeights: Codable, Equatable, Sendable {
   /// Weight of the mean absolute error of intensity, in window units.
   public var intensity: Double
@@ -38,7 +38,7 @@ public struct LossWeights: Codable, Equatable, Sendable {
     self.dice = dice
   }
 
-  /// Why nothing can be learned with these weights, or nil.
+  /// The reason why nothing can be learned with these weights, or nil.
   public var fault: String? {
     let all = [intensity, crossEntropy, dice]
     return all.allSatisfy { $0 >= 0 && $0.isFinite } && all.contains { $0 > 0 }

@@ -23,7 +23,7 @@ public struct Adam: Sendable {
     /// The defaults.
     public init() {}
 
-    /// Why no optimizer has these settings, or nil.
+    /// The reason why no optimizer has these settings, or nil.
     public var fault: String? {
       guard (0..<1).contains(beta1), (0..<1).contains(beta2) else {
         return "adam.beta1 and adam.beta2 must be at least 0 and less than 1"
@@ -107,7 +107,7 @@ package enum AdamKernel {
     package var epsilon: Float
     /// Weight decay, a share of the rate.
     package var weightDecay: Float
-    /// What the gradient is multiplied by.
+    /// The factor of the gradient.
     package var scale: Float
     /// 1 - beta1^t.
     package var correction1: Float

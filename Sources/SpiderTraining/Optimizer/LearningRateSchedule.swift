@@ -17,7 +17,7 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
     self.finalShare = finalShare
   }
 
-  /// Why this is no schedule, or nil.
+  /// The reason why this is no schedule, or nil.
   public var fault: String? {
     guard peak > 0, peak.isFinite else {
       return "learningRate.peak is \(peak); it must be positive"
@@ -55,7 +55,7 @@ public struct LinearDecay: Codable, Equatable, Sendable {
     return peak * (1 - min(1, progress)) / (1 - start)
   }
 
-  /// Why this is no schedule, or nil.
+  /// The reason why this is no schedule, or nil.
   public var fault: String? {
     guard peak > 0, peak.isFinite, (0...1).contains(start) else {
       return "learningRate.peak must be positive, learningRate.start 0 to 1"

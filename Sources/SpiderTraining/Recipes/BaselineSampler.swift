@@ -3,16 +3,22 @@ import SpiderCore
 import SpiderSupport
 import SpiderTensor
 
-/// Makes what published networks learn from: the same patients and X-rays, varied in the same way, as
-/// SPIDER sees, turned to the networks' own storage.
+/// A maker of the samples that published networks learn from: the same patients and X-rays, varied in the
+/// same way, as SPIDER sees, turned to the networks' own storage.
+///
+/// Shape letters: N patients, S pixels along a side of the X-rays.
 struct BaselineSampler: Sendable {
-  /// What one patient contributes.
-  struct PatientSample: Sendable {
-    let images: PublishedImages
-    /// The truth at the points that were asked for, window units.
-    let truth: [Float]
+  /// The samples of a step.
+  struct Samples: Sendable {
+    /// (N, 1, S, S), turned as the network has them.
+    let frontal: Tensor
+    let lateral: Tensor
+    /// One pair a patient.
+    let cameras: [SliceCameras]
+    /// The truth in window units, patient by patient.
+    let truth: Tensor
     /// 1 where it is known, 0 outside the scan.
-    let known: [Float]
+    let known: Tensor
   }
 
   let cases: CaseLibrary
@@ -34,34 +40,41 @@ struct BaselineSampler: Sendable {
       sampling: PointSampling())
   }
 
-  /// The samples of a step, side by side. `points` says where a patient's truth is wanted, along D, H
-  /// and W in sides of the volume, by a random stream of its own.
+  /// The samples of a step, made side by side, each straight into its part of the batch's memory.
+  ///
+  /// - Parameters:
+  ///   - shape: that of the truth, whose numbers the patients share equally.
+  ///   - points: where a patient's truth is wanted, along D, H and W in sides of the volume, by a random
+  ///     stream of its own.
   func samples(
-    step: Int, points: @Sendable (_ slot: Int) -> [Vector3]
-  ) throws -> [PatientSample] {
-    let draws = schedule.draw(step: step, count: configuration.patientsPerStep)
+    step: Int, shape: [Int], points: @Sendable (_ slot: Int) -> [Vector3]
+  ) throws -> Samples {
     let model = configuration.model
-    let patients = try cases.patients(draws.map(\.patient))
-    let samples = Parallel.map(draws.count) { slot in
-      let (number, random) = draws[slot]
-      guard let patient = patients[number] else { preconditionFailure("patient \(number)") }
-      return Result {
-        let world = points(slot).map { orientation.world($0) * model.fieldOfView }
-        let look = try maker.look(
-          at: patient, random, points: world)
-        return PatientSample(
-          images: try PublishedImages(look.radiographs, for: model, isocenter: .zero),
-          truth: look.intensity,
-          known: look.labels.map { $0 == LabelScheme.outsideScan ? 0 : 1 })
+    let (n, s) = (configuration.patientsPerStep, model.architecture.size)
+    var frontal = Tensor(uninitialized: [n, 1, s, s])
+    var lateral = Tensor(uninitialized: [n, 1, s, s])
+    var truth = Tensor(uninitialized: shape)
+    var known = Tensor(uninitialized: shape)
+    let memory = (
+      frontal: frontal.mutableSlice(), lateral: lateral.mutableSlice(),
+      truth: truth.mutableSlice(), known: known.mutableSlice()
+    )
+    let cameras = try schedule.map(step: step, count: n, of: cases) { slot, patient, random in
+      let look = try maker.look(
+        at: patient, random,
+        points: points(slot).map { orientation.world($0) * model.fieldOfView },
+        intensity: memory.truth.share(slot, of: n))
+      let mask = memory.known.share(slot, of: n)
+      for (p, label) in look.labels.enumerated() {
+        mask[p] = label == LabelScheme.outsideScan ? 0 : 1
       }
+      let images = try PublishedImages(look.radiographs, for: model, isocenter: .zero)
+      memory.frontal.share(slot, of: n).copy(from: images.frontal.slice)
+      memory.lateral.share(slot, of: n).copy(from: images.lateral.slice)
+      return images.cameras
     }
-    return try samples.map { try $0.get() }
-  }
-
-  /// Some of the samples' numbers as a batch (N, ...).
-  static func batch(_ parts: [[Float]], _ shape: [Int]) -> Tensor {
-    Tensor(
-      [parts.count * (parts.first?.count ?? 0) / shape.reduce(1, *)] + shape, parts.flatMap { $0 })
+    return Samples(
+      frontal: frontal, lateral: lateral, cameras: cameras, truth: truth, known: known)
   }
 
   /// A truth with a number in every unknown place.

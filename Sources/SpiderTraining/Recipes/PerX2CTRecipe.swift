@@ -2,13 +2,14 @@ import Foundation
 import SpiderBaselines
 import SpiderCore
 import SpiderEvaluation
+import SpiderIO
 import SpiderPhantom
 import SpiderSupport
 import SpiderTensor
 
-/// Training of PerX2CT: slices of all three axes, the mean absolute difference and, where asked for, LPIPS.
+/// The training of PerX2CT: slices of all three axes, the mean absolute difference and, where asked for, LPIPS.
 public struct PerX2CTRecipe: TrainingRecipe {
-  /// What a run changes.
+  /// The state of a run.
   public typealias State = PerX2CTRunState
   /// The terms of the loss.
   public typealias Loss = PerX2CTLosses
@@ -81,15 +82,13 @@ public struct PerX2CTRecipe: TrainingRecipe {
   public func batch(step: Int) throws -> Batch {
     let size = network.size
     let planes = (0..<configuration.patientsPerStep).map { self.planes(step: step, slot: $0) }
-    let samples = try sampler.samples(step: step) { slot in
+    let slices = planes.reduce(0) { $0 + $1.count }
+    let samples = try sampler.samples(step: step, shape: [slices, 1, size, size]) { slot in
       planes[slot].flatMap { $0.points(size: size, count: size) }
     }
     return Batch(
-      frontal: BaselineSampler.batch(samples.map(\.images.frontal.values), [1, size, size]),
-      lateral: BaselineSampler.batch(samples.map(\.images.lateral.values), [1, size, size]),
-      cameras: samples.map(\.images.cameras), planes: planes.flatMap { $0 },
-      truth: BaselineSampler.batch(samples.map(\.truth), [1, size, size]),
-      known: BaselineSampler.batch(samples.map(\.known), [1, size, size]))
+      frontal: samples.frontal, lateral: samples.lateral, cameras: samples.cameras,
+      planes: planes.flatMap { $0 }, truth: samples.truth, known: samples.known)
   }
 
   /// The slices of one patient of a step: any axis, any place; in the variant "global" half of them
@@ -112,13 +111,13 @@ public struct PerX2CTRecipe: TrainingRecipe {
     }
   }
 
-  /// What makes steps.
+  /// The function that makes steps.
   public func stepper(for state: PerX2CTRunState) -> Step {
     let factor = weights.perceptual
     let step = PerX2CTTrainingStep(PerX2CT(network), perceptual: perceptual, factor: factor)
     let pool = GradientPool(step.network.layout)
     let frozen = configuration.freezesFirstLayer ? step.network.firstLayer : []
-    return { state, batch, rate in
+    return { (state, batch, rate) throws(TrainingError) in
       pool.zero()
       let (loss, pass) = step.gradient(
         pa: batch.frontal, lateral: batch.lateral, batch.planes, cameras: batch.cameras,
@@ -144,7 +143,9 @@ public struct PerX2CTRecipe: TrainingRecipe {
   public func method(_ state: PerX2CTRunState) -> ReconstructionMethod { .baseline(state.model) }
 
   /// Writes the model as it is now.
-  public func write(_ state: PerX2CTRunState, record: [String: String], to url: URL) throws {
+  public func write(
+    _ state: PerX2CTRunState, record: [String: String], to url: URL
+  ) throws(FileError) {
     var model = state.model
     model.description.training.merge(record) { _, new in new }
     try BaselineModelFile.write(model, to: url, overwrite: true)

@@ -3,9 +3,9 @@ import SpiderCore
 import SpiderEvaluation
 import SpiderIO
 
-/// Training of SPIDER: points of patients, the joint loss of intensity and structure.
+/// The training of SPIDER: points of patients, the joint loss of intensity and structure.
 public struct SpiderRecipe: TrainingRecipe {
-  /// What a run changes.
+  /// The state of a run.
   public typealias State = TrainingState
   /// Points of patients.
   public typealias Batch = TrainingBatch
@@ -25,7 +25,7 @@ public struct SpiderRecipe: TrainingRecipe {
   ///   other numbers by what it answers.
   public init(
     _ configuration: TrainingConfiguration, training: CaseLibrary, from trained: SpiderModel? = nil
-  ) throws {
+  ) throws(TrainingError) {
     if let fault = configuration.fault { throw TrainingError.badConfiguration(fault) }
     precondition(!training.isEmpty, "training on no patients")
     if let trained, let difference = configuration.model.difference(from: trained.description) {
@@ -56,12 +56,14 @@ public struct SpiderRecipe: TrainingRecipe {
   /// The batch of a step.
   public func batch(step: Int) throws -> TrainingBatch { try batches.batch(step: step) }
 
-  /// What makes steps.
+  /// The function that makes steps.
   public func stepper(for state: TrainingState) -> Step {
     let engine = StepEngine(
       state.model.network, configuration.batchShape, loss: configuration.loss,
       gradientLimit: configuration.gradientLimit)
-    return { try engine.step(&$0, $1, learningRate: $2) }
+    return { (state, batch, rate) throws(TrainingError) in
+      try engine.step(&state, batch, learningRate: rate)
+    }
   }
 
   /// The model as it is now.
@@ -74,7 +76,9 @@ public struct SpiderRecipe: TrainingRecipe {
   }
 
   /// Writes the model as it is now.
-  public func write(_ state: TrainingState, record: [String: String], to url: URL) throws {
+  public func write(
+    _ state: TrainingState, record: [String: String], to url: URL
+  ) throws(FileError) {
     var model = state.model
     model.description.training.merge(record) { _, new in new }
     try ModelFile.write(model, to: url, overwrite: true)
@@ -90,12 +94,12 @@ public struct SpiderRecipe: TrainingRecipe {
 /// Trains a SPIDER model.
 public typealias Trainer = TrainingRun<SpiderRecipe>
 
-extension TrainingRun where Method == SpiderRecipe {
+extension TrainingRun where Recipe == SpiderRecipe {
   /// Plans a run of SPIDER on patients in memory.
   public init(
     _ configuration: TrainingConfiguration, training: [TrainingCase], validation: [TrainingCase],
     folder: RunFolder
-  ) throws {
+  ) throws(TrainingError) {
     try self.init(
       configuration, training: CaseLibrary(training), validation: CaseLibrary(validation),
       folder: folder)
@@ -105,7 +109,7 @@ extension TrainingRun where Method == SpiderRecipe {
   public init(
     _ configuration: TrainingConfiguration, training: CaseLibrary, validation: CaseLibrary,
     folder: RunFolder
-  ) throws {
+  ) throws(TrainingError) {
     self.init(
       try SpiderRecipe(configuration, training: training), validation: validation,
       folder: folder)
@@ -113,8 +117,8 @@ extension TrainingRun where Method == SpiderRecipe {
 }
 
 extension ModelDescription {
-  /// In what weights of the other model would mean something else here; nil when they fit. Views and
-  /// geometry may differ: that is what a run can teach.
+  /// The property by which weights of the other model would mean something else here; nil when they fit.
+  /// Views and geometry may differ: that is what a run can teach.
   fileprivate func difference(from other: ModelDescription) -> String? {
     if architecture != other.architecture { return "architecture" }
     if scheme != other.scheme { return "label scheme" }

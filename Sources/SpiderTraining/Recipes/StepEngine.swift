@@ -1,10 +1,11 @@
 import SpiderCore
 import SpiderTensor
 
-/// Makes training steps: batch forward, joint loss, batch backward, clipped step of the optimizer.
-public struct StepEngine: Sendable {
-  /// What a step did.
-  public typealias Report = StepReport<LossTerms>
+/// The engine of SPIDER's training steps: forward pass, joint loss, backward pass, clipped step of the
+/// optimizer.
+package struct StepEngine: Sendable {
+  /// The report of a step.
+  package typealias Report = StepReport<LossTerms>
 
   private let loss: JointLoss
   private let gradientLimit: Double
@@ -28,7 +29,7 @@ public struct StepEngine: Sendable {
   ///   then as it was before the step.
   package func step(
     _ state: inout TrainingState, _ batch: TrainingBatch, learningRate: Double
-  ) throws -> Report {
+  ) throws(TrainingError) -> Report {
     let network = state.model.network
     network.forward(batch, pass, state.model.parameters)
     let terms = loss(

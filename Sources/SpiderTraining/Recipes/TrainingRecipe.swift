@@ -1,13 +1,14 @@
 import Foundation
 import SpiderCore
 import SpiderEvaluation
+import SpiderIO
 
-/// A kind of network as a training run sees it: what a batch is, what a step does, what is saved. All
-/// else, the run's order, its log, its checkpoints, is the same for all (``TrainingRun``).
+/// The recipe by which one kind of network is trained: its batches, its step, its files. All else, the
+/// run's order, its log, its checkpoints, is the same for all (``TrainingRun``).
 public protocol TrainingRecipe: Sendable {
-  /// All that changes.
+  /// All that a run changes.
   associatedtype State: RunState
-  /// What a step learns from.
+  /// The input of a step.
   associatedtype Batch: Sendable
   /// The terms of the loss.
   associatedtype Loss: LossReport
@@ -18,7 +19,7 @@ public protocol TrainingRecipe: Sendable {
   /// loss or gradient is not a number; the state is then as it was.
   typealias Step = (
     _ state: inout State, _ batch: Batch, _ learningRate: Double
-  ) throws -> StepReport<Loss>
+  ) throws(TrainingError) -> StepReport<Loss>
 
   /// Length and intervals of the run.
   var plan: RunPlan { get }
@@ -33,14 +34,14 @@ public protocol TrainingRecipe: Sendable {
   func learningRate(step: Int, progress: Double) -> Double
   /// The batch of a step: it depends on the step's number alone.
   func batch(step: Int) throws -> Batch
-  /// What makes steps from here on.
+  /// The function that makes steps from here on, with memory of its own.
   func stepper(for state: State) -> Step
   /// The model as it is now, for validation.
   func method(_ state: State) -> ReconstructionMethod
   /// One number to choose the best weights by, of a validation: the higher the better.
   func score(_ summary: EvaluationSummary) -> Double
   /// Writes the model as it is now.
-  func write(_ state: State, record: [String: String], to url: URL) throws
+  func write(_ state: State, record: [String: String], to url: URL) throws(FileError)
   /// The configuration as `config.yaml` holds it.
   func configurationText() throws -> String
   /// A text that two configurations share exactly when they train the same way.

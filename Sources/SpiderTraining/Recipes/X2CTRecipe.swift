@@ -2,12 +2,13 @@ import Foundation
 import SpiderBaselines
 import SpiderCore
 import SpiderEvaluation
+import SpiderIO
 import SpiderSupport
 import SpiderTensor
 
-/// Training of X2CT-GAN: whole volumes, generator and discriminator in turns.
+/// The training of X2CT-GAN: whole volumes, generator and discriminator in turns.
 public struct X2CTRecipe: TrainingRecipe {
-  /// What a run changes.
+  /// The state of a run.
   public typealias State = X2CTRunState
   /// The terms of both networks' losses.
   public typealias Loss = X2CTLosses
@@ -75,16 +76,14 @@ public struct X2CTRecipe: TrainingRecipe {
     let points = (0..<size).flatMap {
       SliceLattice(.axial, $0).points(size: size, count: size)
     }
-    let samples = try sampler.samples(step: step) { _ in points }
+    let samples = try sampler.samples(
+      step: step, shape: [configuration.patientsPerStep, 1, size, size, size]
+    ) { _ in points }
     return Batch(
-      images: [
-        BaselineSampler.batch(samples.map(\.images.frontal.values), [1, size, size]),
-        BaselineSampler.batch(samples.map(\.images.lateral.values), [1, size, size]),
-      ], ct: BaselineSampler.batch(samples.map(\.truth), [1, size, size, size]),
-      known: BaselineSampler.batch(samples.map(\.known), [1, size, size, size]))
+      images: [samples.frontal, samples.lateral], ct: samples.truth, known: samples.known)
   }
 
-  /// What makes steps: both gradients, then both optimizers. That is the published order, since the
+  /// The function that makes steps: both gradients, then both optimizers. That is the published order, since the
   /// discriminator judges what was made before the generator's step.
   public func stepper(for state: X2CTRunState) -> Step {
     let generator = X2CTGenerator(architecture.generator, architecture.variant)
@@ -92,7 +91,7 @@ public struct X2CTRecipe: TrainingRecipe {
     let step = X2CTTrainingStep(generator, discriminator, weights: weights)
     let (made, judged) = (GradientPool(generator.layout), GradientPool(discriminator.layout))
     let random = SeededGenerator(seed: configuration.seed &+ 2)
-    return { state, batch, rate in
+    return { (state, batch, rate) throws(TrainingError) in
       made.zero()
       let pass = Pass(
         state.model.parameters, pool: made, dropout: random.fork(UInt64(state.step)))
@@ -127,7 +126,9 @@ public struct X2CTRecipe: TrainingRecipe {
   public func method(_ state: X2CTRunState) -> ReconstructionMethod { .baseline(state.model) }
 
   /// Writes the generator as it is now.
-  public func write(_ state: X2CTRunState, record: [String: String], to url: URL) throws {
+  public func write(
+    _ state: X2CTRunState, record: [String: String], to url: URL
+  ) throws(FileError) {
     var model = state.model
     model.description.training.merge(record) { _, new in new }
     try BaselineModelFile.write(model, to: url, overwrite: true)
@@ -170,7 +171,7 @@ public struct X2CTRunState: RunState {
 
 /// The terms of X2CT-GAN's losses, weighted.
 public struct X2CTLosses: LossReport {
-  /// How real the discriminator finds what the generator makes.
+  /// The adversarial term: low where the discriminator takes the made volume for real.
   public var adversarial = 0.0
   /// Mean squared difference of the volumes.
   public var voxels = 0.0

@@ -30,7 +30,7 @@ package final class BatchPrefetcher<Batch: Sendable>: Sendable {
     workers = Self.workers(of: Parallel.workerCount)
   }
 
-  /// How many workers prepare beside a step: one in eight, at least one.
+  /// The number of workers that prepare beside a step: one in eight, at least one.
   ///
   /// The step keeps all of its own, since its last bits depend on their number. A batch is about a
   /// tenth of the work of its step, so one in eight has it ready in time, and the system has few

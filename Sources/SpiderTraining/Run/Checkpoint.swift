@@ -3,15 +3,15 @@ import SpiderCore
 import SpiderIO
 import SpiderTensor
 
-/// Saves and restores a training run, whole or not at all: parameters, both moments and counters in one
+/// The checkpoints of training runs, whole or not at all: parameters, both moments and counters in one
 /// safetensors file that appears by renaming. Each network of the run has a prefix of its own.
-public enum Checkpoint {
+package enum Checkpoint {
   private static let format = "spider.checkpoint/1"
 
   /// Writes the state; the file it replaces stays until the new one is whole.
-  public static func write<State: RunState>(
+  package static func write<State: RunState>(
     _ state: State, configuration: String, patients: String, to url: URL
-  ) throws {
+  ) throws(FileError) {
     let folder = url.deletingLastPathComponent()
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -42,7 +42,7 @@ public enum Checkpoint {
   /// has just begun.
   ///
   /// - Throws: ``SpiderIO/FileError`` or ``TrainingError/otherRun(_:what:)``.
-  public static func read<State: RunState>(
+  package static func read<State: RunState>(
     _ url: URL, into start: State, configuration: String, patients: String
   ) throws -> State {
     let file = try SafetensorsFile.read(url)

@@ -31,7 +31,7 @@ public struct RunFolder: Sendable {
   public var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpoint.path) }
 }
 
-/// How long a training run is, and how often it does what beside its steps.
+/// The length of a training run, and the intervals of all it does beside its steps.
 public struct RunPlan: Sendable {
   /// Steps of the run; with `minutes`, only a record.
   public var steps: Int
@@ -46,7 +46,7 @@ public struct RunPlan: Sendable {
   /// Steps between lines of the log.
   public var logInterval: Int
 
-  /// How much of the run a state has behind it, 0 to 1.
+  /// The share of the run that a state has behind it, 0 to 1.
   func share(of state: some RunState) -> Double {
     minutes > 0
       ? min(1, state.seconds / (60 * minutes)) : min(1, Double(state.step) / Double(steps))
@@ -55,14 +55,4 @@ public struct RunPlan: Sendable {
   /// The end of the steps whose batches are prepared ahead. Where the clock ends the run, one batch is
   /// made in vain.
   var endOfPreparing: Int { minutes > 0 ? .max : steps }
-}
-
-extension TrainingConfiguration {
-  /// Length and intervals of the run.
-  public var plan: RunPlan {
-    RunPlan(
-      steps: steps, minutes: minutes, validationInterval: validationInterval,
-      validationSize: validationSize, checkpointInterval: checkpointInterval,
-      logInterval: logInterval)
-  }
 }

@@ -2,7 +2,7 @@ import SpiderCore
 import SpiderEvaluation
 import SpiderTensor
 
-/// All that a training run changes as it goes on: what a checkpoint holds.
+/// The state of a training run: all that it changes as it goes on, and a checkpoint holds.
 public protocol RunState: Sendable {
   /// Steps made.
   var step: Int { get set }
@@ -40,7 +40,7 @@ public struct StatePart<State> {
 public protocol LossReport: Codable, Sendable {
   /// Nothing added up yet.
   static var zero: Self { get }
-  /// What training lowers.
+  /// The sum that training lowers.
   var total: Double { get }
   /// Adds another step's terms.
   mutating func add(_ other: Self)
@@ -48,7 +48,7 @@ public protocol LossReport: Codable, Sendable {
   mutating func scale(by factor: Double)
 }
 
-/// What a step of training did.
+/// The report of one training step.
 public struct StepReport<Loss: LossReport>: Sendable {
   /// The loss before the step.
   public var loss: Loss

@@ -4,7 +4,7 @@ import SpiderEvaluation
 import SpiderIO
 
 /// One line of `log.jsonl`.
-public struct LogLine<Loss: LossReport, Weights: Codable & Sendable>: Codable, Sendable {
+public struct LogLine<Loss: LossReport, Weights: Codable & Sendable>: Codable, LoggedSteps {
   /// Steps made.
   public var step: Int
   /// Patients seen.
@@ -21,6 +21,9 @@ public struct LogLine<Loss: LossReport, Weights: Codable & Sendable>: Codable, S
   public var gradientNorm: Double
   /// The metrics of a validation.
   public var validation: EvaluationSummary.Means?
+
+  /// Mean of the loss since the last line.
+  public var totalLoss: Double { loss.total }
 
   enum CodingKeys: String, CodingKey {
     case step, samples, seconds, loss, weights

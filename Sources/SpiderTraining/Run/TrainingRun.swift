@@ -4,77 +4,89 @@ import SpiderEvaluation
 import SpiderIO
 import SpiderTensor
 
-/// Trains a network on prepared patients: a run in a folder that survives being stopped at any moment.
+/// A training of a network on prepared patients: a run in a folder that survives being stopped at any
+/// moment.
 ///
 /// Each step takes a batch, which was prepared while the step before it ran, steps the optimizer and,
 /// now and then, reports, validates and saves. All randomness depends on seed and step number alone, so
 /// a run that was stopped and resumed gives the same bits as one that was not (same thread count, length
 /// counted in steps).
-public struct TrainingRun<Method: TrainingRecipe>: Sendable {
-  /// A line of the log.
-  public typealias Line = LogLine<Method.Loss, Method.Weights>
-
-  /// What a run tells as it goes on.
-  public enum Event: Sendable {
-    /// A line of the log.
-    case line(Line)
-    /// How far the run is, 0 to 1, and how many seconds are left.
-    case progress(share: Double, secondsLeft: Double)
-    /// A new best model was saved, with its validation score.
-    case best(score: Double)
-  }
-
-  private let method: Method
+public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
+  private let recipe: Recipe
   private let folder: RunFolder
-  private let validator: Validator
-  /// What a checkpoint must agree with: the patients, by name and content.
+  private let validation: ValidationRun
+  /// The patients, by name and content, which a checkpoint must agree with.
   private let patients: String
   /// Whether each batch is prepared while the step before it runs; false, batch and step one after the
   /// other, is the reference of the tests.
   package var preparesAhead = true
 
   /// Plans a run.
-  public init(_ method: Method, validation: CaseLibrary, folder: RunFolder) {
-    self.method = method
+  public init(_ recipe: Recipe, validation: CaseLibrary, folder: RunFolder) {
+    self.recipe = recipe
     self.folder = folder
-    patients = method.cases.fingerprint
-    validator = Validator(cases: validation, size: method.plan.validationSize)
+    patients = recipe.cases.fingerprint
+    self.validation = ValidationRun(cases: validation, size: recipe.plan.validationSize)
   }
 
-  /// Runs to the end and returns the last state.
+  /// Runs to the end, or until the control or the cancellation of the current task stops it after a step.
   ///
   /// - Throws: ``TrainingError`` or ``SpiderIO/FileError``; the last checkpoint is kept.
   public func run(
-    resume: Bool, report: @escaping @Sendable (Event) -> Void = { _ in }
-  ) throws -> Method.State {
+    resume: Bool, control: TrainingControl? = nil,
+    report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+  ) throws -> TrainingOutcome<Recipe.State> {
     // Every step makes tensors of the same sizes as the one before.
-    try MemoryPool.reusing { try steps(resume: resume, report: report) }
+    try MemoryPool.reusing { try steps(resume: resume, control, report) }
+  }
+
+  /// Runs on a thread of its own; the task that waits for it can be cancelled, which stops the run after
+  /// the step it is in.
+  public func runInBackground(
+    resume: Bool, report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+  ) async throws -> TrainingOutcome<Recipe.State> {
+    let control = TrainingControl()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let thread = Thread {
+          continuation.resume(
+            with: Result { try run(resume: resume, control: control, report: report) })
+        }
+        thread.name = "training"
+        thread.stackSize = 8 << 20
+        thread.start()
+      }
+    } onCancel: {
+      control.stop()
+    }
   }
 
   private func steps(
-    resume: Bool, report: @escaping @Sendable (Event) -> Void
-  ) throws -> Method.State {
-    let plan = method.plan
+    resume: Bool, _ control: TrainingControl?,
+    _ report: @escaping @Sendable (TrainingEvent) -> Void
+  ) throws -> TrainingOutcome<Recipe.State> {
+    let plan = recipe.plan
     var state = try start(resume: resume)
     let log = try TrainingLog(folder.log, resumingAfter: resume ? state.step : nil)
-    let step = method.stepper(for: state)
+    let step = recipe.stepper(for: state)
     let (firstShare, firstSeconds) = (plan.share(of: state), state.seconds)
-    let ahead = BatchPrefetcher(end: preparesAhead ? plan.endOfPreparing : 0, make: method.batch)
-    defer { ahead.stop() }
-    var recent = RecentSteps<Method.Loss>()
+    let batches = BatchPrefetcher(
+      end: preparesAhead ? plan.endOfPreparing : 0, make: recipe.batch)
+    defer { batches.stop() }
+    var recent = RecentSteps<Recipe.Loss>()
     while plan.share(of: state) < 1 {
       let begun = Date()
-      let rate = method.learningRate(step: state.step, progress: plan.share(of: state))
-      let batch = try ahead.batch(step: state.step)
+      let rate = recipe.learningRate(step: state.step, progress: plan.share(of: state))
+      let batch = try batches.batch(step: state.step)
       recent.add(try step(&state, batch, rate))
       state.seconds += Date().timeIntervalSince(begun)
 
       let isLast = plan.share(of: state) >= 1
       let validates = isLast || state.step % plan.validationInterval == 0
-      let summary = validates ? try validator.evaluate(method.method(state)) : nil
+      let summary = validates ? try validation.evaluate(recipe.method(state)) : nil
       if isLast || summary != nil || state.step % plan.logInterval == 0 {
         let line = recent.line(
-          state, weights: method.weights, rate: rate, validation: summary?.mean)
+          state, weights: recipe.weights, rate: rate, validation: summary?.mean)
         try log.append(line)
         report(.line(line))
         // At the pace of this session: another machine may have made the steps before.
@@ -84,57 +96,59 @@ public struct TrainingRun<Method: TrainingRecipe>: Sendable {
         recent = RecentSteps()
       }
       if let summary { try keepBest(&state, summary, report) }
-      if isLast || state.step % plan.checkpointInterval == 0 { try save(state) }
+      let stops = !isLast && (control?.isStopped ?? false || Task.isCancelled)
+      if isLast || stops || state.step % plan.checkpointInterval == 0 { try save(state) }
+      if stops { return .stopped(state) }
     }
     if state.bestScore == nil { try write(state, to: folder.best) }
-    return state
+    return .finished(state)
   }
 
-  private func start(resume: Bool) throws -> Method.State {
-    var state = method.start()
+  private func start(resume: Bool) throws -> Recipe.State {
+    var state = recipe.start()
     if resume {
       guard folder.hasCheckpoint else { throw TrainingError.nothingToResume(folder.url) }
       state = try Checkpoint.read(
-        folder.checkpoint, into: state, configuration: method.fingerprint(), patients: patients)
+        folder.checkpoint, into: state, configuration: recipe.fingerprint(), patients: patients)
     } else if let file = folder.existing {
       throw TrainingError.runExists(file)
     }
     // Also on resuming: the length may be another one.
     try AtomicFile.write(
-      Data(method.configurationText().utf8), to: folder.configuration, overwrite: true,
+      Data(recipe.configurationText().utf8), to: folder.configuration, overwrite: true,
       createFolders: true)
     return state
   }
 
   private func keepBest(
-    _ state: inout Method.State, _ summary: EvaluationSummary, _ report: (Event) -> Void
+    _ state: inout Recipe.State, _ summary: EvaluationSummary, _ report: (TrainingEvent) -> Void
   ) throws {
-    let score = method.score(summary)
+    let score = recipe.score(summary)
     guard score > state.bestScore ?? -.infinity else { return }
     state.bestScore = score
     try write(state, to: folder.best)
     report(.best(score: score))
   }
 
-  private func save(_ state: Method.State) throws {
-    for part in Method.State.parts {
+  private func save(_ state: Recipe.State) throws {
+    for part in Recipe.State.parts {
       let parameters = state[keyPath: part.parameters].storage.slice
       guard GradientClipping.norm(of: parameters).isFinite else {
         throw TrainingError.diverged(step: state.step)
       }
     }
     try Checkpoint.write(
-      state, configuration: method.fingerprint(), patients: patients, to: folder.checkpoint)
+      state, configuration: recipe.fingerprint(), patients: patients, to: folder.checkpoint)
     try write(state, to: folder.last)
   }
 
-  private func write(_ state: Method.State, to url: URL) throws {
-    let real = method.cases.cards.filter(\.isReal).map(\.id).sorted()
+  private func write(_ state: Recipe.State, to url: URL) throws {
+    let real = recipe.cases.cards.filter(\.isReal).map(\.id).sorted()
     let record = [
       "steps": "\(state.step)", "patients seen": "\(state.samples)",
       "minutes": String(format: "%.1f", state.seconds / 60),
-      "cases": (real + ["\(method.cases.count - real.count) phantoms"]).joined(separator: ", "),
+      "cases": (real + ["\(recipe.cases.count - real.count) phantoms"]).joined(separator: ", "),
     ]
-    try method.write(state, record: record, to: url)
+    try recipe.write(state, record: record, to: url)
   }
 }

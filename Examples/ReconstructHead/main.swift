@@ -52,7 +52,7 @@ func main() throws {
   ])
   try slices.render().writePNG(to: folder.appendingPathComponent("slices.png"), overwrite: true)
 
-  let metrics = Evaluation.evaluate(
+  let metrics = VolumeMetrics.evaluate(
     id: "sample", candidate: result.ct, reference: ct, candidateLabels: result.labels,
     surfaces: false)
   func text(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "-" }

@@ -40,7 +40,7 @@ func reconstructHead(in folder: URL) throws {
     try reconstructHead(in: folder)
     let ct = try NIfTI.readVolume(folder.appendingPathComponent("ct.nii.gz"))
     let labels = try NIfTI.readLabels(folder.appendingPathComponent("labels.nii.gz"))
-    let metrics = Evaluation.evaluate(
+    let metrics = VolumeMetrics.evaluate(
       id: "readme", candidate: ct, reference: head.ct, candidateLabels: labels,
       referenceLabels: head.labels, surfaces: false)
     #expect((metrics.psnr ?? 0) > 22)

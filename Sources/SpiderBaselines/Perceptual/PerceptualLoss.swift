@@ -9,7 +9,7 @@ import SpiderTensor
 /// The weights are not part of Spider: Docs/Baselines.md says how to get a file of them. Images are fed as
 /// PerX2CT feeds them, in [0, 1], though LPIPS was made for [-1, 1].
 public struct PerceptualLoss: Sendable {
-  /// What LPIPS subtracts from red, green and blue, and divides them by.
+  /// The means and deviations by which LPIPS standardises red, green and blue.
   private static let shift: [Float] = [-0.030, -0.088, -0.188]
   private static let scale: [Float] = [0.458, 0.448, 0.450]
 
@@ -66,7 +66,7 @@ public struct PerceptualLoss: Sendable {
       made.add(gradient)
     }
     tape.backward()
-    guard let gradient = input.takeGradient() else { preconditionFailure("no way back") }
+    guard let gradient = input.takeGradient() else { preconditionFailure("no backward pass") }
     return (loss, Self.scaled(gradient))
   }
 

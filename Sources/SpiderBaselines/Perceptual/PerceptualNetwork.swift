@@ -33,7 +33,7 @@ struct PerceptualNetwork: Sendable {
     layout = builder.layout
   }
 
-  /// The convolutions' names by stage: places in a list that also counts positive parts and halvings.
+  /// The convolutions' names by stage: places in a list that also counts ReLUs and max pools.
   static var names: [[String]] {
     var place = 0
     return depths.map { depth in

@@ -52,7 +52,7 @@ public struct ModelEvaluator: Sendable {
     let start = Date()
     let result = try method.reconstruct(radiographs, on: grid)
     let seconds = Date().timeIntervalSince(start)
-    let metrics = Evaluation.evaluate(
+    let metrics = VolumeMetrics.evaluate(
       id: patient.id, candidate: result.ct, reference: patient.ct, candidateLabels: result.labels,
       referenceLabels: patient.labels, scheme: method.scheme,
       reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs),

@@ -40,7 +40,7 @@ public struct VolumeComparison: Sendable {
   /// the candidate does not cover counts as air: it is left unanswered.
   public func metrics(onReferenceGrid: Bool = false) -> CaseMetrics {
     let grid = onReferenceGrid ? reference.grid : candidate.grid
-    return Evaluation.evaluate(
+    return VolumeMetrics.evaluate(
       id: id,
       candidate: onReferenceGrid ? candidate.resampled(onto: grid, outside: -1000) : candidate,
       reference: reference, candidateLabels: candidateLabels, referenceLabels: referenceLabels,

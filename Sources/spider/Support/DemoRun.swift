@@ -43,7 +43,7 @@ struct DemoRun {
       ct: fine, geometries: try description.views.map { try description.setup.geometry(of: $0) })
     let result = try Reconstructor(model: model).reconstruct(
       radiographs, on: grid, progress: progress)
-    let metrics = Evaluation.evaluate(
+    let metrics = VolumeMetrics.evaluate(
       id: "phantom-\(Self.seed)", candidate: result.ct, reference: truth.ct,
       candidateLabels: result.labels, referenceLabels: truth.labels, scheme: description.scheme,
       reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs))

@@ -6,7 +6,7 @@ import SpiderTensor
 /// Published order: the generator's gradient and its step; then the discriminator's gradient, on the
 /// volume that the generator made before its step, and its step. The optimizer is the caller's.
 public struct X2CTTrainingStep: Sendable {
-  /// What the generator's pass gives.
+  /// The result of the generator's pass.
   public struct GeneratorResult {
     /// The weighted adversarial term.
     public let adversarial: Double
@@ -16,7 +16,7 @@ public struct X2CTTrainingStep: Sendable {
     public let projections: Double
     /// The volume made (N, 1, S, S, S).
     package let volume: Tensor
-    /// What the discriminator sees beside it (N, 2, S, S, S).
+    /// The condition that the discriminator sees beside it (N, 2, S, S, S).
     package let condition: Tensor
     /// The true volume, what is not known of it as it was made.
     package let truth: Tensor
@@ -115,4 +115,23 @@ public struct X2CTTrainingStep: Sendable {
     }
     return verdict
   }
+}
+
+/// The weights of the terms of X2CT-GAN's losses.
+public struct X2CTLossWeights: Codable, Equatable, Sendable {
+  /// Of the adversarial terms, of generator and discriminator.
+  public var adversarial = 0.1
+  /// Of the mean squared difference of the volumes.
+  public var voxels = 10.0
+  /// Of the differences of parallel projections.
+  public var projections = 10.0
+
+  enum CodingKeys: String, CodingKey {
+    case adversarial = "gan"
+    case voxels = "idt_mse"
+    case projections = "map_l1"
+  }
+
+  /// As published.
+  public init() {}
 }

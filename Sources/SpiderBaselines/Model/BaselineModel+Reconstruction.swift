@@ -1,78 +1,67 @@
 import Foundation
 import SpiderCore
+import SpiderIO
+import SpiderSupport
 import SpiderTensor
 
-/// Reconstructs a CT volume from two X-rays with a published network.
-///
-/// The network makes its own voxels, a cube about the isocentre; any other grid is interpolated from
-/// them, linearly, and is air beyond them. It tells no tissues apart.
-public struct BaselineReconstructor: Sendable {
-  /// What comes out.
-  public struct Result: Sendable {
-    /// CT numbers in HU on the grid that was asked for.
-    public var ct: Volume
-    /// What the user should know.
-    public var warnings: [String]
-    /// Seconds until the network's voxels were there.
-    public var seconds: Double
-  }
-
+/// A published network reconstructs from two X-rays: it makes its own voxels, a cube about the isocentre; any
+/// other grid is interpolated from them, linearly, and is air beyond them. It tells no tissues apart.
+extension BaselineModel: ReconstructionModel {
   /// Slices of PerX2CT that are decoded at a time.
   private static let slicesAtOnce = 4
 
-  /// The model that answers.
-  public let model: BaselineModel
+  /// What it is called, what it reads, what it shows.
+  public var traits: ModelTraits {
+    ModelTraits(
+      name: description.architecture.name, views: description.views, setup: description.setup,
+      input: .matched(.relative), fieldOfView: description.fieldOfView, window: description.window,
+      training: description.training)
+  }
 
-  /// Builds a reconstructor.
-  public init(model: BaselineModel) { self.model = model }
+  /// What the network holds, with its own voxels and those that were asked for, as they are made and as
+  /// they are turned.
+  public func memory(for grid: VoxelGrid, options: ReconstructionOptions) -> Int {
+    memoryForUse
+      + (grid.count + description.grid(about: .zero).count) * 2 * MemoryLayout<Float>.stride
+  }
 
-  /// Reconstructs on a grid.
+  /// Makes the network's voxels, and hands on those of the grid.
   ///
-  /// - Parameters:
-  ///   - radiographs: one a view, in any order; their geometries say where they belong.
-  ///   - grid: where answers are wanted, world RAS+ mm.
-  ///   - isocenter: the middle of the field of view, mm; nil takes it from the radiographs.
-  ///   - progress: called now and then with the share of the volume that is done.
-  /// - Throws: ``SpiderCore/ViewError`` or ``BaselineError`` when the radiographs contradict the model.
-  public func reconstruct(
-    _ radiographs: [Radiograph], on grid: VoxelGrid, isocenter: Vector3? = nil,
-    progress: ((Double) -> Void)? = nil
-  ) throws -> Result {
-    let start = Date()
-    let description = model.description
-    let center = try isocenter ?? Isocenter.of(radiographs.map(\.geometry))
-    let views = try ViewMatching.fit(
-      radiographs, to: description.views, setup: description.setup, isocenter: center)
-    let images = try PublishedImages(views, for: description, isocenter: center)
-    let values = MemoryPool.reusing {
-      switch model.network {
+  /// - Throws: ``BaselineError`` when a radiograph looks another way, and what `progress` and `sink` throw.
+  public func answer(
+    _ views: PreparedViews, on grid: VoxelGrid, options: ReconstructionOptions,
+    progress: (Double) throws -> Void, into sink: (ReconstructionSlab) throws -> Void
+  ) throws -> ReconstructionSummary {
+    let clock = Stopwatch()
+    let images = try PublishedImages(views.input, for: description, isocenter: views.isocenter)
+    let values = try MemoryPool.reusing {
+      switch network {
       case .x2ctGAN(let generator):
         // With the statistics of the sample, as the published test script does.
-        let pass = Pass(model.parameters, statistics: .sample)
+        let pass = Pass(parameters, statistics: .sample)
         return generator.forward([images.frontal, images.lateral], pass).volume.values
       case .perX2CT(let network):
-        return axialSlices(of: images, network, progress)
+        return try axialSlices(of: images, network, progress)
       }
     }
-    let own = description.grid(about: center)
+    let own = description.grid(about: views.isocenter)
     let window = description.window
     let ct = try PublishedOrientation(views: description.views).volume(
       values.map { window.hounsfield($0) }, on: own)
-    let seconds = Date().timeIntervalSince(start)
-    progress?(1)
-    return Result(
-      ct: grid == own ? ct : ct.resampled(onto: grid, outside: -1000),
-      warnings: ReconstructionWarnings.of(
-        radiographs, on: grid, isocenter: center, setup: description.setup,
-        fieldOfView: description.fieldOfView), seconds: seconds)
+    var summary = ReconstructionSummary(points: grid.count)
+    summary.decodeSeconds = clock.total
+    try ReconstructionSlab.deliver(
+      grid == own ? ct : ct.resampled(onto: grid, outside: -1000), into: sink)
+    try progress(1)
+    return summary
   }
 
   /// The volume (D, H, W) of PerX2CT's axial slices; the X-rays are encoded once.
   private func axialSlices(
-    of images: PublishedImages, _ network: PerX2CT, _ progress: ((Double) -> Void)?
-  ) -> [Float] {
+    of images: PublishedImages, _ network: PerX2CT, _ progress: (Double) throws -> Void
+  ) throws -> [Float] {
     let size = network.configuration.size
-    let pass = Pass(model.parameters, statistics: .running)
+    let pass = Pass(parameters, statistics: .running)
     let features = network.encode(pa: images.frontal, lateral: images.lateral, pass)
     var values: [Float] = []
     values.reserveCapacity(size * size * size)
@@ -83,8 +72,26 @@ public struct BaselineReconstructor: Sendable {
       for index in planes.indices {
         values += slices.entry(index).part(PerX2CT.usedChannel * size * size, size * size).array
       }
-      progress?(Double(planes.count + first) / Double(size))
+      try progress(Double(planes.count + first) / Double(size))
     }
     return values
+  }
+}
+
+extension BaselineModel: StorableModel {
+  /// How it was trained, for people.
+  public var training: [String: String] {
+    get { description.training }
+    set { description.training = newValue }
+  }
+
+  /// Network, input, output and training.
+  public var summary: any FileSummary { BaselineSummary(self) }
+
+  /// Writes a model file.
+  public func write(
+    to url: URL, precision: SafetensorsFile.Precision, overwrite: Bool
+  ) throws(FileError) {
+    try BaselineModelFile.write(self, to: url, precision: precision, overwrite: overwrite)
   }
 }

@@ -50,7 +50,8 @@ struct BaselineSampler: Sendable {
         let look = try maker.look(
           at: patient, random, points: world)
         return PatientSample(
-          images: try PublishedImages(look.radiographs, for: model, isocenter: .zero),
+          images: try PublishedImages(
+            NetworkInput.normalized(look.radiographs, as: .relative), for: model, isocenter: .zero),
           truth: look.intensity,
           known: look.labels.map { $0 == LabelScheme.outsideScan ? 0 : 1 })
       }

@@ -141,7 +141,7 @@ public struct PerX2CTMethod: TrainingMethod {
   }
 
   /// The model as it is now.
-  public func method(_ state: PerX2CTRunState) -> ReconstructionMethod { .baseline(state.model) }
+  public func method(_ state: PerX2CTRunState) -> any ReconstructionModel { state.model }
 
   /// Writes the model as it is now.
   public func write(_ state: PerX2CTRunState, record: [String: String], to url: URL) throws {

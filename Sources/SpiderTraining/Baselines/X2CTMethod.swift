@@ -124,7 +124,7 @@ public struct X2CTMethod: TrainingMethod {
   }
 
   /// The model as it is now.
-  public func method(_ state: X2CTRunState) -> ReconstructionMethod { .baseline(state.model) }
+  public func method(_ state: X2CTRunState) -> any ReconstructionModel { state.model }
 
   /// Writes the generator as it is now.
   public func write(_ state: X2CTRunState, record: [String: String], to url: URL) throws {

@@ -38,7 +38,7 @@ struct SampleMaker: Sendable {
     let look = try look(at: patient, random)
     let side = description.fieldOfView
     return PatientSample(
-      images: try NetworkImages.make(look.radiographs, intensity: description.intensity).values,
+      images: try NetworkInput.make(look.radiographs, intensity: description.intensity).values,
       points: look.points.flatMap { [Float($0.x / side), Float($0.y / side), Float($0.z / side)] },
       pixels: look.radiographs.flatMap { radiograph in
         let matrix = radiograph.geometry.matrix

@@ -36,7 +36,7 @@ public protocol TrainingMethod: Sendable {
   /// What makes steps from here on.
   func stepper(for state: State) -> Step
   /// The model as it is now, for validation.
-  func method(_ state: State) -> ReconstructionMethod
+  func method(_ state: State) -> any ReconstructionModel
   /// One number to choose the best weights by, of a validation: the higher the better.
   func score(_ summary: EvaluationSummary) -> Double
   /// Writes the model as it is now.

@@ -8,9 +8,9 @@ struct Validator: Sendable {
   let size: Int
 
   /// The metrics over all patients, or nil when there are none.
-  func evaluate(_ method: ReconstructionMethod) throws -> EvaluationSummary? {
+  func evaluate(_ method: any ReconstructionModel) throws -> EvaluationSummary? {
     guard !cases.isEmpty else { return nil }
-    let evaluator = ModelEvaluator(method, size: size, surfaces: false)
+    let evaluator = ModelScorer(method, size: size, surfaces: false)
     return EvaluationSummary(
       cases: try (0..<cases.count).map { try evaluator.evaluate(cases.patient($0).patient) })
   }

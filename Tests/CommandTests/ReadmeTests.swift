@@ -14,10 +14,8 @@ func reconstructHead(in folder: URL) throws {
   let radiographs = try ["pa.nii.gz", "left.nii.gz"].map {
     try RadiographFile.read(image: folder.appendingPathComponent($0)).radiograph
   }
-  let reconstructor = try Reconstructor(model: ModelFile.read(Pretrained.head))
-  let isocenter = try Isocenter.of(radiographs.map(\.geometry))
-  let grid = VoxelGrid.canonical(size: 128, center: isocenter)
-  let result = try reconstructor.reconstruct(radiographs, on: grid)
+  let result = try Reconstructor.pretrained().reconstruct(radiographs)
+  result.summary.warnings.forEach { print("warning: \($0)") }
   try NIfTI.write(result.ct, to: folder.appendingPathComponent("ct.nii.gz"))
   try NIfTI.write(result.labels, to: folder.appendingPathComponent("labels.nii.gz"))
 }

@@ -142,12 +142,12 @@ struct GoldenStep {
     _ state: TrainingState
   ) -> (terms: [Double], gradients: [(name: String, values: [Float])]) {
     let (network, batch) = (state.model.network, batch)
-    let (pass, pool) = (network.makePass(batch.shape), GradientPool(network.layout))
-    network.forward(batch, pass, state.model.parameters)
+    let (workspace, pool) = (network.makeWorkspace(batch.shape), GradientPool(network.layout))
+    network.forward(batch, workspace, state.model.parameters)
     let terms = JointLoss(weights: configuration.loss)(
-      intensity: pass.intensity, logits: pass.logits, trueIntensity: batch.intensity.slice,
+      intensity: workspace.intensity, logits: workspace.logits, trueIntensity: batch.intensity.slice,
       labels: batch.labels)
-    network.backward(batch, pass, state.model.parameters, pool)
+    network.backward(batch, workspace, state.model.parameters, pool)
     let sum = pool.sum()
     return (
       [terms.intensity, terms.crossEntropy, terms.dice, terms.total],

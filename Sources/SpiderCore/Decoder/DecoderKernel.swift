@@ -15,7 +15,7 @@ final class DecoderKernel: @unchecked Sendable {
   /// Memory the plan points at.
   private var kept: [FloatSlice] = []
 
-  /// A decoder of a grid's voxels: see `GridPlacement` for the rows of `canonical`.
+  /// A decoder of a grid's voxels: see `GridProjection` for the rows of `canonical`.
   init(nx: Int, ny: Int, canonical: [Double], instructions: InstructionSet) {
     precondition(canonical.count == 12, "\(canonical.count) numbers for three rows of four")
     precondition(instructions <= .best, "\(instructions) is not to be had on this machine")

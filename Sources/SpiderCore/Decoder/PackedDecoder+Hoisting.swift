@@ -38,7 +38,7 @@ extension PackedDecoder {
   /// Tables (n, padded outputs) along i, j and k of a separable code's products with the first layer:
   /// their sum is the code's share of a voxel's sums.
   static func axisTables(
-    _ code: any PositionalCode, _ first: DenseLayer, codeStart: Int, _ placement: GridPlacement,
+    _ code: any PositionalCode, _ first: DenseLayer, codeStart: Int, _ placement: GridProjection,
     _ parameters: ParameterArena
   ) -> [FloatSlice] {
     guard case .separable(let owners) = code.structure, let axes = placement.axes else {

@@ -27,7 +27,7 @@ struct PackedDecoder: Sendable {
     grid: VoxelGrid, points: Int, hoisting: Bool, instructions: InstructionSet
   ) {
     let network = model.network
-    let placement = GridPlacement(
+    let placement = GridProjection(
       grid, isocenter: isocenter, fieldOfView: model.description.fieldOfView, matrices: matrices)
     let views = features.shape[0]
     let map = FeatureMapShape(

@@ -75,7 +75,7 @@ struct NIfTIFile {
         header.url,
         fault:
           "it has \(header.describedShape) = \(header.count) voxels; the limit is \(maxVoxels)",
-        remedy: "raise the limit with --max-voxels if the file is right")
+        remedy: "raise the limit if the file is right")
     }
     let size = header.datatype.size
     let piece = 1 << 18

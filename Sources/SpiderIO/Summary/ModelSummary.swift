@@ -6,11 +6,8 @@ public struct ModelSummary: FileSummary {
   private let description: ModelDescription
   private let parameterCount: Int
 
-  /// Reads a model, all of it: a file that is described can be used.
-  ///
-  /// - Throws: ``FileError``.
-  public init(_ url: URL) throws(FileError) {
-    let model = try ModelFile.read(url)
+  /// Describes a model.
+  public init(_ model: SpiderModel) {
     description = model.description
     parameterCount = model.network.layout.count
   }

@@ -12,7 +12,7 @@ extension NIfTISummary: FileSummary {
     var facts = [
       (name: "voxels", value: shape.map(String.init).joined(separator: " x ")),
       ("spacing", spacing.map { String(format: "%.4g", $0) }.joined(separator: " x ") + " mm"),
-      ("orientation", orientation ?? "not stated (use --assume-orientation)"),
+      ("orientation", orientation ?? "not stated"),
       ("stored as", datatype), ("smallest value", number(minimum)),
       ("largest value", number(maximum)), ("mean", number(mean)),
     ]

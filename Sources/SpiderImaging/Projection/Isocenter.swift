@@ -5,7 +5,7 @@ public enum Isocenter {
   ///
   /// - Throws: ``ViewError`` when geometries state different points, when a single view states none,
   ///   or when the central rays are parallel.
-  public static func of(_ geometries: [ProjectionGeometry]) throws -> Vector3 {
+  public static func of(_ geometries: [ProjectionGeometry]) throws(ViewError) -> Vector3 {
     let stated = geometries.compactMap(\.isocenter)
     if let first = stated.first {
       for other in stated.dropFirst() where length(other - first) > 0.01 {
@@ -21,7 +21,7 @@ public enum Isocenter {
   /// Minimises the sum of squared distances to lines: sum (I - d d^T)(x - p) = 0.
   private static func nearestPoint(
     to lines: [(through: Vector3, along: Vector3)]
-  ) throws -> Vector3 {
+  ) throws(ViewError) -> Vector3 {
     var matrix = Affine(scale: .zero)
     var right = Vector3.zero
     for line in lines {

@@ -64,7 +64,7 @@ struct SampleMaker: Sendable {
   ) throws -> [UInt8] {
     let look = try look(at: patient, random, intensity: place.intensity)
     place.images.copy(
-      from: try NetworkImages.make(look.radiographs, intensity: description.intensity).slice)
+      from: try NetworkInput.make(look.radiographs, intensity: description.intensity).slice)
     let side = description.fieldOfView
     for (p, point) in look.points.enumerated() {
       for axis in 0..<3 { place.points[3 * p + axis] = Float(point[axis] / side) }

@@ -68,7 +68,8 @@ struct BaselineSampler: Sendable {
       for (p, label) in look.labels.enumerated() {
         mask[p] = label == LabelScheme.outsideScan ? 0 : 1
       }
-      let images = try PublishedImages(look.radiographs, for: model, isocenter: .zero)
+      let images = try PublishedImages(
+        NetworkInput.normalized(look.radiographs, as: .relative), for: model, isocenter: .zero)
       memory.frontal.share(slot, of: n).copy(from: images.frontal.slice)
       memory.lateral.share(slot, of: n).copy(from: images.lateral.slice)
       return images.cameras

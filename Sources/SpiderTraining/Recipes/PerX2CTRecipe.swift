@@ -140,7 +140,7 @@ public struct PerX2CTRecipe: TrainingRecipe {
   }
 
   /// The model as it is now.
-  public func method(_ state: PerX2CTRunState) -> ReconstructionMethod { .baseline(state.model) }
+  public func method(_ state: PerX2CTRunState) -> any ReconstructionModel { state.model }
 
   /// Writes the model as it is now.
   public func write(

@@ -67,7 +67,7 @@ public struct SpiderRecipe: TrainingRecipe {
   }
 
   /// The model as it is now.
-  public func method(_ state: TrainingState) -> ReconstructionMethod { .model(state.model) }
+  public func method(_ state: TrainingState) -> any ReconstructionModel { state.model }
 
   /// PSNR in the body plus ten times the Dice of `bone_hu` (the voxels of 300 HU and more, whatever
   /// their label), both means over the patients, so that 0.1 Dice is worth 1 dB.

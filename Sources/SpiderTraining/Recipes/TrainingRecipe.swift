@@ -37,7 +37,7 @@ public protocol TrainingRecipe: Sendable {
   /// The function that makes steps from here on, with memory of its own.
   func stepper(for state: State) -> Step
   /// The model as it is now, for validation.
-  func method(_ state: State) -> ReconstructionMethod
+  func method(_ state: State) -> any ReconstructionModel
   /// One number to choose the best weights by, of a validation: the higher the better.
   func score(_ summary: EvaluationSummary) -> Double
   /// Writes the model as it is now.

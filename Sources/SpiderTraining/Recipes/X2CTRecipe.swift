@@ -123,7 +123,7 @@ public struct X2CTRecipe: TrainingRecipe {
   }
 
   /// The model as it is now.
-  public func method(_ state: X2CTRunState) -> ReconstructionMethod { .baseline(state.model) }
+  public func method(_ state: X2CTRunState) -> any ReconstructionModel { state.model }
 
   /// Writes the generator as it is now.
   public func write(

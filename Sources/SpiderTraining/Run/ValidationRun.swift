@@ -11,7 +11,7 @@ struct ValidationRun: Sendable {
   let size: Int
 
   /// The metrics over all patients, or nil when there are none.
-  func evaluate(_ method: ReconstructionMethod) throws -> EvaluationSummary? {
+  func evaluate(_ method: any ReconstructionModel) throws -> EvaluationSummary? {
     guard !cases.isEmpty else { return nil }
     do {
       return try summary(of: method)
@@ -21,8 +21,8 @@ struct ValidationRun: Sendable {
     }
   }
 
-  private func summary(of method: ReconstructionMethod) throws -> EvaluationSummary {
-    let evaluator = ModelEvaluator(method, size: size, surfaces: false)
+  private func summary(of method: any ReconstructionModel) throws -> EvaluationSummary {
+    let evaluator = ModelScorer(method, size: size, surfaces: false)
     return EvaluationSummary(
       cases: try (0..<cases.count).map { try evaluator.evaluate(cases.patient($0).patient) })
   }

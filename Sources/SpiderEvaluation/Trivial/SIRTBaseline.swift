@@ -9,7 +9,7 @@ import SpiderDRR
 /// and C the inverse column sums over all views (A. C. Kak, M. Slaney, Principles of Computerized
 /// Tomographic Imaging, 1988, chapter 7). Without the constraint it descends in the R-weighted norm of
 /// the residual at every step. Two views leave most of the volume undetermined; that is the point.
-public struct TwoViewSIRT: Sendable {
+public struct SIRTBaseline: Sendable {
   /// What a reconstruction gives.
   public struct Result: Sendable {
     /// The volume, HU.
@@ -36,15 +36,19 @@ public struct TwoViewSIRT: Sendable {
   }
 
   /// Reconstructs a grid from absolute radiographs; masked pixels have no weight. Any number of views.
-  public func reconstruct(_ views: [Radiograph], on grid: VoxelGrid) throws -> Result {
+  ///
+  /// - Throws: ``SpiderBaselines/BaselineError`` when there is no radiograph, or one holds no line integrals.
+  public func solve(
+    _ views: [Radiograph], on grid: VoxelGrid
+  ) throws(BaselineError) -> Result {
     // All is done in the memory order that suits the rays; only the result is brought back.
     let order = VoxelOrder(for: views.map(\.geometry), in: grid)
     let arranged = grid.reordered(order)
-    let equations = try views.enumerated().map { number, view in
-      guard view.intensity == .absolute else { throw BaselineError.notAbsolute(view: number + 1) }
-      return SIRTView(view, on: arranged, projector)
+    if let relative = views.firstIndex(where: { $0.intensity != .absolute }) {
+      throw .notAbsolute(view: relative + 1)
     }
-    guard !equations.isEmpty else { throw BaselineError.noViews }
+    guard !views.isEmpty else { throw .noViews }
+    let equations = views.map { SIRTView($0, on: arranged, projector) }
 
     var columnSums = Volume(grid: arranged, repeating: 0)
     for view in equations { projector.addAdjoint(view.weights, view.geometry, to: &columnSums) }
@@ -70,5 +74,25 @@ public struct TwoViewSIRT: Sendable {
     }
     return Result(
       volume: attenuation.ct(of: x.reordered(order.inverse)), residuals: residuals)
+  }
+}
+
+extension SIRTBaseline: ReconstructionModel {
+  /// It takes any X-rays of line integrals; scores give it the default views.
+  public var traits: ModelTraits { ModelTraits(name: "two-view") }
+
+  /// Four volumes: attenuation, update and column sums in the rays' order, and the result.
+  public func memory(for grid: VoxelGrid, options: ReconstructionOptions) -> Int {
+    4 * grid.count * MemoryLayout<Float>.stride
+  }
+
+  /// Solves for the grid, and hands it on.
+  public func answer(
+    _ views: PreparedViews, on grid: VoxelGrid, options: ReconstructionOptions,
+    progress: (Double) throws -> Void, into sink: (ReconstructionSlab) throws -> Void
+  ) throws -> ReconstructionSummary {
+    try ReconstructionSlab.deliver(solve(views.given, on: grid).volume, into: sink)
+    try progress(1)
+    return ReconstructionSummary(points: grid.count)
   }
 }

@@ -2,7 +2,7 @@ import SpiderCore
 import SpiderDRR
 
 /// A volume and the truth it is to be held against, with what else is known of both.
-public struct VolumeComparison: Sendable {
+public struct VolumePair: Sendable {
   /// The case's name.
   public let id: String
   /// The truth, HU.

@@ -1,5 +1,8 @@
 import ArgumentParser
+import Foundation
+import SpiderAnatomy
 import SpiderCore
+import SpiderIO
 
 /// Pixels of a detector: 256, or 256x192 for columns x rows.
 struct DetectorSize: ExpressibleByArgument {
@@ -101,4 +104,73 @@ func parts<Number: LosslessStringConvertible>(
   let words = text.split(separator: separator, omittingEmptySubsequences: false)
   let numbers = words.compactMap { Number(String($0)) }
   return numbers.count == words.count && counts.contains(numbers.count) ? numbers : nil
+}
+
+extension PoseTolerance: ExpressibleByArgument {
+  /// Reads "2,1": 2 mm and 1 degree.
+  public init?(argument: String) {
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+      Double($0)
+    }
+    guard numbers.count == 2, let shift = numbers[0], let turn = numbers[1],
+      (0...1000).contains(shift), (0...180).contains(turn)
+    else { return nil }
+    self.init(shift: shift, turnDegrees: turn)
+  }
+
+  /// The default, as the help shows it.
+  public var defaultValueDescription: String { "\(shift),\(turnDegrees)" }
+}
+
+extension NamedView: ExpressibleByArgument {
+  /// Reads `pa`, `ap`, `left`, `right` or an angle in degrees.
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension ViewSpecification: ExpressibleByArgument {
+  /// Reads `[pa=|ap=|left=|right=|ANGLE=]IMAGE[:GEOMETRY.json]`.
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension Vector3 {
+  /// A point in mm as options take it: "0,-12.5,30".
+  var text: String { String(format: "%.6g,%.6g,%.6g", x, y, z) }
+}
+
+/// The isocentre of a CT as the command line takes it: auto, volume, or a point x,y,z in mm.
+struct IsocenterArgument: ExpressibleByArgument {
+  let choice: IsocenterChoice
+
+  static let auto = IsocenterArgument(choice: .auto)
+
+  private init(choice: IsocenterChoice) { self.choice = choice }
+
+  init?(argument: String) {
+    switch argument.lowercased() {
+    case "auto": choice = .auto
+    case "volume": choice = .volume
+    default:
+      guard let given = PointArgument(argument: argument) else { return nil }
+      choice = .point(given.point)
+    }
+  }
+
+  /// The isocentre in a CT, and how it was found.
+  func locate(in ct: Volume) -> (point: Vector3, note: String) {
+    switch choice {
+    case .auto:
+      let head = HeadFinder().locate(in: ct)
+      return (head.isocenter, head.basis.description)
+    case .volume: return (ct.grid.center, "isocentre at the centre of the volume, as asked")
+    case .point(let point): return (point, "isocentre as given")
+    }
+  }
+
+  var defaultValueDescription: String {
+    switch choice {
+    case .auto: return "auto"
+    case .volume: return "volume"
+    case .point(let p): return "\(p.x),\(p.y),\(p.z)"
+    }
+  }
 }

@@ -4,9 +4,9 @@ import SpiderCore
 import SpiderDRR
 import SpiderSupport
 
-/// Scores a method on prepared patients: X-rays without noise from the method's own views, a
+/// Scores a model on prepared patients: X-rays without noise from the model's own views, a
 /// reconstruction of the canonical field of view, the metrics of the conventions.
-public struct ModelEvaluator: Sendable {
+public struct ModelScorer: Sendable {
   /// What a method made of a patient's X-rays.
   public struct Outcome: Sendable {
     /// How good it is.
@@ -19,25 +19,25 @@ public struct ModelEvaluator: Sendable {
 
   /// What is wrong with the X-rays, and the method is not told.
   public var disturbance = XRayDisturbance.none
-  private let method: ReconstructionMethod
+  private let model: any ReconstructionModel
   private let size: Int
   private let surfaces: Bool
   private let side: Double
 
-  /// Builds an evaluator. Baselines are given the default views.
+  /// Builds a scorer.
   ///
   /// - Parameters:
   ///   - size: voxels along a side of the reconstruction.
-  ///   - fieldOfView: the side of what a baseline reconstructs, mm; a model brings its own.
+  ///   - fieldOfView: the side of what is reconstructed where the model shows any grid, mm.
   ///   - surfaces: whether to measure surface distances, the slowest part.
   public init(
-    _ method: ReconstructionMethod, size: Int = 64, fieldOfView: Double = 256,
+    _ model: any ReconstructionModel, size: Int = 64, fieldOfView: Double = 256,
     surfaces: Bool = true
   ) {
-    self.method = method
+    self.model = model
     self.size = size
     self.surfaces = surfaces
-    side = method.fieldOfView ?? fieldOfView
+    side = model.traits.fieldOfView ?? fieldOfView
   }
 
   /// The metrics of one patient.
@@ -50,11 +50,13 @@ public struct ModelEvaluator: Sendable {
     let radiographs = try radiographs(of: patient)
     let grid = VoxelGrid.canonical(size: size, side: side)
     let start = Date()
-    let result = try method.reconstruct(radiographs, on: grid)
+    // What is hidden is masked already.
+    let result = try model.reconstruct(
+      radiographs, on: grid, options: ReconstructionOptions(borders: .asStated))
     let seconds = Date().timeIntervalSince(start)
     let metrics = VolumeMetrics.evaluate(
       id: patient.id, candidate: result.ct, reference: patient.ct, candidateLabels: result.labels,
-      referenceLabels: patient.labels, scheme: method.scheme,
+      referenceLabels: patient.labels, scheme: model.traits.scheme ?? .head,
       reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs),
       surfaces: surfaces)
     return Outcome(metrics: metrics, ct: result.ct, seconds: seconds)
@@ -63,7 +65,7 @@ public struct ModelEvaluator: Sendable {
   /// The X-rays: taken as they were, stated as they are meant; pixels whose rays leave the scan through
   /// tissue are masked.
   private func radiographs(of patient: PreparedPatient) throws -> [Radiograph] {
-    let (views, setup) = method.xrays
+    let (views, setup) = (model.traits.views, model.traits.setup)
     let stated = try views.map { try setup.geometry(of: $0) }
     let taken = try zip(views, stated).map {
       try disturbance.geometry($1, of: $0, isocenter: .zero)

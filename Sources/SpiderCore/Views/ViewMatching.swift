@@ -11,38 +11,48 @@ public enum ViewMatching {
   ///   source or detector lies where none can.
   public static func fit(
     _ radiographs: [Radiograph], to model: ModelDescription, isocenter: Vector3
-  ) throws -> [Radiograph] {
-    try fit(radiographs, to: model.views, setup: model.setup, isocenter: isocenter)
+  ) throws(ViewError) -> [Radiograph] {
+    try matches(radiographs, to: model.views, setup: model.setup, isocenter: isocenter)
+      .map(\.radiograph)
   }
 
-  /// The same for any views and detector.
-  public static func fit(
+  /// The same for any views and detector, each with its place among the radiographs given.
+  static func matches(
     _ radiographs: [Radiograph], to views: [NamedView], setup: ViewSetup, isocenter: Vector3
-  ) throws -> [Radiograph] {
+  ) throws(ViewError) -> [(index: Int, radiograph: Radiograph)] {
     guard radiographs.count == views.count else {
-      throw ViewError.count(given: radiographs.count, expected: views.count, views: views)
+      throw .count(given: radiographs.count, expected: views.count, views: views)
     }
     for (index, radiograph) in radiographs.enumerated() {
       if case .cone(let source) = radiograph.geometry.beam, length(source - isocenter) < 1e-6 {
-        throw ViewError.sourceAtIsocenter(index: index)
+        throw .sourceAtIsocenter(index: index)
       }
     }
-    var left = radiographs
-    return try views.map { view in
+    var left = Array(radiographs.enumerated())
+    var matches: [(index: Int, radiograph: Radiograph)] = []
+    for view in views {
       // The remaining radiograph whose source lies most nearly where the model expects it.
       func cosine(_ radiograph: Radiograph) -> Double {
         dot(
           view.sourceDirection, sourceDirection(of: radiograph.geometry, isocenter: isocenter))
       }
       let best = left.indices.reduce(left.startIndex) { a, b in
-        cosine(left[b]) > cosine(left[a]) ? b : a
+        cosine(left[b].element) > cosine(left[a].element) ? b : a
       }
-      let radiograph = left.remove(at: best)
+      let (index, radiograph) = left.remove(at: best)
       let off = degrees(ofCosine: cosine(radiograph))
-      guard off <= tolerance else { throw ViewError.direction(expected: view, degreesOff: off) }
-      return try hung(radiograph, as: view).resampled(
-        onto: detector(for: radiograph.geometry, view: view, setup: setup, isocenter: isocenter))
+      guard off <= tolerance else { throw .direction(expected: view, degreesOff: off) }
+      do {
+        let fitted = try hung(radiograph, as: view).resampled(
+          onto: detector(for: radiograph.geometry, view: view, setup: setup, isocenter: isocenter))
+        matches.append((index, fitted))
+      } catch let error as ViewError {
+        throw error
+      } catch {
+        throw .impossibleDetector(expected: view, fault: "\(error)")
+      }
     }
+    return matches
   }
 
   private static func sourceDirection(

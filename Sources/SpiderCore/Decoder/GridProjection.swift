@@ -1,6 +1,6 @@
 /// Where a grid's voxels lie for the decoder: in the canonical frame and in each view. Both are linear in
 /// the voxel's indices, in double, before anything is rounded.
-struct GridPlacement {
+struct GridProjection {
   let grid: VoxelGrid
   /// Three rows (i, j, k, 1): the voxel's place in the canonical frame, (world - isocentre) / side.
   let canonical: [Double]

@@ -5,7 +5,7 @@ import SpiderEvaluation
 import SpiderTestSupport
 import Testing
 
-@Suite struct TwoViewSIRTTests {
+@Suite struct SIRTBaselineTests {
   let grid = VoxelGrid.canonical(size: 24, side: 240)
 
   /// A soft ball of water, off centre, with a denser core.
@@ -36,7 +36,7 @@ import Testing
 
   @Test func twoViewsFitTheirRadiographs() throws {
     let truth = ball()
-    let result = try TwoViewSIRT().reconstruct(try views([.pa, .left], of: truth), on: grid)
+    let result = try SIRTBaseline().solve(try views([.pa, .left], of: truth), on: grid)
     let residuals = result.residuals
     #expect(residuals.count == 51)
     expectClose(residuals[0], 1, atol: 1e-6, "from nothing")
@@ -54,7 +54,7 @@ import Testing
   @Test func manyViewsFindTheVolume() throws {
     let truth = ball()
     let angles = (0..<12).map { NamedView.gantry(degrees: Double($0) * 15) }
-    let result = try TwoViewSIRT(iterations: 60).reconstruct(
+    let result = try SIRTBaseline(iterations: 60).solve(
       try views(angles, of: truth), on: grid)
     #expect(error(result.volume, truth) < 0.12, "\(error(result.volume, truth))")
     #expect(result.residuals[60] < 0.03, "\(result.residuals[60])")
@@ -66,7 +66,7 @@ import Testing
       nx: 1, ny: 1, nz: 1, affine: Affine(scale: Vector3(8, 8, 8)))
     let geometry = try ViewSetup(columns: 1, rows: 1).geometry(of: .pa)
     let view = Radiograph(geometry: geometry, values: [0.3])
-    let result = try TwoViewSIRT(iterations: 1).reconstruct([view], on: voxel)
+    let result = try SIRTBaseline(iterations: 1).solve([view], on: voxel)
     let attenuation = Attenuation.standard.attenuation(hu: result.volume.values[0])
     expectClose(attenuation, 0.3 / 8, rtol: 1e-5, atol: 0)
     expectClose(result.residuals[1], 0, atol: 1e-6)
@@ -80,18 +80,18 @@ import Testing
     clean[0].mask = mask
     var spoilt = clean
     for index in 0..<44 * 12 { spoilt[0].values[index] = index % 2 == 0 ? .nan : 1e6 }
-    let sirt = TwoViewSIRT(iterations: 5)
-    let expected = try sirt.reconstruct(clean, on: grid)
-    #expect(try sirt.reconstruct(spoilt, on: grid).volume == expected.volume)
+    let sirt = SIRTBaseline(iterations: 5)
+    let expected = try sirt.solve(clean, on: grid)
+    #expect(try sirt.solve(spoilt, on: grid).volume == expected.volume)
     clean[0].mask = nil
-    #expect(try sirt.reconstruct(clean, on: grid).volume != expected.volume)
+    #expect(try sirt.solve(clean, on: grid).volume != expected.volume)
   }
 
   @Test func anEmptyBeamGivesAir() throws {
     let geometry = try ViewSetup(columns: 4, rows: 4).geometry(
       of: .pa, isocenter: Vector3(5000, 0, 0))
     let view = Radiograph(geometry: geometry, values: [Float](repeating: 1, count: 16))
-    let result = try TwoViewSIRT(iterations: 2).reconstruct([view], on: grid)
+    let result = try SIRTBaseline(iterations: 2).solve([view], on: grid)
     #expect(result.volume.values.allSatisfy { $0 == -1000 })
     #expect(result.residuals == [0, 0, 0])
   }
@@ -100,8 +100,8 @@ import Testing
     var view = try views([.pa], of: ball())
     view[0].intensity = .relative
     #expect(throws: BaselineError.notAbsolute(view: 1)) {
-      try TwoViewSIRT().reconstruct(view, on: grid)
+      try SIRTBaseline().solve(view, on: grid)
     }
-    #expect(throws: BaselineError.noViews) { try TwoViewSIRT().reconstruct([], on: grid) }
+    #expect(throws: BaselineError.noViews) { try SIRTBaseline().solve([], on: grid) }
   }
 }

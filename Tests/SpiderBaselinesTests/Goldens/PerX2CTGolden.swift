@@ -1,6 +1,7 @@
 import SpiderBaselines
 import SpiderCore
 import SpiderPhantom
+import SpiderTensor
 
 /// A set of PerX2CT: features, the map of each slice, and the slices.
 struct PerX2CTGolden {

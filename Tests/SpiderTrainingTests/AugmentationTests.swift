@@ -292,11 +292,10 @@ import Testing
     #expect(read.tissue == TissueVariation() && read.physics == Augmentation().physics)
     #expect(read.physics.share == 0.5)
     try "augmentation: {deformationStrain: 2}".write(to: url, atomically: true, encoding: .utf8)
-    do {
-      _ = try TrainingConfiguration.read(url)
-      Issue.record("a strain of 2 was read")
-    } catch let error as FileError {
-      #expect(error.description.contains("augmentation.deformationStrain is 2.0"))
+    #expect {
+      try TrainingConfiguration.read(url)
+    } throws: { error in
+      "\(error)".contains("augmentation.deformationStrain is 2.0")
     }
   }
 }

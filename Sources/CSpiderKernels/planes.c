@@ -10,7 +10,8 @@
 // What statistics round is the same for a whole channel, and normalisations after it over few values
 // amplify it. So sums are made of short blocks, in double precision between them, and the mean is
 // taken from every value before it is scaled: a x + b with b = -a mean would round to a share of the
-// mean, which may be many times the deviation. What rounding left of the mean goes into the shift.
+// mean, which may be many times the deviation. Forward and backward pass normalise about the same
+// number, the mean as it is rounded: to correct it in one of them made gradients worse.
 CLONES void spider_group_norm(const float *x, int32_t C, int64_t plane, const float *restrict gamma,
                               const float *restrict beta, float epsilon, int32_t relu, float *y,
                               float *restrict stats) {
@@ -27,27 +28,20 @@ CLONES void spider_group_norm(const float *x, int32_t C, int64_t plane, const fl
     total += sum;
   }
   float mean = (float)(total / count);
-  // About this mean: what they sum up to is what it lacks.
-  double squares = 0, rest = 0;
+  double squares = 0;
   for (int64_t start = 0; start < values; start += BLOCK) {
 #pragma clang fp reassociate(on)
     int64_t length = values - start < BLOCK ? values - start : BLOCK;
     const float *from = x + start;
-    float square = 0, sum = 0;
-    for (int64_t i = 0; i < length; i++) {
-      float d = from[i] - mean;
-      square += d * d;
-      sum += d;
-    }
-    squares += square;
-    rest += sum;
+    float sum = 0;
+    for (int64_t i = 0; i < length; i++) sum += (from[i] - mean) * (from[i] - mean);
+    squares += sum;
   }
-  rest /= count;
-  double inverse = 1.0 / sqrt(squares / count - rest * rest + (double)epsilon);
+  float inverse = (float)(1.0 / sqrt(squares / count + (double)epsilon));
   stats[0] = mean;
-  stats[1] = (float)inverse;
+  stats[1] = inverse;
   for (int32_t c = 0; c < C; c++) {
-    float a = (float)(gamma[c] * inverse), b = (float)(beta[c] - gamma[c] * inverse * rest);
+    float a = gamma[c] * inverse, b = beta[c];
     const float *from = x + c * plane;
     float *to = y + c * plane;
     // x and y are the same memory or apart: each value depends on its own alone.

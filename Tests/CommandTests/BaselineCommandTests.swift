@@ -2,6 +2,7 @@ import Foundation
 import SpiderBaselines
 import SpiderCore
 import SpiderIO
+import SpiderTestSupport
 import Testing
 
 /// Published networks by commands alone: from a data set to a model file, to a volume, to its figures.
@@ -48,7 +49,8 @@ import Testing
     return data
   }
 
-  @Test(arguments: ["x2ct-gan", "perx2ct"]) func fromDataToFigures(_ name: String) throws {
+  @Test(.tags(.slow), arguments: ["x2ct-gan", "perx2ct"])
+  func fromDataToFigures(_ name: String) throws {
     let data = try prepare()
     let file = scene.folder["config.yaml"]
     try Data((Self.configurations[name] ?? "").utf8).write(to: file)
@@ -119,7 +121,7 @@ import Testing
   }
 
   /// The nearest case of the only patient there is, is that patient.
-  @Test func nearestCaseIsFound() throws {
+  @Test(.tags(.slow)) func nearestCaseIsFound() throws {
     let data = try prepare()
     let figures = try succeed(
       "evaluate", "--model", "nearest-case", "--data", data, "--size", "24", "--json"

@@ -1,6 +1,7 @@
 import Foundation
 import SpiderBaselines
 import SpiderCore
+import SpiderTestSupport
 import Testing
 
 /// Our networks against golden vectors, with weights of the same names: the small sets that come with the
@@ -21,7 +22,9 @@ import Testing
     #expect(!GoldenSet.all.isEmpty, "SPIDER_GOLDENS names no folder with sets")
   }
 
-  @Test(.enabled(if: !GoldenSet.all.isEmpty, "SPIDER_GOLDENS is not set"), arguments: GoldenSet.all)
+  @Test(
+    .tags(.slow), .enabled(if: !GoldenSet.all.isEmpty, "SPIDER_GOLDENS is not set"),
+    arguments: GoldenSet.all)
   func agrees(_ set: GoldenSet) throws { try compare(set) }
 
   private func compare(_ set: GoldenSet) throws {

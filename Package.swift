@@ -108,7 +108,9 @@ let package = Package(
       resources: [.copy("Resources")]),
     .testTarget(
       name: "SpiderDRRTests", dependencies: ["SpiderDRR", "SpiderPhantom", "SpiderTestSupport"]),
-    .testTarget(name: "SpiderPhantomTests", dependencies: ["SpiderPhantom", "SpiderTestSupport"]),
+    .testTarget(
+      name: "SpiderPhantomTests",
+      dependencies: ["SpiderAnatomy", "SpiderPhantom", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderBaselinesTests",
       dependencies: [
@@ -127,7 +129,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderPretrained", "SpiderTestSupport",
+        "SpiderBaselines", "SpiderDRR", "SpiderEvaluation", "SpiderIO", "SpiderPhantom",
+        "SpiderPretrained", "SpiderTestSupport",
       ]),
   ]
 )

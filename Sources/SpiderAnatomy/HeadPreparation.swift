@@ -107,3 +107,70 @@ extension Image3D where Voxel == Float {
     return removed
   }
 }
+
+/// A CT on the canonical grid, ready for training or evaluation.
+public struct PreparedHead: Sendable {
+  /// HU on the canonical RAS+ grid; -1000 outside the body (table and head-holder are gone) and
+  /// outside the scan.
+  public let ct: Volume
+  /// Labels on the same grid; 254 outside the scan, 255 where the structure is unknown.
+  public let labels: LabelVolume
+  /// The centre of the grid, world mm of the original scan.
+  public let isocenter: Vector3
+  /// What was decided on the way, in words.
+  public let notes: [String]
+  /// "labeller" with its version, or "given".
+  public let labelSource: String
+  /// The same decisions as data.
+  public let report: PreparationReport
+
+  /// The voxels that lie within the scan.
+  public var scanMask: Mask { labels.mask { $0 != LabelScheme.outsideScan } }
+}
+
+/// How the isocentre of a CT is chosen.
+public enum IsocenterChoice: Equatable, Sendable {
+  /// Find the head; refuse what is not one.
+  case auto
+  /// The middle of the volume.
+  case volume
+  /// A world point, mm.
+  case point(Vector3)
+}
+
+/// Why a CT cannot be prepared as a head. The caller, who knows the file, puts its name in front.
+public enum PreparationError: Error, Equatable, CustomStringConvertible {
+  case noAir(lowest: Float)
+  case noPatient
+  case notAHead(reason: String)
+  case labelsElsewhere
+  case unknownLabel(UInt8, LabelScheme)
+  case unnamedLabel(UInt8)
+
+  /// What is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .noAir(let lowest):
+      return "the lowest value is \(lowest): there is no air, so these are not CT numbers in HU; "
+        + "convert them (air must be near -1000)"
+    case .noPatient:
+      return "there is no patient in the scan: no body of at least 60 mL with bone was found; "
+        + "check that the values are CT numbers in HU"
+    case .notAHead(let reason):
+      return
+        "this is not a head: \(reason); give the isocentre (x,y,z in mm, or volume) to use the "
+        + "scan all the same, or a scheme for what it is"
+    case .labelsElsewhere:
+      return "the given labels lie outside the CT; they must be placed in the same world"
+    case .unknownLabel(let value, let scheme):
+      return
+        "the given labels hold \(value), which is no label of the scheme '\(scheme.name)': 0 to "
+        + "\(scheme.count - 1), 254 (outside the scan) or 255 (unknown); convert them, or say whose "
+        + "they are"
+    case .unnamedLabel(let value):
+      return
+        "the given labels hold \(value), which has no name among those given for them; check which "
+        + "program and task made them"
+    }
+  }
+}

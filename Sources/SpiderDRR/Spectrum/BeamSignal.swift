@@ -1,5 +1,6 @@
 import Foundation
 import SpiderImaging
+internal import CSpiderKernels
 
 /// What a detector measures behind layers of materials, for a beam of one or of many energies.
 ///
@@ -79,5 +80,58 @@ public struct BeamSignal: Sendable {
     let left = zip(shares, mu).map { $0 * exp((least - $1) * length) }
     let sum = left.reduce(0, +)
     return (least * length - log(sum), zip(left, mu).reduce(0) { $0 + $1.0 * $1.1 } / sum)
+  }
+}
+
+/// The wrapper of the C kernel of the beam signal.
+package enum BeamKernel {
+  /// Line integrals of an X-ray beam behind lengths of M materials, an image each;
+  /// `attenuation` has at least M rows of as many energies as there are shares.
+  package static func beamSignal(
+    _ lengths: [[Float]], attenuation: [[Double]], shares: [Double]
+  ) -> [Float] {
+    let (count, materials, energies) = (lengths[0].count, lengths.count, shares.count)
+    precondition(
+      lengths.allSatisfy { $0.count == count } && attenuation.count >= materials
+        && attenuation.allSatisfy { $0.count == energies }, "images and tables that do not fit")
+    let all = lengths.count == 1 ? lengths[0] : lengths.flatMap { $0 }
+    let mu = attenuation.prefix(materials).flatMap { $0.map(Float.init) }
+    let weights = shares.map(Float.init)
+    return unsafe [Float](unsafeUninitializedCapacity: count) { out, written in
+      written = count
+      unsafe all.withUnsafeBufferPointer { all in
+        guard let from = all.baseAddress, let to = out.baseAddress else { return }
+        unsafe spider_beam_signal(
+          from, Int64(count), Int32(materials), mu, weights, Int32(energies), to)
+      }
+    }
+  }
+}
+
+/// How strongly a detector answers a photon, by its energy.
+public enum DetectorResponse: Codable, Equatable, Sendable {
+  /// Absorbs every photon and answers with its energy.
+  case energyIntegrating
+  /// A layer of caesium iodide: answers with the energy of the photons that it stops.
+  /// A flat panel has about 0.6 mm of it.
+  case caesiumIodide(millimetres: Double)
+
+  /// The answer to a photon of an energy within ``AttenuatingMaterial/energies``, up to a factor.
+  public func signal(keV: Double) -> Double {
+    switch self {
+    case .energyIntegrating: return keV
+    case .caesiumIodide(let thickness):
+      let attenuation = AttenuatingMaterial.caesiumIodide.linearAttenuation(keV: keV)
+      return keV * (1 - exp(-attenuation * thickness))
+    }
+  }
+
+  var knots: [Double] {
+    self == .energyIntegrating ? [] : AttenuatingMaterial.caesiumIodide.knots
+  }
+
+  func check() throws(PhysicsError) {
+    guard case .caesiumIodide(let thickness) = self else { return }
+    try PhysicsError.check("the thickness of the scintillator", thickness, in: 0.01...10, "mm")
   }
 }

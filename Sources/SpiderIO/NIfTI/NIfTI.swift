@@ -83,3 +83,65 @@ public enum NIfTI {
       affine: try header.affine(assuming: options.assumeOrientation))
   }
 }
+
+extension NIfTI {
+  /// How the voxels of a CT volume are stored.
+  public enum StoredType: Sendable {
+    /// 32-bit floating point numbers, exactly as they are.
+    case float32
+    /// 16-bit integers: CT numbers rounded to whole HU.
+    case int16
+  }
+
+  /// Writes a volume as a NIfTI-1 file with qform (unless sheared) and sform in mm.
+  ///
+  /// - Throws: ``FileError``; then no file has appeared and none has changed.
+  public static func write(
+    _ volume: Volume, to url: URL, datatype: StoredType = .float32, overwrite: Bool = false
+  ) throws(FileError) {
+    let type: NIfTIDatatype = datatype == .float32 ? .float32 : .int16
+    let writer = try NIfTIWriter(url, grid: volume.grid, datatype: type, overwrite: overwrite)
+    // Slice by slice: the copy in the file's type stays small.
+    let slice = volume.grid.nx * volume.grid.ny
+    for start in stride(from: 0, to: volume.values.count, by: slice) {
+      try writer.append(volume.values[start..<start + slice])
+    }
+    try writer.finish()
+  }
+
+  /// Writes a label map as a NIfTI-1 file of 8-bit integers.
+  ///
+  /// - Throws: ``FileError``; then no file has appeared and none has changed.
+  public static func write(
+    _ labels: LabelVolume, to url: URL, overwrite: Bool = false
+  ) throws(FileError) {
+    let writer = try NIfTIWriter(url, grid: labels.grid, datatype: .uint8, overwrite: overwrite)
+    try writer.append(labels.values[...])
+    try writer.finish()
+  }
+}
+
+/// How a NIfTI file is to be read.
+public struct NIfTIReadOptions: Sendable, Equatable {
+  /// How the voxels lie in the patient when the file does not say; nil refuses such files. A file
+  /// that says is believed, whatever stands here.
+  public var assumeOrientation: Orientation?
+  /// The most voxels that are read; larger files are refused before memory is taken.
+  public var maxVoxels: Int
+
+  /// By default no orientation is assumed and 1024^3 voxels are the limit.
+  public init(assumeOrientation: Orientation? = nil, maxVoxels: Int = 1 << 30) {
+    self.assumeOrientation = assumeOrientation
+    self.maxVoxels = maxVoxels
+  }
+}
+
+/// A CT volume as it came from a file, with what its reader should know.
+public struct LoadedVolume: Sendable {
+  /// The volume, scaled, every value finite.
+  public let volume: Volume
+  /// How many voxels were NaN or infinite in the file; they are air (-1000 HU) in the volume.
+  public let nonFiniteCount: Int
+  /// How the file was understood where it left room: units, precedence, scaling...
+  public let notes: [String]
+}

@@ -77,3 +77,11 @@ public struct VoxelGrid: Equatable, Sendable {
     return max(abs(dot(a, b)), abs(dot(b, c)), abs(dot(a, c)))
   }
 }
+
+extension VoxelGrid {
+  /// The world position (mm) of the voxel at a place in memory.
+  package func worldPoint(of index: Int) -> Vector3 {
+    let voxel = voxel(at: index)
+    return worldPoint(Double(voxel.x), Double(voxel.y), Double(voxel.z))
+  }
+}

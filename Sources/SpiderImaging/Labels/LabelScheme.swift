@@ -72,3 +72,49 @@ public struct LabelScheme: Codable, Hashable, Sendable {
     ],
     bone: ["skull", "mandible", "cervical_spine"])
 }
+
+/// CT numbers that name a class of a scheme.
+public struct LabelRange: Codable, Hashable, Sendable {
+  /// The class.
+  public let label: String
+  /// The lowest HU that counts; nil: no lower end.
+  public let from: Float?
+  /// The HU from which it does not count any more; nil: no upper end.
+  public let below: Float?
+
+  enum CodingKeys: String, CodingKey {
+    case label = "class"
+    case from = "from_hu"
+    case below = "below_hu"
+  }
+
+  /// The CT numbers from one up to, but not including, another.
+  public init(label: String, from: Float? = nil, below: Float? = nil) {
+    self.label = label
+    self.from = from
+    self.below = below
+  }
+
+  /// Whether it holds a CT number.
+  public func contains(_ hu: Float) -> Bool {
+    hu >= from ?? -.infinity && hu < below ?? .infinity
+  }
+}
+
+/// The values of the head scheme, for code that makes or reads its labels.
+public enum HeadLabel {
+  /// Outside the patient.
+  public static let background: UInt8 = 0
+  /// Skin, fat, muscle, eyes and whatever soft part is not inside the cranium.
+  public static let softTissue: UInt8 = 1
+  /// Everything inside the cranial cavity.
+  public static let intracranial: UInt8 = 2
+  /// Cranium, mid-face and upper teeth.
+  public static let skull: UInt8 = 3
+  /// Lower jaw with the lower teeth.
+  public static let mandible: UInt8 = 4
+  /// Vertebrae of the neck.
+  public static let cervicalSpine: UInt8 = 5
+  /// Airway, sinuses and mastoid cells.
+  public static let airCavities: UInt8 = 6
+}

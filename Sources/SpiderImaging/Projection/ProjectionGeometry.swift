@@ -87,3 +87,73 @@ public struct ProjectionGeometry: Equatable, Sendable {
     rayDirection(column: Double(columns - 1) / 2, row: Double(rows - 1) / 2)
   }
 }
+
+/// Where the rays of a projection come from.
+public enum Beam: Equatable, Sendable {
+  /// All rays leave one focal spot, whose world position is given in mm.
+  case cone(source: Vector3)
+  /// All rays run along one unit direction, from the source towards the detector.
+  case parallel(direction: Vector3)
+}
+
+extension ProjectionGeometry {
+  /// The same detector with every pixel cut into `factor` x `factor`.
+  public func refined(by factor: Int) throws -> ProjectionGeometry {
+    precondition(factor >= 1, "pixels cut into \(factor)")
+    let (column, row) = (columnStep / Double(factor), rowStep / Double(factor))
+    return try ProjectionGeometry(
+      beam: beam, pixelOrigin: pixelOrigin - (column + row) * (Double(factor - 1) / 2),
+      columnStep: column, rowStep: row, columns: columns * factor, rows: rows * factor,
+      isocenter: isocenter)
+  }
+}
+
+extension ProjectionGeometry {
+  /// The same detector with its columns, its rows or both counted from the other end.
+  public func flipped(columns flipColumns: Bool, rows flipRows: Bool) throws -> ProjectionGeometry {
+    try ProjectionGeometry(
+      beam: beam,
+      pixelOrigin: pixelCenter(
+        column: flipColumns ? Double(columns - 1) : 0, row: flipRows ? Double(rows - 1) : 0),
+      columnStep: flipColumns ? -columnStep : columnStep,
+      rowStep: flipRows ? -rowStep : rowStep, columns: columns, rows: rows, isocenter: isocenter)
+  }
+}
+
+/// Why a projection geometry or a grid cannot be.
+public enum GeometryError: Error, Equatable, CustomStringConvertible {
+  case notFinite
+  case zeroDirection
+  case noPixels(columns: Int, rows: Int)
+  case degenerateDetector
+  case raysAlongDetector
+  case badDistances(sourceToAxis: Double, sourceToDetector: Double)
+  case badPixelSize(column: Double, row: Double)
+  case badTilt(degrees: Double)
+
+  /// What is wrong, and what would be right.
+  public var description: String {
+    switch self {
+    case .notFinite:
+      return "the geometry holds a number that is not finite; give every position in mm"
+    case .zeroDirection:
+      return
+        "the direction of the parallel beam has length zero; give a vector from source to detector"
+    case .noPixels(let columns, let rows):
+      return "a detector of \(columns) x \(rows) pixels; both counts must be at least 1"
+    case .degenerateDetector:
+      return "the detector's column and row steps are zero or parallel; they must span a plane"
+    case .raysAlongDetector:
+      return "the rays run along the detector plane instead of through it; check source and steps"
+    case .badDistances(let sad, let sid):
+      return
+        "source to axis \(sad) mm and source to detector \(sid) mm; both must be positive and the "
+        + "detector must lie behind the axis (SID >= SAD)"
+    case .badPixelSize(let column, let row):
+      return "pixels of \(column) x \(row) mm; both sizes must be positive"
+    case .badTilt(let degrees):
+      return
+        "a tilt of \(degrees) degrees; it must be from -90 to 90, positive with the source superior"
+    }
+  }
+}

@@ -103,3 +103,40 @@ public struct ReportPage {
       + "the model has learned. Not for diagnosis.",
   ]
 }
+
+extension ReportPage.Table {
+  /// The table as Markdown: its title as a heading, a dash for a figure that is not available.
+  public var markdown: String {
+    func line(_ cells: [String]) -> String {
+      let cells = cells.map { cell in
+        cell.isEmpty ? "–" : cell.map { $0 == "|" ? "\\|" : String($0) }.joined()
+      }
+      return "| \(cells.joined(separator: " | ")) |"
+    }
+    let rule = "|" + columns.indices.map { $0 == 0 ? " --- |" : " ---: |" }.joined()
+    let lines = [line(columns), rule] + rows.map(line)
+    return "## \(title)\n\n" + lines.joined(separator: "\n") + (note.isEmpty ? "" : "\n\n\(note)")
+  }
+}
+
+extension ReportPage.Table {
+  /// The table as text for a terminal: columns aligned, names to the left and figures to the right, a
+  /// dash for a figure that is not available.
+  public func text() -> String {
+    let lines = [columns] + rows.map { row in row.map { $0.isEmpty ? "-" : $0 } }
+    let count = lines.map(\.count).max() ?? 0
+    let widths = (0..<count).map { column in
+      lines.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    let aligned = lines.map { line in
+      line.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + space : space + cell
+      }.joined(separator: "  ")
+    }
+    let parts = [title] + aligned + (note.isEmpty ? [] : [note])
+    return parts.map { line in
+      String(line.reversed().drop { $0 == " " }.reversed())
+    }.joined(separator: "\n")
+  }
+}

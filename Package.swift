@@ -7,7 +7,6 @@ let fenced: [SwiftSetting] = [.strictMemorySafety()]
 
 let package = Package(
   name: "Spider",
-  platforms: [.macOS(.v13)],
   products: [
     .library(name: "SpiderCore", targets: ["SpiderCore"]),
     .library(name: "SpiderIO", targets: ["SpiderIO"]),
@@ -118,7 +117,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderPretrained", "SpiderTestSupport",
+        "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderPretrained", "SpiderEvaluation",
+        "SpiderTestSupport",
       ]),
   ]
 )

@@ -1,10 +1,10 @@
 import SpiderImaging
 
-/// What the steps of preparation and of the automatic labeller share: a CT on an axis-aligned RAS+
+/// The shared state of preparation and automatic labeller: a CT on an axis-aligned RAS+
 /// grid and what has been found in it so far.
 struct AnatomyScene: Sendable {
   let ct: Volume
-  /// Where the scan is.
+  /// The voxels within the scan.
   let covered: Mask
   /// The patient, with the air inside.
   let body: Mask
@@ -34,10 +34,10 @@ struct AnatomyScene: Sendable {
   }
 }
 
-/// What was found in a CT on a coarse grid, and how sure it is of each place: the frame within which
+/// The anatomy of a CT on a coarse grid with a zone of certainty per voxel: the frame within which
 /// ``LabelRefiner`` draws edges.
 struct CoarseAnatomy: Sendable {
-  /// What may be decided anew at a place, and what not.
+  /// The freedom of the refiner at a place.
   enum Zone: UInt8, Sendable {
     /// Air, table and holders around the patient, away from the skin.
     case outside

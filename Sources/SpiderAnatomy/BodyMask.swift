@@ -6,21 +6,21 @@ import SpiderSupport
 ///
 /// It expects an axis-aligned grid of about 1 to 4 mm, superior along k. It is *not* a segmentation
 /// of the skin to a fraction of a voxel.
-public struct BodyMask: Sendable {
+package struct BodyMask: Sendable {
   /// HU above which a voxel is matter.
-  public var matterThreshold: Float = -300
+  package var matterThreshold: Float = -300
   /// Things thinner than twice this (mm) are cut off before parts are told apart: sheets, shells.
-  public var sheetRadius: Double = 4
+  package var sheetRadius: Double = 4
   /// Nostrils, ear canals and mouths narrower than twice this (mm) count as inside.
-  public var closingRadius: Double = 4
+  package var closingRadius: Double = 4
   /// The smallest patient: mL of matter left after thin things are cut off.
-  public var smallestVolume: Double = 60
+  package var smallestVolume: Double = 60
 
   /// The finder with its default thresholds.
-  public init() {}
+  package init() {}
 
   /// The patient's voxels, or nil when there is no patient in the volume.
-  public func find(in ct: Volume) -> Mask? {
+  package func find(in ct: Volume) -> Mask? {
     let threshold = matterThreshold
     let matter = Self.withoutTable(ct.mask { $0 > threshold })
     // A dry skull is a thin shell itself: what leaves nothing with sheets cut off is kept whole.

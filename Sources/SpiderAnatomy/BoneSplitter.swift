@@ -1,7 +1,7 @@
 import SpiderImaging
 import SpiderSupport
 
-/// Tells skull, mandible and cervical spine apart, as far as position and connection allow.
+/// Tells skull, mandible and cervical spine apart by position and connection.
 ///
 /// At the threshold of bone the bones touch: teeth, jaw joints, the joints under the occiput. At
 /// higher ones their dense parts come apart. So each bone starts from voxels that are its own by
@@ -13,7 +13,7 @@ struct BoneSplitter {
   var levels: [Float] =
     [AutomaticLabeller.boneThreshold] + stride(from: Float(400), through: 1500, by: 100)
 
-  /// How far from the cavity bone is the skull's even if nothing else is known, mm.
+  /// The distance from the cavity within which bone is the skull's even if nothing else is known, mm.
   var vaultThickness = 14.0
 
   /// Names the bone voxels: label values of the head scheme, 255 where unsure, 0 where no bone is.
@@ -64,7 +64,7 @@ struct BoneSplitter {
   }
 }
 
-/// What bone a place in the head belongs to, as far as the place alone tells.
+/// The prior of a bone's identity from its place in the head alone.
 struct BoneFrame {
   private let grid: VoxelGrid
   private let frame: CranialAxes
@@ -82,7 +82,7 @@ struct BoneFrame {
     jaw = Jaw(scene: scene, frame: frame, bone: bone)
   }
 
-  /// How far forward the spine can reach, mm: well behind the chin, or the front of the pharynx.
+  /// The front limit of the spine, mm: well behind the chin, or the front of the pharynx.
   private var spineFront: Double { jaw.map { $0.chin.forward - 60 } ?? 0.6 * frame.length }
 
   /// The bone voxels whose place alone says what they are: label values, 0 elsewhere.

@@ -3,7 +3,7 @@ import SpiderImaging
 /// Finds the cranial cavity: the soft space inside the skull, its holes closed.
 ///
 /// The holes of the skull (foramen magnum, orbital fissures) are narrower than the cavity. So: keep
-/// away from bone by more than half of the widest hole; the largest piece that is left and has bone
+/// away from bone by more than half of the widest hole; the largest part that is left and has bone
 /// all around is the cavity's core; grow it back towards the bone in two steps, the first of which
 /// still cannot pass the narrower holes. Growth goes around walls, never through them.
 struct IntracranialFinder {
@@ -13,7 +13,7 @@ struct IntracranialFinder {
   var passageDistance = 5.0
   /// HU from which thin, blurred bone still is a wall.
   var wall: Float = 180
-  /// How far from the core the cavity may reach, mm along the way: a cut near the base of the skull
+  /// The largest distance of the cavity from its core, mm along the path: a cut near the base of the skull
   /// leaves a core far from the frontal pole.
   var reach = 150.0
   /// The smallest wall, mL: calcifications and noise are none.
@@ -138,7 +138,7 @@ struct CranialCavity: Sendable {
 
   /// Above this share of openings the walls were not seen: a blurred or averaged scan.
   private static let mostOpen = 0.12
-  /// How far unknown tissue reaches from the openings of such a cavity, mm.
+  /// The reach of unknown tissue from the openings of such a cavity, mm.
   private static let reach = 60.0
 
   /// Measures a cavity.

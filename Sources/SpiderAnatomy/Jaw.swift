@@ -1,13 +1,13 @@
 import SpiderImaging
 
-/// Where the lower jaw is: its chin and the plane in which the teeth meet.
+/// The lower jaw's position: its chin and the plane in which the teeth meet.
 struct Jaw: Sendable {
   /// The front of the chin in the frame of the head, mm: in front of the back of the cavity, and
   /// above the foramen magnum (negative).
   let chin: (forward: Double, up: Double)
   /// The height of the bite above the foramen magnum under the front of the chin, mm.
   private let biteHeight: Double
-  /// How much the bite rises per mm to the front.
+  /// The rise of the bite per mm to the front.
   private let biteSlope: Double
   /// The voxels of the front of the jaw and of what it is joined to, the hyoid bone not among them.
   let front: Mask
@@ -68,7 +68,7 @@ struct Jaw: Sendable {
   }
 }
 
-/// How much bone and tooth there is at each height above the chin, from which the plane is told in
+/// The profile of bone and tooth over the height above the chin, from which the plane is told in
 /// which the teeth meet.
 enum ToothProfile {
   /// A voxel of the front of the jaws: mm before the chin, mm above it, HU.
@@ -80,7 +80,7 @@ enum ToothProfile {
 
   /// From the chin up to the bite of an adult, mm.
   private static let usual = 38.0
-  /// The heights looked at, mm, one a bin.
+  /// The heights looked at, mm, one per bin.
   private static let heights = 26..<54
 
   /// The height of the bite over the chin (mm) under the front of the chin, and its slope, mm per mm

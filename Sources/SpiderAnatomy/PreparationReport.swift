@@ -1,13 +1,13 @@
 import Foundation
 import SpiderImaging
 
-/// What was decided when a CT was prepared, and why: written beside the case as `preparation.json`.
+/// The record of a CT's preparation, written beside the case as `preparation.json`.
 public struct PreparationReport: Codable, Equatable, Sendable {
   /// A side on which the scan ends in the patient's tissue.
   public struct Cut: Codable, Equatable, Sendable {
     /// The side: left, right, anterior, posterior, superior or inferior.
     public let side: String
-    /// How much tissue is cut there, cm^2.
+    /// The area of tissue cut there, cm^2.
     public let area: Double
 
     enum CodingKeys: String, CodingKey {
@@ -22,7 +22,7 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var scheme: String
   /// The isocentre in the world of the original scan, mm.
   public var isocenter: [Double] = []
-  /// How it was found.
+  /// The basis of the isocentre.
   public var isocenterBasis = ""
   /// mm by which the crown, as estimated, lies above the end of the scan; nil when it is in it.
   public var crownAboveScan: Double?
@@ -34,9 +34,9 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var outsideScan = 0.0
   /// mL of table, head-holder and other matter outside the body that were removed.
   public var removed = 0.0
-  /// Where tissue goes on beyond the scan or the field of view.
+  /// The sides on which tissue continues beyond the scan or the field of view.
   public var cuts: [Cut] = []
-  /// How the head lies, and what could not be labelled.
+  /// The pose of the head, and the structures without labels.
   public var findings: LabelFindings?
   /// mL of each class.
   public var volumes: [String: Double] = [:]
@@ -44,7 +44,7 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var unknown = 0.0
   /// Who labelled it: "labeller" with its version, or "given".
   public var labelSource = ""
-  /// What a user should look at.
+  /// Warnings for the user.
   public var warnings: [String] = []
 
   enum CodingKeys: String, CodingKey {
@@ -93,10 +93,10 @@ public struct PreparationReport: Codable, Equatable, Sendable {
 
 extension PreparationReport {
   /// Notes what of a file is no scan, and refuses it when it holds no CT numbers.
-  mutating func add(_ scan: Scan, of ct: Volume) throws {
+  mutating func add(_ scan: Scan, of ct: Volume) throws(PreparationError) {
     notFinite = ct.values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) }
     let lowest = ct.values.reduce(Float.infinity) { $1.isFinite ? min($0, $1) : $0 }
-    guard lowest < -500 else { throw PreparationError.noAir(lowest: lowest) }
+    guard lowest < -500 else { throw .noAir(lowest: lowest) }
     if let measured = scan.measured {
       padding = 1 - Double(measured.population) / Double(ct.grid.count)
     }

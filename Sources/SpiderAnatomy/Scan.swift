@@ -141,7 +141,7 @@ package struct ScanFinder {
     return flat
   }
 
-  /// Adds all that is connected to the seeds and admitted; answers how many voxels that are.
+  /// Adds all that is connected to the seeds and admitted; returns the number of voxels added.
   private func flood(
     _ region: inout [Bool], _ ct: Volume, from seeds: [Int], where admits: (Int) -> Bool
   ) -> Int {

@@ -8,9 +8,9 @@ import SpiderImaging
 ///
 /// Mono-energetic, without noise, scatter or blur, unless a chain of physics is given.
 public struct DigitalRadiograph: Sendable {
-  /// How CT numbers become attenuation.
+  /// The map from CT numbers to attenuation.
   public var attenuation: Attenuation
-  /// What integrates along the rays.
+  /// The projector that integrates along the rays.
   public var projector: any Projector
   /// Spectrum, noise, scatter, blur and detector; nil for line integrals at the energy of
   /// ``attenuation``.
@@ -42,16 +42,16 @@ public struct DigitalRadiograph: Sendable {
     return geometries.enumerated().map { make(maps: maps, geometry: $1, number: $0) }
   }
 
-  /// What of a CT volume (HU) is projected: its attenuation, or with a chain the shares of its
+  /// The maps of a CT volume (HU) that are projected: its attenuation, or with a chain the shares of its
   /// materials. To be made once where views are made one by one.
-  public func maps(of ct: Volume) -> [Volume] {
+  package func maps(of ct: Volume) -> [Volume] {
     chain?.settings.decomposition.maps(of: ct) ?? [attenuation.attenuation(of: ct)]
   }
 
   /// A radiograph of what ``maps(of:)`` gave.
   ///
   /// - Parameter number: of the view: the views of one patient have different noise.
-  public func make(maps: [Volume], geometry: ProjectionGeometry, number: Int = 0) -> Radiograph {
+  package func make(maps: [Volume], geometry: ProjectionGeometry, number: Int = 0) -> Radiograph {
     let images = maps.map { projector.forward($0, geometry) }
     guard let chain else { return Radiograph(geometry: geometry, values: images[0]) }
     return chain.radiograph(
@@ -59,7 +59,7 @@ public struct DigitalRadiograph: Sendable {
   }
 }
 
-/// How well a volume explains the X-rays it was made from.
+/// The re-projection error: the misfit between a volume and the X-rays it was made from.
 public enum Reprojection {
   /// ||p - s A x - o|| / ||p|| over all unmasked pixels of all views, Joseph's projector, mono-energetic;
   /// nil when the X-rays show nothing.

@@ -44,7 +44,7 @@ public struct RadiographRandomization: Codable, Equatable, Sendable {
   public var pictureBits = [8, 12]
   /// The share of X-rays that are collimated.
   public var collimatedShare = 0.2
-  /// How much of each side a collimator hides, as a share of the image.
+  /// The margin that a collimator hides on each side, as a share of the image.
   public var collimatedMargin = 0.0...0.15
   /// The turn of the collimator, degrees.
   public var collimatorTurn = -5.0...5.0
@@ -53,7 +53,7 @@ public struct RadiographRandomization: Codable, Equatable, Sendable {
   public init() {}
 
   /// Why physics cannot be drawn from these ranges, or nil.
-  public var fault: String? {
+  package var fault: String? {
     let shares = [
       ("share", share), ("uncorrectedShare", uncorrectedShare), ("pictureShare", pictureShare),
       ("collimatedShare", collimatedShare),
@@ -78,7 +78,7 @@ public struct RadiographRandomization: Codable, Equatable, Sendable {
   }
 
   /// Physics drawn from the ranges, for one X-ray; nil for one without.
-  public func draw(_ random: inout SeededGenerator) -> RadiographPhysics? {
+  package func draw(_ random: inout SeededGenerator) -> RadiographPhysics? {
     guard share > 0, random.uniform() < share else { return nil }
     let bits = bits[random.index(below: bits.count)]
     let pictureBits = pictureBits[random.index(below: pictureBits.count)]

@@ -20,7 +20,7 @@ struct AirCavities: Sendable {
     throat = Throat(shape: shape)
   }
 
-  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     let p = probe.folded
     guard bounds.contains(p), probe.skin < sample.edge else { return }
     if p.y > 15, p.z > -40 {
@@ -33,13 +33,14 @@ struct AirCavities: Sendable {
   }
 
   private func air(
-    _ distance: Float, _ cavity: HeadStructure, _ probe: Probe, into sample: inout VoxelPaint
+    _ distance: Float, _ cavity: HeadStructure, _ probe: ArticulatedPoint,
+    into sample: inout VoxelPaint
   ) {
     // Never through the skin from inside, nor outside the body.
     sample.cover(max(distance, probe.skin + 1), Tissue.air, cavity)
   }
 
-  private func paintSinuses(_ probe: Probe, into sample: inout VoxelPaint) {
+  private func paintSinuses(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     let p = probe.folded
     let side = probe.side
     guard p.x < 50 else { return }
@@ -66,7 +67,9 @@ struct AirCavities: Sendable {
     }
   }
 
-  private func paintMaxillarySinus(_ probe: Probe, bumps: Float, into sample: inout VoxelPaint) {
+  private func paintMaxillarySinus(
+    _ probe: ArticulatedPoint, bumps: Float, into sample: inout VoxelPaint
+  ) {
     let p = probe.folded
     let size = shape.maxillarySinus[probe.side]
     let walls = max(
@@ -81,7 +84,7 @@ struct AirCavities: Sendable {
     air(hollow + lining, .maxillarySinus.on(probe.side), probe, into: &sample)
   }
 
-  private func paintEar(_ probe: Probe, into sample: inout VoxelPaint) {
+  private func paintEar(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     let p = probe.folded
     let size = shape.mastoid[probe.side]
     let cells = Ellipsoid(Point(53, -18, -5), Point(11, 15, 18) * size)
@@ -126,7 +129,7 @@ struct Throat: Sendable {
     tongue = Ellipsoid(Point(0, 50, -52 - 0.5 * drop + shape.tongueHeight / 3), Point(21, 33, 23))
   }
 
-  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     let p = probe.folded
     let q = probe.foldedNeck
     if p.y > 10, p.z > -100 {

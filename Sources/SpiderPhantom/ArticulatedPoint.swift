@@ -1,5 +1,5 @@
-/// One point of the head with what several structures need to know of it.
-struct Probe {
+/// A point of the head in the frames of its moving parts, with its distances to vault and skin.
+struct ArticulatedPoint {
   /// The point in the nominal frame, mm.
   let point: Point
   /// The same on the right side: most anatomy is drawn once, for x >= 0.
@@ -19,7 +19,7 @@ struct Probe {
   let skin: Float
 }
 
-/// Makes probes: carries a point into the moving parts' frames.
+/// Maps points into the frames of the moving parts, jaw and neck.
 struct Articulation: Sendable {
   private static let hinge = Point(0, 13, -2)
   private let jawCosine: Float
@@ -45,7 +45,7 @@ struct Articulation: Sendable {
       + Self.hinge
   }
 
-  /// Where a point of the closed jaw is.
+  /// The position of a point of the closed jaw.
   func fromJaw(_ point: Point) -> Point {
     let q = point - Self.hinge
     let back = Point(q.x, q.y * jawCosine + q.z * jawSine, q.z * jawCosine - q.y * jawSine)
@@ -53,7 +53,7 @@ struct Articulation: Sendable {
     return back * (1 / (jawCosine * jawCosine + jawSine * jawSine)) + Self.hinge + glide
   }
 
-  /// Where a point of the upright neck is.
+  /// The position of a point of the upright neck.
   func fromNeck(_ point: Point) -> Point {
     let below = max(0, -25 - point.z)
     let bend = below * below / (below + 25)

@@ -71,16 +71,16 @@ struct Braincase: Sendable {
   }
 }
 
-/// How the braincase's form departs from the nominal one: bends of space that are applied to a point
+/// The deviation of the braincase's form from the nominal one: bends of space that are applied to a point
 /// before the nominal vault is measured there. All are gentle, so that distances stay distances.
 struct VaultForm: Sendable {
   /// Height of a keel along the vertex, mm; negative for a flat top.
   private let keel: Float
-  /// How far the forehead's top leans back, mm.
+  /// The lean of the forehead's top to the back, mm.
   private let slope: Float
-  /// How much wider the vault is above than below, as a share.
+  /// The excess of the vault's width above over that below, as a share.
   private let taper: Float
-  /// How far the right back is flatter than the left one, mm.
+  /// The flattening of the right back against the left one, mm.
   private let flatness: Float
   /// Height of the back of the vertex against its front, mm.
   private let tilt: Float

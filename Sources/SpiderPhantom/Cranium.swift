@@ -21,7 +21,8 @@ struct Cranium: Sendable {
   }
 
   /// Distances to the outer and to the inner surface of the bone.
-  @inline(__always) private func surfaces(_ probe: Probe) -> (outer: Float, inner: Float) {
+  @inline(__always) private func surfaces(_ probe: ArticulatedPoint) -> (outer: Float, inner: Float)
+  {
     let p = probe.folded
     let small = noise.value(probe.point, size: 13, channel: 16)
     let uneven =
@@ -43,7 +44,7 @@ struct Cranium: Sendable {
   /// The distance to the bone, and to the cavity and the foramen magnum in it; bone is infinitely far
   /// where the voxel's edges (`edge` mm) cannot reach it.
   func distances(
-    _ probe: Probe, mandible: Float, edge: Float
+    _ probe: ArticulatedPoint, mandible: Float, edge: Float
   ) -> (bone: Float, cavity: Float, hole: Float) {
     guard bounds.contains(probe.folded) else { return (.infinity, .infinity, .infinity) }
     var (outer, inner) = surfaces(probe)
@@ -59,7 +60,7 @@ struct Cranium: Sendable {
     return (covered, inner, hole)
   }
 
-  func paint(_ probe: Probe, mandible: Float, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, mandible: Float, into sample: inout VoxelPaint) {
     let (solid, inner, hole) = distances(probe, mandible: mandible, edge: sample.edge)
     guard solid < .infinity else { return }
     if solid < sample.edge, inner > -sample.edge {
@@ -76,7 +77,7 @@ struct Cranium: Sendable {
   }
 
   /// The bone of the skull that a place of the braincase is in.
-  @inline(__always) private func part(_ probe: Probe) -> HeadStructure {
+  @inline(__always) private func part(_ probe: ArticulatedPoint) -> HeadStructure {
     if let craniotomy, probe.side == craniotomy.side, craniotomy.isFlap(probe) { return .boneFlap }
     let p = probe.folded
     if probe.vault > -14, p.z > 12 { return detail.bone(probe) }
@@ -87,7 +88,7 @@ struct Cranium: Sendable {
 
   /// Compact bone within a table of either surface, diploe between; sclerotic in patches.
   @inline(__always) private func boneValue(
-    _ probe: Probe, outer: Float, inner: Float, _ sample: VoxelPaint
+    _ probe: ArticulatedPoint, outer: Float, inner: Float, _ sample: VoxelPaint
   ) -> Float {
     let grain = noise.value(probe.point, size: 4, channel: 2)
     let spread = noise.value(probe.point, size: 24, channel: 3)
@@ -118,7 +119,7 @@ struct Petrous: Sendable {
     self.noise = noise
   }
 
-  func paint(_ probe: Probe, mandible: Float, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, mandible: Float, into sample: inout VoxelPaint) {
     let p = probe.folded
     guard bounds.contains(p) else { return }
     // The pyramid has a crest: the sides slope away below it.

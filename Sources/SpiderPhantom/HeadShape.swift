@@ -1,7 +1,7 @@
 import SpiderImaging
 import SpiderSupport
 
-/// What differs from head to head: sizes, proportions, asymmetry, jaw, neck, sinuses, teeth, pose. What its
+/// The variable traits of a head: sizes, proportions, asymmetry, jaw, neck, sinuses, teeth, pose. What its
 /// bone is like is in ``BoneTraits``.
 ///
 /// Anatomy is drawn in the frame of a nominal adult head, in mm: origin midway between the ear canals,
@@ -13,13 +13,13 @@ struct HeadShape: Sendable {
   /// Width and height of the face against the nominal one.
   let faceWidth: Float
   let faceHeight: Float
-  /// How much wider the right half is than the left one, as a share of the width.
+  /// The excess width of the right half over the left one, as a share of the width.
   let asymmetry: Float
-  /// How far the lower face stands forward, mm.
+  /// The protrusion of the lower face, mm.
   let prognathism: Float
-  /// How far the angles of the jaw stand outwards, mm.
+  /// The outward displacement of the jaw's angles, mm.
   let gonialFlare: Float
-  /// How far forehead, occiput and parietal eminences stand out against the nominal head, mm.
+  /// The protrusion of forehead, occiput and parietal eminences against the nominal head, mm.
   let forehead: Float
   let occiput: Float
   let eminence: Float
@@ -42,18 +42,18 @@ struct HeadShape: Sendable {
   let maxillarySinus: SIMD2<Float>
   let sphenoidSinus: SIMD2<Float>
   let mastoid: SIMD2<Float>
-  /// How free of swellings the sinuses' lining is, and how far the nasal septum bends sideways, mm.
+  /// The clearness of the sinuses' lining, and the sideways bend of the nasal septum, mm.
   let clearSinuses: Float
   let septum: Float
   let noseLength: Float
   let ventricles: Float
-  /// What is added to the CT numbers of the brain, HU.
+  /// The offset of the brain's CT numbers, HU.
   let brainShift: Float
-  /// How deep liquor reaches between the folds of the brain, mm.
+  /// The depth of the sulci, mm.
   let sulci: Float
   /// CT number of the pineal gland, HU: calcified in most adults.
   let pinealValue: Float
-  /// What is added to the CT numbers of muscle, HU.
+  /// The offset of muscle's CT numbers, HU.
   let muscleShift: Float
   /// Height of the back of the tongue over its lowest place, mm.
   let tongueHeight: Float
@@ -145,11 +145,11 @@ struct HeadShape: Sendable {
   }
 }
 
-/// What the bone of one head is like: how thick, how dense, how it is built.
+/// The bone of one head: its thickness, density and structure.
 struct BoneTraits: Sendable {
   /// Mean thickness of the vault, mm.
   let vaultThickness: Float
-  /// How much the vault's thickness varies from place to place, as a share of it.
+  /// The variation of the vault's thickness from place to place, as a share of it.
   let unevenness: Float
   /// Thickness of a compact table, mm.
   let tableThickness: Float
@@ -159,11 +159,11 @@ struct BoneTraits: Sendable {
   let diploe: Float
   /// CT number of the spongy bone of face, jaw and spine, HU.
   let cancellous: Float
-  /// How dense the petrous bone is against compact bone.
+  /// The density of the petrous bone relative to compact bone.
   let petrous: Float
-  /// How deep vessels and gyri press into the inner table, against the usual depth.
+  /// The depth of the impressions of vessels and gyri on the inner table, relative to the usual one.
   let impressions: Float
-  /// How open the sutures are: 1 a young adult's, 0 closed.
+  /// The openness of the sutures: 1 a young adult's, 0 closed.
   let sutures: Float
 
   /// Draws the traits of a person of an age in years.

@@ -55,7 +55,7 @@ struct Noise: Sendable {
   }
 }
 
-/// What the scanner adds: edges blurred by kernel and slices, and noise.
+/// The scanner's effects: edges blurred by kernel and slices, and noise.
 struct Scanner: Sendable {
   /// The width over which an edge is blurred, mm.
   let blur: Float
@@ -63,7 +63,7 @@ struct Scanner: Sendable {
   private let noise: Float
   private let field: Noise
 
-  /// How far noise reaches from voxel to voxel, mm.
+  /// The correlation length of the noise, mm.
   private static let grain: Float = 1.8
   /// Standard deviation of the field that noise is made of.
   private static let fieldDeviation: Float = 0.35

@@ -84,7 +84,7 @@ struct NominalHeadMap: Sendable {
 
 /// Finds where the nominal origin must be in the world for the head to lie as every head does: crown
 /// 12 mm under the top of the 256 mm cube, the upper 140 mm centred left-right and front-back.
-struct Placement {
+struct HeadCentering {
   /// The height of the crown in the canonical field of view, mm.
   static let crown: Float = 116
   /// The part of the head that is centred, mm below the crown.
@@ -95,7 +95,7 @@ struct Placement {
 
   /// The world position of the nominal origin.
   static func center(shape: HeadShape, seed: UInt64, surface: SkinSurface) -> Point {
-    let search = Placement(
+    let search = HeadCentering(
       surface: surface, frame: NominalHeadMap(shape: shape, seed: seed, center: .zero))
     let top = search.crown()
     let floor = top - upperPart

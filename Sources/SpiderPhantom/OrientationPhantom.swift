@@ -8,22 +8,22 @@ import SpiderImaging
 /// X-ray through both shows both: R, A and S off the middle of their face one way (superior for R and A,
 /// anterior for S), L, P and I the other. R, L, A and P are upright with the head up; S is seen from above
 /// and I from below, both with anterior up.
-public struct LetterCube: Sendable {
+public struct OrientationPhantom: Sendable {
   /// The middle of the cube, world mm.
   public var center: Vector3
   /// The letters to draw.
   public var letters: [AnatomicalAxis]
 
   /// From the middle to the plates' outer sides, mm.
-  public static let reach = 90.0
+  package static let reach = 90.0
   /// The side of a dot of a letter, mm; letters are 5 x 7 dots.
-  public static let dotSide = 12.0
-  /// How thick the plates are, mm.
-  public static let thickness = 10.0
-  /// How far a letter's middle is from that of its face, mm.
-  public static let shift = 45.0
+  package static let dotSide = 12.0
+  /// The thickness of the plates, mm.
+  package static let thickness = 10.0
+  /// The distance of a letter's middle from that of its face, mm.
+  package static let shift = 45.0
   /// CT number of the letters, HU: cortical bone.
-  public static let density: Float = 1500
+  package static let density: Float = 1500
 
   /// A cube with some letters, by default all six.
   public init(center: Vector3 = .zero, letters: [AnatomicalAxis] = AnatomicalAxis.allCases) {
@@ -31,8 +31,8 @@ public struct LetterCube: Sendable {
     self.letters = letters
   }
 
-  /// Where a letter is: the middle of its plate's outer side, and the reader's right and up, world RAS+.
-  public static func frame(
+  /// The frame of a letter: the middle of its plate's outer side, and the reader's right and up, world RAS+.
+  package static func frame(
     of letter: AnatomicalAxis
   ) -> (middle: Vector3, right: Vector3, up: Vector3) {
     let outward = letter.direction
@@ -55,7 +55,7 @@ public struct LetterCube: Sendable {
   }
 
   /// Whether a letter has a dot in a column and a row of its 5 x 7.
-  public static func hasDot(_ letter: AnatomicalAxis, column: Int, row: Int) -> Bool {
+  package static func hasDot(_ letter: AnatomicalAxis, column: Int, row: Int) -> Bool {
     Array(rows(of: letter)[row])[column] == "#"
   }
 

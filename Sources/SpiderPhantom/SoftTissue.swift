@@ -19,7 +19,7 @@ struct SoftTissue: Sendable {
     self.noise = noise
   }
 
-  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     let p = probe.folded
     let depth = -probe.skin
     let grain = noise.value(probe.point, size: 6, channel: 7)
@@ -38,7 +38,9 @@ struct SoftTissue: Sendable {
   }
 
   /// Muscle and fat below the superficial layer.
-  private func deepTissue(_ probe: Probe, grain: Float) -> (value: Float, part: HeadStructure) {
+  private func deepTissue(_ probe: ArticulatedPoint, grain: Float) -> (
+    value: Float, part: HeadStructure
+  ) {
     let p = probe.folded
     let flesh = Tissue.muscle + shape.muscleShift + 7 * grain
     guard p.z < 60 else { return (flesh, .muscle) }

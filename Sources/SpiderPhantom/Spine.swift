@@ -30,7 +30,7 @@ struct Spine: Sendable {
   }
 
   /// The distance to the nearest vertebra, and which one it is.
-  func distance(_ probe: Probe) -> (bone: Float, number: Int) {
+  func distance(_ probe: ArticulatedPoint) -> (bone: Float, number: Int) {
     let p = probe.foldedNeck
     guard bounds.contains(p) else { return (.infinity, 1) }
     var bone = Float.infinity
@@ -50,7 +50,7 @@ struct Spine: Sendable {
   /// The middle of the body of C3 to C7 in the upright neck.
   func middle(_ number: Int) -> Point { vertebrae[number - 3].place }
 
-  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     let p = probe.foldedNeck
     guard bounds.contains(p) else { return }
     paintCanal(p, into: &sample)

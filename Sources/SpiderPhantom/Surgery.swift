@@ -1,6 +1,6 @@
 import SpiderSupport
 
-/// What surgeons and accidents did to one head.
+/// The operations and fractures of one head.
 struct Surgery: Sendable {
   let craniotomy: Craniotomy?
   let jaw: JawSurgery?
@@ -32,10 +32,10 @@ struct JawSurgery: Sendable {
   private let normal: Point
   private let shift: Point
   private let outward: Point
-  /// How far from its middle the break goes, mm: one below the condyle leaves the coronoid process alone.
+  /// Half the length of the break, mm: one below the condyle leaves the coronoid process alone.
   private let reach: Float
 
-  /// Where jaws break: beside the chin, in the body, at the angle, below the condyle. Place on the right, and
+  /// The sites of jaw fractures: beside the chin, in the body, at the angle, below the condyle. Place on the right, and
   /// the direction across the break towards the joint.
   private static let sites: [(place: Point, normal: Point, outward: Point, reach: Float)] = [
     (Point(18, 74, -70), Point(0.72, -0.69, 0.1), Point(0.69, 0.72, 0), 45),

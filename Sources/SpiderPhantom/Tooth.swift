@@ -13,7 +13,7 @@ struct Tooth: Sendable {
   let half: SIMD2<Float>
   let crown: Float
   let root: Float
-  /// How far the bite lies outwards of the neck, mm a mm: front teeth lean.
+  /// The outward lean of the tooth from neck to bite, mm per mm: front teeth lean.
   let lean: Float
   /// The same along the arch: no tooth stands quite straight.
   let tip: Float
@@ -90,7 +90,7 @@ struct Tooth: Sendable {
   }
 }
 
-/// Which teeth a head has, and what a dentist did to them.
+/// The teeth of a head, and their fillings, crowns and implants.
 ///
 /// Bit n of each row stands for tooth n (0 the middle incisor, 7 the wisdom tooth).
 /// Rows: upper right, upper left, lower right, lower left.
@@ -145,7 +145,7 @@ struct Dentition: Sendable {
     }
   }
 
-  /// How much of a jaw's ridge is left: 1 with teeth, less without.
+  /// The remaining share of a jaw's ridge: 1 with teeth, less without.
   func ridge(upper: Bool) -> Float {
     let rows = upper ? (teeth.x, teeth.y) : (teeth.z, teeth.w)
     return min(1, Float(rows.0.nonzeroBitCount + rows.1.nonzeroBitCount) / 5)

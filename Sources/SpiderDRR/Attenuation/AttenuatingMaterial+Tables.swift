@@ -1,6 +1,6 @@
 extension AttenuatingMaterial {
   /// Water, liquid.
-  public static let water = AttenuatingMaterial(
+  package static let water = AttenuatingMaterial(
     "water", density: 1,
     table: [
       (10, 5.329), (15, 1.673), (20, 0.8096), (30, 0.3756), (40, 0.2683), (50, 0.2269),
@@ -8,7 +8,7 @@ extension AttenuatingMaterial {
     ])
 
   /// Cortical bone of ICRU report 44.
-  public static let corticalBone = AttenuatingMaterial(
+  package static let corticalBone = AttenuatingMaterial(
     "cortical bone", density: 1.92,
     table: [
       (10, 28.51), (15, 9.032), (20, 4.001), (30, 1.331), (40, 0.6655), (50, 0.4242),
@@ -16,7 +16,7 @@ extension AttenuatingMaterial {
     ])
 
   /// Dry air near sea level.
-  public static let air = AttenuatingMaterial(
+  package static let air = AttenuatingMaterial(
     "air", density: 1.205e-3,
     table: [
       (10, 5.120), (15, 1.614), (20, 0.7779), (30, 0.3538), (40, 0.2485), (50, 0.2080),
@@ -26,7 +26,7 @@ extension AttenuatingMaterial {
 
 extension AttenuatingMaterial {
   /// Aluminium, the usual filter of a tube.
-  public static let aluminium = AttenuatingMaterial(
+  package static let aluminium = AttenuatingMaterial(
     "aluminium", density: 2.699,
     table: [
       (10, 26.23), (15, 7.955), (20, 3.441), (30, 1.128), (40, 0.5685), (50, 0.3681),
@@ -35,7 +35,7 @@ extension AttenuatingMaterial {
 
   /// Copper, the filter for harder beams. Its entry above the K edge lies below the energies that are
   /// asked for; without it the curve's bend between 10 and 15 keV would be 1 % off.
-  public static let copper = AttenuatingMaterial(
+  package static let copper = AttenuatingMaterial(
     "copper", density: 8.96,
     table: [
       (8.9789, 278.4), (10, 215.9), (15, 74.05), (20, 33.79), (30, 10.92), (40, 4.862), (50, 2.613),
@@ -43,7 +43,7 @@ extension AttenuatingMaterial {
     ])
 
   /// Titanium, for implants, plates and screws.
-  public static let titanium = AttenuatingMaterial(
+  package static let titanium = AttenuatingMaterial(
     "titanium", density: 4.54,
     table: [
       (10, 110.7), (15, 35.87), (20, 15.85), (30, 4.972), (40, 2.214), (50, 1.213),
@@ -51,7 +51,7 @@ extension AttenuatingMaterial {
     ])
 
   /// Iron, which stands for steel as well: chromium and nickel are its neighbours.
-  public static let iron = AttenuatingMaterial(
+  package static let iron = AttenuatingMaterial(
     "iron", density: 7.874,
     table: [
       (10, 170.6), (15, 57.08), (20, 25.68), (30, 8.176), (40, 3.629), (50, 1.958),
@@ -59,7 +59,7 @@ extension AttenuatingMaterial {
     ])
 
   /// Gold, for crowns and inlays. L edges 11.92, 13.73 and 14.35 keV, K edge 80.72 keV.
-  public static let gold = AttenuatingMaterial(
+  package static let gold = AttenuatingMaterial(
     "gold", density: 19.32,
     table: [
       (10, 118.1), (11.9187, 75.82), (11.9187, 187.0), (12.794, 154.6), (13.7336, 128.3),
@@ -70,7 +70,7 @@ extension AttenuatingMaterial {
 
   /// Dental amalgam, taken as half mercury, 35 % silver and 15 % tin by mass: the order of a set
   /// high-silver alloy without its copper.
-  public static let amalgam = AttenuatingMaterial(
+  package static let amalgam = AttenuatingMaterial(
     "amalgam", density: 11.6, mixing: [(0.5, mercury), (0.35, silver), (0.15, tin)])
 
   /// L edges 12.28, 14.21 and 14.84 keV, K edge 83.10 keV.

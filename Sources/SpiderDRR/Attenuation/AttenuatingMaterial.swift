@@ -5,15 +5,15 @@ import Foundation
 /// The coefficients are those of J. H. Hubbell and S. M. Seltzer, Tables of X-Ray Mass Attenuation
 /// Coefficients (NISTIR 5632, NIST Standard Reference Database 126, version 1.4), tables 3 and 4:
 /// coherent scattering included, as befits a narrow beam.
-public struct AttenuatingMaterial: Sendable {
+package struct AttenuatingMaterial: Sendable {
   /// Photon energies for which there are coefficients, keV.
-  public static let energies = 10.0...150.0
+  package static let energies = 10.0...150.0
 
   /// Its name.
-  public let name: String
+  package let name: String
   /// Density in g/cm^3.
-  public let density: Double
-  /// What it is made of: shares of the mass, and their tables.
+  package let density: Double
+  /// Its constituents: shares of the mass, and their tables.
   private let constituents: [(share: Double, table: AttenuationTable)]
 
   /// A material with a table of its own.
@@ -36,7 +36,7 @@ public struct AttenuatingMaterial: Sendable {
 
   /// The mass attenuation coefficient, cm^2/g, at an energy within ``energies``; on an absorption
   /// edge, that above it.
-  public func massAttenuation(keV: Double) -> Double {
+  package func massAttenuation(keV: Double) -> Double {
     precondition(Self.energies.contains(keV), "no coefficients of \(name) at \(keV) keV")
     // One constituent is the rule, and its coefficient then passes through unchanged.
     return constituents.dropFirst().reduce(
@@ -45,7 +45,7 @@ public struct AttenuatingMaterial: Sendable {
   }
 
   /// The linear attenuation coefficient, 1/mm, at an energy within ``energies``.
-  public func linearAttenuation(keV: Double) -> Double {
+  package func linearAttenuation(keV: Double) -> Double {
     massAttenuation(keV: keV) * density / 10
   }
 
@@ -60,7 +60,7 @@ struct AttenuationTable: Sendable {
   let keV: [Double]
   /// Total mass attenuation coefficients in cm^2/g.
   let massAttenuation: [Double]
-  /// Where each stretch without an edge ends; the next one begins there.
+  /// The end of each stretch without an edge; the next one begins there.
   private let ends: [Int]
 
   /// A table from its entries.

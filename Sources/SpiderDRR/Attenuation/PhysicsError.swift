@@ -5,7 +5,7 @@ public enum PhysicsError: Error, Equatable, CustomStringConvertible {
   /// Electronic noise is stated in photons, but their number is not.
   case noiseWithoutPhotons
 
-  /// What is wrong, and what would be right.
+  /// The fault and its remedy.
   public var description: String {
     switch self {
     case .outOfRange(let setting, let value, let range, let unit):
@@ -32,7 +32,7 @@ public enum AttenuationError: Error, Equatable, CustomStringConvertible {
   /// No coefficients at this photon energy.
   case energyOutOfRange(keV: Double)
 
-  /// What is wrong, and what would be right.
+  /// The fault and its remedy.
   public var description: String {
     switch self {
     case .energyOutOfRange(let keV):

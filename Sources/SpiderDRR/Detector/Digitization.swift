@@ -1,11 +1,11 @@
 import Foundation
 import SpiderImaging
 
-/// How a detector turns its signal into whole numbers.
+/// The quantization of a detector's signal to whole numbers.
 public struct Digitization: Codable, Equatable, Sendable {
   /// Bits of a pixel.
   public var bits: Int
-  /// Where the open field lies on the scale, as a share of its largest number; above 1 it saturates.
+  /// The open field's share of the largest number; above 1 it saturates.
   public var openField: Double
 
   /// By default 14 bits, the open field at 80 % of the scale.
@@ -15,7 +15,7 @@ public struct Digitization: Codable, Equatable, Sendable {
   }
 
   /// The largest number.
-  public var fullScale: Float { Float((1 << bits) - 1) }
+  package var fullScale: Float { Float((1 << bits) - 1) }
 
   func check() throws(PhysicsError) {
     try PhysicsError.check("the bits of a pixel", Double(bits), in: 4...20)
@@ -29,7 +29,7 @@ public struct Digitization: Codable, Equatable, Sendable {
   }
 }
 
-/// What turns a radiograph into a picture to look at: a window of line integrals, a curve, and few
+/// The processing of a radiograph into a picture to look at: a window of line integrals, a curve, and few
 /// grey levels. Which ones a given picture went through, nobody knows: it is relative from then on.
 public struct ToneCurve: Codable, Equatable, Sendable {
   /// Brightness is (share of the window)^gamma.
@@ -55,7 +55,7 @@ public struct ToneCurve: Codable, Equatable, Sendable {
   }
 
   /// The picture, as parts of full white, bone bright. What shows nothing is black.
-  public func picture(of radiograph: Radiograph) -> Radiograph {
+  package func picture(of radiograph: Radiograph) -> Radiograph {
     let sorted = radiograph.countingValues.sorted()
     let black = sorted.quantileOfSorted(window.lowerBound) ?? 0
     let white = sorted.quantileOfSorted(window.upperBound) ?? black

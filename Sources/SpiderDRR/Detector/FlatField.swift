@@ -2,8 +2,8 @@ import Foundation
 import SpiderImaging
 import SpiderSupport
 
-/// How evenly the open field lights the detector, and how evenly the detector answers.
-public struct OpenFieldShape: Codable, Equatable, Sendable {
+/// The flat field: the beam's intensity across the detector, and the gains of its pixels.
+public struct FlatField: Codable, Equatable, Sendable {
   /// Whether the beam weakens with distance and slant: (central distance / distance)^3 of a cone.
   public var fallsOff: Bool
   /// The heel effect: how much weaker the field is at the detector's first row than at its middle, as
@@ -88,8 +88,8 @@ public struct CollimatedField: Codable, Equatable, Sendable {
     try PhysicsError.check("the collimator's leakage", leakage, in: 0...1)
   }
 
-  /// Which pixels the beam reaches.
-  public func opens(_ geometry: ProjectionGeometry) -> [Bool] {
+  /// Marks the pixels that the beam reaches.
+  package func opens(_ geometry: ProjectionGeometry) -> [Bool] {
     let angle = turnDegrees * .pi / 180
     // In mm, so that a turned field stays a rectangle on oblong pixels.
     let pixel = SIMD2(length(geometry.columnStep), length(geometry.rowStep))

@@ -92,7 +92,7 @@ enum FocalSpot {
     // What lies at the source or behind it has no shadow.
     guard toPoint * dot(normal, geometry.pixelOrigin - source) > 0 else { return nil }
     let magnification = dot(normal, geometry.pixelOrigin - source) / toPoint
-    // The variance of a uniform law of width 1 is 1/12.
+    // The variance of a uniform distribution of width 1 is 1/12.
     let deviation = size * abs(magnification - 1) / 12.0.squareRoot()
     return GaussianBlur(
       columns: deviation / length(geometry.columnStep), rows: deviation / length(geometry.rowStep))

@@ -25,7 +25,7 @@ public struct Scatter: Codable, Equatable, Sendable {
   }
 
   /// The thickness of water at which ``ratio`` is stated, mm.
-  public static let referenceThickness = 200.0
+  package static let referenceThickness = 200.0
 
   func check() throws(PhysicsError) {
     try PhysicsError.check("the ratio of scatter to primary", ratio, in: 0...20)
@@ -65,7 +65,7 @@ public struct Scatter: Codable, Equatable, Sendable {
 
 /// Images on bins of several pixels, for what is too smooth to need every pixel.
 enum BinnedImage {
-  /// How pixels fall into bins; the last bin of a row or column may be narrower.
+  /// The division of an image into bins; the last bin of a row or column may be narrower.
   struct Shape {
     let columns: Int
     let rows: Int
@@ -102,7 +102,7 @@ enum BinnedImage {
     return zip(sums, weights).map { $1 > 0 ? $0 / $1 : 0 }
   }
 
-  /// What making bins and interpolating between them adds to the variance of a blur, in bins squared:
+  /// The variance that binning and interpolation add to a blur, in bins squared:
   /// each spreads a point over a tent two bins wide on average, of variance 1/6.
   static let addedVariance = 1.0 / 3
 

@@ -48,12 +48,12 @@ public struct ExactProjector: FastProjector {
 /// 252): what the fast one is measured against.
 ///
 /// It has no limit on the number of voxels, so ``ExactProjector`` also falls back on it there.
-public struct ExactReference: Projector {
+package struct ExactReference: Projector {
   /// A projector without settings.
-  public init() {}
+  package init() {}
 
   /// The line integrals of a volume in double precision, row by row.
-  public func lineIntegrals(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Double] {
+  package func lineIntegrals(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Double] {
     let grid = attenuation.grid
     return IndexRays.lineIntegrals(of: attenuation, geometry) { ray, add in
       VoxelWalk.forEachVoxel(of: ray, in: grid, slices: 0..<grid.nz, add)
@@ -61,13 +61,13 @@ public struct ExactReference: Projector {
   }
 
   /// The line integrals of a volume.
-  public func forward(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Float] {
+  package func forward(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Float] {
     lineIntegrals(attenuation, geometry).map(Float.init)
   }
 
   /// The transpose of ``forward(_:_:)``. Slices are independent of one another, so the workers share
   /// them and the result does not depend on how.
-  public func adjoint(
+  package func adjoint(
     _ image: [Float], _ geometry: ProjectionGeometry, onto grid: VoxelGrid
   ) -> Volume {
     precondition(

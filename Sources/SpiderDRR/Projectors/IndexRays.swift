@@ -82,7 +82,7 @@ extension IndexRays {
 
 /// The ray of one pixel in the voxel indices of a grid: `start + t * direction`, t in `from...to`.
 struct IndexRay {
-  /// Where t is 0: the source of a cone beam, the pixel of a parallel one.
+  /// The position at t = 0: the source of a cone beam, the pixel of a parallel one.
   var start: Vector3
   /// Index steps for t = 1.
   var direction: Vector3

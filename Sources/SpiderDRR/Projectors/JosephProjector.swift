@@ -50,24 +50,24 @@ public struct JosephProjector: FastProjector {
 /// between source and pixel counts.
 ///
 /// It has no limit on the number of voxels, so ``JosephProjector`` also falls back on it there.
-public struct JosephReference: Projector {
+package struct JosephReference: Projector {
   /// A projector without settings.
-  public init() {}
+  package init() {}
 
   /// The line integrals of a volume in double precision, row by row.
-  public func lineIntegrals(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Double] {
+  package func lineIntegrals(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Double] {
     IndexRays.lineIntegrals(of: attenuation, geometry) { ray, add in
       Self.forEachSample(of: ray, in: attenuation.grid, add)
     }
   }
 
   /// The line integrals of a volume.
-  public func forward(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Float] {
+  package func forward(_ attenuation: Volume, _ geometry: ProjectionGeometry) -> [Float] {
     lineIntegrals(attenuation, geometry).map(Float.init)
   }
 
   /// The transpose of ``forward(_:_:)``, on one core.
-  public func adjoint(
+  package func adjoint(
     _ image: [Float], _ geometry: ProjectionGeometry, onto grid: VoxelGrid
   ) -> Volume {
     precondition(

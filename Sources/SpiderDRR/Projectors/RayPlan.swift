@@ -1,6 +1,6 @@
 import SpiderImaging
 
-/// How the rays of one geometry are followed through one grid: the one place that chooses.
+/// The plan by which the rays of one geometry are traced through one grid.
 ///
 /// - *By lines*, where a direction of the detector (down its columns or along its rows) is parallel to
 ///   the voxel axis that is fastest in memory: the rays along that direction share their path through
@@ -40,10 +40,10 @@ struct RayPlan {
     byLines = direction != nil
   }
 
-  /// How much better another fastest axis must suit a view to be worth a copy.
+  /// The least gain in suitability for which a reordered copy is made.
   static let worthwhileGain = 0.4
 
-  /// How well the rays of a view are followed when a voxel axis is the fastest in memory: 2 by lines; by
+  /// The suitability of a view's rays to a memory order whose fastest axis is given: 2 by lines; by
   /// bundles, the cosine between the axis and the nearer direction of the detector. (An axis that runs
   /// along the rays themselves is the worst: then neighbouring rays share no cache line.)
   static func suitability(of axis: Int, for rays: IndexRays) -> Double {

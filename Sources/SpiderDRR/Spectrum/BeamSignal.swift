@@ -2,7 +2,7 @@ import Foundation
 import SpiderImaging
 internal import CSpiderKernels
 
-/// What a detector measures behind layers of materials, for a beam of one or of many energies.
+/// The signal of a detector behind layers of materials, for a beam of one or of many energies.
 ///
 /// With shares w(E) of the signal in the open field, sum 1, and the lengths L_m of the materials along
 /// a ray, the measured line integral is
@@ -11,26 +11,31 @@ internal import CSpiderKernels
 ///
 /// Harder photons are left over the deeper the ray goes, so p grows slower than the lengths: beam
 /// hardening is not added, it follows.
-public struct BeamSignal: Sendable {
+package struct BeamSignal: Sendable {
   /// The energies of the beam, keV.
-  public let energies: [Double]
+  package let energies: [Double]
   /// Each energy's share of the signal in the open field.
-  public let shares: [Double]
+  package let shares: [Double]
   /// The materials.
-  public let materials: [AttenuatingMaterial]
-  /// Linear attenuation, 1/mm: one row of energies a material.
+  package let materials: [AttenuatingMaterial]
+  /// Linear attenuation, 1/mm: one row of energies per material.
   let attenuation: [[Double]]
 
   /// A beam of photons of one energy.
   ///
   /// - Throws: ``AttenuationError`` for an energy without coefficients.
-  public init(keV: Double, materials: [AttenuatingMaterial]) throws(AttenuationError) {
+  package init(keV: Double, materials: [AttenuatingMaterial]) throws(AttenuationError) {
     guard Attenuation.energies.contains(keV) else { throw .energyOutOfRange(keV: keV) }
+    self.init(checked: keV, materials: materials)
+  }
+
+  /// A beam of photons of an energy that is known to lie within ``Attenuation/energies``.
+  init(checked keV: Double, materials: [AttenuatingMaterial]) {
     self.init([(keV, 1)], materials)
   }
 
   /// The beam of a tube, seen by a detector.
-  public init(
+  package init(
     _ spectrum: TubeSpectrum, _ response: DetectorResponse, materials: [AttenuatingMaterial]
   ) throws(PhysicsError) {
     try response.check()
@@ -52,9 +57,9 @@ public struct BeamSignal: Sendable {
     }
   }
 
-  /// The line integrals behind lengths of the materials, mm: one image a material, of which the last
+  /// The line integrals behind lengths of the materials, mm: one image per material, of which the last
   /// ones may be missing.
-  public func lineIntegrals(_ lengths: [[Float]]) -> [Float] {
+  package func lineIntegrals(_ lengths: [[Float]]) -> [Float] {
     precondition(
       (1...materials.count).contains(lengths.count),
       "\(lengths.count) images for \(materials.count) materials")
@@ -62,7 +67,7 @@ public struct BeamSignal: Sendable {
   }
 
   /// The same by the definition, in double, for one ray.
-  public func referenceLineIntegral(_ lengths: [Double]) -> Double {
+  package func referenceLineIntegral(_ lengths: [Double]) -> Double {
     let exponents = energies.indices.map { e in
       zip(attenuation, lengths).reduce(0) { $0 + $1.0[e] * $1.1 }
     }
@@ -108,16 +113,16 @@ package enum BeamKernel {
   }
 }
 
-/// How strongly a detector answers a photon, by its energy.
+/// The signal of a detector per photon, by its energy.
 public enum DetectorResponse: Codable, Equatable, Sendable {
-  /// Absorbs every photon and answers with its energy.
+  /// Absorbs every photon; the signal is its energy.
   case energyIntegrating
-  /// A layer of caesium iodide: answers with the energy of the photons that it stops.
+  /// A layer of caesium iodide: the signal is the energy of the photons that it stops.
   /// A flat panel has about 0.6 mm of it.
   case caesiumIodide(millimetres: Double)
 
-  /// The answer to a photon of an energy within ``AttenuatingMaterial/energies``, up to a factor.
-  public func signal(keV: Double) -> Double {
+  /// The signal of a photon of an energy within ``AttenuatingMaterial/energies``, up to a factor.
+  package func signal(keV: Double) -> Double {
     switch self {
     case .energyIntegrating: return keV
     case .caesiumIodide(let thickness):

@@ -2,13 +2,13 @@ import Foundation
 
 extension TubeSpectrum {
   /// The mean energy of the photons, keV.
-  public var meanEnergy: Double {
+  package var meanEnergy: Double {
     let photons = samples(knots: AttenuatingMaterial.aluminium.knots)
     return photons.reduce(0) { $0 + $1.keV * $1.photons } / photons.reduce(0) { $0 + $1.photons }
   }
 
   /// The thickness of aluminium (mm) that halves the beam's air kerma: its half-value layer.
-  public var halfValueLayer: Double {
+  package var halfValueLayer: Double {
     let aluminium = AttenuatingMaterial.aluminium
     let kerma = samples(knots: aluminium.knots).map { sample in
       (
@@ -45,7 +45,7 @@ extension TubeSpectrum {
     return continuous + lines
   }
 
-  /// Four nodes a stretch: stretches are 5 to 50 keV long, and within one all functions are smooth.
+  /// Four nodes per stretch: stretches are 5 to 50 keV long, and within one all functions are smooth.
   private static let segment = GaussLegendre(count: 4)
 
   /// Mass energy-absorption coefficients of dry air, cm^2/g (NIST, as in ``AttenuatingMaterial``).

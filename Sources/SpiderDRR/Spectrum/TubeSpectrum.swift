@@ -22,7 +22,7 @@ public struct XRayTube: Codable, Equatable, Sendable {
   }
 
   /// Voltages for which the model holds, kV.
-  public static let voltages = 40.0...150.0
+  package static let voltages = 40.0...150.0
 
   /// - Throws: ``PhysicsError`` for settings that the model does not cover. A tube without any filter
   ///   is one: its softest rays would rule everything.
@@ -52,12 +52,12 @@ public struct XRayTube: Codable, Equatable, Sendable {
 /// there is at 10 keV, and a head none of it. Half-value layers lie 1 to 6.5 % below those of SpekPy
 /// 2.5 (G. Poludniowski et al., Med. Phys. 48 (2021) 3630) for 2.5 mm of aluminium, 40 to 150 kV, and
 /// mean energies 0.6 to 3.2 %: most at the highest voltages.
-public struct TubeSpectrum: Sendable {
+package struct TubeSpectrum: Sendable {
   /// The tube.
-  public let tube: XRayTube
+  package let tube: XRayTube
   /// The K lines that are excited: energy in keV and photons, in the unit of ``fluence(keV:)`` times
   /// keV.
-  public let lines: [(keV: Double, photons: Double)]
+  package let lines: [(keV: Double, photons: Double)]
 
   private static let edge = 69.525
   /// Tungsten's K lines and their shares: K-alpha 2 and 1, K-beta 1 (with 3) and 2.
@@ -71,7 +71,7 @@ public struct TubeSpectrum: Sendable {
   /// The spectrum of a tube.
   ///
   /// - Throws: ``PhysicsError`` for settings that the model does not cover.
-  public init(_ tube: XRayTube) throws(PhysicsError) {
+  package init(_ tube: XRayTube) throws(PhysicsError) {
     try tube.check()
     self.tube = tube
     let yield = 1.349e-3 * pow(max(0, tube.kilovolts / Self.edge - 1), 1.648)
@@ -93,7 +93,7 @@ public struct TubeSpectrum: Sendable {
 
   /// Photons of the continuous part per keV, up to a factor that all spectra share; 0 outside
   /// 10 keV to the tube voltage.
-  public func fluence(keV: Double) -> Double {
+  package func fluence(keV: Double) -> Double {
     let top = tube.kilovolts
     guard keV >= AttenuatingMaterial.energies.lowerBound, keV < top else { return 0 }
     let absorption =

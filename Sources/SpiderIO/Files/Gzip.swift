@@ -112,10 +112,10 @@ internal import CNifti
   /// Adds the bytes of some numbers, as they lie in memory.
   func append<Number: BitwiseCopyable>(_ numbers: ArraySlice<Number>) throws(FileError) {
     guard let stream = unsafe stream else { preconditionFailure("a file already finished") }
-    let piece = (1 << 20) / MemoryLayout<Number>.stride
+    let tile = (1 << 20) / MemoryLayout<Number>.stride
     var start = numbers.startIndex
     while start < numbers.endIndex {
-      let end = min(start + piece, numbers.endIndex)
+      let end = min(start + tile, numbers.endIndex)
       let complete = unsafe numbers[start..<end].withUnsafeBytes {
         unsafe gzwrite(stream, $0.baseAddress, UInt32($0.count)) == Int32($0.count)
       }

@@ -30,7 +30,7 @@ enum InputFile {
     }
   }
 
-  /// What the first bytes of a file look like, for errors: "a PNG picture", "a DICOM file"...
+  /// Names the kind of a file by its first bytes, for errors: "a PNG picture", "a DICOM file"...
   static func kind(of bytes: [UInt8]) -> String {
     func starts(with prefix: [UInt8]) -> Bool { bytes.starts(with: prefix) }
     if bytes.isEmpty { return "an empty file" }
@@ -47,7 +47,7 @@ enum InputFile {
 }
 
 /// The kinds of files that Spider reads, told apart by content.
-public enum FileKind: Equatable, Sendable {
+package enum FileKind: Equatable, Sendable {
   /// A PNG picture.
   case picture
   /// A JSON object.
@@ -60,7 +60,7 @@ public enum FileKind: Equatable, Sendable {
   /// Looks at the first bytes of a file.
   ///
   /// - Throws: ``FileError`` when there is no regular file to read.
-  public static func of(_ url: URL) throws(FileError) -> FileKind {
+  package static func of(_ url: URL) throws(FileError) -> FileKind {
     _ = try InputFile.size(of: url)
     let start: [UInt8]
     do {

@@ -2,7 +2,7 @@ import Foundation
 import SpiderCore
 
 /// The kinds of files that say how an X-ray is taken, told apart by their first visible character.
-public enum GeometryFileKind: Sendable {
+package enum GeometryFileKind: Sendable {
   /// Spider's own JSON.
   case sidecar
   /// RTK's XML.
@@ -13,7 +13,7 @@ public enum GeometryFileKind: Sendable {
   /// Looks at the beginning of a file.
   ///
   /// - Throws: ``FileError`` when there is no regular file to read.
-  public static func of(_ url: URL) throws(FileError) -> GeometryFileKind {
+  package static func of(_ url: URL) throws(FileError) -> GeometryFileKind {
     switch try FileKind.of(url) {
     case .json: return .sidecar
     case .picture, .safetensors:

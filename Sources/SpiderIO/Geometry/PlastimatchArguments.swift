@@ -1,13 +1,13 @@
 import SpiderCore
 
-/// What is wrong with a line of `plastimatch drr` arguments.
+/// A fault in a line of `plastimatch drr` arguments.
 public enum PlastimatchArgumentError: Error, Equatable, CustomStringConvertible {
   /// An argument that does not describe a geometry of one image.
   case unknown(String)
   /// An argument without, or with the wrong number of, values.
   case badValue(String, expected: String)
 
-  /// What is wrong, and what would be right.
+  /// The fault and its remedy.
   public var description: String {
     switch self {
     case .unknown(let name):

@@ -17,11 +17,6 @@ public enum ModelFile {
     try read(SafetensorsFile.read(url), of: url)
   }
 
-  /// Whether the tensors of a file are a Spider model's.
-  public static func isModel(_ file: SafetensorsFile) -> Bool {
-    file.metadata[formatKey]?.hasPrefix("spider.model/") == true
-  }
-
   /// Reads a model from tensors; `url` is the file they come from, for errors.
   public static func read(
     _ file: SafetensorsFile, of url: URL
@@ -59,7 +54,7 @@ public enum ModelFile {
     guard let format = file.metadata[formatKey] else {
       throw .unsupported(
         url, fault: "it holds tensors, but no Spider model",
-        remedy: "give a file that spider train wrote")
+        remedy: "give the file of a trained model")
     }
     guard format == Self.format else {
       throw .unsupported(
@@ -81,7 +76,7 @@ public enum ModelFile {
 }
 
 /// Carries arenas of parameters to and from the tensors of a file.
-public enum ParameterTensors {
+package enum ParameterTensors {
   /// The parameters of an arena as tensors, their names behind a prefix.
   package static func tensors(_ arena: ParameterArena, prefix: String) -> [NamedTensor] {
     arena.layout.parameters.map {

@@ -5,7 +5,7 @@ import SpiderCore
 ///
 /// Reading accepts versions 1 and 2, either byte order, every scalar type, any orientation. What is
 /// not one sound 3D scalar volume is refused with a ``FileError`` that names file and fault. Not for
-/// series of volumes, colour images or files with several values a voxel.
+/// series of volumes, colour images or files with several values per voxel.
 public enum NIfTI {
   /// The CT number that stands for a value that is not finite.
   static let airNumber: Float = -1000
@@ -33,9 +33,9 @@ public enum NIfTI {
     let grid = try grid(of: file.header, options)
     var values: [Float] = []
     var nonFinite = 0
-    try file.forEachPiece(maxVoxels: options.maxVoxels) { piece in
+    try file.forEachTile(maxVoxels: options.maxVoxels) { tile in
       if values.isEmpty { values.reserveCapacity(grid.count) }
-      for value in piece {
+      for value in tile {
         if value.isFinite {
           values.append(value)
         } else {
@@ -61,9 +61,9 @@ public enum NIfTI {
     try file.header.requireVolume()
     let grid = try grid(of: file.header, options)
     var values: [UInt8] = []
-    try file.forEachPiece(maxVoxels: options.maxVoxels) { (piece) throws(FileError) in
+    try file.forEachTile(maxVoxels: options.maxVoxels) { (tile) throws(FileError) in
       if values.isEmpty { values.reserveCapacity(grid.count) }
-      for value in piece {
+      for value in tile {
         guard let label = UInt8(exactly: value) else {
           let voxel = grid.voxel(at: values.count)
           throw .notLabels(
@@ -85,7 +85,7 @@ public enum NIfTI {
 }
 
 extension NIfTI {
-  /// How the voxels of a CT volume are stored.
+  /// The number type of a stored CT volume.
   public enum StoredType: Sendable {
     /// 32-bit floating point numbers, exactly as they are.
     case float32
@@ -121,9 +121,9 @@ extension NIfTI {
   }
 }
 
-/// How a NIfTI file is to be read.
+/// The options for reading a NIfTI file.
 public struct NIfTIReadOptions: Sendable, Equatable {
-  /// How the voxels lie in the patient when the file does not say; nil refuses such files. A file
+  /// The orientation assumed when the file does not state one; nil refuses such files. A file
   /// that says is believed, whatever stands here.
   public var assumeOrientation: Orientation?
   /// The most voxels that are read; larger files are refused before memory is taken.
@@ -140,8 +140,8 @@ public struct NIfTIReadOptions: Sendable, Equatable {
 public struct LoadedVolume: Sendable {
   /// The volume, scaled, every value finite.
   public let volume: Volume
-  /// How many voxels were NaN or infinite in the file; they are air (-1000 HU) in the volume.
+  /// The number of voxels that were NaN or infinite in the file; they are air (-1000 HU) in the volume.
   public let nonFiniteCount: Int
-  /// How the file was understood where it left room: units, precedence, scaling...
+  /// Notes on the reading where the file left room: units, precedence, scaling...
   public let notes: [String]
 }

@@ -1,18 +1,18 @@
 import Foundation
 import SpiderCore
 
-/// Where a NIfTI header puts its voxels, in mm.
+/// The affine and spacing that a NIfTI header states, in mm.
 ///
 /// The order of precedence, written down once: sform if its code is positive, else qform if its code
 /// is positive, else nothing is known. pixdim alone says sizes, never directions.
-struct NIfTIPlacement {
+struct NIfTIAffine {
   var pixelSpacing: Vector3
   var affine: Affine?
   var notes: [String] = []
 
   static func read(
     _ fields: HeaderFields, _ layout: NIfTILayout, shape: [Int], _ url: URL
-  ) throws(FileError) -> NIfTIPlacement {
+  ) throws(FileError) -> NIfTIAffine {
     var notes: [String] = []
     let millimetres = try unit(fields, layout, url, &notes)
     let hasQform = fields.int(layout.codeSize, at: layout.qformCode) > 0
@@ -37,7 +37,7 @@ struct NIfTIPlacement {
     if !hasSform, !spacing.isPlausibleSpacing {
       throw .badHeader(url, field: "pixdim", fault: "gives voxels of an impossible size")
     }
-    var result = NIfTIPlacement(pixelSpacing: spacing, affine: nil, notes: notes)
+    var result = NIfTIAffine(pixelSpacing: spacing, affine: nil, notes: notes)
     guard hasQform || hasSform else {
       result.notes.append("orientation unknown: the file has neither qform nor sform")
       return result

@@ -63,11 +63,11 @@ struct NIfTIFile {
     throw .truncated(reader.url, expected: needed, found: reader.storedSize)
   }
 
-  /// Hands over all voxels in order, in pieces, scaled: what is stored as n arrives as
+  /// Hands over all voxels in order, in tiles, scaled: what is stored as n arrives as
   /// `n * slope + intercept`. Then reads the rest of the file, so that its checksum is compared.
   ///
   /// It can be called once.
-  func forEachPiece(
+  func forEachTile(
     maxVoxels: Int, _ body: (ArraySlice<Float>) throws(FileError) -> Void
   ) throws(FileError) {
     guard header.count <= maxVoxels else {
@@ -75,16 +75,16 @@ struct NIfTIFile {
         header.url,
         fault:
           "it has \(header.describedShape) = \(header.count) voxels; the limit is \(maxVoxels)",
-        remedy: "raise the limit with --max-voxels if the file is right")
+        remedy: "raise the limit if the file is right")
     }
     let size = header.datatype.size
-    let piece = 1 << 18
-    var bytes = [UInt8](repeating: 0, count: min(piece, header.count) * size)
+    let tile = 1 << 18
+    var bytes = [UInt8](repeating: 0, count: min(tile, header.count) * size)
     try skip(header.dataOffset - position, &bytes)
-    var values = [Float](repeating: 0, count: min(piece, header.count))
+    var values = [Float](repeating: 0, count: min(tile, header.count))
     let decoder = NIfTIDecoder(header)
-    for start in stride(from: 0, to: header.count, by: piece) {
-      let count = min(piece, header.count - start)
+    for start in stride(from: 0, to: header.count, by: tile) {
+      let count = min(tile, header.count - start)
       try reader.readAll(count * size, into: &bytes, at: header.dataOffset + start * size)
       decoder.decode(bytes, count: count, into: &values)
       try body(values[..<count])

@@ -1,7 +1,7 @@
 import Foundation
 import SpiderCore
 
-/// What a NIfTI header says, checked and in Spider's units. Nothing in it can make reading the data
+/// The content of a NIfTI header, checked and in Spider's units. Nothing in it can make reading the data
 /// crash or allocate more than the file can hold.
 struct NIfTIHeader {
   /// The file the header is in.
@@ -16,7 +16,7 @@ struct NIfTIHeader {
   let isSwapped: Bool
   /// Whether the voxels are in a second file (.img).
   let isPair: Bool
-  /// Where the voxels start in the uncompressed file, bytes.
+  /// The offset of the voxels in the uncompressed file, bytes.
   let dataOffset: Int
   /// A stored number n means `n * slope + intercept`.
   let slope: Double
@@ -27,7 +27,7 @@ struct NIfTIHeader {
   let affine: Affine?
   /// The free text of the header.
   let text: String
-  /// What a user should know about how the file was understood.
+  /// Notes on the reading, for the user.
   var notes: [String]
 
   /// The number of voxels.
@@ -109,7 +109,7 @@ extension NIfTIHeader {
     }
     let offset = try checkOffset(fields, layout, isPair: isPair, url)
     let (slope, intercept) = try checkScaling(fields, layout, url)
-    let place = try NIfTIPlacement.read(fields, layout, shape: shape, url)
+    let place = try NIfTIAffine.read(fields, layout, shape: shape, url)
     return NIfTIHeader(
       url: url, version: layout.version, shape: shape, datatype: datatype,
       isSwapped: fields.isSwapped, isPair: isPair, dataOffset: offset, slope: slope,
@@ -146,7 +146,7 @@ extension NIfTIHeader {
       guard dims[axis] > 0 else {
         throw .badHeader(url, field: "dim[\(axis)]", fault: "is \(dims[axis]); it must be positive")
       }
-      // 16 bytes a voxel at most, and room for the offset: byte counts cannot overflow either.
+      // 16 bytes per voxel at most, and room for the offset: byte counts cannot overflow either.
       let (product, overflow) = voxels.multipliedReportingOverflow(by: dims[axis])
       guard !overflow, product <= Int.max / 64 else {
         throw .badHeader(url, field: "dim", fault: "announces more voxels than any file can hold")

@@ -1,4 +1,4 @@
-/// Where the fields of a NIfTI header lie, for both versions of the format (nifti1.h, nifti2.h).
+/// The byte offsets of a NIfTI header's fields, for both versions of the format (nifti1.h, nifti2.h).
 ///
 /// Only what must be checked before the header goes to libnifti2 is listed: that library repairs some
 /// faults in silence (a pixdim of 0 or NaN becomes 1) and trusts others.
@@ -95,10 +95,10 @@ public enum NIfTIDatatype: Int, Sendable, CaseIterable {
   case uint64 = 1280
 
   /// The name by which `info` shows it.
-  public var name: String { "\(self)" }
+  package var name: String { "\(self)" }
 
-  /// Bytes a voxel.
-  public var size: Int {
+  /// Bytes per voxel.
+  package var size: Int {
     switch self {
     case .uint8, .int8: return 1
     case .int16, .uint16: return 2
@@ -107,7 +107,7 @@ public enum NIfTIDatatype: Int, Sendable, CaseIterable {
     }
   }
 
-  /// What a code stands for that is no scalar number Spider reads.
+  /// The meaning of a code that is no scalar type Spider reads.
   static func name(ofUnsupported code: Int) -> String {
     switch code {
     case 0: return "of unknown type"

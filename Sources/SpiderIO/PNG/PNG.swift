@@ -5,23 +5,23 @@ internal import CPNG
 /// and reports.
 ///
 /// Numbers are stored as they are, without a gamma chunk, and read as they are stored.
-public enum PNG {
+package enum PNG {
   /// Encodes 16-bit grey pixels, row by row from the top left.
-  public static func encodeGrey16(_ pixels: [UInt16], width: Int, height: Int) -> Data {
+  package static func encodeGrey16(_ pixels: [UInt16], width: Int, height: Int) -> Data {
     unsafe pixels.withUnsafeBytes { bytes in
       unsafe encode(bytes, width: width, height: height, bitDepth: 16, channels: 1)
     }
   }
 
   /// Encodes 8-bit grey pixels, row by row from the top left.
-  public static func encodeGrey8(_ pixels: [UInt8], width: Int, height: Int) -> Data {
+  package static func encodeGrey8(_ pixels: [UInt8], width: Int, height: Int) -> Data {
     unsafe pixels.withUnsafeBytes { bytes in
       unsafe encode(bytes, width: width, height: height, bitDepth: 8, channels: 1)
     }
   }
 
-  /// Encodes 8-bit RGB pixels, three bytes a pixel, row by row from the top left.
-  public static func encodeRGB8(_ pixels: [UInt8], width: Int, height: Int) -> Data {
+  /// Encodes 8-bit RGB pixels, three bytes per pixel, row by row from the top left.
+  package static func encodeRGB8(_ pixels: [UInt8], width: Int, height: Int) -> Data {
     unsafe pixels.withUnsafeBytes { bytes in
       unsafe encode(bytes, width: width, height: height, bitDepth: 8, channels: 3)
     }
@@ -30,7 +30,7 @@ public enum PNG {
   /// Writes a 16-bit grey picture.
   ///
   /// - Throws: ``FileError``; then no file has appeared and none has changed.
-  public static func writeGrey16(
+  package static func writeGrey16(
     _ pixels: [UInt16], width: Int, height: Int, to url: URL, overwrite: Bool = false
   ) throws(FileError) {
     try AtomicFile.write(
@@ -40,7 +40,7 @@ public enum PNG {
   /// Writes an 8-bit grey picture.
   ///
   /// - Throws: ``FileError``; then no file has appeared and none has changed.
-  public static func writeGrey8(
+  package static func writeGrey8(
     _ pixels: [UInt8], width: Int, height: Int, to url: URL, overwrite: Bool = false
   ) throws(FileError) {
     try AtomicFile.write(
@@ -50,7 +50,7 @@ public enum PNG {
   /// Writes an 8-bit RGB picture.
   ///
   /// - Throws: ``FileError``; then no file has appeared and none has changed.
-  public static func writeRGB8(
+  package static func writeRGB8(
     _ pixels: [UInt8], width: Int, height: Int, to url: URL, overwrite: Bool = false
   ) throws(FileError) {
     try AtomicFile.write(
@@ -88,10 +88,10 @@ extension PNG {
   ///   - url: the file.
   ///   - maxPixels: larger pictures are refused before memory is taken.
   /// - Throws: ``FileError``.
-  public static func readGrey(
+  package static func readGrey(
     _ url: URL, maxPixels: Int = 1 << 26
   ) throws(FileError) -> GreyPicture {
-    // A picture never needs much more than its raw size: 8 bytes a pixel at most.
+    // A picture never needs much more than its raw size: 8 bytes per pixel at most.
     let limit = maxPixels > Int.max / 16 ? Int.max : maxPixels * 8 + (16 << 20)
     let data = try InputFile.content(
       of: url, limit: limit, what: "a picture of at most \(maxPixels) pixels")
@@ -164,16 +164,16 @@ extension PNG {
 }
 
 /// A PNG picture read as grey.
-public struct GreyPicture: Sendable, Equatable {
+package struct GreyPicture: Sendable, Equatable {
   /// Pixels in a row.
-  public let width: Int
+  package let width: Int
   /// Pixels in a column.
-  public let height: Int
+  package let height: Int
   /// Bits of a stored sample, 8 or 16; pictures of fewer bits are spread to 8.
-  public let bitDepth: Int
+  package let bitDepth: Int
   /// The pixels row by row from the top left, as stored: 0...255 or 0...65535.
-  public let values: [Float]
+  package let values: [Float]
 
   /// The value of full white.
-  public var fullScale: Float { bitDepth == 16 ? 65535 : 255 }
+  package var fullScale: Float { bitDepth == 16 ? 65535 : 255 }
 }

@@ -2,7 +2,7 @@ import Foundation
 import SpiderImaging
 
 extension SafetensorsFile {
-  /// What to do with tensors of types other than F32, F16 and BF16.
+  /// The treatment of tensors of types other than F32, F16 and BF16.
   public enum OtherTypes: Sendable {
     /// Refuse the file, naming tensor and type.
     case refuse
@@ -191,6 +191,6 @@ enum SafetensorsType: String {
   case float16 = "F16"
   case bfloat16 = "BF16"
 
-  /// Bytes a number.
+  /// Bytes per number.
   var size: Int { self == .float32 ? 4 : 2 }
 }

@@ -45,7 +45,7 @@ public struct NamedTensor: Sendable, Equatable {
 }
 
 extension SafetensorsFile {
-  /// How numbers are stored.
+  /// The number type in the file.
   public enum Precision: String, Sendable {
     /// 32 bits, exactly as they are.
     case float32 = "F32"

@@ -1,33 +1,33 @@
 import Foundation
 import SpiderCore
 
-/// What a file is, for people and for programs: what `spider info` prints.
-public protocol FileSummary: Encodable {
+/// A summary of a file, for people and for programs.
+package protocol FileSummary: Encodable {
   /// The kind of file in one word, the key `kind` in JSON.
   var kind: String { get }
   /// The same content in words: names and values, in order.
   var facts: [(name: String, value: String)] { get }
 }
 
-/// What a model file holds.
-public struct ModelSummary: FileSummary {
+/// The summary of a model file.
+package struct ModelSummary: FileSummary {
   private let description: ModelDescription
   private let parameterCount: Int
 
   /// Reads a model, all of it: a file that is described can be used.
   ///
   /// - Throws: ``FileError``.
-  public init(_ url: URL) throws(FileError) {
+  package init(_ url: URL) throws(FileError) {
     let model = try ModelFile.read(url)
     description = model.description
     parameterCount = model.network.layout.count
   }
 
   /// "model".
-  public var kind: String { "model" }
+  package var kind: String { "model" }
 
   /// Network, input, output and training in words.
-  public var facts: [(name: String, value: String)] {
+  package var facts: [(name: String, value: String)] {
     let architecture = description.architecture
     let setup = description.setup
     func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: ", ") }
@@ -68,7 +68,7 @@ public struct ModelSummary: FileSummary {
   enum CodingKeys: String, CodingKey { case parameters }
 
   /// The keys of the description, and `parameters`.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try description.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(parameterCount, forKey: .parameters)

@@ -1,30 +1,30 @@
 import Foundation
 import SpiderCore
 
-/// What a NIfTI file holds, as `spider info` shows it.
+/// The summary of a NIfTI file: shape, place and range of values.
 ///
 /// Encoded, its keys are those of the command line's JSON; what is not known is null, never absent.
-public struct NIfTISummary: Codable, Equatable, Sendable {
+package struct NIfTISummary: Codable, Equatable, Sendable {
   /// Voxels along i, j, k; a single slice has 1 along one of them.
-  public let shape: [Int]
+  package let shape: [Int]
   /// Voxel spacing along i, j, k, mm.
-  public let spacing: [Double]
+  package let spacing: [Double]
   /// The closest of the 48 orientations, such as "LPI"; nil when the file does not say.
-  public let orientation: String?
+  package let orientation: String?
   /// Voxel to world RAS+ in mm, four rows of four, as stored; nil when the file does not say.
-  public let affine: [[Double]]?
+  package let affine: [[Double]]?
   /// The type of the stored numbers, such as "int16".
-  public let datatype: String
+  package let datatype: String
   /// The smallest finite value after scaling; nil when none is finite.
-  public let minimum: Double?
+  package let minimum: Double?
   /// The largest finite value after scaling.
-  public let maximum: Double?
+  package let maximum: Double?
   /// The mean of the finite values after scaling.
-  public let mean: Double?
-  /// How many voxels are NaN or infinite.
-  public let nonFiniteCount: Int
-  /// How the file was understood where it left room.
-  public let notes: [String]
+  package let mean: Double?
+  /// The number of voxels that are NaN or infinite.
+  package let nonFiniteCount: Int
+  /// Notes on the reading where the file left room.
+  package let notes: [String]
 
   enum CodingKeys: String, CodingKey {
     case shape
@@ -38,7 +38,7 @@ public struct NIfTISummary: Codable, Equatable, Sendable {
   }
 
   /// Writes every key, null where nothing is known.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(shape, forKey: .shape)
     try container.encode(spacing, forKey: .spacing)
@@ -55,18 +55,18 @@ public struct NIfTISummary: Codable, Equatable, Sendable {
 
 extension NIfTI {
   /// Describes a file, reading all of it. A single slice is described too; what has more than one
-  /// volume or several numbers a voxel is refused.
+  /// volume or several numbers per voxel is refused.
   ///
   /// - Throws: ``FileError``.
-  public static func summary(
+  package static func summary(
     of url: URL, options: NIfTIReadOptions = NIfTIReadOptions()
   ) throws(FileError) -> NIfTISummary {
     let file = try NIfTIFile(url)
     let header = file.header
     var (low, high, sum) = (Double.infinity, -Double.infinity, 0.0)
     var nonFinite = 0
-    try file.forEachPiece(maxVoxels: options.maxVoxels) { piece in
-      for value in piece {
+    try file.forEachTile(maxVoxels: options.maxVoxels) { tile in
+      for value in tile {
         guard value.isFinite else {
           nonFinite += 1
           continue
@@ -108,17 +108,17 @@ extension NIfTI {
 
 extension NIfTISummary: FileSummary {
   /// "volume", or "image" when it is a single slice.
-  public var kind: String { shape.allSatisfy { $0 > 1 } ? "volume" : "image" }
+  package var kind: String { shape.allSatisfy { $0 > 1 } ? "volume" : "image" }
 
   /// Shape, place and values in words.
-  public var facts: [(name: String, value: String)] {
+  package var facts: [(name: String, value: String)] {
     func number(_ value: Double?) -> String {
       value.map { String(format: "%.6g", $0) } ?? "none is finite"
     }
     var facts = [
       (name: "voxels", value: shape.map(String.init).joined(separator: " x ")),
       ("spacing", spacing.map { String(format: "%.4g", $0) }.joined(separator: " x ") + " mm"),
-      ("orientation", orientation ?? "not stated (use --assume-orientation)"),
+      ("orientation", orientation ?? "not stated"),
       ("stored as", datatype), ("smallest value", number(minimum)),
       ("largest value", number(maximum)), ("mean", number(mean)),
     ]

@@ -1,10 +1,10 @@
 import Foundation
 
-/// What a calibration found, and how sure it is.
+/// The result of a calibration with its standard errors.
 public struct CalibratedGeometry: Sendable {
-  /// How the image was taken.
+  /// The projection geometry.
   public let geometry: ProjectionGeometry
-  /// Where each point is projected less where it was seen (columns, rows), in pixels.
+  /// Residuals (columns, rows) in pixels: the projection of each point minus its stated position.
   public let residuals: [SIMD2<Double>]
   /// Standard errors of the source's coordinates, mm.
   public let sourceError: Vector3
@@ -49,7 +49,7 @@ public struct CalibratedGeometry: Sendable {
     return (index, distances[index])
   }
 
-  /// What a user should know before relying on the geometry: one sentence each.
+  /// Warnings to read before relying on the geometry, one sentence each.
   public var warnings: [String] {
     var warnings: [String] = []
     if condition > 1e5 {
@@ -79,11 +79,11 @@ public struct CalibratedGeometry: Sendable {
   }
 }
 
-/// A point whose place is known in the world and on an image.
+/// A point with known coordinates in the world and on an image.
 public struct CalibrationPoint: Equatable, Sendable {
-  /// Where it is, world RAS+ mm.
+  /// Its position, world RAS+ mm.
   public var world: Vector3
-  /// Where it appears (column, row), in pixels from the centre of pixel (0, 0).
+  /// Its image (column, row), in pixels from the centre of pixel (0, 0).
   public var pixel: SIMD2<Double>
 
   /// Pairs a place with its image.
@@ -107,11 +107,13 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case behindSource(points: Int)
   /// The pixels are no size.
   case badPixelSize(column: Double, row: Double)
+  /// The image cannot be, for example without pixels.
+  case geometry(GeometryError)
 
   /// The fewest points: each gives two equations for the eleven unknowns of a 3x4 matrix.
   public static let fewestPoints = 6
 
-  /// What is wrong, and what would be right.
+  /// The fault and its remedy.
   public var description: String {
     switch self {
     case .tooFewPoints(let count):
@@ -133,6 +135,7 @@ public enum CalibrationError: Error, Equatable, CustomStringConvertible {
         + "that places and pixels belong together"
     case .badPixelSize(let column, let row):
       return "pixels of \(column) x \(row) mm; both sizes must be positive"
+    case .geometry(let error): return error.description
     }
   }
 }

@@ -1,4 +1,4 @@
-/// How the voxel axes of a volume lie in the patient: one of 48 ways (6 orders of the axes, 8 signs).
+/// The orientation of a volume's voxel axes in the patient, one of 48 (6 orders of the axes, 8 signs).
 ///
 /// Written as the field writes it: "RAS" means that the index i grows towards the patient's Right,
 /// j towards Anterior and k towards Superior.

@@ -1,4 +1,3 @@
-
 /// The scalar product of two vectors.
 @inlinable public func dot(_ a: Vector3, _ b: Vector3) -> Double {
   a.x * b.x + a.y * b.y + a.z * b.z
@@ -15,28 +14,28 @@
 /// The vector of length one along `a`, which must not be zero.
 @inlinable public func normalized(_ a: Vector3) -> Vector3 { a / length(a) }
 
-/// What lengths and positions from outside may be, in mm. Nothing that is X-rayed comes near the
+/// Plausibility limits for lengths and positions from outside, mm. Nothing that is X-rayed comes near the
 /// bounds; beyond them, numbers are mistakes that arithmetic would only hide.
-public enum WorldLimits {
+package enum WorldLimits {
   /// The longest distance between source, patient and detector: 100 m.
-  public static let distance = 1e5
+  package static let distance = 1e5
   /// The farthest a coordinate may lie from the origin: 10 km, so that the corner of a large detector
   /// at a long distance is within.
-  public static let position = 1e7
+  package static let position = 1e7
   /// The spacing of voxels: from a tenth of a micrometre up.
-  public static let spacing = 1e-4...1e5
+  package static let spacing = 1e-4...1e5
   /// The edge of a box that is reconstructed.
-  public static let edge = 1...1e5
+  package static let edge = 1...1e5
 }
 
 extension Vector3 {
   /// Whether this can be the spacing of voxels, mm.
-  var isPlausibleSpacing: Bool {
+  package var isPlausibleSpacing: Bool {
     WorldLimits.spacing.contains(min()) && WorldLimits.spacing.contains(max())
   }
 
   /// Whether this can be a place in the world, mm.
-  var isPlausiblePosition: Bool {
+  package var isPlausiblePosition: Bool {
     length(self) <= WorldLimits.position
   }
 }

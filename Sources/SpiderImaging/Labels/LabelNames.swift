@@ -1,4 +1,4 @@
-/// What the values of a label map made by another program mean in a scheme of Spider.
+/// Translates the values of another program's label maps into a scheme of Spider.
 ///
 /// Two tables: from the values in the file to that program's names, and from names to classes of the
 /// scheme. A name with several classes is one that the other program does not divide as the scheme
@@ -17,7 +17,7 @@ public struct LabelNames: Codable, Equatable, Sendable {
   }
 
   /// Why these names cannot be used with a scheme, or nil: for what comes from a file.
-  public func fault(for scheme: LabelScheme) -> String? {
+  package func fault(for scheme: LabelScheme) -> String? {
     for key in values.keys.sorted() where !(1...253).contains(Int(key) ?? 0) {
       return "'\(key)' under \"values\" is no label value from 1 to 253"
     }
@@ -31,7 +31,7 @@ public struct LabelNames: Codable, Equatable, Sendable {
   }
 
   /// For each value of a file the scheme's values it can mean; nil where the value has no name.
-  public func table(for scheme: LabelScheme) -> [Set<UInt8>?] {
+  package func table(for scheme: LabelScheme) -> [Set<UInt8>?] {
     (0...255).map { value in
       if value == 0 { return [] }
       guard let name = values[String(value)] else { return nil }
@@ -71,7 +71,7 @@ extension LabelNames {
       classes: headClasses.merging(divides ? ["skull": ["skull"]] : [:]) { $1 })
   }
 
-  /// What the names are in the scheme of the head. Names that are left out (other bones of the
+  /// The classes of the head scheme behind each name. Names that are left out (other bones of the
   /// trunk, `head`) are no class of it.
   private static let headClasses: [String: [String]] = [
     "brain": ["intracranial"],

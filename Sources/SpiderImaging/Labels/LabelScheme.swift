@@ -8,7 +8,7 @@ public struct LabelScheme: Codable, Hashable, Sendable {
   /// Names of the classes that are bone, for metrics over all bone together.
   public let bone: [String]
 
-  /// How voxels inside the patient are labelled where no label map is given; nil for the head, which
+  /// The HU ranges that label voxels inside the patient where no label map is given; nil for the head, which
   /// has a labeller of its own. The first range that holds a voxel's CT number names its class; what
   /// no range holds is unknown.
   public let ranges: [LabelRange]?
@@ -23,7 +23,7 @@ public struct LabelScheme: Codable, Hashable, Sendable {
   }
 
   /// Why this cannot be a scheme, or nil: for what comes from a file.
-  public var fault: String? {
+  package var fault: String? {
     if name.isEmpty { return "it has no name" }
     if name == Self.head.name && self != .head { return "'head' is the name of another scheme" }
     if !(1...250).contains(classes.count) { return "it has \(classes.count) classes, not 1 to 250" }
@@ -50,16 +50,16 @@ public struct LabelScheme: Codable, Hashable, Sendable {
 
   /// The value that says: the structure here is unknown. No structure loss, no Dice; the intensity is
   /// supervised and scored.
-  public static let unknown: UInt8 = 255
+  @inlinable public static var unknown: UInt8 { 255 }
 
   /// The value that says: outside the scan. Nothing is known; excluded from every loss and metric.
-  public static let outsideScan: UInt8 = 254
+  @inlinable public static var outsideScan: UInt8 { 254 }
 
   /// The number of classes, background included.
   public var count: Int { classes.count }
 
   /// The values of the classes that are bone.
-  public var boneValues: Set<UInt8> {
+  package var boneValues: Set<UInt8> {
     Set(bone.compactMap { name in classes.firstIndex(of: name).map(UInt8.init) })
   }
 
@@ -96,7 +96,7 @@ public struct LabelRange: Codable, Hashable, Sendable {
   }
 
   /// Whether it holds a CT number.
-  public func contains(_ hu: Float) -> Bool {
+  package func contains(_ hu: Float) -> Bool {
     hu >= from ?? -.infinity && hu < below ?? .infinity
   }
 }
@@ -104,17 +104,17 @@ public struct LabelRange: Codable, Hashable, Sendable {
 /// The values of the head scheme, for code that makes or reads its labels.
 public enum HeadLabel {
   /// Outside the patient.
-  public static let background: UInt8 = 0
+  @inlinable public static var background: UInt8 { 0 }
   /// Skin, fat, muscle, eyes and whatever soft part is not inside the cranium.
-  public static let softTissue: UInt8 = 1
+  @inlinable public static var softTissue: UInt8 { 1 }
   /// Everything inside the cranial cavity.
-  public static let intracranial: UInt8 = 2
+  @inlinable public static var intracranial: UInt8 { 2 }
   /// Cranium, mid-face and upper teeth.
-  public static let skull: UInt8 = 3
+  @inlinable public static var skull: UInt8 { 3 }
   /// Lower jaw with the lower teeth.
-  public static let mandible: UInt8 = 4
+  @inlinable public static var mandible: UInt8 { 4 }
   /// Vertebrae of the neck.
-  public static let cervicalSpine: UInt8 = 5
+  @inlinable public static var cervicalSpine: UInt8 { 5 }
   /// Airway, sinuses and mastoid cells.
-  public static let airCavities: UInt8 = 6
+  @inlinable public static var airCavities: UInt8 { 6 }
 }

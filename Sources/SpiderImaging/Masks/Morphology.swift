@@ -4,25 +4,25 @@ import SpiderSupport
 /// into the grid nor eat from it.
 extension Image3D where Voxel == Bool {
   /// All voxels within `radius` mm of the set, centre to centre.
-  public func dilated(by radius: Double) -> Mask {
+  package func dilated(by radius: Double) -> Mask {
     let limit = Float(radius * radius * (1 + 1e-6))
     return withValues(DistanceTransform.squared(to: self).map { $0 <= limit })
   }
 
   /// The voxels of the set that are farther than `radius` mm from every voxel not in it.
-  public func eroded(by radius: Double) -> Mask { complement.dilated(by: radius).complement }
+  package func eroded(by radius: Double) -> Mask { complement.dilated(by: radius).complement }
 
   /// Dilation, then erosion: fills gaps and clefts narrower than twice the radius.
-  public func closed(by radius: Double) -> Mask { dilated(by: radius).eroded(by: radius) }
+  package func closed(by radius: Double) -> Mask { dilated(by: radius).eroded(by: radius) }
 
   /// Erosion, then dilation: removes parts thinner than twice the radius.
-  public func opened(by radius: Double) -> Mask { eroded(by: radius).dilated(by: radius) }
+  package func opened(by radius: Double) -> Mask { eroded(by: radius).dilated(by: radius) }
 
   /// The set with whatever it encloses in some slice along one of the three axes (4-connected).
   ///
   /// A cavity that opens somewhere (nostrils, the airway at the end of the scan) is still enclosed
   /// in the slices that pass beside the opening.
-  public func filledInSlices() -> Mask {
+  package func filledInSlices() -> Mask {
     let (nx, ny, nz) = (grid.nx, grid.ny, grid.nz)
     let sagittal = Parallel.map(nx) { i in
       Self.filled((0..<(ny * nz)).map { values[grid.index(i, $0 % ny, $0 / ny)] }, width: ny)

@@ -17,7 +17,7 @@ extension ProjectionGeometry {
       dot(cross(rowStep, n), offset) / dot(n, n), dot(cross(n, columnStep), offset) / dot(n, n))
   }
 
-  /// How many times larger than in the patient things appear on the detector at a point: SID over the
+  /// The magnification of a point's surroundings on the detector: SID over the
   /// point's own distance from the source, both along the detector's normal; 1 for a parallel beam.
   ///
   /// Negative behind the source, below 1 behind the detector.
@@ -58,22 +58,22 @@ extension ProjectionGeometry {
   public var tiltDegrees: Double { asin(min(max(normalTowardsSource.z, -1), 1)) * 180 / .pi + 0 }
 }
 
-/// Finds the isocentre of a set of radiographs: the point about which they were taken.
+/// Finds the isocentre of a set of radiographs, the point about which they were taken.
 public enum Isocenter {
   /// The isocentre that the geometries state, or, where none does, the point nearest in the
   /// least-squares sense to the rays through the detectors' centres.
   ///
   /// - Throws: ``ViewError`` when geometries state different points, when a single view states none,
   ///   or when the central rays are parallel.
-  public static func of(_ geometries: [ProjectionGeometry]) throws -> Vector3 {
+  public static func of(_ geometries: [ProjectionGeometry]) throws(ViewError) -> Vector3 {
     let stated = geometries.compactMap(\.isocenter)
     if let first = stated.first {
       for other in stated.dropFirst() where length(other - first) > 0.01 {
-        throw ViewError.isocentersDiffer(first, other)
+        throw .isocentersDiffer(first, other)
       }
       return first
     }
-    guard geometries.count > 1 else { throw ViewError.isocenterUnknown }
+    guard geometries.count > 1 else { throw .isocenterUnknown }
     return try nearestPoint(
       to: geometries.map { (through: $0.detectorCenter, along: $0.centralDirection) })
   }
@@ -81,7 +81,7 @@ public enum Isocenter {
   /// Minimises the sum of squared distances to lines: sum (I - d d^T)(x - p) = 0.
   private static func nearestPoint(
     to lines: [(through: Vector3, along: Vector3)]
-  ) throws -> Vector3 {
+  ) throws(ViewError) -> Vector3 {
     var matrix = Affine(scale: .zero)
     var right = Vector3.zero
     for line in lines {
@@ -95,7 +95,7 @@ public enum Isocenter {
       matrix.columns.2 += projector.columns.2
       right += projector.applyLinear(line.through)
     }
-    guard abs(matrix.determinant) > 1e-6 else { throw ViewError.isocenterUnknown }
+    guard abs(matrix.determinant) > 1e-6 else { throw .isocenterUnknown }
     return matrix.inverse.applyLinear(right)
   }
 }

@@ -26,7 +26,7 @@ public struct ProjectionGeometry: Equatable, Sendable {
   public init(
     beam: Beam, pixelOrigin: Vector3, columnStep: Vector3, rowStep: Vector3, columns: Int,
     rows: Int, isocenter: Vector3? = nil
-  ) throws {
+  ) throws(GeometryError) {
     let normal = cross(columnStep, rowStep)
     var numbers = [pixelOrigin, columnStep, rowStep]
     var beam = beam
@@ -37,21 +37,21 @@ public struct ProjectionGeometry: Equatable, Sendable {
       through = dot(normal, pixelOrigin - source)
     case .parallel(let direction):
       numbers.append(direction)
-      guard length(direction) > 0 else { throw GeometryError.zeroDirection }
+      guard length(direction) > 0 else { throw .zeroDirection }
       beam = .parallel(direction: normalized(direction))
       through = dot(normal, normalized(direction))
     }
     if let isocenter { numbers.append(isocenter) }
     guard numbers.allSatisfy({ $0.x.isFinite && $0.y.isFinite && $0.z.isFinite }) else {
-      throw GeometryError.notFinite
+      throw .notFinite
     }
     guard columns > 0, rows > 0 else {
-      throw GeometryError.noPixels(columns: columns, rows: rows)
+      throw .noPixels(columns: columns, rows: rows)
     }
     guard length(normal) > 1e-9 * length(columnStep) * length(rowStep), length(normal) > 0 else {
-      throw GeometryError.degenerateDetector
+      throw .degenerateDetector
     }
-    guard abs(through) > 1e-9 * length(normal) else { throw GeometryError.raysAlongDetector }
+    guard abs(through) > 1e-9 * length(normal) else { throw .raysAlongDetector }
     self.beam = beam
     self.pixelOrigin = pixelOrigin
     self.columnStep = columnStep
@@ -62,10 +62,10 @@ public struct ProjectionGeometry: Equatable, Sendable {
   }
 
   /// The number of pixels.
-  public var count: Int { columns * rows }
+  @inlinable public var count: Int { columns * rows }
 
   /// World position (mm) of a pixel centre, or of a fractional pixel position.
-  public func pixelCenter(column: Double, row: Double) -> Vector3 {
+  @inlinable public func pixelCenter(column: Double, row: Double) -> Vector3 {
     pixelOrigin + columnStep * column + rowStep * row
   }
 
@@ -88,7 +88,7 @@ public struct ProjectionGeometry: Equatable, Sendable {
   }
 }
 
-/// Where the rays of a projection come from.
+/// The shape of the beam: cone or parallel.
 public enum Beam: Equatable, Sendable {
   /// All rays leave one focal spot, whose world position is given in mm.
   case cone(source: Vector3)
@@ -98,7 +98,7 @@ public enum Beam: Equatable, Sendable {
 
 extension ProjectionGeometry {
   /// The same detector with every pixel cut into `factor` x `factor`.
-  public func refined(by factor: Int) throws -> ProjectionGeometry {
+  public func refined(by factor: Int) throws(GeometryError) -> ProjectionGeometry {
     precondition(factor >= 1, "pixels cut into \(factor)")
     let (column, row) = (columnStep / Double(factor), rowStep / Double(factor))
     return try ProjectionGeometry(
@@ -110,7 +110,9 @@ extension ProjectionGeometry {
 
 extension ProjectionGeometry {
   /// The same detector with its columns, its rows or both counted from the other end.
-  public func flipped(columns flipColumns: Bool, rows flipRows: Bool) throws -> ProjectionGeometry {
+  public func flipped(
+    columns flipColumns: Bool, rows flipRows: Bool
+  ) throws(GeometryError) -> ProjectionGeometry {
     try ProjectionGeometry(
       beam: beam,
       pixelOrigin: pixelCenter(
@@ -131,7 +133,7 @@ public enum GeometryError: Error, Equatable, CustomStringConvertible {
   case badPixelSize(column: Double, row: Double)
   case badTilt(degrees: Double)
 
-  /// What is wrong, and what would be right.
+  /// The fault and its remedy.
   public var description: String {
     switch self {
     case .notFinite:

@@ -7,7 +7,7 @@ public struct ProjectionMatrix: Equatable, Sendable {
 
   /// The pixel position (column, row), fractional, where the ray through a world point meets the
   /// detector. A point in the source's own plane gives infinities.
-  public func project(_ point: Vector3) -> SIMD2<Double> {
+  @inlinable public func project(_ point: Vector3) -> SIMD2<Double> {
     let u = dot(linear.0, point) + constant.x
     let v = dot(linear.1, point) + constant.y
     let w = dot(linear.2, point) + constant.z
@@ -78,7 +78,7 @@ extension ProjectionMatrix {
   }
 
   /// The depth coordinate w of a point: positive in front of the source in matrices of the usual sign.
-  public func depth(of point: Vector3) -> Double { dot(linear.2, point) + constant.z }
+  @inlinable public func depth(of point: Vector3) -> Double { dot(linear.2, point) + constant.z }
 
   /// The geometry of this matrix: source, and a detector with every pixel on its ray.
   ///
@@ -96,18 +96,18 @@ extension ProjectionMatrix {
   ///   - seen: a point that the source sees, to tell the sign of the matrix; nil where w is positive in
   ///     front of the source.
   ///   - isocenter: is passed on.
-  /// - Throws: ``ConversionError`` or ``GeometryError``.
+  /// - Throws: ``ConversionError``.
   public func geometry(
     columns: Int, rows: Int, scale: DetectorScale, seen: Vector3? = nil, isocenter: Vector3? = nil
-  ) throws -> ProjectionGeometry {
+  ) throws(ConversionError) -> ProjectionGeometry {
     guard self.rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
-      throw ConversionError.notFinite(form: "the 3x4 matrix")
+      throw .notFinite(form: "the 3x4 matrix")
     }
     // Rows of M may differ by any factor without making it singular.
     let (a, b, c) = linear
     let volume = dot(a, cross(b, c))
     guard abs(volume) > 1e-12 * length(a) * length(b) * length(c) else {
-      throw ConversionError.singularMatrix
+      throw .singularMatrix
     }
     let inverse = (cross(b, c) / volume, cross(c, a) / volume, cross(a, b) / volume)
     let source = -(inverse.0 * constant.x + inverse.1 * constant.y + inverse.2 * constant.z)
@@ -117,24 +117,26 @@ extension ProjectionMatrix {
     case .asScaled: t = 1
     case .pixel(let size):
       guard size > 0, size.isFinite else {
-        throw ConversionError.badValue(name: "the pixel size", value: size)
+        throw .badValue(name: "the pixel size", value: size)
       }
       t = size / length(inverse.0)
     case .sourceToDetector(let distance):
       guard distance > 0, distance.isFinite else {
-        throw ConversionError.badValue(name: "SID", value: distance)
+        throw .badValue(name: "SID", value: distance)
       }
       // Of unit t, pixel (0, 0) lies at w = 1, at distance 1 / |c| along the normal c.
       t = distance * length(c)
     }
-    return try ProjectionGeometry(
-      beam: .cone(source: source), pixelOrigin: source + inverse.2 * (t * sign),
-      columnStep: inverse.0 * (t * sign), rowStep: inverse.1 * (t * sign), columns: columns,
-      rows: rows, isocenter: isocenter)
+    return try ConversionError.wrapping { () throws(GeometryError) in
+      try ProjectionGeometry(
+        beam: .cone(source: source), pixelOrigin: source + inverse.2 * (t * sign),
+        columnStep: inverse.0 * (t * sign), rowStep: inverse.1 * (t * sign), columns: columns,
+        rows: rows, isocenter: isocenter)
+    }
   }
 }
 
-/// What fixes the scale of a detector that is known only by its 3x4 matrix.
+/// The length that fixes the scale of a detector known only by its 3x4 matrix.
 public enum DetectorScale: Equatable, Sendable {
   /// The distance of a column from the next, mm.
   case pixel(Double)

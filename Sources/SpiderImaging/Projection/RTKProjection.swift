@@ -65,27 +65,29 @@ public struct RTKProjection: Equatable, Sendable {
   /// - Parameters:
   ///   - detector: which pixels lie where on the detector.
   ///   - isocenter: where the origin of RTK's fixed system lies in the world, mm.
-  /// - Throws: ``ConversionError`` or ``GeometryError``.
+  /// - Throws: ``ConversionError``.
   public func geometry(
     _ detector: RTKDetector, isocenter: Vector3 = .zero
-  ) throws -> ProjectionGeometry {
+  ) throws(ConversionError) -> ProjectionGeometry {
     let numbers = [
       gantryAngle, outOfPlaneAngle, inPlaneAngle, sourceToIsocenter, sourceToDetector,
       sourceOffset.x, sourceOffset.y, projectionOffset.x, projectionOffset.y,
     ]
-    guard numbers.allSatisfy(\.isFinite) else { throw ConversionError.notFinite(form: "RTK") }
+    guard numbers.allSatisfy(\.isFinite) else { throw .notFinite(form: "RTK") }
     let (x, y, z) = axes
     let isParallel = sourceToDetector == 0
     let depth = isParallel ? -sourceToIsocenter : sourceToIsocenter - sourceToDetector
     let u = projectionOffset + detector.origin
-    return try ProjectionGeometry(
-      beam: isParallel
-        ? .parallel(direction: -z)
-        : .cone(
-          source: isocenter + x * sourceOffset.x + y * sourceOffset.y + z * sourceToIsocenter),
-      pixelOrigin: isocenter + x * u.x + y * u.y + z * depth, columnStep: x * detector.spacing.x,
-      rowStep: y * detector.spacing.y, columns: detector.columns, rows: detector.rows,
-      isocenter: isocenter)
+    return try ConversionError.wrapping { () throws(GeometryError) in
+      try ProjectionGeometry(
+        beam: isParallel
+          ? .parallel(direction: -z)
+          : .cone(
+            source: isocenter + x * sourceOffset.x + y * sourceOffset.y + z * sourceToIsocenter),
+        pixelOrigin: isocenter + x * u.x + y * u.y + z * depth,
+        columnStep: x * detector.spacing.x, rowStep: y * detector.spacing.y,
+        columns: detector.columns, rows: detector.rows, isocenter: isocenter)
+    }
   }
 }
 
@@ -102,7 +104,7 @@ extension RTKProjection {
   /// - Throws: ``ConversionError``.
   public static func from(
     _ geometry: ProjectionGeometry, isocenter: Vector3? = nil
-  ) throws -> (projection: RTKProjection, detector: RTKDetector) {
+  ) throws(ConversionError) -> (projection: RTKProjection, detector: RTKDetector) {
     let frame = try DetectorFrame(of: geometry)
     let center = isocenter ?? geometry.isocenter ?? .zero
     let (x, z) = (frame.column, frame.toSource)
@@ -128,7 +130,7 @@ extension RTKProjection {
       projection.sourceOffset = SIMD2(dot(s, x), dot(s, y))
     case .parallel(let direction):
       guard length(direction + z) < 1e-6 else {
-        throw ConversionError.needsCone(form: "RTK (of rays that are not normal to the detector)")
+        throw .needsCone(form: "RTK (of rays that are not normal to the detector)")
       }
       projection.sourceToIsocenter = -dot(place, z)
     }
@@ -141,7 +143,7 @@ extension RTKProjection {
   }
 }
 
-/// Which pixels lie where on RTK's detector: origin, spacing and size of the projection image, in the
+/// The pixel grid of RTK's detector: origin, spacing and size of the projection image, in the
 /// detector's plane, mm.
 public struct RTKDetector: Equatable, Sendable {
   /// The centre of pixel (0, 0).

@@ -51,9 +51,9 @@ extension ViewSetup {
   public func geometry(
     of view: NamedView, isocenter: Vector3 = .zero, tiltDegrees: Double = 0,
     principalPoint: SIMD2<Double>? = nil
-  ) throws -> ProjectionGeometry {
+  ) throws(GeometryError) -> ProjectionGeometry {
     try check()
-    guard tiltDegrees.magnitude <= 90 else { throw GeometryError.badTilt(degrees: tiltDegrees) }
+    guard tiltDegrees.magnitude <= 90 else { throw .badTilt(degrees: tiltDegrees) }
     // Exactly along the axes where nothing is tilted.
     let t = tiltDegrees * .pi / 180
     let (cosT, sinT) = tiltDegrees == 0 ? (1, 0) : (cos(t), sin(t))
@@ -72,16 +72,16 @@ extension ViewSetup {
       isocenter: isocenter)
   }
 
-  private func check() throws {
+  private func check() throws(GeometryError) {
     guard
       sourceToAxis > 0, sourceToDetector >= sourceToAxis, sourceToAxis.isFinite,
       sourceToDetector.isFinite
     else {
-      throw GeometryError.badDistances(
+      throw .badDistances(
         sourceToAxis: sourceToAxis, sourceToDetector: sourceToDetector)
     }
     guard pixelSize.x > 0, pixelSize.y > 0, pixelSize.x.isFinite, pixelSize.y.isFinite else {
-      throw GeometryError.badPixelSize(column: pixelSize.x, row: pixelSize.y)
+      throw .badPixelSize(column: pixelSize.x, row: pixelSize.y)
     }
   }
 }

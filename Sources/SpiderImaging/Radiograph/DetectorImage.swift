@@ -1,11 +1,11 @@
 import Foundation
 
-/// What a detector recorded: numbers proportional to the radiation, before any logarithm.
+/// A detector's raw image: numbers proportional to the radiation, before any logarithm.
 ///
 /// The first half of the normaliser (the other is ``Radiograph/relative()``): counts to line integrals.
 public struct DetectorImage: Equatable, Sendable {
-  /// How the number of the open field is known.
-  public enum OpenField: Equatable, Sendable {
+  /// The unattenuated intensity I0 that counts are compared with.
+  public enum Reference: Equatable, Sendable {
     /// The same everywhere, stated.
     case known(Float)
     /// Pixel by pixel: a flat-field image.
@@ -15,14 +15,14 @@ public struct DetectorImage: Equatable, Sendable {
     case measured
   }
 
-  /// How it was taken.
+  /// The projection geometry.
   public let geometry: ProjectionGeometry
   /// The numbers, `rows` x `columns`; more radiation, larger number.
   public var counts: [Float]
   /// The number without radiation.
   public var dark: Float
   /// The number with nothing in the way.
-  public var openField: OpenField
+  public var openField: Reference
   /// The least signal above ``dark`` that means something: less than that, none included, is taken
   /// for it, since no detector can tell an infinite line integral. Half a count by default, which puts
   /// line integrals of at most ln(2 I0) where nothing was counted.
@@ -32,7 +32,7 @@ public struct DetectorImage: Equatable, Sendable {
 
   /// Puts numbers on a detector; their count must be the geometry's.
   public init(
-    geometry: ProjectionGeometry, counts: [Float], dark: Float = 0, openField: OpenField,
+    geometry: ProjectionGeometry, counts: [Float], dark: Float = 0, openField: Reference,
     leastSignal: Float = 0.5, mask: [Bool]? = nil
   ) {
     precondition(
@@ -120,7 +120,7 @@ public enum DetectorImageError: Error, Equatable, CustomStringConvertible {
   /// A dark level or a least signal that cannot be.
   case badScale(dark: Float, leastSignal: Float)
 
-  /// What is wrong, and what would be right.
+  /// The fault and its remedy.
   public var description: String {
     switch self {
     case .nothingCounts:

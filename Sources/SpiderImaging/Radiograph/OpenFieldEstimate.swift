@@ -1,6 +1,6 @@
 /// The part of a radiograph where nothing was in the way, found in its own values; nil where that cannot
 /// be told with certainty, so that whoever relies on it does nothing rather than harm.
-package struct OpenField {
+package struct OpenFieldEstimate {
   /// The value of a ray that met nothing.
   package let level: Float
   /// The standard deviation about it, from the values below: no patient is there.
@@ -14,7 +14,7 @@ package struct OpenField {
 
   /// The most an absolute radiograph's open field may be off 0: 5 mm of water.
   static let largestOffset: Float = 0.1
-  /// What the brightest of an absolute radiograph may be. Grey values taken for line integrals show
+  /// The plausible maxima of an absolute radiograph. Grey values taken for line integrals show
   /// themselves here; a head has 4 to 5, a collimator that stops every photon of a 16-bit detector 11.
   static let spans: ClosedRange<Float> = 1...40
   /// An attenuation that is sought above any noise, as a share of the span: half a millimetre of water.
@@ -29,7 +29,7 @@ package struct OpenField {
     let band = values.count { abs($0 - level) <= 0.05 * scale.span }
     hasLower = deviations.count >= 8
     isFlat = deviations.count < band / 20
-    // Of a normal law half lies within 0.6745 standard deviations.
+    // Half of a normal distribution lies within 0.6745 standard deviations.
     noise = isFlat ? 0 : (deviations.quantileOfSorted(0.5) ?? 0) / 0.6745
     self.level = level
     span = scale.span

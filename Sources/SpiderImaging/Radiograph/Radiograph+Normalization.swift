@@ -1,24 +1,24 @@
-/// How a radiograph's grey values are brought to the relative form: `(value - openField) / span`.
-public struct RelativeScale: Equatable, Sendable {
+/// The gain and offset that bring grey values to the relative form: `(value - openField) / span`.
+package struct RelativeScale: Equatable, Sendable {
   /// The value where nothing but air was in the way.
-  public let openField: Float
+  package let openField: Float
   /// From the open field to the 99.5th percentile of the head.
-  public let span: Float
+  package let span: Float
 
   /// The share of the head's pixels that lie below relative 1.
-  public static let headQuantile = 0.995
+  package static let headQuantile = 0.995
   /// Relative values end here: metal and burnt-in marks say no more than "very bright".
-  public static let ceiling: Float = 1.5
+  package static let ceiling: Float = 1.5
 }
 
 extension Radiograph {
   /// Whether a pixel counts: not masked, and a finite number.
-  public func counts(_ index: Int) -> Bool {
+  @inlinable public func counts(_ index: Int) -> Bool {
     values[index].isFinite && (mask.map { $0[index] } ?? true)
   }
 
   /// The values of the pixels that count.
-  public var countingValues: [Float] { values.indices.filter(counts).map { values[$0] } }
+  package var countingValues: [Float] { values.indices.filter(counts).map { values[$0] } }
 
   /// Finds the open field and the head of this image; nil when it shows nothing (no pixel counts, or
   /// all are equal).
@@ -34,7 +34,7 @@ extension Radiograph {
   ///   about 4 to 5, so this is the path of 1 cm of soft tissue: all of the head but the rim of the
   ///   skin, and well above quantum noise. It only has to keep air out of the percentile, so that how
   ///   much air the picture shows does not matter.
-  public var relativeScale: RelativeScale? {
+  package var relativeScale: RelativeScale? {
     let sorted = countingValues.sorted()
     guard let low = sorted.quantileOfSorted(0.005), let darkest = sorted.first,
       let brightest = sorted.last, brightest > darkest
@@ -76,10 +76,10 @@ extension Radiograph {
 extension Array where Element == Float {
   /// The value below which a share of the numbers lies, interpolating linearly between neighbours as
   /// numpy's `quantile` does; nil for an empty list. The numbers must be finite.
-  public func quantile(_ share: Double) -> Float? { sorted().quantileOfSorted(share) }
+  package func quantile(_ share: Double) -> Float? { sorted().quantileOfSorted(share) }
 
   /// ``quantile(_:)`` of numbers already in ascending order.
-  public func quantileOfSorted(_ share: Double) -> Float? {
+  package func quantileOfSorted(_ share: Double) -> Float? {
     guard let last = indices.last else { return nil }
     let place = Swift.min(Swift.max(share, 0), 1) * Double(last)
     let below = Int(place)

@@ -1,4 +1,4 @@
-/// What the numbers of a radiograph mean.
+/// The meaning of a radiograph's numbers.
 public enum RadiographIntensity: String, Sendable, Codable {
   /// Line integrals of attenuation, -ln(I/I0), without unit.
   case absolute
@@ -11,11 +11,11 @@ public enum RadiographIntensity: String, Sendable, Codable {
 /// Values are row by row from the top left as it hangs: index `row * columns + column`. Bone is
 /// bright: a larger number means more attenuation.
 public struct Radiograph: Equatable, Sendable {
-  /// How it was taken.
+  /// The projection geometry.
   public let geometry: ProjectionGeometry
   /// The pixels, `rows` x `columns`.
   public var values: [Float]
-  /// What the numbers mean.
+  /// The meaning of the numbers.
   public var intensity: RadiographIntensity
   /// `false` where a pixel says nothing (collimated, or its ray leaves the scan); nil: all count.
   public var mask: [Bool]?
@@ -35,13 +35,17 @@ public struct Radiograph: Equatable, Sendable {
   }
 
   /// The pixel in a column and a row.
-  public subscript(column: Int, row: Int) -> Float { values[row * geometry.columns + column] }
+  @inlinable public subscript(column: Int, row: Int) -> Float {
+    values[row * geometry.columns + column]
+  }
 }
 
 extension Radiograph {
   /// The same image with its columns, its rows or both counted from the other end: values and geometry
   /// change together, so every pixel stays where it is in the world.
-  public func flipped(columns flipColumns: Bool, rows flipRows: Bool) throws -> Radiograph {
+  public func flipped(
+    columns flipColumns: Bool, rows flipRows: Bool
+  ) throws(GeometryError) -> Radiograph {
     guard flipColumns || flipRows else { return self }
     let g = geometry
     func reordered<Value>(_ values: [Value]) -> [Value] {

@@ -5,7 +5,7 @@ import Foundation
 /// Black is the open field, 0 (or the 1st percentile where noise or an offset lies below it); white is
 /// the 99.9th percentile, so that a few pixels of metal do not darken the rest. For the eye only: what
 /// networks read goes through ``Radiograph/relative()``.
-public struct RadiographPicture: Sendable {
+package struct RadiographPicture: Sendable {
   private static let blackQuantile = 0.01
   private static let whiteQuantile = 0.999
 
@@ -13,7 +13,7 @@ public struct RadiographPicture: Sendable {
   private let white: Float
 
   /// Takes the grey scale from the pixels of a radiograph that count.
-  public init(_ radiograph: Radiograph) {
+  package init(_ radiograph: Radiograph) {
     let shown = radiograph.countingValues.sorted()
     let black = min(0, shown.quantileOfSorted(Self.blackQuantile) ?? 0)
     let white = shown.quantileOfSorted(Self.whiteQuantile) ?? black
@@ -23,14 +23,14 @@ public struct RadiographPicture: Sendable {
   }
 
   /// The brightness of a value: 0 is black, 1 white. All is black where no two values differ.
-  public func brightness(_ value: Float) -> Double {
+  package func brightness(_ value: Float) -> Double {
     guard white > black else { return 0 }
     // In double, where no difference of two numbers of an image is too large.
     return min(max((Double(value) - Double(black)) / (Double(white) - Double(black)), 0), 1)
   }
 
   /// A 16-bit picture, row by row; pixels that do not count are black.
-  public static func gray16(_ radiograph: Radiograph) -> [UInt16] {
+  package static func gray16(_ radiograph: Radiograph) -> [UInt16] {
     let picture = RadiographPicture(radiograph)
     return radiograph.values.indices.map { index in
       guard radiograph.counts(index) else { return 0 }
@@ -54,15 +54,15 @@ public struct RadiographPicture: Sendable {
 ///    middle gives bone two thirds of the greys, and is the steeper the brighter half of the head is
 ///    (behind soft beams and scatter all of it is bright, and would be white); its shoulder keeps metal
 ///    from cutting off.
-public struct FilmPicture: Sendable {
+package struct FilmPicture: Sendable {
   /// The grey values, row by row, 0 black to 255 white; pixels that do not count are black.
-  public let pixels: [UInt8]
+  package let pixels: [UInt8]
 
   private static let contour: Float = 0.8
   private static let texture: Float = 0.6
 
   /// Develops a radiograph.
-  public init(_ radiograph: Radiograph) {
+  package init(_ radiograph: Radiograph) {
     let (columns, rows) = (radiograph.geometry.columns, radiograph.geometry.rows)
     guard let scale = radiograph.relativeScale else {
       pixels = [UInt8](repeating: 0, count: radiograph.values.count)

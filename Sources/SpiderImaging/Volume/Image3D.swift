@@ -4,14 +4,14 @@ import SpiderSupport
 ///
 /// An image is exactly two things: values, and the grid that says where they are. There is no other
 /// orientation state, so nothing can disagree with it.
-public struct Image3D<Voxel> {
-  /// Where the voxels are.
+@frozen public struct Image3D<Voxel> {
+  /// The lattice of the voxels.
   public let grid: VoxelGrid
   /// The voxels, i fastest, then j, then k: index `(k * ny + j) * nx + i`.
   public var values: [Voxel]
 
   /// Puts values on a grid; their count must be the grid's.
-  public init(grid: VoxelGrid, values: [Voxel]) {
+  @inlinable public init(grid: VoxelGrid, values: [Voxel]) {
     precondition(
       values.count == grid.count, "\(values.count) values for a grid of \(grid.count) voxels")
     self.grid = grid
@@ -19,7 +19,7 @@ public struct Image3D<Voxel> {
   }
 
   /// Fills a grid with one value.
-  public init(grid: VoxelGrid, repeating value: Voxel) {
+  @inlinable public init(grid: VoxelGrid, repeating value: Voxel) {
     self.grid = grid
     values = [Voxel](repeating: value, count: grid.count)
   }
@@ -31,7 +31,7 @@ public struct Image3D<Voxel> {
   }
 
   /// The same grid with other values.
-  public func withValues<Other>(_ values: [Other]) -> Image3D<Other> {
+  @inlinable public func withValues<Other>(_ values: [Other]) -> Image3D<Other> {
     Image3D<Other>(grid: grid, values: values)
   }
 }
@@ -50,15 +50,14 @@ extension Image3D: Equatable where Voxel: Equatable {}
 /// A CT volume: Float32 CT numbers in HU (air -1000, water 0).
 public typealias Volume = Image3D<Float>
 
-/// A label map: one class of a ``LabelScheme`` a voxel.
+/// A label map: one class of a ``LabelScheme`` per voxel.
 public typealias LabelVolume = Image3D<UInt8>
 
 extension Image3D where Voxel: Sendable {
   /// Fills a grid slice by slice, the cores of the machine sharing the slices.
   ///
   /// - Parameter slice: the `ny` x `nx` voxels of slice k, i fastest. It is called once for every
-  ///   k,
-  ///   in no particular order.
+  ///   k, in no particular order.
   public init(grid: VoxelGrid, slice: @Sendable (_ k: Int) -> [Voxel]) {
     let slices = Parallel.map(grid.nz, slice)
     var values: [Voxel] = []
@@ -68,7 +67,7 @@ extension Image3D where Voxel: Sendable {
   }
 
   /// The voxels of slice k, i fastest.
-  package func slice(_ k: Int) -> ArraySlice<Voxel> {
+  @inlinable package func slice(_ k: Int) -> ArraySlice<Voxel> {
     values[(k * grid.nx * grid.ny)..<((k + 1) * grid.nx * grid.ny)]
   }
 }

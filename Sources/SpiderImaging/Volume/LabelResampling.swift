@@ -1,7 +1,7 @@
 extension Image3D where Voxel == UInt8 {
   /// This label map on another grid: each target voxel gets the label that most of it has.
   ///
-  /// The target voxel is probed at `ceil(ratio)` points an axis, at most 16, each reading the nearest
+  /// The target voxel is probed at `ceil(ratio)` points per axis, at most 16, each reading the nearest
   /// source voxel (so a finer target takes the nearest label). Labels are never mixed. A tie goes to the
   /// smaller value, hence a known label wins over 254 and 255. A target voxel whose centre is not
   /// within the scan becomes `outside`.

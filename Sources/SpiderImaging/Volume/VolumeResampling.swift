@@ -5,7 +5,7 @@ extension Image3D where Voxel == Float {
   ///
   /// Along axes where the target's voxels are wider than the source's, values are averaged over the
   /// target voxel; where they are narrower, they are interpolated (trilinear). Grids with parallel
-  /// axes are averaged exactly; for others the target voxel is sampled at `ceil(ratio)` points an
+  /// axes are averaged exactly; for others the target voxel is sampled at `ceil(ratio)` points per
   /// axis, at most 16. A target voxel whose centre is not within the scan becomes `outside`; one that reaches
   /// over the edge is averaged over the part that is known.
   public func resampled(onto target: VoxelGrid, outside: Float) -> Volume {
@@ -119,7 +119,7 @@ extension Image3D where Voxel == Float {
 }
 
 extension AxisWeights {
-  /// Which source voxels any target voxel uses.
+  /// Marks the source voxels that some target voxel uses.
   fileprivate func usedSources(count: Int) -> [Bool] {
     var used = [Bool](repeating: false, count: count)
     for t in first.indices {
@@ -129,7 +129,7 @@ extension AxisWeights {
   }
 }
 
-/// How the voxels along one target axis are made of the voxels along one source axis, when the two
+/// The interpolation weights from the voxels of a source axis to those of a target axis, when the two
 /// axes are parallel: the one-dimensional factor of a separable resampling.
 ///
 /// A target voxel wider than the source voxels is the mean over its width (box averaging, exact for
@@ -139,7 +139,7 @@ struct AxisWeights: Sendable {
   private(set) var inside: [Bool] = []
   /// The first source voxel of each target voxel.
   private(set) var first: [Int] = []
-  /// Where the weights of each target voxel begin; one entry more than there are voxels.
+  /// The start of each target voxel's weights; one entry more than there are voxels.
   private(set) var offset: [Int] = [0]
   /// The weights of consecutive source voxels; those of one target voxel add up to 1.
   private(set) var weights: [Float] = []

@@ -10,7 +10,7 @@ enum FigureStyle {
   static let note = RGBColor(150, 156, 166)
   /// The letters of direction.
   static let direction = RGBColor(255, 196, 64)
-  /// What is shown but not known: outside a volume, or masked.
+  /// The colour of the unknown: outside a volume, or masked.
   static let nothing = RGBColor(40, 43, 51)
   /// Pixels around the whole.
   static let margin = 14
@@ -48,7 +48,7 @@ func wholeNumber(_ value: Double) -> String {
   abs(value) < 1e9 ? String(Int(value.rounded())) : String(value)
 }
 
-/// What stands under a figure: the meaning of its colours, then a caption, both broken into lines that
+/// The footer of a figure: the legend of its colours, then a caption, both broken into lines that
 /// fit the figure's width.
 struct FigureFooter {
   /// A colour and what it means.

@@ -9,7 +9,7 @@ import SpiderDRR
 public struct RadiographFigure {
   /// One radiograph of the figure.
   public struct Panel {
-    /// What stands above it, cut where it is wider than the image.
+    /// The title above it, cut where it is wider than the image.
     public var title: String
     /// The image with its geometry.
     public var radiograph: Radiograph
@@ -25,7 +25,7 @@ public struct RadiographFigure {
   public var panels: [Panel]
   /// Pixels from top to bottom of every radiograph.
   public var panelHeight = 384
-  /// What stands under the figure.
+  /// The caption under the figure.
   public var caption = "Attenuation: bone is bright. Each view has its own grey scale."
 
   /// A figure of at least one radiograph.
@@ -34,8 +34,8 @@ public struct RadiographFigure {
     self.panels = panels
   }
 
-  /// Where in the finished picture a radiograph is. Its aspect is that of the detector in millimetres.
-  public func frame(of panel: Int) -> PixelFrame {
+  /// The frame of a radiograph in the finished picture. Its aspect is that of the detector in millimetres.
+  package func frame(of panel: Int) -> PixelFrame {
     var x = FigureStyle.margin
     for index in 0..<panel { x += imageWidth(of: index) + FigureStyle.gap }
     return PixelFrame(
@@ -116,7 +116,7 @@ struct RadiographPainter {
     }
   }
 
-  /// Where a picture's pixel centre lies among detector pixels whose outer edges it fills.
+  /// The detector position of a picture's pixel centre; the detector fills the picture to its edges.
   private func position(_ pixel: Int, of pixels: Int, count: Int) -> Float {
     let place = (Float(pixel) + 0.5) * Float(count) / Float(pixels) - 0.5
     return min(max(place, 0), Float(count - 1))

@@ -13,10 +13,10 @@ struct SlicePainter {
     labels = column.labels.map(WorldSampler.init)
   }
 
-  func paint(_ placement: SlicePlacement, at frame: PixelFrame, in picture: inout RGBImage) {
-    for y in 0..<placement.height {
-      for x in 0..<placement.width {
-        picture[frame.x + x, frame.y + y] = color(at: placement.worldPoint(x: x, y: y))
+  func paint(_ raster: SliceRaster, at frame: PixelFrame, in picture: inout RGBImage) {
+    for y in 0..<raster.height {
+      for x in 0..<raster.width {
+        picture[frame.x + x, frame.y + y] = color(at: raster.worldPoint(x: x, y: y))
       }
     }
   }
@@ -83,7 +83,7 @@ public struct DisplayWindow: Hashable, Sendable, CustomStringConvertible {
   public static let brain = DisplayWindow(low: 0, high: 80)
 
   /// The brightness, 0 to 1, of a CT number. One that is not a number counts as air.
-  public func brightness(_ value: Float) -> Double {
+  package func brightness(_ value: Float) -> Double {
     value.isNaN ? 0 : min(max((Double(value) - low) / (high - low), 0), 1)
   }
 
@@ -92,7 +92,7 @@ public struct DisplayWindow: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The colours in which label maps are shown: the same class has the same colour in every picture.
-public enum LabelPalette {
+package enum LabelPalette {
   /// The first six are chosen for the head scheme: flesh, brain, skull, jaw, neck, air.
   private static let chosen = [
     RGBColor(206, 134, 104), RGBColor(92, 142, 222), RGBColor(240, 222, 150),
@@ -100,7 +100,7 @@ public enum LabelPalette {
   ]
 
   /// The colour of a label value; nil for background, which is left as it is.
-  public static func color(of value: UInt8) -> RGBColor? {
+  package static func color(of value: UInt8) -> RGBColor? {
     switch value {
     case 0: return nil
     case LabelScheme.unknown: return RGBColor(190, 90, 200)
@@ -110,8 +110,8 @@ public enum LabelPalette {
     }
   }
 
-  /// What a legend calls a label value.
-  public static func name(of value: UInt8, in scheme: LabelScheme) -> String {
+  /// The name of a label value in a legend.
+  package static func name(of value: UInt8, in scheme: LabelScheme) -> String {
     switch value {
     case LabelScheme.unknown: return "unknown"
     case LabelScheme.outsideScan: return "outside the scan"

@@ -1,23 +1,24 @@
 import SpiderCore
 
-/// Where the pixels of one slice picture lie in the world.
+/// The pixel raster of one slice picture, placed in the world.
 ///
 /// Pixels are square in millimetres whatever the voxels are, so the aspect ratio of an anisotropic
 /// volume is right; and they are placed in the world, so the volume's orientation cannot turn the
 /// picture.
-public struct SlicePlacement: Equatable, Sendable {
+package struct SliceRaster: Equatable, Sendable {
   /// The plane.
-  public let plane: BodyPlane
+  package let plane: BodyPlane
   /// Pixels in a row.
-  public let width: Int
+  package let width: Int
   /// Pixels in a column.
-  public let height: Int
+  package let height: Int
   /// The side of a pixel, mm.
-  public let pixelSize: Double
+  package let pixelSize: Double
   private let middle: Vector3
 
   /// The slice through `point` that covers `box`, with pixels of `pixelSize` mm.
-  public init(plane: BodyPlane, through point: Vector3, covering box: WorldBox, pixelSize: Double) {
+  package init(plane: BodyPlane, through point: Vector3, covering box: WorldBox, pixelSize: Double)
+  {
     self.plane = plane
     self.pixelSize = pixelSize
     func count(_ axis: AnatomicalAxis) -> Int {
@@ -31,14 +32,14 @@ public struct SlicePlacement: Equatable, Sendable {
   }
 
   /// The world position (mm) of a pixel's centre.
-  public func worldPoint(x: Int, y: Int) -> Vector3 {
+  package func worldPoint(x: Int, y: Int) -> Vector3 {
     let right = (Double(x) - Double(width - 1) / 2) * pixelSize
     let down = (Double(y) - Double(height - 1) / 2) * pixelSize
     return middle + plane.rightward.direction * right + plane.downward.direction * down
   }
 
   /// The pixel position, fractional, above which a world point (mm) lies.
-  public func pixel(of point: Vector3) -> SIMD2<Double> {
+  package func pixel(of point: Vector3) -> SIMD2<Double> {
     let offset = (point - middle) / pixelSize
     return SIMD2(
       dot(offset, plane.rightward.direction) + Double(width - 1) / 2,
@@ -51,7 +52,7 @@ public struct SlicePlacement: Equatable, Sendable {
 /// Display is radiological: in axial and coronal slices the patient's right is at the viewer's left, in
 /// sagittal slices the patient faces the viewer's left. Anterior is up in axial slices, superior in
 /// the others.
-public enum BodyPlane: String, CaseIterable, Sendable {
+package enum BodyPlane: String, CaseIterable, Sendable {
   /// Across the body, seen from the feet.
   case axial
   /// Parallel to the face, seen from the front.
@@ -60,13 +61,13 @@ public enum BodyPlane: String, CaseIterable, Sendable {
   case sagittal
 
   /// The direction of the patient to which the picture's columns count: its right edge.
-  public var rightward: AnatomicalAxis { self == .sagittal ? .posterior : .left }
+  package var rightward: AnatomicalAxis { self == .sagittal ? .posterior : .left }
 
   /// The direction of the patient to which the picture's rows count: its bottom edge.
-  public var downward: AnatomicalAxis { self == .axial ? .posterior : .inferior }
+  package var downward: AnatomicalAxis { self == .axial ? .posterior : .inferior }
 
   /// The world axis (0, 1, 2) on which the plane's place is given.
-  public var normalAxis: Int { 3 - rightward.worldAxis - downward.worldAxis }
+  package var normalAxis: Int { 3 - rightward.worldAxis - downward.worldAxis }
 }
 
 extension AnatomicalAxis {

@@ -9,7 +9,7 @@ import Foundation
 public struct ReportPage {
   /// A name and its value, both as text.
   public struct Fact: Hashable, Sendable {
-    /// What it is.
+    /// Its name.
     public var name: String
     /// Its value, with the unit.
     public var value: String
@@ -23,11 +23,11 @@ public struct ReportPage {
 
   /// A picture with its title and caption.
   public struct Picture: Sendable {
-    /// What stands above it.
+    /// The title above it.
     public var title: String
     /// The picture, a PNG file's bytes.
     public var png: Data
-    /// What stands under it; also what is read out where pictures are not shown.
+    /// The caption under it; also read out where pictures are not shown.
     public var caption: String
 
     /// Titles a picture.
@@ -40,13 +40,13 @@ public struct ReportPage {
 
   /// A table whose first column names the rows and whose others hold figures.
   public struct Table: Hashable, Sendable {
-    /// What stands above it.
+    /// The title above it.
     public var title: String
     /// The heads of the columns.
     public var columns: [String]
     /// The cells, row by row. An empty cell says that a figure is not available.
     public var rows: [[String]]
-    /// What stands under it: how the figures were computed.
+    /// The note under it: the definition of the figures.
     public var note: String
 
     /// Builds a table.
@@ -60,7 +60,7 @@ public struct ReportPage {
 
   /// A list of facts under one title.
   public struct FactList: Hashable, Sendable {
-    /// What stands above it.
+    /// The title above it.
     public var title: String
     /// The facts, in order.
     public var facts: [Fact]
@@ -76,7 +76,7 @@ public struct ReportPage {
   public var title: String
   /// One line under the title.
   public var subtitle = ""
-  /// What the reader must know before believing the rest.
+  /// Warnings to read before the rest.
   public var warnings: [String] = []
   /// The few figures that matter most, shown large.
   public var headline: [Fact] = []

@@ -41,7 +41,7 @@ public struct RGBImage: Equatable, Sendable {
   }
 
   /// Fills a rectangle; what lies outside the picture is left out.
-  public mutating func fill(_ frame: PixelFrame, with color: RGBColor) {
+  package mutating func fill(_ frame: PixelFrame, with color: RGBColor) {
     for y in max(0, frame.y)..<max(0, frame.y, min(height, frame.y + frame.height)) {
       for x in max(0, frame.x)..<max(0, frame.x, min(width, frame.x + frame.width)) {
         self[x, y] = color
@@ -50,7 +50,7 @@ public struct RGBImage: Equatable, Sendable {
   }
 }
 
-/// A colour of 8 bits a channel.
+/// A colour of 8 bits per channel.
 public struct RGBColor: Hashable, Sendable {
   /// Red, 0 to 255.
   public var red: UInt8
@@ -73,7 +73,7 @@ public struct RGBColor: Hashable, Sendable {
   }
 
   /// This colour laid over another: 0 leaves the other, 1 hides it.
-  public func over(_ below: RGBColor, opacity: Double) -> RGBColor {
+  package func over(_ below: RGBColor, opacity: Double) -> RGBColor {
     func mix(_ top: UInt8, _ bottom: UInt8) -> UInt8 {
       UInt8((Double(bottom) + (Double(top) - Double(bottom)) * opacity).rounded())
     }
@@ -82,18 +82,18 @@ public struct RGBColor: Hashable, Sendable {
 }
 
 /// A rectangle of a picture: its top left pixel and its size.
-public struct PixelFrame: Hashable, Sendable {
+package struct PixelFrame: Hashable, Sendable {
   /// The leftmost column.
-  public var x: Int
+  package var x: Int
   /// The topmost row.
-  public var y: Int
+  package var y: Int
   /// Pixels in a row.
-  public var width: Int
+  package var width: Int
   /// Pixels in a column.
-  public var height: Int
+  package var height: Int
 
   /// Builds a rectangle.
-  public init(x: Int, y: Int, width: Int, height: Int) {
+  package init(x: Int, y: Int, width: Int, height: Int) {
     self.x = x
     self.y = y
     self.width = width

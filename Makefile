@@ -11,7 +11,7 @@ SWIFT_SOURCES := Package.swift Sources Tests Benchmarks Examples
 # instead of compiling everything a second time.
 TEST_OPTIONS := -c release --disable-testable-imports
 
-.PHONY: help setup build demo test bench bench-published format lint clean
+.PHONY: help setup build demo test bench bench-published check-twin format lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +27,8 @@ demo: build ## Set up, build, and reconstruct a phantom head from two X-rays int
 	@echo
 	@echo "Look at $(DEMO_OUTPUT)/report.html, or at $(DEMO_OUTPUT)/slices.png (truth beside result)."
 
-test: setup ## Set up and run all tests
-	swift test $(TEST_OPTIONS)
+test: setup ## Set up and run all tests; say how many ran, were skipped, and why
+	@Scripts/run-tests $(TEST_OPTIONS)
 
 # The peers (PyTorch and others) live in an environment of their own, made anew when their list changes.
 PEERS := Benchmarks/.venv
@@ -46,6 +46,9 @@ bench-published: build $(PEERS)/ready ## Time X2CT-GAN and PerX2CT in turns with
 	swift build -c release --package-path Benchmarks --product published
 	$(PEERS)/bin/python Benchmarks/peers/bench_baselines.py $(SPIDER) Benchmarks/.build/release/published \
 	  Benchmarks/results/baselines.md $(BENCH_OPTIONS)
+
+check-twin: $(PEERS)/ready ## Hold the PyTorch twin of the trainer to the golden training steps (PyTorch: 5 GB)
+	$(PEERS)/bin/python Benchmarks/peers/check_twin.py
 
 format: ## Format all Swift sources in place
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

@@ -5,6 +5,9 @@ import PackageDescription
 // wrappers of BLAS, of the C kernels and of the C file libraries.
 let fenced: [SwiftSetting] = [.strictMemorySafety()]
 
+// Tensors lend their memory out as spans, whose lifetimes are still spelled with underscores.
+let lending = fenced + [.enableExperimentalFeature("Lifetimes")]
+
 let package = Package(
   name: "Spider",
   products: [
@@ -18,6 +21,7 @@ let package = Package(
     .library(name: "SpiderBaselines", targets: ["SpiderBaselines"]),
     .library(name: "SpiderPretrained", targets: ["SpiderPretrained"]),
     .library(name: "SpiderReport", targets: ["SpiderReport"]),
+    .library(name: "SpiderEngineWorks", targets: ["SpiderEngineWorks"]),
     .executable(name: "spider", targets: ["spider"]),
   ],
   dependencies: [
@@ -41,7 +45,7 @@ let package = Package(
       swiftSettings: fenced),
     .target(
       name: "SpiderTensor", dependencies: ["SpiderSupport", "COpenBLAS", "CSpiderKernels"],
-      swiftSettings: fenced),
+      swiftSettings: lending),
     .target(name: "SpiderAnatomy", dependencies: ["SpiderImaging"], swiftSettings: fenced),
     .target(
       name: "SpiderDataSet", dependencies: ["SpiderAnatomy", "SpiderIO"], swiftSettings: fenced),
@@ -69,6 +73,11 @@ let package = Package(
       name: "SpiderPretrained", dependencies: ["SpiderCore", "SpiderIO"],
       resources: [.copy("Resources")], swiftSettings: fenced),
     .target(name: "SpiderReport", dependencies: ["SpiderEvaluation"], swiftSettings: fenced),
+
+    // MARK: Benchmarks
+    // What the nested package Benchmarks times of the engine, which is not public.
+    .target(
+      name: "SpiderEngineWorks", dependencies: ["SpiderTraining"], path: "Benchmarks/EngineWorks"),
 
     // MARK: Command line
     .executableTarget(
@@ -103,7 +112,7 @@ let package = Package(
       name: "SpiderBaselinesTests",
       dependencies: [
         "SpiderBaselines", "SpiderPhantom", "SpiderTraining", "SpiderIO", "SpiderTestSupport",
-      ]),
+      ], resources: [.copy("Resources")]),
     .testTarget(
       name: "SpiderReportTests", dependencies: ["SpiderReport", "SpiderIO", "SpiderTestSupport"]),
     .testTarget(
@@ -113,7 +122,7 @@ let package = Package(
       dependencies: [
         "SpiderTraining", "SpiderPhantom", "SpiderDRR", "SpiderIO", "SpiderTestSupport",
         "CAllocationCounter",
-      ]),
+      ], resources: [.copy("Resources")]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -14,10 +14,7 @@ let package = Package(
       name: "engine",
       dependencies: [
         .product(name: "SpiderCore", package: "Spider"),
-        .product(name: "SpiderDRR", package: "Spider"),
-        .product(name: "SpiderIO", package: "Spider"),
-        .product(name: "SpiderPhantom", package: "Spider"),
-        .product(name: "SpiderTraining", package: "Spider"),
+        .product(name: "SpiderEngineWorks", package: "Spider"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

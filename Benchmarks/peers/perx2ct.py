@@ -1,4 +1,5 @@
-"""PerX2CT (Kyung et al., ICASSP 2023) in PyTorch, written from a description of its layers, for timing.
+"""PerX2CT (Kyung et al., ICASSP 2023) in PyTorch, written from a description of its layers, for timing and
+as a reference. It works in the precision of its weights and images.
 
 The X-rays are encoded once for a volume (the published code encodes them again for every slice).
 """
@@ -13,8 +14,8 @@ ENCODER = "encoder.network_fn.cond_encoder.model"
 
 
 class PerX2CT:
-    def __init__(self, weights, width=128, size=128):
-        self.w, self.width, self.size = weights, width, size
+    def __init__(self, weights, width=128, size=128, encoder_width=64):
+        self.w, self.width, self.size, self.encoder_width = weights, width, size, encoder_width
 
     def conv(self, x, name, channels, kernel=3, stride=1, bias=True, padding=None):
         inputs = x.shape[1]
@@ -40,32 +41,41 @@ class PerX2CT:
     def encode(self, image):
         shape = (1, 3, 1, 1)
         x = (image.expand(-1, 3, -1, -1) - torch.tensor(MEAN).view(shape)) / torch.tensor(DEVIATION).view(shape)
-        x = F.relu(self.batch_norm(self.conv(x, f"{ENCODER}.conv1", 64, 7, 2, bias=False), f"{ENCODER}.bn1"))
+        x = F.relu(self.batch_norm(self.conv(x, f"{ENCODER}.conv1", self.encoder_width, 7, 2, bias=False), f"{ENCODER}.bn1"))
         x = F.max_pool2d(x, 3, 2, 1)
-        for group, (width, blocks) in enumerate(((64, 3), (128, 4))):
+        for group, (width, blocks) in enumerate(((self.encoder_width, 3), (2 * self.encoder_width, 4))):
             for block in range(blocks):
                 stride = 2 if group == 1 and block == 0 else 1
                 x = self.bottleneck(x, f"{ENCODER}.layer{group + 1}.{block}", width, stride)
         return x
 
-    def map(self, index, pa, lateral):
-        """What an axial slice is decoded from: positional code, then what both views show of its points."""
+    def points(self, axis, index):
+        """The coordinates (D, H, W) of a slice's points, three maps."""
         n, count = self.size, self.size // 4
-        plane = (torch.arange(count) * 4 + 1.5 - (n - 1) / 2) / n
-        h, w = torch.meshgrid(plane, plane, indexing="ij")
-        d = torch.full_like(h, (index - (n - 1) / 2) / n)
-        x = torch.stack([d, h, w])
+        along = (torch.arange(count) * 4 + 1.5 - (n - 1) / 2).double() / n
+        rows, columns = torch.meshgrid(along, along, indexing="ij")
+        across = torch.full_like(rows, (index - (n - 1) / 2) / n)
+        return {"axial": (across, rows, columns), "coronal": (rows, across, columns), "sagittal": (rows, columns, across)}[axis]
+
+    def grids(self, axis, index):
+        """Where both cameras see the points of a slice: (rows, columns, 2), (column, row) from -1 to 1."""
+        d, h, w = self.points(axis, index)
+        t, e = math.tan(math.pi / 6), 1e-5
+        depth = (1 - h - e * d) * t
+        return (
+            torch.stack([-w / depth, (d - e * h) / depth], -1),
+            torch.stack([d / ((1 - w) * t), -h / ((1 - w) * t)], -1))
+
+    def map(self, index, pa, lateral, axis="axial"):
+        """What a slice is decoded from: positional code, then what both views show of its points."""
+        x = torch.stack(self.points(axis, index))
         code = [x]
         for octave in range(10):
             code += [torch.sin(2**octave * x), torch.cos(2**octave * x)]
-        t, e = math.tan(math.pi / 6), 1e-5
-        depth = (1 - h - e * d) * t
-        seen = torch.stack([-w / depth, (d - e * h) / depth], -1)
-        aside = torch.stack([d / ((1 - w) * t), -h / ((1 - w) * t)], -1)
         sampled = [
-            F.grid_sample(f, g[None], "bilinear", "zeros", align_corners=True)[0]
-            for f, g in ((pa, seen), (lateral, aside))]
-        return torch.cat(code + sampled)[None]
+            F.grid_sample(f, g[None].to(f.dtype), "bilinear", "zeros", align_corners=True)[0]
+            for f, g in zip((pa, lateral), self.grids(axis, index))]
+        return torch.cat([part.to(pa.dtype) for part in code + sampled])[None]
 
     def norm(self, x, name, swish=True):
         y = F.group_norm(

@@ -1,8 +1,9 @@
-"""The SPIDER network of Sources/SpiderCore/Network in PyTorch, with the weights of one of our model files.
+"""The SPIDER network of Sources/SpiderCore/Network in PyTorch, on parameters under the names of our model files.
 
 It is the rival in the benchmarks, so it is written to be fast there: one `grid_sample` a view, one
-`embedding_bag` for all levels of the hash code, an MLP on chunks of points. Shape letters: V views, H rows,
-W columns, C channels, P points, F features, K classes.
+`embedding_bag` for all levels of the hash code, an MLP on chunks of points. It is also what `train_torch.py`
+trains and what the golden training step is made of, in single or double precision: that of the parameters.
+Shape letters: B patients, V views, H rows, W columns, C channels, P points, F features, K classes.
 """
 
 import json
@@ -18,15 +19,21 @@ PRIMES = (1, 2654435761 - 2**32, 805459861)
 
 
 class Network:
-    """A network as its model file describes it."""
+    """A network of the sizes that a description's `architecture` states."""
 
-    def __init__(self, path):
+    def __init__(self, architecture, parameters):
+        self.architecture, self.parameters = architecture, parameters
+        self.features = architecture["featuresPerView"]
+        self.concatenates = architecture["pooling"] == "concatenate"
+        (kind, sizes), = architecture["code"].items()
+        self.code = HashCode(sizes, parameters) if kind == "hash" else FourierCode(sizes)
+
+    @classmethod
+    def read(cls, path):
+        """The network of a model file, with its weights."""
         with safe_open(path, framework="pt") as file:
-            self.architecture = json.loads(file.metadata()["spider.description"])["architecture"]
-            self.parameters = {name: file.get_tensor(name).float() for name in file.keys()}
-        self.features = self.architecture["featuresPerView"]
-        (kind, sizes), = self.architecture["code"].items()
-        self.code = HashCode(sizes, self.parameters) if kind == "hash" else FourierCode(sizes)
+            description = json.loads(file.metadata()["spider.description"])
+            return cls(description["architecture"], {name: file.get_tensor(name).float() for name in file.keys()})
 
     def requires_grad(self):
         """Makes all parameters leaves of the graph and returns them."""
@@ -63,8 +70,22 @@ class Network:
 
     def decode(self, maps, points, pixels):
         """Answers for points (P, 3) that the views (V, F, H, W) see at pixels (V, P, 2): (P), (P, K)."""
-        x = torch.cat(views(maps, pixels) + [self.code(points)], 1)
+        x = torch.cat(self.pooled(views(maps, pixels)) + [self.code(points)], 1)
         return self.heads(x, first=0)
+
+    def pooled(self, seen):
+        """What views saw of points, (P, F) each, as the decoder reads it: all of them, or their mean."""
+        return seen if self.concatenates else [torch.stack(seen).mean(0)]
+
+    def answers(self, images, points, pixels):
+        """Intensity (B, P) and logits (B, P, K) of a training batch: images (B V, 1, H, W), points (B, P, 3)
+        in the canonical frame, pixels (B, V, P, 2)."""
+        b, v, p = pixels.shape[:3]
+        maps = self.encode(images)
+        seen = sampled(maps, pixels.flatten(0, 1)).unflatten(0, (b, v))  # (B, V, P, F)
+        x = self.pooled([view.flatten(0, 1) for view in seen.unbind(1)]) + [self.code(points.flatten(0, 1))]
+        intensity, logits = self.heads(torch.cat(x, 1), first=0)
+        return intensity.reshape(b, p), logits.reshape(b, p, -1)
 
     def heads(self, x, first):
         """The MLP from hidden layer `first` on, then both heads."""
@@ -77,14 +98,18 @@ class Network:
 
     def hoist(self, maps):
         """The views' share of the first layer, applied once a pixel: (V, h, H, W)."""
-        weight = self.parameters["decoder.hidden.0.weight"]
-        parts = weight[:, : len(maps) * self.features].split(self.features, 1)
+        weight = self.parameters["decoder.hidden.0.weight"][:, : self.view_inputs(len(maps))]
+        parts = weight.split(self.features, 1) if self.concatenates else [weight / len(maps)] * len(maps)
         return [F.conv2d(m[None], w[:, :, None, None])[0] for m, w in zip(maps, parts)]
+
+    def view_inputs(self, count):
+        """How many of the decoder's inputs come from `count` views."""
+        return self.features * (count if self.concatenates else 1)
 
     def decode_hoisted(self, hoisted, points, pixels):
         """As `decode`, from what `hoist` made."""
         p = self.parameters
-        code_weight = p["decoder.hidden.0.weight"][:, len(hoisted) * self.features :]
+        code_weight = p["decoder.hidden.0.weight"][:, self.view_inputs(len(hoisted)) :]
         x = F.linear(self.code(points), code_weight, p["decoder.hidden.0.bias"])
         for sampled in views(hoisted, pixels):
             x = x + sampled
@@ -93,23 +118,25 @@ class Network:
 
 def views(maps, pixels):
     """Pixel-aligned features: a (P, C) for each map (C, H, W) and pixels (P, 2), zero outside."""
-    sampled = []
-    for features, uv in zip(maps, pixels):
-        h, w = features.shape[1:]
-        grid = (uv * torch.tensor([2 / (w - 1), 2 / (h - 1)]) - 1)[None, None]
-        values = F.grid_sample(features[None], grid, align_corners=True)
-        sampled.append(values[0, :, 0].T)
-    return sampled
+    return [sampled(features[None], uv[None])[0] for features, uv in zip(maps, pixels)]
+
+
+def sampled(maps, pixels):
+    """Bilinear values (N, P, C) of maps (N, C, H, W) at pixels (N, P, 2) of (column, row), zero outside."""
+    h, w = maps.shape[2:]
+    grid = pixels * pixels.new_tensor([2 / (w - 1), 2 / (h - 1)]) - 1
+    return F.grid_sample(maps, grid[:, None], align_corners=True)[:, :, 0].mT
 
 
 class FourierCode:
     """Coordinates, and the sines and cosines of octaves of 2 pi times them."""
 
     def __init__(self, sizes):
-        self.factors = 2 * math.pi * 2.0 ** torch.arange(sizes["octaves"])
+        self.octaves = sizes["octaves"]
 
     def __call__(self, points):
-        angles = points[:, None, :] * self.factors[:, None]  # (P, O, 3)
+        factors = 2 * math.pi * 2.0 ** torch.arange(self.octaves, dtype=points.dtype, device=points.device)
+        angles = points[:, None, :] * factors[:, None]  # (P, O, 3)
         waves = torch.stack([torch.sin(angles), torch.cos(angles)], 2)  # (P, O, 2, 3)
         return torch.cat([points, waves.flatten(1)], 1)
 
@@ -137,7 +164,7 @@ class HashCode:
             side = resolution + 1
             dense = side**3 <= self.size
             steps = (1, side, side * side) if dense else PRIMES
-            x, y, z = (index * torch.tensor(steps, dtype=torch.int32)[:, None]).unbind(1)
+            x, y, z = (index * torch.tensor(steps, dtype=torch.int32, device=points.device)[:, None]).unbind(1)
             x, y, z = x[:, None, None, :], y[:, None, :, None], z[:, :, None, None]
             row = x + y + z if dense else (x ^ y ^ z) & (self.size - 1)
             wx, wy, wz = share.unbind(1)

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
+from configuration import read
+from joint_loss import joint_loss
 from spider_network import Network
 
 
@@ -30,7 +32,7 @@ class Reconstruction:
     """Encode two X-rays, decode all voxels of a volume."""
 
     def __init__(self, folder, name, keep=None):
-        self.network = Network(f"{folder}/{name}.safetensors")
+        self.network = Network.read(f"{folder}/{name}.safetensors")
         head = load_file(f"{folder}/head.safetensors")
         self.images = head["images"]
         self.points, self.pixels = head["points"], head["pixels"]
@@ -63,10 +65,11 @@ class TrainingStep:
     """Forward, joint loss, backward, clipping, AdamW: as SpiderTraining's StepEngine."""
 
     def __init__(self, folder, name):
-        self.network = Network(f"{folder}/{name}.safetensors")
+        self.network = Network.read(f"{folder}/{name}.safetensors")
         self.batch = load_file(f"{folder}/batch.safetensors")
         self.batch["labels"] = self.batch["labels"].long()
         self.leaves = self.network.requires_grad()
+        self.weights = read("standard")[0]["loss"]
         self.optimizer = torch.optim.AdamW(
             self.leaves, lr=1e-4, betas=(0.9, 0.99), eps=1e-8, weight_decay=1e-2, fused=True)
 
@@ -81,20 +84,10 @@ class TrainingStep:
         ]
         intensity = torch.cat([a[0] for a in answers])
         logits = torch.cat([a[1] for a in answers])
-        loss = joint_loss(intensity, logits, batch["intensity"].flatten(), batch["labels"].flatten())
+        loss = joint_loss(
+            intensity, logits, batch["intensity"].flatten(), batch["labels"].flatten(), self.weights)["total"]
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.leaves, 1.0)
         self.optimizer.step()
         return loss.item()
-
-
-def joint_loss(intensity, logits, truth, labels):
-    """SpiderTraining's JointLoss with its default weights; all points labelled."""
-    l1 = F.l1_loss(intensity, truth)
-    cross_entropy = F.cross_entropy(logits, labels)
-    q = logits.softmax(1)
-    t = F.one_hot(labels, logits.shape[1]).float()
-    dice = (2 * (q * t).sum(0) + 1) / (q.sum(0) + t.sum(0) + 1)
-    dice = dice[t.sum(0) > 0].mean()
-    return 5 * l1 + 0.5 * cross_entropy + 0.5 * (1 - dice)

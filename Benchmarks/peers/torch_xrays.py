@@ -1,4 +1,5 @@
-"""X-rays of varied patients for `train_torch.py`: a cheap imitation of SpiderDRR's chain.
+"""X-rays of varied patients for `train_torch.py`. Geometry, masks and the relative form are those of `spider train`;
+the physics is a cheap imitation of SpiderDRR's chain.
 
 Shape letters: B patients, V views, H rows, W columns, M places, n voxels along a side.
 """
@@ -8,23 +9,34 @@ import math
 import torch
 import torch.nn.functional as F
 
-from torch_patients import SIDE, look_up, rotations, uniform
+from torch_patients import look_up
+from torch_variation import rotations, uniform
 
-WATER = 0.0193  # 1/mm at 70 keV
+WATER = 0.0193  # 1/mm at 70 keV; the relative form takes it out again
+
+
+def directions(view):
+    """Towards the source, and along which columns count, of a view's name or gantry angle in degrees (NamedView)."""
+    named = {"pa": ((0, -1, 0), (-1, 0, 0)), "ap": ((0, 1, 0), (-1, 0, 0)),
+             "left": ((1, 0, 0), (0, -1, 0)), "right": ((-1, 0, 0), (0, 1, 0))}
+    if view in named:
+        return named[view]
+    gantry = math.radians(float(view))
+    return (-math.sin(gantry), math.cos(gantry), 0), (-math.cos(gantry), -math.sin(gantry), 0)
 
 
 class Views:
-    """The geometries of a batch: the setup's views, turned a little, at slightly other distances."""
+    """The geometries of a batch: a model's views, turned a little, the source at slightly other distances."""
 
-    def __init__(self, setup, names, count, device, vary=True):
-        directions = {"pa": ((0, -1, 0), (-1, 0, 0)), "ap": ((0, 1, 0), (-1, 0, 0)),
-                      "left": ((1, 0, 0), (0, -1, 0)), "right": ((-1, 0, 0), (0, 1, 0))}
-        towards, columns = (torch.tensor([directions[name][i] for name in names], dtype=torch.float32,
-                                         device=device) for i in (0, 1))
+    def __init__(self, model, settings, count, device):
+        setup, names = model["setup"], model["views"]
+        named = torch.tensor([directions(name) for name in names], dtype=torch.float32, device=device)
+        towards, columns = named.unbind(1)
         views = len(names)
-        turn = rotations(count * views, 1.5 if vary else 0, device).reshape(count, views, 3, 3)
-        far = 1 + uniform((count, views, 1), 0.05 if vary else 0, device)
+        turn = rotations(count * views, settings["viewTurnDegrees"], device).reshape(count, views, 3, 3)
+        far = 1 + uniform((count, views, 1), settings["sourceDistance"], device)
         sad, sid = setup["sourceToAxis"], setup["sourceToDetector"]
+        self.magnification = sid / sad
 
         def turned(vectors):
             return torch.einsum("bvij,vj->bvi", turn, vectors)
@@ -54,19 +66,21 @@ class Views:
         return solved[..., :2] / -solved[..., 2:]
 
 
-def line_integrals(volumes, views, step, together=16):
-    """Line integrals (B, V, H, W) of attenuation (B, n, n, n) in 1/mm, `together` samples of a ray at once."""
+def line_integrals(volumes, views, side, together=16):
+    """Line integrals (B, V, H, W) of attenuation (B, n, n, n) in 1/mm, `together` samples of a ray at once, a voxel
+    apart."""
     pixel = views.pixels()
     b, v, h, w = pixel.shape[:-1]
+    step = side / volumes.shape[1]
     source = views.source[:, :, None, None]
     direction = F.normalize(pixel - source, dim=-1)
     nearest = source - direction * (source * direction).sum(-1, keepdim=True)
-    # Views are level but for a few degrees: the cube reaches no farther than this.
-    reach = 1.25 * SIDE / 2
+    # As far as the cube's corners: views may be turned by any angle.
+    reach = math.sqrt(3) * side / 2
     total = torch.zeros(b, v * h * w, device=pixel.device)
     for offsets in torch.arange(-reach, reach, step, device=pixel.device).split(together):
         places = nearest[..., None, :] + direction[..., None, :] * offsets[:, None]
-        values = look_up(volumes, places.reshape(b, -1, 3))
+        values = look_up(volumes, places.reshape(b, -1, 3), side)
         total += values.reshape(b, v * h * w, -1).sum(2)
     return total.reshape(b, v, h, w) * step
 
@@ -83,10 +97,14 @@ def blurred(images, sigma):
     return F.conv2d(flat, kernel[:, None, None, :], groups=b * v).reshape(b, v, h, w)
 
 
-def physical(lines, device):
-    """Line integrals as other tubes, detectors and picture programs show them; and which pixels count."""
+def physical(lines, settings):
+    """Line integrals as other tubes, detectors and picture programs show them; and which pixels count.
+
+    Of a configuration's `augmentation.physics` it takes photons, pictures and collimators; spectra, scatter, blur and
+    floor are fixed ranges that look alike. It has no uneven field, no electronic noise and no whole numbers.
+    """
     b, v, h, w = lines.shape
-    shape = (b, v, 1, 1)
+    shape, device = (b, v, 1, 1), lines.device
 
     def between(low, high):
         return low + (high - low) * torch.rand(shape, device=device)
@@ -96,41 +114,46 @@ def physical(lines, device):
     scatter = between(0, 0.06)
     wide = blurred(intensity, between(8, 20)[:, :, 0, 0])
     intensity = blurred(intensity, between(0.2, 1.0)[:, :, 0, 0]) + scatter * (wide - intensity.amin((2, 3), True)) * 0.3
-    photons = torch.exp(between(math.log(2e3), math.log(2e6)))
+    photons = torch.exp(between(*(math.log(max(n, 1e-3)) for n in settings["photons"])))
     intensity = intensity + torch.randn_like(intensity) * (intensity.clamp(min=1e-4) / photons).sqrt()
     values = -torch.log(intensity.clamp(min=2e-4))
     top = values.amax((2, 3), True)
-    curve = top * (values.clamp(min=0) / top) ** between(0.65, 1.5)
-    values = torch.where(between(0, 1) < 0.5, curve, values)
+    curve = top * (values.clamp(min=0) / top) ** between(*settings["gamma"])
+    values = torch.where(between(0, 1) < settings["pictureShare"], curve, values)
     counts = torch.ones_like(values, dtype=torch.bool)
-    edge = between(0, 1) < 0.2
+    edge = between(0, 1) < settings["collimatedShare"]
     row = torch.arange(h, device=device)[:, None] / (h - 1)
     column = torch.arange(w, device=device) / (w - 1)
     for side in (row, 1 - row, column, 1 - column):
-        counts &= ~(edge & (side < between(0, 0.15)))
+        counts &= ~(edge & (side < between(*settings["collimatedMargin"])))
     return values, counts
 
 
 def relative(values, counts):
-    """The relative form of images (B, V, H, W) (Radiograph+Normalization.swift)."""
+    """The relative form of images (B, V, H, W) (Radiograph+Normalization.swift); 0 where it shows nothing."""
     b, v, h, w = values.shape
     flat, mask = values.reshape(b * v, -1), counts.reshape(b * v, -1)
     known = torch.where(mask, flat, torch.inf).sort(1).values
     n = mask.sum(1)
 
-    def at(start, count, share):
-        place = start + (share * (count - 1).clamp(min=0)).long()
-        return known.gather(1, place[:, None].clamp(max=known.shape[1] - 1))
+    def at(index):
+        return known.gather(1, index[:, None].clamp(0, known.shape[1] - 1))
+
+    def quantile(start, end, share):
+        """Of the sorted numbers from `start` to before `end`, linear between neighbours."""
+        place = share * (end - start - 1).clamp(min=0)
+        below = place.floor().long()
+        low, high = at(start + below), at(start + torch.minimum(below + 1, (end - start - 1).clamp(min=0)))
+        return low + (high - low) * (place - below)[:, None]
 
     zero = torch.zeros_like(n)
-    low, top = at(zero, n, 0.005), at(zero, n, 0.995)
-    band = 0.05 * (top - low)
-    dark = (known <= low + band).sum(1)
-    open_field = at(zero, dark, 0.5)
-    first = (known <= open_field + band).sum(1)
-    span = (at(first, n - first, 0.995) - open_field).clamp(min=1e-6)
-    result = ((flat - open_field) / span).clamp(0, 1.5)
-    return torch.where(mask, result, 0).reshape(b, v, h, w)
+    low, top = quantile(zero, n, 0.005), quantile(zero, n, 0.995)
+    # A head of fewer than 1 in 200 pixels hides from the percentile; the maximum finds it.
+    band = 0.05 * (torch.where(top > low, top, at(n - 1)) - low)
+    open_field = quantile(zero, (known <= low + band).sum(1), 0.5)
+    span = quantile((known <= open_field + band).sum(1), n, 0.995) - open_field
+    shown = mask & (span > 0) & torch.isfinite(span)
+    return torch.where(shown, ((flat - open_field) / span).clamp(0, 1.5), 0).reshape(b, v, h, w)
 
 
 def together(lists):
@@ -148,23 +171,35 @@ def cut_exits(attenuation, scanned, world):
     return [world[places.flatten()] for places in cut]
 
 
-def exit_mask(patients, variation, cut, views):
-    """Which pixels count (B, V, H, W): not those whose rays leave the scan through tissue, where it ends
-    in the patients or was cut (places of the world)."""
-    h, w = views.rows, views.columns
-    b, v = views.source.shape[:2]
-    device = views.source.device
+def exit_mask(patients, variation, cut, views, cell):
+    """Which pixels count (B, V, H, W): not those whose rays leave the scan through tissue, where it ends in the
+    patients or was cut (places of the world, a grid of `cell` mm)."""
     exits = together([p.exits for p in patients])
     moved = variation.carried(exits, 3)
     moved[exits[..., 0] > 1e3] = 1e4
-    places = torch.cat([moved, together(cut)], 1)
-    if places.shape[1] == 0:
-        return torch.ones(b, v, h, w, dtype=torch.bool, device=device)
-    pixel = views.project(places).round().long()
-    column, row = pixel[..., 0], pixel[..., 1]
-    known = places[:, None, :, 0] < 1e3
-    inside = (column >= 0) & (column < w) & (row >= 0) & (row < h) & known
-    hit = torch.zeros(b, v, h * w, device=device)
-    hit.scatter_add_(2, torch.where(inside, row * w + column, 0), inside.float())
-    hit = F.max_pool2d(hit.reshape(b, v, h, w), 3, 1, 1)
+    size = variation.linear.norm(dim=1).mean(1)  # of the patients' voxels, as the pose has made them
+    hit = hits(moved, patients[0].voxel * size, views) + hits(together(cut), torch.full_like(size, cell), views)
     return hit == 0
+
+
+def hits(places, edges, views):
+    """How many voxels of an edge (B) at places (B, M, 3) each pixel (B, V, H, W) sees, or may see."""
+    h, w = views.rows, views.columns
+    b, v = views.source.shape[:2]
+    found = torch.zeros(b, v, h * w, device=places.device)
+    if places.shape[1] == 0:
+        return found.reshape(b, v, h, w)
+    pixel = views.project(places)
+    column, row = pixel.clamp(-1e6, 1e6).unbind(3)
+    known = (places[:, :, 0] < 1e3)[:, None]
+    # Half of a voxel's diagonal, since it may lie turned, and half a pixel.
+    half = (math.sqrt(3) / 2 * views.magnification * edges)[:, None, None]
+    reach = [half / axis.norm(dim=2)[..., None] + 0.5 for axis in (views.column, views.row)]
+    far = [int(r.max().ceil()) for r in reach]
+    for right in range(-far[0], far[0] + 1):
+        for down in range(-far[1], far[1] + 1):
+            c, r = column.round() + right, row.round() + down
+            near = ((c - column).abs() <= reach[0]) & ((r - row).abs() <= reach[1]) & known
+            near &= (c >= 0) & (c < w) & (r >= 0) & (r < h)
+            found.scatter_add_(2, torch.where(near, r * w + c, 0).long(), near.float())
+    return found.reshape(b, v, h, w)

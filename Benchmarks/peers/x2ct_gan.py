@@ -1,16 +1,16 @@
 """The multi-view generator of X2CT-GAN (Ying et al., CVPR 2019) in PyTorch, written from a description of
-its layers, for timing. Only what the fused volume needs is computed; normalisations use the sample's statistics, as
-the published test script does.
+its layers, for timing and as a reference. Only what the fused volume needs is computed; normalisations use the
+sample's statistics, as the published test script does. It works in the precision of its weights and images.
 """
 
 import torch
 import torch.nn.functional as F
 
-DENSE_LAYERS = (6, 12, 24, 16, 6)
-CHANNELS = (16, 16, 32, 64, 128, 256)  # entering levels -1 ... 4
-VIEW_CONVOLUTIONS = (1, 2, 2, 2, 2, 0)
-FUSED_CONVOLUTIONS = (1, 1, 1, 1, 1, 0)
-GROWTH, BOTTLENECK, FIRST = 32, 4, 64
+# The published widths, under the names that its own configuration gives them. Lists of decoders go from level -1 to 4.
+PUBLISHED = {
+    "input_size": 128, "encoder_first": 64, "encoder_block_list": [6, 12, 24, 16, 6], "growth_rate": 32, "bn_size": 4,
+    "decoder_channel_list": [16, 16, 32, 64, 128, 256], "decoder_block_list": [1, 2, 2, 2, 2, 0],
+    "fused_decoder_block_list": [1, 1, 1, 1, 1, 0]}
 # The axes (depth, rows, columns) of a view's volume among those of (N, C, D, H, W).
 ORDERS = ((0, 1, 3, 2, 4), (0, 1, 4, 2, 3))
 
@@ -20,8 +20,11 @@ def argsort(order):
 
 
 class Generator:
-    def __init__(self, weights, size=128):
-        self.w, self.size = weights, size
+    def __init__(self, weights, widths=PUBLISHED):
+        self.w, self.widths = weights, widths
+
+    def channels(self, level):
+        return self.widths["decoder_channel_list"][level + 1]
 
     def norm(self, x, name):
         self.w.statistics(name, x.shape[1])
@@ -43,16 +46,19 @@ class Generator:
         return self.norm(F.conv_transpose3d(x, weight, bias, 2, 1, 1), f"{name}.1")
 
     def encode(self, image, view):
-        x = self.conv(F.pad(image, (3, 3, 3, 3), mode="reflect"), f"{view}.encoder_layer.1", FIRST, 7, padding=0)
+        x = self.conv(
+            F.pad(image, (3, 3, 3, 3), mode="reflect"), f"{view}.encoder_layer.1", self.widths["encoder_first"], 7,
+            padding=0)
         features = [self.norm(x, f"{view}.encoder_layer.2")]
-        for stage, layers in enumerate(DENSE_LAYERS):
+        growth, bottleneck = self.widths["growth_rate"], self.widths["bn_size"]
+        for stage, layers in enumerate(self.widths["encoder_block_list"]):
             name = f"{view}.encoder_layer{stage}"
             x = self.norm(features[-1], f"{name}.0")
             x = self.conv(x, f"{name}.2", x.shape[1], stride=2)
             for layer in range(layers):
                 path = f"{name}.3.conv_block.{layer}"
-                y = self.conv(self.norm(x, f"{path}.norm1"), f"{path}.conv1", BOTTLENECK * GROWTH, 1)
-                x = torch.cat([x, self.conv(self.norm(y, f"{path}.norm2"), f"{path}.conv2", GROWTH)], 1)
+                y = self.conv(self.norm(x, f"{path}.norm1"), f"{path}.conv1", bottleneck * growth, 1)
+                x = torch.cat([x, self.conv(self.norm(y, f"{path}.norm2"), f"{path}.conv2", growth)], 1)
             if stage < 4:
                 x = self.conv(self.norm(x, f"{name}.4"), f"{name}.6", x.shape[1] // 2, 1)
             else:
@@ -62,14 +68,14 @@ class Generator:
 
     def enter(self, level, previous, features, view):
         if previous is None:
-            side = self.size // 32
+            side = self.widths["input_size"] // 32
             summary = features[5].flatten(1)
-            outputs = CHANNELS[5] * side**3
+            outputs = self.channels(4) * side**3
             y = F.linear(
                 summary, self.w.normal(f"{view}.base_link.0.weight", outputs, summary.shape[1]),
                 self.w.constant(f"{view}.base_link.0.bias", outputs, 0))
-            return F.relu(y).view(-1, CHANNELS[5], side, side, side)
-        channels, name = CHANNELS[level + 1], f"{view}.linker_layer{level + 1}.0"
+            return F.relu(y).view(-1, self.channels(4), side, side, side)
+        channels, name = self.channels(level), f"{view}.linker_layer{level + 1}.0"
         flat = self.norm(
             self.conv(features[level + 1], f"{name}.compress_block.0", channels, 1), f"{name}.compress_block.1")
         solid = flat.unsqueeze(2).expand(-1, -1, flat.shape[2], -1, -1)
@@ -77,33 +83,34 @@ class Generator:
         return self.block(torch.cat([previous, link], 1), f"{view}.decoder_compress_layer{level}", channels)
 
     def level(self, x, name, level, convolutions, joins=False):
-        channels = CHANNELS[level + 1]
+        channels = self.channels(level)
         for index in range(convolutions + joins):
             x = self.block(x, name, channels, 3 * index)
         if level < 0:
             return x
-        return self.doubled(x, f"{name}.{3 * (convolutions + joins)}.block.block", CHANNELS[level])
+        return self.doubled(x, f"{name}.{3 * (convolutions + joins)}.block.block", self.channels(level - 1))
 
     def __call__(self, images):
         names = ("view1Model", "view2Model")
         features = [self.encode(image, view) for image, view in zip(images, names)]
         views, fused = [None, None], None
+        view_blocks, fused_blocks = (self.widths[f"{name}decoder_block_list"] for name in ("", "fused_"))
         for level in range(4, -2, -1):
             entered = [self.enter(level, *both, view) for *both, view in zip(views, features, names)]
             average = sum(x.permute(argsort(order)) for x, order in zip(entered, ORDERS)) / 2
             joined = average if fused is None else torch.cat([average, fused], 1)
             fused = self.level(
-                joined, f"decoder_layer{level}", level, FUSED_CONVOLUTIONS[level + 1], joins=fused is not None)
+                joined, f"decoder_layer{level}", level, fused_blocks[level + 1], joins=fused is not None)
             if level > -1:
                 views = [
                     self.level(
-                        average.permute(order), f"{view}.decoder_layer{level}", level, VIEW_CONVOLUTIONS[level + 1])
+                        average.permute(order), f"{view}.decoder_layer{level}", level, view_blocks[level + 1])
                     for view, order in zip(names, ORDERS)]
         return F.relu(self.conv(fused, "decoder_layer.0", 1, 7))
 
     def unused(self):
         """Draws the parameters that only the views' own volumes need: a checkpoint holds them too."""
         for view in ("view1Model", "view2Model"):
-            x = torch.zeros(1, CHANNELS[0], 8, 8, 8)
-            x = self.level(x, f"{view}.decoder_layer-1", -1, VIEW_CONVOLUTIONS[0])
+            x = torch.zeros(1, self.channels(-1), 8, 8, 8)
+            x = self.level(x, f"{view}.decoder_layer-1", -1, self.widths["decoder_block_list"][0])
             self.conv(x, f"{view}.decoder_layer.0", 1, 7)

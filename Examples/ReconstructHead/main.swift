@@ -36,7 +36,7 @@ func main() throws {
   let radiographs = DigitalRadiograph().make(ct: ct, geometries: geometries)
 
   // 3. The reconstruction, on a grid of our choice.
-  let reconstructor = try Reconstructor(model: ModelFile.read(Pretrained.head))
+  let reconstructor = try Reconstructor.pretrained()
   let grid = VoxelGrid.canonical(size: 128, center: isocenter)
   let result = try reconstructor.reconstruct(radiographs, on: grid)
   result.summary.warnings.forEach { print("warning: \($0)") }
@@ -52,7 +52,7 @@ func main() throws {
   ])
   try slices.render().writePNG(to: folder.appendingPathComponent("slices.png"), overwrite: true)
 
-  let metrics = Evaluation.evaluate(
+  let metrics = VolumeMetrics.evaluate(
     id: "sample", candidate: result.ct, reference: ct, candidateLabels: result.labels,
     surfaces: false)
   func text(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "-" }

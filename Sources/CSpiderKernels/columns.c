@@ -1,5 +1,7 @@
 #include "columns.h"
 
+#include <string.h>
+
 #include "clones.h"
 
 // Part of one row of windows: output positions x ... x + width - 1 of the row (z, y).
@@ -48,6 +50,11 @@ static inline span clip(span a, run r) {
   return a;
 }
 
+// The same for a run that is a whole row: worked out once a tap, because most runs are.
+static inline span wholeRow(const spider_windows *s, span a) {
+  return clip(a, (run){0, 0, 0, s->output[2]});
+}
+
 // Where the row of the volume under tap (kz, ky) of a run starts, or -1 outside the planes low ...
 // high - 1.
 static inline int64_t rowUnder(const spider_windows *s, run r, int32_t kz, int32_t ky, int32_t low,
@@ -67,15 +74,15 @@ CLONES void spider_vol2col(const float *volume, int32_t C, const spider_windows 
     for (int32_t kz = 0; kz < s->kernel[0]; kz++) {
       for (int32_t ky = 0; ky < s->kernel[1]; ky++) {
         for (int32_t kx = 0; kx < s->kernel[2]; kx++) {
-          span tap = spanOfTap(s, kx);
+          span tap = spanOfTap(s, kx), whole = wholeRow(s, tap);
           run r = start;
           for (int64_t done = 0; done < count;) {
             int64_t row = rowUnder(s, r, kz, ky, 0, s->size[0]);
-            span in = row < 0 ? (span){0, 0} : clip(tap, r);
+            span in = row < 0 ? (span){0, 0} : r.width == s->output[2] ? whole : clip(tap, r);
             for (int32_t x = 0; x < in.low; x++) col[x] = 0;
             const float *under = volume + row + (int64_t)r.x * stride + kx - s->padding[2];
             if (stride == 1) {
-              for (int32_t x = in.low; x < in.high; x++) col[x] = under[x];
+              memcpy(col + in.low, under + in.low, sizeof(float) * (size_t)(in.high - in.low));
             } else if (stride == 2) {
               for (int32_t x = in.low; x < in.high; x++) col[x] = under[2 * x];
             } else {
@@ -120,15 +127,17 @@ CLONES void spider_col2vol_add(const float *col, int32_t C, const spider_windows
         for (int32_t kx = 0; kx < taps;) {
           int32_t pair = stride == 2 && kx + 1 < taps;
           span tap = spanOfTap(s, kx), next = spanOfTap(s, kx + 1);
+          span whole = wholeRow(s, tap), wholeNext = wholeRow(s, next);
           const float *restrict from = col + kx * count;
           run r = start;
           for (int64_t done = 0; done < count;) {
             int64_t row = rowUnder(s, r, kz, ky, low, high);
             if (row >= 0) {
               float *restrict to = volume + row + (int64_t)r.x * stride + kx - s->padding[2];
-              span in = clip(tap, r);
+              int32_t isWhole = r.width == s->output[2];
+              span in = isWhole ? whole : clip(tap, r);
               if (pair) {
-                addPair(to, from, in, from + count, clip(next, r));
+                addPair(to, from, in, from + count, isWhole ? wholeNext : clip(next, r));
               } else if (stride == 1) {
                 for (int32_t x = in.low; x < in.high; x++) to[x] += from[x];
               } else {

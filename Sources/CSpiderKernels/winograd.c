@@ -43,7 +43,7 @@ WINOGRAD_VARIANTS(spider_winograd_input,
 WINOGRAD_INLINE void spider_winograd_output_body(spider_winograd_shape s, const float *U,
                                                  const float *V, const float *bias, int64_t panel,
                                                  int32_t first, int32_t end, float *M, float *y,
-                                                 int wide) {
+                                                 int32_t adding, int wide) {
   // So many blocks of products at once stay in the L2 cache beside the input.
   enum { GROUP = 4 };
   int64_t plane = (int64_t)s.H * s.W, image = plane * s.Cout;
@@ -61,13 +61,17 @@ WINOGRAD_INLINE void spider_winograd_output_body(spider_winograd_shape s, const 
       }
     }
     int32_t channels = 8 * last < s.Cout ? 8 * last : s.Cout;
-    for (int32_t o = 8 * group; o < channels; o++)
-      winograd_output_panel(M + (int64_t)(o - 8 * group) * PANEL, to, bias ? bias[o] : 0, &p,
-                            y + o * plane, image, 0);
+    // Decided out here, so that the loop that overwrites stays free of it.
+    for (int32_t o = 8 * group; o < channels; o++) {
+      const float *m = M + (int64_t)(o - 8 * group) * PANEL;
+      float b = bias ? bias[o] : 0;
+      if (adding) winograd_output_panel(m, to, b, &p, y + o * plane, image, 1);
+      else winograd_output_panel(m, to, b, &p, y + o * plane, image, 0);
+    }
   }
 }
 
 WINOGRAD_VARIANTS(spider_winograd_output,
                   (spider_winograd_shape s, const float *U, const float *V, const float *bias,
-                   int64_t panel, int32_t first, int32_t end, float *M, float *y),
-                  (s, U, V, bias, panel, first, end, M, y))
+                   int64_t panel, int32_t first, int32_t end, float *M, float *y, int32_t adding),
+                  (s, U, V, bias, panel, first, end, M, y, adding))

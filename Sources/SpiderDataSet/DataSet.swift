@@ -9,7 +9,7 @@ import SpiderIO
 public struct DataSet: Sendable {
   /// The folder.
   public let url: URL
-  /// What it holds.
+  /// Its content.
   public internal(set) var index: DataSetIndex
 
   /// The name of the file that says what a data set holds.
@@ -24,7 +24,7 @@ public struct DataSet: Sendable {
   ///
   /// - Throws: ``SpiderIO/FileError`` when there is none, its index cannot be read or is of a newer
   ///   version, or one of its patients serves two splits.
-  public init(open url: URL) throws {
+  public init(open url: URL) throws(FileError) {
     self.init(url: url, index: try Self.readIndex(of: url))
   }
 
@@ -48,7 +48,7 @@ public struct DataSet: Sendable {
   // MARK: The index
 
   /// Reads and checks `dataset.json`; an older version is brought to the present one.
-  static func readIndex(of folder: URL) throws -> DataSetIndex {
+  static func readIndex(of folder: URL) throws(FileError) -> DataSetIndex {
     let file = folder.appendingPathComponent(indexName)
     guard FileManager.default.fileExists(atPath: file.path) else { throw FileError.missing(file) }
     let data: Data
@@ -57,14 +57,9 @@ public struct DataSet: Sendable {
     } catch {
       throw FileError.unreadable(file, reason: error.localizedDescription)
     }
-    var index: DataSetIndex
-    do {
-      // The schema first: of another one nothing else can be expected.
-      try check(schema: JSONDecoder().decode(Header.self, from: data).schema, file)
-      index = try JSONDecoder().decode(DataSetIndex.self, from: data)
-    } catch let error as DecodingError {
-      throw FileError.corrupt(file, fault: "it is no data set index: \(words(error))")
-    }
+    // The schema first: of another one nothing else can be expected.
+    try check(schema: decoded(Header.self, data, file).schema, file)
+    var index = try decoded(DataSetIndex.self, data, file)
     index.schema = DataSetIndex.schema
     try check(index, file)
     return index
@@ -72,7 +67,18 @@ public struct DataSet: Sendable {
 
   private struct Header: Decodable { let schema: String }
 
-  private static func check(schema: String, _ file: URL) throws {
+  private static func decoded<Value: Decodable>(
+    _ type: Value.Type, _ data: Data, _ file: URL
+  ) throws(FileError) -> Value {
+    do {
+      return try JSONDecoder().decode(type, from: data)
+    } catch {
+      let fault = (error as? DecodingError).map(words) ?? error.localizedDescription
+      throw FileError.corrupt(file, fault: "it is no data set index: \(fault)")
+    }
+  }
+
+  private static func check(schema: String, _ file: URL) throws(FileError) {
     let name = DataSetIndex.schemaName
     guard schema.hasPrefix(name), let version = Int(schema.dropFirst(name.count)), version >= 1
     else {
@@ -88,7 +94,7 @@ public struct DataSet: Sendable {
     }
   }
 
-  private static func check(_ index: DataSetIndex, _ file: URL) throws {
+  private static func check(_ index: DataSetIndex, _ file: URL) throws(FileError) {
     guard (1...1024).contains(index.size), index.fieldOfView > 0, index.fieldOfView.isFinite else {
       throw FileError.badValue(
         file, key: "size", fault: "is \(index.size) voxels over \(index.fieldOfView) mm")

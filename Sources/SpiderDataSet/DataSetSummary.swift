@@ -1,6 +1,6 @@
 import SpiderIO
 
-/// What a data set holds, and what is wrong with it.
+/// A summary of a data set: its content and its faults.
 public struct DataSetSummary: FileSummary {
   private let index: DataSetIndex
   private let damaged: [(id: String, fault: String)]

@@ -9,8 +9,8 @@ public enum PretrainedError: Error, Equatable, CustomStringConvertible {
     case .notFound(let name, let searched):
       let places = searched.map { "\n  \($0)" }.joined()
       return
-        "\(name), which comes with Spider, was not found. Give a model file with --model FILE, or put "
-        + "the folder \(Pretrained.bundleName) of the build beside the program. Looked in:\(places)"
+        "\(name), which comes with Spider, was not found. Put the folder \(Pretrained.bundleName) of "
+        + "the build beside the program, or give another model file. Looked in:\(places)"
     }
   }
 }

@@ -61,7 +61,7 @@ import Testing
       (["compare", "--data", "d", "--models", "a,b"], "--models"),
       (["compare", "--data", "d", "--size", "4"], "--size"),
       (["compare", "--data", "d", "--model", "=a"], "--model"),
-      (["doctor"], "not part of this version"),
+      (["doctor"], "doctor"),
       (["wash"], "wash"),
     ] as [([String], String)]) func badUsage(arguments: [String], word: String) throws
   {

@@ -14,10 +14,8 @@ func reconstructHead(in folder: URL) throws {
   let radiographs = try ["pa.nii.gz", "left.nii.gz"].map {
     try RadiographFile.read(image: folder.appendingPathComponent($0)).radiograph
   }
-  let reconstructor = try Reconstructor(model: ModelFile.read(Pretrained.head))
-  let isocenter = try Isocenter.of(radiographs.map(\.geometry))
-  let grid = VoxelGrid.canonical(size: 128, center: isocenter)
-  let result = try reconstructor.reconstruct(radiographs, on: grid)
+  let result = try Reconstructor.pretrained().reconstruct(radiographs)
+  result.summary.warnings.forEach { print("warning: \($0)") }
   try NIfTI.write(result.ct, to: folder.appendingPathComponent("ct.nii.gz"))
   try NIfTI.write(result.labels, to: folder.appendingPathComponent("labels.nii.gz"))
 }
@@ -40,7 +38,7 @@ func reconstructHead(in folder: URL) throws {
     try reconstructHead(in: folder)
     let ct = try NIfTI.readVolume(folder.appendingPathComponent("ct.nii.gz"))
     let labels = try NIfTI.readLabels(folder.appendingPathComponent("labels.nii.gz"))
-    let metrics = Evaluation.evaluate(
+    let metrics = VolumeMetrics.evaluate(
       id: "readme", candidate: ct, reference: head.ct, candidateLabels: labels,
       referenceLabels: head.labels, surfaces: false)
     #expect((metrics.psnr ?? 0) > 22)

@@ -1,7 +1,7 @@
 import Foundation
 import SpiderAnatomy
-import SpiderImaging
 import SpiderEvaluation
+import SpiderImaging
 import SpiderTestSupport
 import Testing
 
@@ -140,7 +140,7 @@ struct AnatomyHeadTests {
   @Test func evaluatingAgainstItselfIsPerfectAndErrorsShow() throws {
     let ct = SyntheticHead.onTable
     let prepared = try HeadPreparation(size: 32).prepare(ct)
-    let same = Evaluation.evaluate(
+    let same = VolumeMetrics.evaluate(
       id: "same", candidate: prepared.ct, reference: prepared.ct, candidateLabels: prepared.labels,
       referenceLabels: prepared.labels)
     #expect(same.psnr == 100 && same.mae == 0 && same.labelsFrom == "network")
@@ -151,7 +151,7 @@ struct AnatomyHeadTests {
 
     // 30 HU more everywhere: the body is off by 30, the air outside it is not looked at.
     let brighter = prepared.ct.withValues(prepared.ct.values.map { $0 + 30 })
-    let off = Evaluation.evaluate(
+    let off = VolumeMetrics.evaluate(
       id: "off", candidate: brighter, reference: ct, referenceLabels: prepared.labels,
       surfaces: false)
     #expect(off.labelsFrom == "labeller" && off.hd95["skull"] == .some(nil))
@@ -168,7 +168,7 @@ struct AnatomyHeadTests {
       candidate.values[index] = 1500
     }
     #expect(candidate != prepared.ct)
-    let metrics = Evaluation.evaluate(
+    let metrics = VolumeMetrics.evaluate(
       id: "x", candidate: candidate, reference: prepared.ct, candidateLabels: prepared.labels,
       referenceLabels: prepared.labels, surfaces: false)
     #expect(metrics.psnr == 100 && metrics.dice["bone_hu"] == 1.0 && metrics.cosine == 1)

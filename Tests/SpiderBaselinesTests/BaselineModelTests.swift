@@ -81,10 +81,10 @@ import Testing
     let given = try radiographs([.pa, .left])
     let grid = VoxelGrid.canonical(size: 16)
     let (a, b) = (
-      try BaselineReconstructor(model: model).reconstruct(given, on: grid),
-      try BaselineReconstructor(model: read).reconstruct(given, on: grid)
+      try model.reconstruct(given, on: grid),
+      try read.reconstruct(given, on: grid)
     )
-    #expect(a.ct.values == b.ct.values && a.warnings.isEmpty)
+    #expect(a.ct.values == b.ct.values && a.summary.warnings.isEmpty)
     #expect(Set(a.ct.values).count > 10, "a volume with nothing in it")
     #expect(BaselineSummary(read).facts.contains { $0.name == "training, steps" })
   }
@@ -92,18 +92,17 @@ import Testing
   /// Order, detector and place of the patient in the world change nothing: the volume moves along.
   @Test func theWorldMovesAlong() throws {
     for model in [Self.x2ct(), Self.perX2CT(), Self.perX2CT(.trueGeometry)] {
-      let reconstructor = BaselineReconstructor(model: model)
-      let plain = try reconstructor.reconstruct(
+      let plain = try model.reconstruct(
         radiographs([.pa, .left]), on: .canonical(size: 16))
       let shift = Vector3(100, -50, 30)
-      let moved = try reconstructor.reconstruct(
+      let moved = try model.reconstruct(
         Array(radiographs([.pa, .left], shift: shift).reversed()),
         on: .canonical(size: 16, center: shift))
       expectClose(moved.ct.values, plain.ct.values, atol: 0.5)
       // Beyond the field of view there is air.
-      let beyond = try reconstructor.reconstruct(
+      let beyond = try model.reconstruct(
         radiographs([.pa, .left]), on: .canonical(size: 4, center: Vector3(600, 0, 0)))
-      #expect(beyond.ct.values.allSatisfy { $0 == -1000 } && !beyond.warnings.isEmpty)
+      #expect(beyond.ct.values.allSatisfy { $0 == -1000 } && !beyond.summary.warnings.isEmpty)
     }
   }
 
@@ -129,8 +128,8 @@ import Testing
             columnStep: turned(g.columnStep), rowStep: turned(g.rowStep), columns: g.columns,
             rows: g.rows, isocenter: g.isocenter), values: radiograph.values)
       }
-      let a = try BaselineReconstructor(model: left).reconstruct(given, on: grid).ct
-      let b = try BaselineReconstructor(model: right).reconstruct(mirrored, on: grid).ct
+      let a = try left.reconstruct(given, on: grid).ct
+      let b = try right.reconstruct(mirrored, on: grid).ct
       let flipped = a.values.indices.map { index in
         let v = grid.voxel(at: index)
         return b.values[grid.index(15 - v.x, v.y, v.z)]
@@ -140,20 +139,20 @@ import Testing
   }
 
   @Test func otherViewsAreRefused() throws {
-    let reconstructor = BaselineReconstructor(model: Self.x2ct())
+    let model = Self.x2ct()
     let grid = VoxelGrid.canonical(size: 8)
     let one = try radiographs([.pa])
     #expect(throws: ViewError.count(given: 1, expected: 2, views: [.pa, .left])) {
-      try reconstructor.reconstruct(one, on: grid)
+      try model.reconstruct(one, on: grid)
     }
     let wrong = try radiographs([.pa, .right])
     #expect {
-      _ = try reconstructor.reconstruct(wrong, on: grid)
+      _ = try model.reconstruct(wrong, on: grid)
     } throws: { "\($0)".contains("180 degrees off") }
     var blank = try radiographs([.pa, .left])
     blank[1].values = [Float](repeating: 1, count: blank[1].values.count)
     #expect(throws: ViewError.emptyImage(index: 1)) {
-      try reconstructor.reconstruct(blank, on: grid)
+      try model.reconstruct(blank, on: grid)
     }
   }
 

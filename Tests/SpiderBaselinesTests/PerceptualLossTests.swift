@@ -107,7 +107,7 @@ import Testing
       TrainingCase(id: "phantom-1", isReal: false, ct: head.ct, labels: head.labels)
     ])
     func step(_ c: BaselineConfiguration) throws -> StepReport<PerX2CTLosses> {
-      let method = try PerX2CTMethod(c, training: patients)
+      let method = try PerX2CTRecipe(c, training: patients)
       var state = method.start()
       return try method.stepper(for: state)(&state, method.batch(step: 0), 1e-3)
     }

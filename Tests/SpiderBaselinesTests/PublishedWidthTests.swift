@@ -36,12 +36,12 @@ import Testing
     configuration.width = 32
     configuration.isGlobal = true
     let network = PerX2CT(configuration)
-    let pass = Pass(ParameterArena(network.layout, seed: 5), statistics: .running)
+    let tape = Tape(ParameterArena(network.layout, seed: 5), statistics: .running)
     let images = (0..<2).map {
       Tensor([1, 1, 128, 128], randomValues(128 * 128, seed: UInt64($0)))
     }
-    let features = network.encode(pa: images[0], lateral: images[1], pass)
-    let map = network.map([SliceLattice(.coronal, 9)], features, pass)
+    let features = network.encode(pa: images[0], lateral: images[1], tape)
+    let map = network.map([SliceLattice(.coronal, 9)], features, tape)
     #expect(map.shape == [1, 1599, 32, 32])
     // Every point sees the same mean, and the local features follow.
     let values = map.values
@@ -49,7 +49,7 @@ import Testing
       values[channel * 1024..<(channel + 1) * 1024].allSatisfy { $0 == values[channel * 1024] }
     }
     #expect(constant)
-    #expect(network.decode(map, pass).shape == [1, 3, 128, 128])
+    #expect(network.decode(map, tape).shape == [1, 3, 128, 128])
   }
 
   @Test func faultsOfConfigurations() {

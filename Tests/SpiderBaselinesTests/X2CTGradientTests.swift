@@ -32,8 +32,8 @@ import Testing
     let parameter = try #require(step.generator.layout.parameters.first { $0.name == name })
     func loss(_ parameters: ParameterArena, _ pool: GradientPool) -> Double {
       step.generatorGradient(
-        images, ct: ct, Pass(parameters, pool: pool),
-        judging: Pass(judge, pool: GradientPool(step.discriminator.layout))
+        images, ct: ct, Tape(parameters, pool: pool),
+        judging: Tape(judge, pool: GradientPool(step.discriminator.layout))
       ).total
     }
     let pool = GradientPool(step.generator.layout)
@@ -49,14 +49,14 @@ import Testing
     let made = Tensor(ct.shape, randomValues(ct.count, seed: 23))
     let condition = Tensor([1, 2, 64, 64, 64], randomValues(2 * ct.count, seed: 24))
     let parameter = try #require(step.discriminator.layout.parameters.first { $0.name == name })
-    func loss(_ pass: Pass) -> Double {
-      step.discriminatorGradient(made: made, ct: ct, condition: condition, pass)
+    func loss(_ tape: Tape) -> Double {
+      step.discriminatorGradient(made: made, ct: ct, condition: condition, tape)
     }
     let pool = GradientPool(step.discriminator.layout)
-    _ = loss(Pass(judge, pool: pool))
+    _ = loss(Tape(judge, pool: pool))
     // Differences of losses in double precision: steps can be small against the leaky kinks.
     expectGradient(
-      pool.sum(), of: { loss(Pass(reference: $0)) }, parameter, at: judge, step: 1e-3, rtol: 2e-2,
+      pool.sum(), of: { loss(Tape(reference: $0)) }, parameter, at: judge, step: 1e-3, rtol: 2e-2,
       axes: 2, directions: 1)
   }
 
@@ -64,12 +64,12 @@ import Testing
   @Test func referenceAgrees() throws {
     let g = ParameterArena(large: step.generator.layout, seed: 1)
     let judge = ParameterArena(large: step.discriminator.layout, seed: 2)
-    let single = Pass(g, pool: GradientPool(step.generator.layout))
-    let double = Pass(reference: g)
+    let single = Tape(g, pool: GradientPool(step.generator.layout))
+    let double = Tape(reference: g)
     let a = step.generatorGradient(
       images, ct: ct, single,
-      judging: Pass(judge, pool: GradientPool(step.discriminator.layout)))
-    let b = step.generatorGradient(images, ct: ct, double, judging: Pass(reference: judge))
+      judging: Tape(judge, pool: GradientPool(step.discriminator.layout)))
+    let b = step.generatorGradient(images, ct: ct, double, judging: Tape(reference: judge))
     expectClose(a.total, b.total, rtol: 1e-5, atol: 0, "loss")
     expectClose(a.volume.values, b.volume.values, rtol: 1e-4, atol: 5e-4, "volume")
     // Without a normalisation in between the gradient is hardly noisy.
@@ -86,9 +86,9 @@ import Testing
   @Test func dropoutOfTheSummary() throws {
     let g = ParameterArena(large: step.generator.layout, seed: 1)
     func summary(_ dropout: SeededGenerator?) throws -> [Float] {
-      let pass = Pass(g, dropout: dropout, keepsTaps: true)
-      _ = step.generator.forward(images, pass)
-      return try #require(pass.taps["view1Model.base_link"]).values
+      let tape = Tape(g, dropout: dropout, keepsTaps: true)
+      _ = step.generator.forward(images, tape)
+      return try #require(tape.taps["view1Model.base_link"]).values
     }
     let whole = try summary(nil)
     let dropped = try summary(SeededGenerator(seed: 8))

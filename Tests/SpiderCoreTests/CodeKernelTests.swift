@@ -12,7 +12,7 @@ import Testing
     points[0] = .nan
     let before = randomValues((count - 1) * stride + code.width, seed: 2)
     let out = OddMemory(before)
-    PointKernels.fourierCode(
+    FourierCode.encode(
       OddMemory(points, offset: 1).slice, octaves: octaves, into: out.slice, stride: stride)
     let found = out.array
     for p in 0..<count {
@@ -44,7 +44,7 @@ import Testing
     let stride = code.width + 2
     let before = randomValues((count - 1) * stride + code.width, seed: 3)
     let out = OddMemory(before)
-    PointKernels.hashCode(
+    HashCode.encode(
       OddMemory(table, offset: 2).slice, resolutions: code.resolutions, tableSize: 256,
       features: features, at: places.slice, into: out.slice, stride: stride)
     let found = out.array
@@ -68,7 +68,7 @@ import Testing
     for (level, resolution) in code.resolutions.enumerated() {
       let size = 256 * features
       let sums = OddMemory([Float](repeating: 0, count: size))
-      PointKernels.hashCodeBackward(
+      HashCode.backward(
         up.slice.part(level * features, gradient.count - level * features), stride: stride,
         resolution: resolution, tableSize: 256, features: features, at: places.slice,
         addingTo: sums.slice)
@@ -92,7 +92,7 @@ import Testing
     // Point 1 lies in the lowest cell of 4 a side, the others in the highest.
     let points: [Float] = [0.45, 0.45, 0.45, -0.45, -0.45, -0.45, 0.4, 0.45, 0.4, 0.5, 0.5, 0.5]
     let sums = OddMemory([Float](repeating: 0, count: 128 * 3))
-    PointKernels.hashCodeBackward(
+    HashCode.backward(
       OddMemory(gradient).slice, stride: 3, resolution: 4, tableSize: 128, features: 3,
       at: OddMemory(points, offset: 1).slice, addingTo: sums.slice)
     let low = [0, 1, 5, 6, 25, 26, 30, 31]  // 5 corners a side, stored densely

@@ -2,7 +2,6 @@ import SpiderCore
 import SpiderSupport
 import SpiderTensor
 import SpiderTestSupport
-import Synchronization
 import Testing
 
 /// The packed decoder against the plain one, `SpiderNetwork.decode`.
@@ -144,23 +143,5 @@ import Testing
       try given.decoder(on: many).productsPerPoint, nodes * 8 * 20 + rest, rtol: 1e-12, atol: 0)
     let tables = DecoderCase(hidden: [20])
     #expect(try tables.decoder(on: many).productsPerPoint == rest)
-  }
-
-  /// Large enough for several slabs.
-  @Test func theWholeIsItsSlabs() throws {
-    let grid = VoxelGrid.canonical(size: 90, center: DecoderGrids.center)
-    let decoder = try DecoderCase(hidden: [8]).decoder(on: grid)
-    let (hounsfield, classes) = decoder.decode(slices: 0..<grid.nz)
-    let told = Mutex<[Double]>([])
-    let (ct, labels) = decoder.decode(progress: { share in told.withLock { $0.append(share) } })
-    #expect(ct.values == hounsfield && labels.values == classes)
-    #expect(told.withLock { $0.count > 1 && $0.last == 1 && $0 == $0.sorted() })
-
-    let (some, _) = decoder.decode(keeping: { slices in
-      stride(from: 0, to: UInt32(slices.count * 8100), by: 3).map { $0 }
-    })
-    // 8100 is a multiple of 3, so that every slab keeps the same voxels of the whole.
-    let expected = hounsfield.indices.map { $0 % 3 == 0 ? hounsfield[$0] : -1000 }
-    #expect(some.values == expected)
   }
 }

@@ -52,7 +52,7 @@ import Testing
     let (network, parameters) = network(variant)
     let batch = batch(patients: 2, views: 2, points: 40)
     let up = (randomValues(80, seed: 1), randomValues(240, seed: 2))
-    let pass = network.makePass(batch.shape)
+    let pass = network.makeWorkspace(batch.shape)
     func value(_ p: ParameterArena) -> Double {
       network.forward(batch, pass, p)
       return innerProduct(pass.intensity.array, up.0) + innerProduct(pass.logits.array, up.1)
@@ -113,7 +113,7 @@ import Testing
       straight.images.shape, straight.images.entry(1).array + straight.images.entry(0).array)
     let pixels = straight.pixels.values
     swapped.pixels = Tensor(straight.pixels.shape, Array(pixels[60...]) + Array(pixels[..<60]))
-    let pass = network.makePass(straight.shape)
+    let pass = network.makeWorkspace(straight.shape)
     func answers(_ batch: TrainingBatch) -> [Float] {
       network.forward(batch, pass, parameters)
       return pass.intensity.array

@@ -40,7 +40,7 @@ import Testing
       randomValues(patients * points, seed: 1), randomValues(5 * patients * points, seed: 2)
     )
     return Parallel.withWorkerCount(workers) {
-      let pass = network.makePass(batch.shape)
+      let pass = network.makeWorkspace(batch.shape)
       let pool = GradientPool(network.layout)
       return (0..<times).map { _ in
         network.forward(batch, pass, parameters)

@@ -54,7 +54,7 @@ import Testing
       intensity: Tensor([2, points]), labels: [UInt8](repeating: 0, count: 2 * points))
     func gradient(pool count: Int, pass other: Int) -> [Float] {
       let (pool, pass) = Parallel.withWorkerCount(count) {
-        (GradientPool(network.layout), network.makePass(batch.shape))
+        (GradientPool(network.layout), network.makeWorkspace(batch.shape))
       }
       return Parallel.withWorkerCount(other) {
         network.forward(batch, pass, parameters)

@@ -36,12 +36,12 @@ import Testing
   func samples(channels: Int, accumulate: Bool) {
     let (places, stride) = (Self.places, channels + 3)
     var map = randomValues(Self.map.height * Self.map.width * channels, seed: 1)
-    let shape = PointKernels.MapShape(
+    let shape = FeatureMapShape(
       height: Self.map.height, width: Self.map.width, channels: channels)
     map[(2 * 7 + 3) * channels + channels - 1] = .nan  // pixel (3, 2), last channel
     let before = randomValues((places.count - 1) * stride + channels, seed: 2)
     let out = OddMemory(before)
-    PointKernels.samplePixels(
+    PixelSampling.forward(
       OddMemory(map, offset: 1).slice, shape,
       at: OddMemory(places.flatMap { [$0.x, $0.y] }, offset: 2).slice, scale: 0.5,
       accumulate: accumulate, into: out.slice, stride: stride)
@@ -79,9 +79,9 @@ import Testing
     for c in 0..<channels { gradient[blind * stride + c] = .nan }
     let before = randomValues(Self.map.height * Self.map.width * channels, seed: 2)
     let map = OddMemory(before)
-    PointKernels.samplePixelsBackward(
+    PixelSampling.backward(
       OddMemory(gradient, offset: 1).slice, stride: stride,
-      PointKernels.MapShape(height: Self.map.height, width: Self.map.width, channels: channels),
+      FeatureMapShape(height: Self.map.height, width: Self.map.width, channels: channels),
       at: OddMemory(places.flatMap { [$0.x, $0.y] }, offset: 2).slice, scale: 0.5,
       addingTo: map.slice)
     var expected = before.map(Double.init)

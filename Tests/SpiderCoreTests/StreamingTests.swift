@@ -39,7 +39,7 @@ import Testing
             #expect(slab.slices.lowerBound == next)
             next = slab.slices.upperBound
             hounsfield += slab.hounsfield
-            labels += slab.labels
+            labels += slab.labels ?? []
           }
           #expect(next == grid.nz)
           #expect(hounsfield == whole.ct.values && labels == whole.labels.values)

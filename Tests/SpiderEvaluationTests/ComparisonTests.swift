@@ -59,9 +59,9 @@ import Testing
     let head = HeadPhantom(seed: 5).render(on: .canonical(size: 32))
     let patient = PreparedPatient(id: "a", isReal: false, ct: head.ct, labels: head.labels)
     func error(_ disturbance: XRayDisturbance) throws -> Double {
-      var evaluator = ModelEvaluator(.twoView, size: 16, surfaces: false)
-      evaluator.disturbance = disturbance
-      return try #require(try evaluator.evaluate(patient).mae)
+      var scorer = ModelScorer(SIRTBaseline(), size: 16, surfaces: false)
+      scorer.disturbance = disturbance
+      return try #require(try scorer.evaluate(patient).mae)
     }
     let plain = try error(.none)
     for disturbance in XRayDisturbance.all { #expect(try error(disturbance) != plain) }

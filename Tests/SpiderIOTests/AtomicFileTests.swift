@@ -106,6 +106,6 @@ import Testing
     #expect(text.hasPrefix("/data/head.nii: "))
     #expect(text.contains("200 of at least 400 bytes"))
     #expect(text.contains("again"))
-    #expect(FileError.exists(url).localizedDescription.contains("--overwrite"))
+    #expect(FileError.exists(url).localizedDescription.contains("already there"))
   }
 }

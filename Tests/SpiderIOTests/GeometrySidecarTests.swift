@@ -207,4 +207,68 @@ import Testing
       #expect(url.path == (name == "x" ? "/data/1.2.json" : "/data/1.2.x.json"))
     }
   }
+
+  /// The open field of both forms, straight and as a polygon, is read and written the same.
+  @Test func openFields() throws {
+    for text in [explicit, arm] {
+      let plain = try read(text([:]))
+      #expect(plain.openPixels == nil)
+      let found = try read(text(["open_field_pixels": "[3, 5, 40, 60]"]))
+      let mask = try #require(found.openPixels?.mask(columns: 64, rows: 81))
+      #expect(mask.count(where: { $0 }) == 38 * 56)
+      #expect(mask[5 * 64 + 3] && mask[60 * 64 + 40] && !mask[5 * 64 + 2] && !mask[61 * 64 + 40])
+      #expect(try read(found.json) == found && found.json.contains("[3, 5, 40, 60]"))
+    }
+    // In either sense, from any corner.
+    let forms = [
+      "[[30, 0], [60, 30], [30, 60], [0, 30]]", "[[0, 30], [30, 60], [60, 30], [30, 0]]",
+    ]
+    let found = try forms.map { try read(explicit(["open_field_pixels": $0])) }
+    #expect(found[0].openPixels == found[1].openPixels)
+    let mask = try #require(found[0].openPixels?.mask(columns: 101, rows: 81))
+    for index in mask.indices {
+      let (column, row) = (index % 101, index / 101)
+      #expect(mask[index] == (abs(column - 30) + abs(row - 30) <= 30))
+    }
+    #expect(try read(found[0].json) == found[0])
+  }
+
+  /// The outline of any convex field gives its pixels back.
+  @Test func outlinesGiveMasksBack() throws {
+    func mask(_ isOpen: (Double, Double) -> Bool) -> [Bool] {
+      (0..<90 * 70).map { isOpen(Double($0 % 90), Double($0 / 90)) }
+    }
+    let fields = [
+      mask { x, y in x >= 10 && x < 71 && y >= 3 && y < 60 },
+      mask { x, y in (x - 44) * (x - 44) + (y - 33) * (y - 33) < 700 },
+      mask { x, y in abs(0.9 * (x - 40) + 0.2 * (y - 30)) < 20 && abs(y - 30 - 0.2 * x) < 15 },
+      mask { x, y in x == 7 && y == 9 }, mask { x, y in x + y > 100 },
+    ]
+    for field in fields {
+      let outline = try #require(OpenPixels(of: field, columns: 90, rows: 70))
+      #expect(outline.mask(columns: 90, rows: 70) == field)
+    }
+    // A field with a hole or a dent has no such outline, nor has one without edges.
+    let dented = mask { x, y in x < 50 && !(x > 20 && y > 20 && y < 40) }
+    #expect(OpenPixels(of: dented, columns: 90, rows: 70) == nil)
+    #expect(OpenPixels(of: mask { _, _ in true }, columns: 90, rows: 70) == nil)
+    #expect(OpenPixels(of: mask { _, _ in false }, columns: 90, rows: 70) == nil)
+    #expect(OpenPixels(of: nil, columns: 90, rows: 70) == nil)
+  }
+
+  @Test(arguments: [
+    ("[0, 0, 101, 80]", "outside the detector"), ("[-1, 0, 9, 9]", "outside the detector"),
+    ("[9, 0, 3, 9]", "ends before it begins"), ("[0, 0, 9]", "4 whole numbers"),
+    ("[0.5, 0, 9, 9]", "no whole numbers"), ("\"all\"", "list"), ("[]", "list"),
+    ("[[0, 0], [9, 0], [9, 9, 9]]", "corners"), ("[[0, 0], [9, 9]]", "convex"),
+    ("[[0, 0], [9, 9], [9, 0], [0, 9]]", "convex"), ("[[0, 0], [9, 0], [2, 2], [0, 9]]", "convex"),
+    ("[[0, 0], [9, 0], [0, 81]]", "outside the detector"), ("[1, [2, 3]]", "list"),
+  ])
+  func malformedOpenFieldsAreRefusedByName(_ value: String, _ word: String) {
+    #expect {
+      _ = try read(explicit(["open_field_pixels": value]))
+    } throws: { error in
+      "\(error)".contains("\"open_field_pixels\"") && "\(error)".contains(word)
+    }
+  }
 }

@@ -39,7 +39,7 @@ import Testing
       try Pretrained.locate("model.safetensors", among: [root])
     }
     let text = try #require(error).description
-    #expect(text.contains("model.safetensors") && text.contains("--model FILE"))
+    #expect(text.contains("model.safetensors") && text.contains("give another model file"))
     #expect(text.contains(root.path))
   }
 

@@ -19,24 +19,27 @@ private struct Scene: Sendable, CustomTestStringConvertible {
   }
 
   var testDescription: String {
-    "\(images) x \(shape.inputChannels)->\(shape.outputChannels) k\(shape.kernel) "
-      + "s\(shape.stride) p\(shape.padding) \(shape.height)x\(shape.width)"
+    "\(images) x \(shape.inputChannels)->\(shape.outputChannels) k\(shape.kernel.width) "
+      + "s\(shape.stride.width) p\(shape.padding.width) \(shape.input.height)x\(shape.input.width)"
   }
 
   var input: [Float] { randomValues(images * shape.inputCount, seed: 1) }
   var weights: [Float] { randomValues(shape.outputChannels * shape.taps, seed: 2) }
   var bias: [Float] { randomValues(shape.outputChannels, seed: 3) }
   var gradient: [Float] { randomValues(images * shape.outputCount, seed: 4) }
+  /// What the output is added to, and the bias of a transposed convolution.
+  var output: [Float] { randomValues(images * shape.outputCount, seed: 6) }
+  var inputBias: [Float] { randomValues(shape.inputChannels, seed: 7) }
   /// What the gradient of the weights is added to.
   var earlier: [Float] { randomValues(shape.outputChannels * shape.taps, seed: 5) }
-  var reference: ConvolutionReference2D { ConvolutionReference2D(shape, images: images) }
+  var reference: ConvolutionReference { ConvolutionReference(shape, images: images) }
 }
 
-/// A method's passes, with everything it could do wrong around them: memory that starts anywhere,
+/// An algorithm's passes, with everything it could do wrong around them: memory that starts anywhere,
 /// scratch memory full of NaN, numbers beyond the ends that must stay.
 private struct Passes {
   let scene: Scene
-  let method: any ConvolutionMethod2D
+  let algorithm: any ConvolutionAlgorithm
   var offset = 0
 
   private func slice(_ values: [Float]) -> (all: FloatSlice, part: FloatSlice) {
@@ -62,29 +65,33 @@ private struct Passes {
     return target.part.array
   }
 
-  func forward(_ input: [Float]? = nil, weights: [Float]? = nil) -> [Float] {
+  func forward(
+    _ input: [Float]? = nil, weights: [Float]? = nil, addingTo sum: [Float]? = nil
+  ) -> [Float] {
     run(
-      input ?? scene.input, scratch: method.forwardScratchCount,
-      into: [Float](repeating: .nan, count: scene.images * scene.shape.outputCount)
+      input ?? scene.input, scratch: algorithm.forwardScratchCount,
+      into: sum ?? [Float](repeating: .nan, count: scene.images * scene.shape.outputCount)
     ) {
-      method.forward(
+      algorithm.forward(
         $0, weights: slice(weights ?? scene.weights).part, bias: slice(scene.bias).part, into: $1,
+        adding: sum != nil, scratch: $2)
+    }
+  }
+
+  func backwardData(_ gradient: [Float]? = nil, bias: [Float]? = nil) -> [Float] {
+    run(
+      gradient ?? scene.gradient, scratch: algorithm.dataScratchCount,
+      into: [Float](repeating: .nan, count: scene.images * scene.shape.inputCount)
+    ) {
+      algorithm.backwardData(
+        $0, weights: slice(scene.weights).part, bias: bias.map { slice($0).part }, into: $1,
         scratch: $2)
     }
   }
 
-  func backwardData(_ gradient: [Float]? = nil) -> [Float] {
-    run(
-      gradient ?? scene.gradient, scratch: method.dataScratchCount,
-      into: [Float](repeating: .nan, count: scene.images * scene.shape.inputCount)
-    ) {
-      method.backwardData($0, weights: slice(scene.weights).part, into: $1, scratch: $2)
-    }
-  }
-
   func backwardWeights(_ input: [Float]? = nil) -> [Float] {
-    run(scene.gradient, scratch: method.weightScratchCount, into: scene.earlier) {
-      method.backwardWeights(
+    run(scene.gradient, scratch: algorithm.weightScratchCount, into: scene.earlier) {
+      algorithm.backwardWeights(
         $0, input: slice(input ?? scene.input).part, addingTo: $1, scratch: $2)
     }
   }
@@ -97,6 +104,17 @@ private func expectAccurate(
 ) {
   let largest = reference.reduce(0) { max($0, abs($1)) }
   expectClose(actual, reference, atol: bound * largest, what, sourceLocation: sourceLocation)
+}
+
+/// What is added to an output, and a bias of the input, are added and nothing else changes.
+private func expectSums(_ passes: Passes, within bound: Double) {
+  let (scene, s) = (passes.scene, passes.scene.shape)
+  let added = zip(passes.forward(), scene.output).map { Double($0) + Double($1) }
+  expectAccurate(passes.forward(addingTo: scene.output), added, within: bound, "added")
+  let biased = passes.backwardData().enumerated().map {
+    Double($0.element) + Double(scene.inputBias[$0.offset / s.input.count % s.inputChannels])
+  }
+  expectAccurate(passes.backwardData(bias: scene.inputBias), biased, within: bound, "biased")
 }
 
 @Suite struct WinogradConvolutionTests {
@@ -116,7 +134,7 @@ private func expectAccurate(
   ) -> Passes {
     Passes(
       scene: scene,
-      method: WinogradConvolution2D(
+      algorithm: PlanarWinogradConvolution(
         scene.shape, images: scene.images, workers: workers, level: set), offset: offset)
   }
 
@@ -130,6 +148,10 @@ private func expectAccurate(
     for set in InstructionSet.available {
       expectAccurate(passes(scene, set).forward(), reference, within: 5e-6, "\(set)")
     }
+  }
+
+  @Test(arguments: scenes) private func sumsAndBiasesAreAdded(_ scene: Scene) {
+    for set in InstructionSet.available { expectSums(passes(scene, set), within: 1e-6) }
   }
 
   @Test(arguments: scenes) private func backwardDataAgreesWithItsDefinition(_ scene: Scene) {
@@ -173,13 +195,13 @@ private func expectAccurate(
     let (row, column) = (4, 3)
     func spoil(_ values: [Float], channels: Int) -> [Float] {
       var values = values
-      values[((channels + 1) * s.height + row) * s.width + column] = .nan  // image 1, channel 1
+      values[((channels + 1) * s.input.height + row) * s.input.width + column] = .nan  // image 1, channel 1
       return values
     }
     func check(_ output: [Float], channels: Int, _ what: String) {
       for (index, value) in output.enumerated() {
-        let (x, y) = (index % s.width, index / s.width % s.height)
-        let image = index / (channels * s.height * s.width)
+        let (x, y) = (index % s.input.width, index / s.input.width % s.input.height)
+        let image = index / (channels * s.input.count)
         let sees = image == 1 && abs(y - row) <= 1 && abs(x - column) <= 1
         let tileSees = image == 1 && y < 8 && x < 8  // rows 3 ... 5 and columns 2 ... 4
         if sees { #expect(value.isNaN, "\(what): (\(image), \(y), \(x))") }
@@ -204,7 +226,7 @@ private func expectAccurate(
     var weights = scene.weights
     weights[(2 * 3 + 1) * 9 + 4] = .nan
     for (index, value) in passes(scene).forward(weights: weights).enumerated() {
-      #expect(value.isNaN == (index / scene.shape.outputPlane == 2), "output \(index)")
+      #expect(value.isNaN == (index / scene.shape.output.count == 2), "output \(index)")
     }
   }
 }
@@ -218,6 +240,8 @@ private func expectAccurate(
     (Scene(1, 40, 2, 40, 33), .columns), (Scene(3, 5, 7, 9, 9, kernel: 1, padding: 0), .columns),
     (Scene(3, 5, 7, 9, 9, kernel: 1, padding: 0), .pointwise),
     (Scene(2, 33, 70, 40, 31, kernel: 1, padding: 0), .pointwise),
+    // Pixels enough for shares with sums of their own.
+    (Scene(3, 3, 5, 256, 256, kernel: 1, padding: 0), .pointwise),
   ]
 
   private func passes(_ scene: Scene, _ path: ConvolutionPath, workers: Int, offset: Int = 0)
@@ -225,9 +249,9 @@ private func expectAccurate(
   {
     Passes(
       scene: scene,
-      method: path == .columns
-        ? ColumnConvolution2D(scene.shape, images: scene.images, workers: workers)
-        : PointwiseConvolution2D(scene.shape, images: scene.images, workers: workers),
+      algorithm: path == .columns
+        ? ColumnConvolution(scene.shape, images: scene.images, workers: workers)
+        : PointwiseConvolution(scene.shape, images: scene.images, workers: workers),
       offset: offset)
   }
 
@@ -247,6 +271,7 @@ private func expectAccurate(
     expectAccurate(
       one.backwardWeights(), zip(scene.earlier, gradient).map { Double($0) + $1 }, within: 2e-6,
       "backward by the weights")
+    expectSums(one, within: 2e-6)
     for (workers, offset) in [(2, 1), (5, 7)] {
       let more = passes(scene, path, workers: workers, offset: offset)
       #expect(more.forward() == one.forward())
@@ -257,7 +282,7 @@ private func expectAccurate(
 
   @Test func thePathFollowsFromTheShape() {
     func path(_ scene: Scene) -> ConvolutionPath {
-      ConvolutionPlan2D(scene.shape, images: scene.images).path
+      ConvolutionPlan(scene.shape, images: scene.images).path
     }
     #expect(path(Scene(1, 64, 64, 128, 128)) == .winograd)
     #expect(path(Scene(2, 384, 128, 32, 32)) == .winograd)
@@ -277,7 +302,7 @@ private func expectAccurate(
     sums.fill(1)
     let gradient = FloatSlice.scratch(scene.gradient.count)
     gradient.copy(from: scene.gradient)
-    ConvolutionPlan2D(scene.shape, images: 3).backwardBias(gradient, addingTo: sums)
+    ConvolutionPlan(scene.shape, images: 3).backwardBias(gradient, addingTo: sums)
     let expected = (0..<5).map { channel in
       scene.gradient.enumerated().reduce(1.0) {
         $0 + ($1.offset / 63 % 5 == channel ? Double($1.element) : 0)

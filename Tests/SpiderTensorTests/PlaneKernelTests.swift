@@ -42,8 +42,8 @@ import Testing
       func run(inPlace: Bool) -> (OddMemory, OddMemory) {
         let (from, statistics) = (OddMemory(group.x, offset: 1), OddMemory([0, 0]))
         let to = inPlace ? from : OddMemory(group.x, offset: 5)
-        ImageKernels.groupNorm(
-          from.slice, plane: plane, gamma: OddMemory(group.gamma).slice,
+        GroupNorm.forward(
+          group: from.slice, plane: plane, gamma: OddMemory(group.gamma).slice,
           beta: OddMemory(group.beta, offset: 2).slice, epsilon: 1e-5, relu: relu, into: to.slice,
           statistics: statistics.slice)
         return (to, statistics)
@@ -91,8 +91,8 @@ import Testing
         let x = OddMemory(group.x, offset: 1)
         let to = inPlace ? x : OddMemory(group.x, offset: 5)
         let sums = (OddMemory(group.gamma), OddMemory(group.beta))
-        ImageKernels.groupNormBackward(
-          OddMemory(up, offset: 2).slice, x: x.slice, plane: plane,
+        GroupNorm.backward(
+          group: OddMemory(up, offset: 2).slice, x: x.slice, plane: plane,
           gamma: OddMemory(group.gamma).slice, beta: OddMemory(group.beta).slice,
           statistics: OddMemory([Float(mean), Float(inverse)]).slice, relu: relu, into: to.slice,
           dgamma: sums.0.slice, dbeta: sums.1.slice)
@@ -111,8 +111,8 @@ import Testing
     x[width + 1] = .nan  // of the first block of 2x2
     let (h, w) = (height / 2, width / 2)
     let small = OddMemory([Float](repeating: 0, count: h * w))
-    ImageKernels.averagePool(
-      OddMemory(x, offset: 1).slice, height: height, width: width, into: small.slice)
+    AveragePool.forward(
+      plane: OddMemory(x, offset: 1).slice, height: height, width: width, into: small.slice)
     func block(_ r: Int, _ c: Int) -> [Int] {
       [0, 1, width, width + 1].map { 2 * r * width + 2 * c + $0 }
     }
@@ -125,10 +125,10 @@ import Testing
     }
     let (dy, before) = (randomValues(h * w, seed: 2), randomValues(height * width, seed: 3))
     let dx = OddMemory(before)
-    ImageKernels.averagePoolBackward(
-      OddMemory(dy, offset: 1).slice, height: height, width: width, addingTo: dx.slice)
+    AveragePool.backward(
+      plane: OddMemory(dy, offset: 1).slice, height: height, width: width, addingTo: dx.slice)
     let large = OddMemory(before)
-    ImageKernels.upsample(OddMemory(dy, offset: 1).slice, height: h, width: w, into: large.slice)
+    Upsample.forward(plane: OddMemory(dy, offset: 1).slice, height: h, width: w, into: large.slice)
     for r in 0..<h {
       for c in 0..<w {
         let value = dy[r * w + c]
@@ -137,7 +137,7 @@ import Testing
       }
     }
     let sums = OddMemory(dy)
-    ImageKernels.upsampleBackward(OddMemory(before).slice, height: h, width: w, into: sums.slice)
+    Upsample.backward(plane: OddMemory(before).slice, height: h, width: w, into: sums.slice)
     let expected = (0..<h * w).map { index in
       block(index / w, index % w).reduce(0.0) { $0 + Double(before[$1]) }
     }

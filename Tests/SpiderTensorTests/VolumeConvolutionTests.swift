@@ -20,7 +20,7 @@ struct VolumeConvolutionCase: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// What the three layers have in common, as the tests use them.
+/// What the two layers have in common, as the tests use them.
 private struct LayerUnderTest {
   var weight: Parameter
   var bias: Parameter?
@@ -36,14 +36,14 @@ private struct LayerUnderTest {
 }
 
 @Suite struct VolumeConvolutionTests {
-  private func convolution(_ c: VolumeConvolutionCase) -> (Convolution3D, LayerUnderTest) {
+  private func convolution(_ c: VolumeConvolutionCase) -> (Convolution, LayerUnderTest) {
     var layout = ParameterLayout()
-    let layer = Convolution3D(
-      "layer", inputChannels: c.inputs, outputChannels: c.outputs, kernel: c.kernel,
+    let layer = Convolution(
+      "layer", over: .volumes, inputChannels: c.inputs, outputChannels: c.outputs, kernel: c.kernel,
       stride: c.stride, padding: c.padding, hasBias: c.hasBias, layout: &layout)
     var test = LayerUnderTest(
       weight: layer.weight, bias: layer.bias, parameters: ParameterArena(layout, seed: 1),
-      input: Tensor([0]), forward: layer.forward,
+      input: Tensor([0]), forward: { layer.forward($0, $1) },
       backward: { layer.backward($0, input: $1, $2, $3) })
     test.draw([2, c.inputs, c.size.depth, c.size.height, c.size.width])
     return (layer, test)
@@ -51,33 +51,17 @@ private struct LayerUnderTest {
 
   private func transposed(
     _ c: VolumeConvolutionCase
-  ) -> (TransposedConvolution3D, LayerUnderTest) {
+  ) -> (TransposedConvolution, LayerUnderTest) {
     var layout = ParameterLayout()
-    let layer = TransposedConvolution3D(
+    let layer = TransposedConvolution(
       "layer", inputChannels: c.inputs, outputChannels: c.outputs, kernel: c.kernel,
       stride: c.stride, padding: c.padding, outputPadding: c.outputPadding, hasBias: c.hasBias,
       layout: &layout)
     var test = LayerUnderTest(
       weight: layer.weight, bias: layer.bias, parameters: ParameterArena(layout, seed: 1),
-      input: Tensor([0]), forward: layer.forward,
+      input: Tensor([0]), forward: { layer.forward($0, $1) },
       backward: { layer.backward($0, input: $1, $2, $3) })
     test.draw([2, c.inputs, c.size.depth, c.size.height, c.size.width])
-    return (layer, test)
-  }
-
-  private func transposedImage(
-    _ c: VolumeConvolutionCase
-  ) -> (TransposedConvolution2D, LayerUnderTest) {
-    var layout = ParameterLayout()
-    let layer = TransposedConvolution2D(
-      "layer", inputChannels: c.inputs, outputChannels: c.outputs, kernel: c.kernel,
-      stride: c.stride, padding: c.padding, outputPadding: c.outputPadding, hasBias: c.hasBias,
-      layout: &layout)
-    var test = LayerUnderTest(
-      weight: layer.weight, bias: layer.bias, parameters: ParameterArena(layout, seed: 1),
-      input: Tensor([0]), forward: layer.forward,
-      backward: { layer.backward($0, input: $1, $2, $3) })
-    test.draw([2, c.inputs, c.size.height, c.size.width])
     return (layer, test)
   }
 
@@ -102,7 +86,7 @@ private struct LayerUnderTest {
     VolumeConvolutionCase(
       inputs: 1, outputs: 2, kernel: 2, stride: 3, padding: 1,
       size: Extent3D(depth: 44, height: 5, width: 6)),
-    // Few output channels: split, and turned.
+    // Few output channels: separated rows, and the adjoint.
     VolumeConvolutionCase(inputs: 9, outputs: 2, kernel: 5, padding: 2),
     VolumeConvolutionCase(
       inputs: 8, outputs: 1, kernel: 4, padding: 2, size: Extent3D(depth: 33, height: 5, width: 6),
@@ -135,7 +119,7 @@ private struct LayerUnderTest {
     let shape = layer.shape(of: c.size)
     let output = test.forward(test.input, test.parameters)
     let expected = reference(test, outputPlane: shape.output.count) {
-      shape.referenceForward($0, weights: $1)
+      ConvolutionReference(shape).forward($0, weights: $1)
     }
     #expect(
       output.shape == [
@@ -150,40 +134,33 @@ private struct LayerUnderTest {
     let (layer, test) = transposed(c)
     let output = test.forward(test.input, test.parameters)
     let expected = reference(test, outputPlane: layer.shape(of: c.size).input.count) {
-      layer.shape(of: c.size).referenceBackwardData($0, weights: $1)
+      ConvolutionReference(layer.shape(of: c.size)).backwardData($0, weights: $1)
     }
     #expect(output.shape == [2, c.outputs] + extents(c.size, c))
     expectClose(output.values, expected, rtol: 1e-5, atol: 4e-5)
   }
 
-  @Test(arguments: transposedCases)
-  func transposedImageConvolutionAgreesWithItsDefinition(_ c: VolumeConvolutionCase) {
-    let (layer, test) = transposedImage(c)
-    let size = Extent3D(depth: 1, height: c.size.height, width: c.size.width)
-    let output = test.forward(test.input, test.parameters)
-    let expected = reference(test, outputPlane: layer.shape(of: size).input.count) {
-      layer.shape(of: size).referenceBackwardData($0, weights: $1)
-    }
-    #expect(output.shape == [2, c.outputs] + extents(c.size, c).dropFirst())
-    expectClose(output.values, expected, rtol: 1e-5, atol: 4e-5)
-  }
-
-  /// One input pixel lays the kernel down once, moved by the padding: no arithmetic of sizes shared
+  /// One input voxel lays the kernel down once, moved by the padding: no arithmetic of sizes shared
   /// with the layer.
   @Test func transposedConvolutionLaysDownItsKernel() {
     var layout = ParameterLayout()
-    let layer = TransposedConvolution2D(
+    let layer = TransposedConvolution(
       "layer", inputChannels: 1, outputChannels: 1, kernel: 3, stride: 2, padding: 1,
       outputPadding: 1, layout: &layout)
     var parameters = ParameterArena(layout)
-    parameters.set(layer.weight, [1, 2, 3, 4, 5, 6, 7, 8, 9])
+    // Plane 0 of the output sees the middle plane of the kernel, plane 1 the last.
+    parameters.set(
+      layer.weight,
+      [Float](repeating: 0, count: 9) + [1, 2, 3, 4, 5, 6, 7, 8, 9]
+        + [Float](repeating: 100, count: 9))
     parameters.set(layer.bias ?? layer.weight, [0.5])
-    let output = layer.forward(Tensor([1, 1, 2, 2], [1, 0, 0, 10]), parameters)
-    #expect(output.shape == [1, 1, 4, 4])
+    let output = layer.forward(Tensor([1, 1, 1, 2, 2], [1, 0, 0, 10]), parameters)
+    #expect(output.shape == [1, 1, 2, 4, 4])
     #expect(
-      output.values == [
+      Array(output.values.prefix(16)) == [
         5.5, 6.5, 0.5, 0.5, 8.5, 19.5, 20.5, 30.5, 0.5, 40.5, 50.5, 60.5, 0.5, 70.5, 80.5, 90.5,
       ])
+    #expect(output.values[16] == 100.5)
   }
 
   @Test(arguments: cases) func convolutionBackwardIsTheAdjoint(_ c: VolumeConvolutionCase) throws {
@@ -193,7 +170,6 @@ private struct LayerUnderTest {
   @Test(arguments: transposedCases)
   func transposedBackwardIsTheAdjoint(_ c: VolumeConvolutionCase) throws {
     try expectAdjoint(transposed(c).1)
-    try expectAdjoint(transposedImage(c).1)
   }
 
   @Test(arguments: [cases[0], cases[3], cases[6], cases[10], cases[12], cases[14]])
@@ -204,7 +180,6 @@ private struct LayerUnderTest {
   @Test(arguments: [transposedCases[0], transposedCases[1], transposedCases[3]])
   func transposedGradientsAgreeWithDifferences(_ c: VolumeConvolutionCase) throws {
     try expectGradients(transposed(c).1)
-    try expectGradients(transposedImage(c).1)
   }
 
   @Test func aFirstLayerNeedsNoInputGradient() {

@@ -13,8 +13,8 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
   var width = 9
   var testDescription: String { "\(images)x \(inputs)->\(outputs) \(depth)x\(height)x\(width)" }
 
-  var shape: ConvolutionShape3D {
-    ConvolutionShape3D(
+  var shape: ConvolutionShape {
+    ConvolutionShape(
       inputChannels: inputs, outputChannels: outputs,
       input: Extent3D(depth: depth, height: height, width: width), kernel: Extent3D(3),
       stride: Extent3D(1), padding: Extent3D(1))
@@ -59,11 +59,11 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
 
   private func convolution(
     _ c: VolumeWinogradCase, workers: Int = 2, _ level: InstructionSet = .best
-  ) -> WinogradConvolution3D {
-    WinogradConvolution3D(c.shape, images: c.images, workers: workers, level: level)
+  ) -> VolumeWinogradConvolution {
+    VolumeWinogradConvolution(c.shape, images: c.images, workers: workers, level: level)
   }
 
-  private func forward(_ convolution: WinogradConvolution3D, _ batch: Batch) -> [Float] {
+  private func forward(_ convolution: VolumeWinogradConvolution, _ batch: Batch) -> [Float] {
     let count = convolution.images * convolution.shape.outputCount
     let output = FloatSlice.scratch(count + 1).part(1, count)
     convolution.forward(
@@ -73,7 +73,7 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
     return output.array
   }
 
-  private func backwardData(_ convolution: WinogradConvolution3D, _ batch: Batch) -> [Float] {
+  private func backwardData(_ convolution: VolumeWinogradConvolution, _ batch: Batch) -> [Float] {
     let count = convolution.images * convolution.shape.inputCount
     let inputGradient = FloatSlice.scratch(count + 1).part(1, count)
     convolution.backwardData(
@@ -84,7 +84,8 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
   }
 
   /// The gradient of the weights, added to numbers that were there.
-  private func backwardWeights(_ convolution: WinogradConvolution3D, _ batch: Batch) -> [Float] {
+  private func backwardWeights(_ convolution: VolumeWinogradConvolution, _ batch: Batch) -> [Float]
+  {
     let count = convolution.shape.weightCount
     let weightGradient = FloatSlice.scratch(count + 1).part(1, count)
     weightGradient.fill(0.5)
@@ -101,6 +102,7 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
 
   @Test(arguments: cases) func agreesWithDouble(_ c: VolumeWinogradCase) {
     let (batch, s) = (Batch(c), c.shape)
+    let reference = ConvolutionReference(s)
     let (bias, weights) = (batch.bias.array, batch.weights.array)
     var output: [Double] = []
     var inputGradient: [Double] = []
@@ -108,13 +110,13 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
     for image in 0..<c.images {
       let x = batch.input.part(image * s.inputCount, s.inputCount).array
       let dy = batch.gradient.part(image * s.outputCount, s.outputCount).array
-      output += s.referenceForward(x, weights: weights).enumerated().map {
+      output += reference.forward(x, weights: weights).enumerated().map {
         $0.element + Double(bias[$0.offset / s.output.count])
       }
-      inputGradient += s.referenceBackwardData(dy, weights: weights).enumerated().map {
+      inputGradient += reference.backwardData(dy, weights: weights).enumerated().map {
         $0.element + Double(bias[$0.offset / s.input.count])
       }
-      for (index, value) in s.referenceBackwardWeights(dy, input: x).enumerated() {
+      for (index, value) in reference.backwardWeights(dy, input: x).enumerated() {
         weightGradient[index] += value
       }
     }
@@ -184,9 +186,9 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
   @Test func pathsFollowTheShape() {
     func path(
       _ size: Int, images: Int = 1, outputs: Int = 32, kernel: Int = 3, stride: Int = 1
-    ) -> ConvolutionPath3D {
+    ) -> ConvolutionPath {
       .choose(
-        ConvolutionShape3D(
+        ConvolutionShape(
           inputChannels: 32, outputChannels: outputs, input: Extent3D(size),
           kernel: Extent3D(kernel), stride: Extent3D(stride), padding: Extent3D(kernel / 2)),
         images: images)
@@ -194,7 +196,8 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
     #expect(path(64) == .winograd && path(16) == .winograd && path(8, images: 4) == .winograd)
     #expect(
       path(4) == .columns && path(64, stride: 2) == .columns && path(8, kernel: 5) == .columns)
-    #expect(path(64, outputs: 1, kernel: 7) == .split && path(64, outputs: 1, kernel: 4) == .turned)
-    #expect(path(64, kernel: 1) == .columns)
+    #expect(path(64, outputs: 1, kernel: 7) == .separatedRows)
+    #expect(path(64, outputs: 1, kernel: 4) == .adjoint)
+    #expect(path(64, kernel: 1) == .pointwise)
   }
 }

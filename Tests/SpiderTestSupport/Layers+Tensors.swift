@@ -40,21 +40,9 @@ extension Upsample {
   }
 }
 
-extension Convolution2D {
-  /// (N, C in, H, W) to (N, C out, H', W').
-  package func forward(_ input: Tensor, _ parameters: ParameterArena) -> Tensor {
-    let s = input.shape
-    let plan = plan(images: s[0], height: s[2], width: s[3])
-    var output = Tensor(
-      uninitialized: [s[0], outputChannels, plan.shape.outputHeight, plan.shape.outputWidth])
-    forward(
-      input.images, plan, parameters, into: output.mutableImages(),
-      scratch: .scratch(plan.scratchCount))
-    return output
-  }
-
-  /// The gradient of the input, written over a copy of the input as training does.
-  package func backward(
+extension Convolution {
+  /// The gradient of the input images, written over a copy of them as training does.
+  package func backwardReplacing(
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool
   ) -> Tensor {
     let s = input.shape

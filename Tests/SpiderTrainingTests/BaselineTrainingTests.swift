@@ -20,8 +20,8 @@ import Testing
   }
 
   /// The smallest networks there are, a few steps.
-  private func configuration(_ kind: NetworkKind, steps: Int) -> BaselineConfiguration {
-    let preset: BaselinePreset = kind == .x2ctGAN ? .x2ctGANSmall : .perX2CTSmall
+  private func configuration(_ network: TrainableNetwork, steps: Int) -> BaselineConfiguration {
+    let preset: BaselinePreset = network == .x2ctGAN ? .x2ctGANSmall : .perX2CTSmall
     var c = preset.configuration
     switch c.model.architecture {
     case .x2ctGAN(var architecture):
@@ -37,7 +37,7 @@ import Testing
       c.model.architecture = .perX2CT(network)
     }
     c.model.setup = c.model.fittingDetector(sourceToAxis: 1000, sourceToDetector: 1500)
-    c.patientsPerStep = kind == .x2ctGAN ? 1 : 2
+    c.patientsPerStep = network == .x2ctGAN ? 1 : 2
     c.slicesPerPatient = 1
     c.steps = steps
     c.validationInterval = 2
@@ -49,33 +49,35 @@ import Testing
 
   /// A run that dies between checkpoints, as by kill -9, and is resumed in a copy of its folder taken
   /// while it ran: the same bits as in one go, of every network and optimizer of the run.
-  private func resumes<Method: TrainingMethod>(
-    _ method: Method, sourceLocation: SourceLocation = #_sourceLocation
+  private func resumes<Recipe: TrainingRecipe>(
+    _ recipe: Recipe, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let (whole, broken) = (temporaryFolder(), temporaryFolder())
     defer { [whole, broken].forEach { try? FileManager.default.removeItem(at: $0) } }
     let validation = CaseLibrary([Self.patients[1]])
-    let expected = try TrainingRun(method, validation: validation, folder: RunFolder(whole)).run(
-      resume: false
-    ) { event in
-      if case .line(let line) = event, line.step == 3 {
-        try? FileManager.default.copyItem(at: whole, to: broken)
+    let expected = try TrainingRun(recipe, validation: validation, folder: RunFolder(whole)).run(
+      resume: false,
+      report: { event in
+        if case .line(let line) = event, line.step == 3 {
+          try? FileManager.default.copyItem(at: whole, to: broken)
+        }
       }
-    }
-    let resumed = try TrainingRun(method, validation: validation, folder: RunFolder(broken)).run(
-      resume: true)
+    ).state
+    let resumed = try TrainingRun(recipe, validation: validation, folder: RunFolder(broken)).run(
+      resume: true
+    ).state
     #expect(resumed.step == expected.step && resumed.samples == expected.samples)
-    for part in Method.State.parts {
+    for part in Recipe.State.parts {
       for path in [
         part.parameters, part.adam.appending(path: \.first), part.adam.appending(path: \.second),
-      ] as [KeyPath<Method.State, ParameterArena>] {
+      ] as [KeyPath<Recipe.State, ParameterArena>] {
         #expect(
           resumed[keyPath: path].storage.values == expected[keyPath: path].storage.values,
           "\(part.prefix)", sourceLocation: sourceLocation)
       }
     }
     let model = try BaselineModelFile.read(RunFolder(whole).last)
-    let numbers = expected[keyPath: Method.State.parts[0].parameters].storage.values
+    let numbers = expected[keyPath: Recipe.State.parts[0].parameters].storage.values
     #expect(model.parameters.storage.values == numbers, sourceLocation: sourceLocation)
     #expect(model.description.training["steps"] == "\(expected.step)")
     let lines = try String(contentsOf: RunFolder(broken).log, encoding: .utf8).split(
@@ -95,51 +97,53 @@ import Testing
     let early = summary(psnr: 17, bone: 0.3)
     let late = summary(psnr: 18.5, bone: 0.05)
     let patients = CaseLibrary(Self.patients)
-    let generator = try X2CTMethod(configuration(.x2ctGAN, steps: 1), training: patients)
+    let generator = try X2CTRecipe(configuration(.x2ctGAN, steps: 1), training: patients)
     #expect(generator.score(late) > generator.score(early))
-    let slices = try PerX2CTMethod(configuration(.perX2CT, steps: 1), training: patients)
+    let slices = try PerX2CTRecipe(configuration(.perX2CT, steps: 1), training: patients)
     #expect(slices.score(late) > slices.score(early))
-    let spider = try SpiderMethod(TrainingConfiguration(), training: patients)
+    let spider = try SpiderRecipe(TrainingConfiguration(), training: patients)
     #expect(spider.score(late) < spider.score(early))
   }
 
   @Test func x2ctGANResumesWithTheSameBits() throws {
-    try resumes(X2CTMethod(configuration(.x2ctGAN, steps: 5), training: CaseLibrary(Self.patients)))
+    try resumes(X2CTRecipe(configuration(.x2ctGAN, steps: 5), training: CaseLibrary(Self.patients)))
   }
 
   @Test func perX2CTResumesWithTheSameBits() throws {
     try resumes(
-      PerX2CTMethod(configuration(.perX2CT, steps: 5), training: CaseLibrary(Self.patients)))
+      PerX2CTRecipe(configuration(.perX2CT, steps: 5), training: CaseLibrary(Self.patients)))
   }
 
   /// On one patient that is always the same, both losses must fall by far.
-  @Test(arguments: [NetworkKind.x2ctGAN, .perX2CT]) func learns(_ kind: NetworkKind) throws {
+  @Test(arguments: [TrainableNetwork.x2ctGAN, .perX2CT]) func learns(_ network: TrainableNetwork)
+    throws
+  {
     // PerX2CT sees another slice each step.
-    var c = configuration(kind, steps: kind == .x2ctGAN ? 30 : 180)
+    var c = configuration(network, steps: network == .x2ctGAN ? 30 : 180)
     c.augmentation = .none
     c.validationInterval = 1000
     c.learningRate = LinearDecay(peak: 3e-3, start: 1)
-    func losses<Method: TrainingMethod>(_ method: Method) throws -> [Double] {
-      var state = method.start()
-      let step = method.stepper(for: state)
+    func losses<Recipe: TrainingRecipe>(_ recipe: Recipe) throws -> [Double] {
+      var state = recipe.start()
+      let step = recipe.stepper(for: state)
       return try (0..<c.steps).map { index in
-        try step(&state, method.batch(step: index), 3e-3).loss.total
+        try step(&state, recipe.batch(step: index), 3e-3).loss.total
       }
     }
     let patient = [Self.patients[0]]
     let all =
-      kind == .x2ctGAN
-      ? try losses(X2CTMethod(c, training: CaseLibrary(patient)))
-      : try losses(PerX2CTMethod(c, training: CaseLibrary(patient)))
+      network == .x2ctGAN
+      ? try losses(X2CTRecipe(c, training: CaseLibrary(patient)))
+      : try losses(PerX2CTRecipe(c, training: CaseLibrary(patient)))
     let (first, last) = (all.prefix(5).reduce(0, +), all.suffix(5).reduce(0, +))
     #expect(last < 0.65 * first, "\(all)")
   }
 
   /// What lies outside the scan says nothing: whatever stands there, the step is the same.
-  @Test(arguments: [NetworkKind.x2ctGAN, .perX2CT]) func unknownVoxelsCountForNothing(
-    _ kind: NetworkKind
+  @Test(arguments: [TrainableNetwork.x2ctGAN, .perX2CT]) func unknownVoxelsCountForNothing(
+    _ network: TrainableNetwork
   ) throws {
-    var c = configuration(kind, steps: 1)
+    var c = configuration(network, steps: 1)
     c.augmentation = .none
     let given = Self.patients[0]
     var labels = given.labels
@@ -147,19 +151,19 @@ import Testing
       labels.values[index] = LabelScheme.outsideScan
     }
     let cut = [TrainingCase(id: "cut", isReal: false, ct: given.ct, labels: labels)]
-    func norms<Method: TrainingMethod>(
-      _ method: Method, _ changed: (Method.Batch) -> Method.Batch
+    func norms<Recipe: TrainingRecipe>(
+      _ recipe: Recipe, _ changed: (Recipe.Batch) -> Recipe.Batch
     ) throws -> [Double] {
-      let batch = try method.batch(step: 0)
+      let batch = try recipe.batch(step: 0)
       return try [batch, changed(batch)].map { batch in
-        var state = method.start()
-        return try method.stepper(for: state)(&state, batch, 1e-3).gradientNorm
+        var state = recipe.start()
+        return try recipe.stepper(for: state)(&state, batch, 1e-3).gradientNorm
       }
     }
     let norms =
-      kind == .x2ctGAN
-      ? try norms(X2CTMethod(c, training: CaseLibrary(cut))) { $0.withUnknown(0.9) }
-      : try norms(PerX2CTMethod(c, training: CaseLibrary(cut))) { $0.withUnknown(0.9) }
+      network == .x2ctGAN
+      ? try norms(X2CTRecipe(c, training: CaseLibrary(cut))) { $0.withUnknown(0.9) }
+      : try norms(PerX2CTRecipe(c, training: CaseLibrary(cut))) { $0.withUnknown(0.9) }
     #expect(norms[0] == norms[1] && norms[0] > 0, "\(norms)")
   }
 
@@ -172,8 +176,9 @@ import Testing
       let configuration = preset.configuration
       #expect(configuration.fault == nil, "\(preset)")
       try Data(configuration.yaml().utf8).write(to: file)
-      let published: BaselinePreset = preset.kind == .x2ctGAN ? .x2ctGAN : .perX2CT
-      #expect(try BaselineConfiguration.read(file, defaults: published) == configuration)
+      let network = try #require(TrainableNetwork.of(preset.rawValue))
+      #expect(TrainableNetwork.of(file.path) == network)
+      #expect(try network.read(file) as? BaselineConfiguration == configuration)
     }
     for (text, word) in [
       ("stepps: 5", "stepps"), ("steps: 0", "steps is 0"),

@@ -72,4 +72,30 @@ import Testing
     #expect(a.images.values == b.images.values && a.points.values == b.points.values)
     #expect(try maker.batch(step: 10).points.values != a.points.values)
   }
+
+  /// Each sample fills its own part of the batch's memory, in the order of the patients.
+  @Test func aBatchIsItsSamplesSideBySide() throws {
+    var configuration = TrainingConfiguration()
+    configuration.model.setup = ViewSetup(pixelSize: SIMD2(14.4, 14.4), columns: 32, rows: 24)
+    configuration.sampling.count = 50
+    configuration.patientsPerStep = 3
+    let patient = patient()
+    let three = try BatchMaker([patient], configuration).batch(step: 5)
+    configuration.patientsPerStep = 1
+    let one = try BatchMaker([patient], configuration).batch(step: 5)
+    #expect(
+      three.shape
+        == TrainingBatch.Shape(
+          patients: 3, views: 2, pointsPerPatient: 50, height: 24, width: 32))
+    for path in [\TrainingBatch.images, \.points, \.pixels, \.intensity] {
+      let (all, first) = (three[keyPath: path].values, one[keyPath: path].values)
+      #expect(all.count == 3 * first.count && Array(all.prefix(first.count)) == first)
+      #expect(all.allSatisfy(\.isFinite))
+      // The others are samples of their own, not what was in the memory before.
+      #expect(Array(all[first.count..<2 * first.count]) != first)
+      #expect(
+        try BatchMaker([patient], configuration).batch(step: 5)[keyPath: path].values == first)
+    }
+    #expect(three.labels.count == 150 && Array(three.labels.prefix(50)) == one.labels)
+  }
 }

@@ -42,10 +42,9 @@ import Testing
   /// Stopped after four of seven steps and resumed: the same bits as in one go. The schedule looks at
   /// the share of the run that is done, so the first part is a run of seven that dies.
   @Test func aResumedRunGivesTheSameBits() throws {
-    struct Stop: Error {}
     let (whole, broken) = (temporaryFolder(), temporaryFolder())
     defer { [whole, broken].forEach { try? FileManager.default.removeItem(at: $0) } }
-    let expected = try trainer(whole, steps: 7).run(resume: false)
+    let expected = try trainer(whole, steps: 7).run(resume: false).state
 
     // A run that dies between checkpoints, as by kill -9: play it in a copy of the folder taken while
     // it runs.
@@ -56,7 +55,7 @@ import Testing
         try? FileManager.default.copyItem(at: running, to: broken)
       }
     }
-    let resumed = try trainer(broken, steps: 7).run(resume: true)
+    let resumed = try trainer(broken, steps: 7).run(resume: true).state
     #expect(resumed.step == 7)
     #expect(resumed.model.parameters.storage.values == expected.model.parameters.storage.values)
     #expect(resumed.adam.second.storage.values == expected.adam.second.storage.values)
@@ -69,7 +68,7 @@ import Testing
   @Test func aRunLeavesItsFiles() throws {
     let folder = temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
-    let state = try trainer(folder, steps: 3).run(resume: false)
+    let state = try trainer(folder, steps: 3).run(resume: false).state
     let files = RunFolder(folder)
     for file in [files.best, files.last, files.checkpoint, files.log, files.configuration] {
       #expect(FileManager.default.fileExists(atPath: file.path), "\(file.lastPathComponent)")
@@ -100,7 +99,7 @@ import Testing
   @Test func anotherRunsCheckpointIsRefused() throws {
     let folder = temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
-    let state = try trainer(folder, steps: 1).run(resume: false)
+    let state = try trainer(folder, steps: 1).run(resume: false).state
     // Another configuration, or other patients.
     let run = RunFolder(folder)
     var other = configuration()

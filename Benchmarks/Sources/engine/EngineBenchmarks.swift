@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpiderCore
+import SpiderEngineWorks
 
 /// The benchmarks of the compute engine.
 @main
@@ -24,34 +25,9 @@ struct Table: ParsableCommand {
   var threads: Int?
 
   func run() throws {
-    if let threads { Parallel.workerCount = threads }
-    let list = try WorkList()
-    let chosen = list.works.filter { work in
-      names.isEmpty || names.contains { work.name.hasPrefix($0) }
+    try Parallel.withWorkerCount(threads ?? Parallel.workerCount) {
+      try EngineTable(names: names, repeats: repeats).print()
     }
-    print("\(Parallel.workerCount) workers, OpenBLAS kernels for \(BLAS.coreName)")
-    let peak = try peak(list)
-    for work in chosen {
-      guard let body = try list.run(named: work.name) else { continue }
-      let seconds = Stopwatch.median(Stopwatch.seconds(repeats: repeats, body))
-      var line = "\(work.name): \(String(format: "%.3f ms", seconds * 1e3))"
-      if work.operations > 0 {
-        let rate = work.operations / seconds
-        line += String(format: ", %.0f GFLOP/s, %.0f %% of peak", rate / 1e9, 100 * rate / peak)
-      }
-      print(line)
-    }
-  }
-
-  /// The best rate of `sgemm` at the decoder's shapes, operations a second.
-  private func peak(_ list: WorkList) throws -> Double {
-    var best = 0.0
-    for work in ProductWorks.all {
-      guard let body = try list.run(named: work.name) else { continue }
-      best = max(best, work.operations / Stopwatch.median(Stopwatch.seconds(repeats: 3, body)))
-    }
-    print(String(format: "sgemm peak at decoder shapes: %.0f GFLOP/s", best / 1e9))
-    return best
   }
 }
 
@@ -67,8 +43,8 @@ struct Serve: ParsableCommand {
   var threads: Int?
 
   func run() throws {
-    if let threads { Parallel.workerCount = threads }
-    try PeerFiles(folder: URL(fileURLWithPath: folder)).write()
-    try Server(works: WorkList()).run()
+    try Parallel.withWorkerCount(threads ?? Parallel.workerCount) {
+      try EngineServer(folder: URL(fileURLWithPath: folder)).run()
+    }
   }
 }

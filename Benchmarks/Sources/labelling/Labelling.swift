@@ -32,7 +32,10 @@ import SpiderPhantom
   }
 
   func run() throws {
-    if let threads { Parallel.workerCount = threads }
+    try Parallel.withWorkerCount(threads ?? Parallel.workerCount) { try work() }
+  }
+
+  private func work() throws {
     var rows: [[Double]] = []
     for index in 0..<phantoms {
       let seed = seed + UInt64(index)

@@ -30,7 +30,10 @@ import SpiderTraining
   }
 
   func run() throws {
-    if let threads { Parallel.workerCount = threads }
+    try Parallel.withWorkerCount(threads ?? Parallel.workerCount) { try work() }
+  }
+
+  private func work() throws {
     var population = try (0..<phantoms).map { index in
       let seed = seed + UInt64(index)
       say("phantom \(seed)")

@@ -18,11 +18,13 @@ import SpiderCore
       defer { arguments.removeSubrange(place...place + 1) }
       return Int(arguments[place + 1])
     }
-    if let threads = option("--threads") { Parallel.workerCount = threads }
+    let threads = option("--threads") ?? Parallel.workerCount
     let repeats = option("--repeats") ?? 5
     switch arguments.first {
     case "time":
-      let report = try ProjectionTimes(repeats: repeats).measure()
+      let report = try Parallel.withWorkerCount(threads) {
+        try ProjectionTimes(repeats: repeats).measure()
+      }
       let data = try JSONSerialization.data(
         withJSONObject: report, options: [.prettyPrinted, .sortedKeys])
       print(String(decoding: data, as: UTF8.self))

@@ -16,7 +16,10 @@ import SpiderIO
   @Option(help: "How many workers share the work; all processors without.") var threads: Int?
 
   func run() throws {
-    if let threads { Parallel.workerCount = threads }
+    try Parallel.withWorkerCount(threads ?? Parallel.workerCount) { try work() }
+  }
+
+  private func work() throws {
     let network = try BaselineModelFile.read(URL(fileURLWithPath: model))
     let radiographs = try views.map {
       try RadiographFile.read(image: URL(fileURLWithPath: $0)).radiograph

@@ -6,16 +6,6 @@
 // Shape letters: C channels, H rows, W columns of an image (CHW, W fastest); P points; M, N matrix
 // rows and columns; K kernel width.
 
-// ---- Convolution by columns -------------------------------------------------------------------
-
-/// Copies the windows under `outRows` output rows from `outRow` on into col[(c*K+ky)*K+kx][r*outW+x].
-void spider_im2col(const float *image, int32_t C, int32_t H, int32_t W, int32_t K, int32_t stride,
-                   int32_t padding, int32_t outRow, int32_t outRows, int32_t outW, float *col);
-
-/// The adjoint: adds the columns back onto the image.
-void spider_col2im_add(const float *col, int32_t C, int32_t H, int32_t W, int32_t K, int32_t stride,
-                       int32_t padding, int32_t outRow, int32_t outRows, int32_t outW, float *image);
-
 // ---- Normalisation ----------------------------------------------------------------------------
 
 /// y = relu(gamma * (x - mean) / sqrt(variance + epsilon) + beta) over one group of C channels of

@@ -35,10 +35,11 @@ void spider_winograd_input(spider_winograd_shape s, const float *x, int64_t pane
                            int32_t level);
 
 /// Multiplies and transforms back: output channels 8 first ... 8 end - 1 of one panel of the images
-/// y = bias + convolution. bias may be null. M is scratch of 36 * 33 * 32.
+/// y = bias + convolution, or, `adding`, y += bias + convolution. bias may be null. M is scratch of
+/// 36 * 33 * 32.
 void spider_winograd_output(spider_winograd_shape s, const float *U, const float *V,
                             const float *bias, int64_t panel, int32_t first, int32_t end, float *M,
-                            float *y, int32_t level);
+                            float *y, int32_t adding, int32_t level);
 
 // ---- The gradient of the weights --------------------------------------------------------------
 

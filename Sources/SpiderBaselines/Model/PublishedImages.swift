@@ -2,7 +2,8 @@ import SpiderCore
 import SpiderTensor
 
 /// X-rays as a published network is fed them: turned to its orientation and stretched to [0, 1] by each
-/// image's own least and largest value. The one place where training and use meet.
+/// image's own least and largest value. Training and use meet here, behind
+/// ``SpiderCore/NetworkInput/normalized(_:as:numbers:)``.
 public struct PublishedImages: Sendable {
   /// The frontal X-ray (1, 1, S, S), as the network's own storage has it.
   package let frontal: Tensor
@@ -11,10 +12,9 @@ public struct PublishedImages: Sendable {
   /// The cameras that PerX2CT looks at them with.
   public let cameras: SliceCameras
 
-  /// Prepares radiographs on the model's own detector, in the order of its views.
+  /// Turns normalised radiographs on the model's own detector, in the order of its views.
   ///
-  /// - Throws: ``SpiderCore/ViewError/emptyImage(index:)`` when one shows nothing, and
-  ///   ``BaselineError/otherView(wanted:)`` when one looks another way.
+  /// - Throws: ``BaselineError/otherView(wanted:)`` when one looks another way.
   public init(
     _ radiographs: [Radiograph], for description: BaselineDescription, isocenter: Vector3
   ) throws {
@@ -24,10 +24,9 @@ public struct PublishedImages: Sendable {
     let size = description.architecture.size
     var images: [PublishedOrientation.View: Tensor] = [:]
     var cameras = SliceCameras.published
-    for (index, (radiograph, view)) in zip(radiographs, roles).enumerated() {
-      guard radiograph.relativeScale != nil else { throw ViewError.emptyImage(index: index) }
+    for (radiograph, view) in zip(radiographs, roles) {
       let turned = try orientation.image(radiograph, as: view)
-      var values = X2CTPreprocessing.stretched(turned.relative().values)
+      var values = X2CTPreprocessing.stretched(turned.values)
       if case .perX2CT(let configuration) = description.architecture {
         values = PublishedOrientation.perX2CT(values, side: size, as: view)
         if configuration.camera == .trueGeometry {

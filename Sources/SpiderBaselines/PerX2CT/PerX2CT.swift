@@ -44,8 +44,8 @@ public struct PerX2CT: Sendable {
   }
 
   /// Encodes X-rays (N, 1, S, S) in [0, 1], turned as the published loader turns them.
-  package func encode(pa: Tensor, lateral: Tensor, _ pass: Pass) -> Features {
-    Features(frontal: encoder(pa, pass), side: encoder(lateral, pass))
+  package func encode(pa: Tensor, lateral: Tensor, _ tape: Tape) -> Features {
+    Features(frontal: encoder(pa, tape), side: encoder(lateral, tape))
   }
 
   /// Where the published camera sees the points of slices: (n, 1024, 2), (column, row) from -1 to 1.
@@ -59,22 +59,22 @@ public struct PerX2CT: Sendable {
   /// The maps (n, 1087, 32, 32), or 1599 channels in the variant "global", that slices are decoded from.
   package func map(
     _ planes: [SliceLattice], _ features: Features, cameras: [SliceCameras] = [.published],
-    _ pass: Pass
+    _ tape: Tape
   ) -> Tensor {
-    makeMap(planes, features, cameras, pass).value
+    makeMap(planes, features, cameras, tape).value
   }
 
   /// Slices (n, 3, S, S) from their maps.
-  package func decode(_ map: Tensor, _ pass: Pass) -> Tensor {
-    decoder(Activation(map, isConstant: true), pass).value
+  package func decode(_ map: Tensor, _ tape: Tape) -> Tensor {
+    decoder(Activation(map, isConstant: true), tape).value
   }
 
   /// Slices (n, 3, S, S), equally many of each patient, for training: with the way back to the encoder.
   func run(
-    pa: Tensor, lateral: Tensor, _ planes: [SliceLattice], cameras: [SliceCameras], _ pass: Pass
+    pa: Tensor, lateral: Tensor, _ planes: [SliceLattice], cameras: [SliceCameras], _ tape: Tape
   ) -> Activation {
-    let features = encode(pa: pa, lateral: lateral, pass)
-    return decoder(makeMap(planes, features, cameras, pass), pass)
+    let features = encode(pa: pa, lateral: lateral, tape)
+    return decoder(makeMap(planes, features, cameras, tape), tape)
   }
 
   /// The points of a slice that the map has a place for.
@@ -83,7 +83,7 @@ public struct PerX2CT: Sendable {
   }
 
   private func makeMap(
-    _ planes: [SliceLattice], _ features: Features, _ cameras: [SliceCameras], _ pass: Pass
+    _ planes: [SliceLattice], _ features: Features, _ cameras: [SliceCameras], _ tape: Tape
   ) -> Activation {
     let patients = features.pa.shape[0]
     precondition(
@@ -96,7 +96,7 @@ public struct PerX2CT: Sendable {
         return SliceMap.Slice(
           points: points(of: plane), patient: patient,
           cameras: cameras.count == 1 ? cameras[0] : cameras[patient])
-      }, pa: features.frontal, lateral: features.side, pass)
+      }, pa: features.frontal, lateral: features.side, tape)
   }
 }
 

@@ -1,6 +1,8 @@
+import SpiderTensor
+
 /// Widths of PerX2CT (Kyung et al., ICASSP 2023).
 public struct PerX2CTConfiguration: Codable, Equatable, Sendable {
-  /// How points of a slice find their place in the X-rays.
+  /// The camera by which points of a slice find their place in the X-rays.
   public enum Camera: String, Codable, Sendable {
     /// As published, whatever the X-rays' geometry: 60 degrees from one side's length away.
     case published
@@ -19,7 +21,7 @@ public struct PerX2CTConfiguration: Codable, Equatable, Sendable {
   /// Voxels along a side of the volume, and pixels of the X-rays and slices: a multiple of 16, at
   /// least 32.
   public var size = 128
-  /// How points find their place in the X-rays.
+  /// The camera by which points find their place in the X-rays.
   public var camera = Camera.published
 
   enum CodingKeys: String, CodingKey {
@@ -47,7 +49,7 @@ public struct PerX2CTConfiguration: Codable, Equatable, Sendable {
   /// Points along a side of the map that a slice is decoded from.
   var mapSize: Int { size / 4 }
 
-  /// Why no network has these widths, or nil.
+  /// The reason why no network has these widths, or nil.
   public var fault: String? {
     guard (1...4096).contains(width), width % 32 == 0 else {
       return "the decoder's width must be a multiple of 32 channels, not \(width)"

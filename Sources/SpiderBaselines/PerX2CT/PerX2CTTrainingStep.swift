@@ -40,9 +40,9 @@ public struct PerX2CTTrainingStep: Sendable {
   package func gradient(
     pa: Tensor, lateral: Tensor, _ planes: [SliceLattice], cameras: [SliceCameras] = [.published],
     truth: Tensor, known: Tensor? = nil, _ parameters: ParameterArena, _ pool: GradientPool
-  ) -> (loss: Loss, pass: Pass) {
-    let pass = Pass(parameters, pool: pool)
-    let made = network.run(pa: pa, lateral: lateral, planes, cameras: cameras, pass)
+  ) -> (loss: Loss, tape: Tape) {
+    let tape = Tape(parameters, pool: pool)
+    let made = network.run(pa: pa, lateral: lateral, planes, cameras: cameras, tape)
     let s = made.shape
     precondition(truth.shape == [s[0], 1, s[2], s[3]], "slices \(s) against \(truth.shape)")
     precondition(known.map { $0.shape == truth.shape } ?? true, "a mask of another shape")
@@ -59,18 +59,21 @@ public struct PerX2CTTrainingStep: Sendable {
       Elements.scaleShift(memory, scale: Float(factor), shift: 0, relu: false, into: memory)
       Elements.add(memory, to: gradient.mutableSlice())
     }
-    pass.backward(from: made, gradient: gradient)
-    return (loss, pass)
+    tape.backward(from: made, gradient: gradient)
+    return (loss, tape)
   }
 
   /// The truth in all three channels and, where it is not known, what the network made.
   private static func goal(_ truth: Tensor, _ known: Tensor?, over made: Tensor) -> Tensor {
     let (s, plane) = (made.shape, made.shape[2] * made.shape[3])
     var goal = made
-    let (memory, real, mask) = (goal.mutableSlice(), truth.slice, known?.slice)
+    let real = truth.span
+    let mask = known ?? Tensor(truth.shape, repeating: 1)
+    let isKnown = mask.span
+    var numbers = goal.mutableSpan
     for index in 0..<made.count {
       let place = index / (s[1] * plane) * plane + index % plane
-      if mask.map({ $0[place] > 0 }) ?? true { memory[index] = real[place] }
+      if isKnown[place] > 0 { numbers[index] = real[place] }
     }
     return goal
   }
@@ -80,7 +83,9 @@ public struct PerX2CTTrainingStep: Sendable {
     _ made: Tensor, _ goal: Tensor, total: Double
   ) -> (Double, Tensor) {
     var gradient = Tensor(uninitialized: made.shape)
-    let (from, real, to) = (made.slice, goal.slice, gradient.mutableSlice())
+    let from = made.span
+    let real = goal.span
+    var to = gradient.mutableSpan
     let step = Float(1 / total)
     var sum = 0.0
     for index in 0..<made.count {

@@ -17,10 +17,10 @@ struct ResNetEncoder {
     (0.485, 0.229), (0.456, 0.224), (0.406, 0.225),
   ]
 
-  private let first: (convolution: ImageConvolution, norm: Normalization)
+  private let first: (convolution: TapedConvolution, norm: Normalization)
   private let blocks: [Bottleneck]
   /// The third group, cut off within its last block.
-  private let deeper: (blocks: [Bottleneck], last: ImageConvolution, norm: Normalization)?
+  private let deeper: (blocks: [Bottleneck], last: TapedConvolution, norm: Normalization)?
   /// Channels of the local features.
   let localChannels: Int
   /// Channels of the global features; 0 where there are none.
@@ -31,8 +31,9 @@ struct ResNetEncoder {
     localChannels = 8 * first
     globalChannels = isGlobal ? 4 * first : 0
     self.first = (
-      ImageConvolution(
-        "\(name).conv1", inputChannels: 3, outputChannels: first, kernel: 7, stride: 2, padding: 3,
+      TapedConvolution(
+        image: "\(name).conv1", inputChannels: 3, outputChannels: first, kernel: 7, stride: 2,
+        padding: 3,
         hasBias: false, &builder),
       Normalization("\(name).bn1", .batch, channels: first, &builder)
     )
@@ -60,21 +61,21 @@ struct ResNetEncoder {
           "\(path).\(index)", inputChannels: channels, width: width, stride: index == 0 ? 2 : 1,
           &builder)
       },
-      ImageConvolution(
-        "\(path).22.conv1", inputChannels: 4 * width, outputChannels: width, kernel: 1,
+      TapedConvolution(
+        image: "\(path).22.conv1", inputChannels: 4 * width, outputChannels: width, kernel: 1,
         hasBias: false, &builder),
       Normalization("\(path).22.bn1", .batch, channels: width, &builder)
     )
   }
 
   /// X-rays (N, 1, S, S) in [0, 1] to features.
-  func callAsFunction(_ images: Tensor, _ pass: Pass) -> Features {
+  func callAsFunction(_ images: Tensor, _ tape: Tape) -> Features {
     let start = first.norm(
-      first.convolution(Activation(coloured(images), isConstant: true), pass), pass)
-    let local = blocks.reduce(MaxPool.of(start, pass)) { $1($0, pass) }
+      first.convolution(Activation(coloured(images), isConstant: true), tape), tape)
+    let local = blocks.reduce(MaxPool.of(start, tape)) { $1($0, tape) }
     let global = deeper.map { deeper in
-      let last = deeper.blocks.reduce(local) { $1($0, pass) }
-      return GlobalMean.of(deeper.norm(deeper.last(last, pass), pass), pass)
+      let last = deeper.blocks.reduce(local) { $1($0, tape) }
+      return GlobalMean.of(deeper.norm(deeper.last(last, tape), tape), tape)
     }
     return Features(local: local, global: global)
   }

@@ -10,17 +10,18 @@ struct SelfAttention {
 
   private let channels: Int
   private let norm: SwishNorm
-  private let query: ImageConvolution
-  private let key: ImageConvolution
-  private let value: ImageConvolution
-  private let output: ImageConvolution
+  private let query: TapedConvolution
+  private let key: TapedConvolution
+  private let value: TapedConvolution
+  private let output: TapedConvolution
 
   init(_ name: String, channels: Int, _ builder: inout LayerBuilder) {
     self.channels = channels
     norm = SwishNorm("\(name).norm", channels: channels, swishes: false, &builder)
-    func pointwise(_ part: String, _ builder: inout LayerBuilder) -> ImageConvolution {
-      ImageConvolution(
-        "\(name).\(part)", inputChannels: channels, outputChannels: channels, kernel: 1, &builder)
+    func pointwise(_ part: String, _ builder: inout LayerBuilder) -> TapedConvolution {
+      TapedConvolution(
+        image: "\(name).\(part)", inputChannels: channels, outputChannels: channels, kernel: 1,
+        &builder)
     }
     query = pointwise("q", &builder)
     key = pointwise("k", &builder)
@@ -29,17 +30,17 @@ struct SelfAttention {
   }
 
   /// (N, C, H, W) to the same shape.
-  func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
-    let normal = norm(x, pass)
-    let (q, k, v) = (query(normal, pass), key(normal, pass), value(normal, pass))
+  func callAsFunction(_ x: Activation, _ tape: Tape) -> Activation {
+    let normal = norm(x, tape)
+    let (q, k, v) = (query(normal, tape), key(normal, tape), value(normal, tape))
     let attended = Activation(attend(q.value, k.value, v.value))
-    pass.record(attended) { gradient, _ in
+    tape.record(attended) { gradient, _ in
       let parts = backward(gradient, q.value, k.value, v.value)
       q.add(parts.q)
       k.add(parts.k)
       v.add(parts.v)
     }
-    return Elementwise.sum(output(attended, pass), x, pass)
+    return Elementwise.sum(output(attended, tape), x, tape)
   }
 
   /// h[c][i] = sum over j of v[c][j] w[i][j], where row i of w is the softmax over j of

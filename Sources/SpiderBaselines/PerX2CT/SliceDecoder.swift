@@ -8,24 +8,24 @@ struct SliceDecoder {
   private struct Level {
     let blocks: [ResidualBlock]
     let attentions: [SelfAttention]
-    let enlarge: ImageConvolution?
+    let enlarge: TapedConvolution?
 
-    func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
+    func callAsFunction(_ x: Activation, _ tape: Tape) -> Activation {
       var y = x
       for (index, block) in blocks.enumerated() {
-        y = block(y, pass)
-        if index < attentions.count { y = attentions[index](y, pass) }
+        y = block(y, tape)
+        if index < attentions.count { y = attentions[index](y, tape) }
       }
       guard let enlarge else { return y }
-      return enlarge(doubled(y, pass), pass)
+      return enlarge(doubled(y, tape), tape)
     }
 
-    private func doubled(_ x: Activation, _ pass: Pass) -> Activation {
+    private func doubled(_ x: Activation, _ tape: Tape) -> Activation {
       let s = x.shape
       var large = Tensor(uninitialized: [s[0], s[1], 2 * s[2], 2 * s[3]])
       Upsample.forward(x.value.images, into: large.mutableImages())
       let output = Activation(large)
-      pass.record(output) { gradient, _ in
+      tape.record(output) { gradient, _ in
         var inputGradient = Tensor(uninitialized: s)
         Upsample.backward(gradient.images, into: inputGradient.mutableImages())
         x.add(inputGradient)
@@ -34,12 +34,12 @@ struct SliceDecoder {
     }
   }
 
-  private let first: ImageConvolution
+  private let first: TapedConvolution
   private let middle: (block1: ResidualBlock, attention: SelfAttention, block2: ResidualBlock)
   /// From the coarsest to the finest.
   private let levels: [Level]
   private let lastNorm: SwishNorm
-  private let last: ImageConvolution
+  private let last: TapedConvolution
 
   init(
     _ name: String, inputChannels: Int, _ configuration: PerX2CTConfiguration,
@@ -47,8 +47,8 @@ struct SliceDecoder {
   ) {
     let widths = [1, 2, 4].map { $0 * configuration.width }
     var channels = widths[2]
-    first = ImageConvolution(
-      "\(name).conv_in", inputChannels: inputChannels, outputChannels: channels, &builder)
+    first = TapedConvolution(
+      image: "\(name).conv_in", inputChannels: inputChannels, outputChannels: channels, &builder)
     middle = (
       ResidualBlock(
         "\(name).mid.block_1", inputChannels: channels, outputChannels: channels, &builder),
@@ -69,21 +69,22 @@ struct SliceDecoder {
       }
       let enlarge =
         level > 0
-        ? ImageConvolution(
-          "\(path).upsample.conv", inputChannels: channels, outputChannels: channels, &builder)
+        ? TapedConvolution(
+          image: "\(path).upsample.conv", inputChannels: channels, outputChannels: channels,
+          &builder)
         : nil
       return Level(blocks: blocks, attentions: attentions, enlarge: enlarge)
     }
     lastNorm = SwishNorm("\(name).norm_out", channels: channels, &builder)
-    last = ImageConvolution(
-      "\(name).conv_out", inputChannels: channels, outputChannels: 3, &builder)
+    last = TapedConvolution(
+      image: "\(name).conv_out", inputChannels: channels, outputChannels: 3, &builder)
   }
 
   /// Maps (N, C, 32, 32) to slices (N, 3, 128, 128).
-  func callAsFunction(_ map: Activation, _ pass: Pass) -> Activation {
-    var x = middle.block1(first(map, pass), pass)
-    x = middle.block2(middle.attention(x, pass), pass)
-    for level in levels { x = level(x, pass) }
-    return last(lastNorm(x, pass), pass)
+  func callAsFunction(_ map: Activation, _ tape: Tape) -> Activation {
+    var x = middle.block1(first(map, tape), tape)
+    x = middle.block2(middle.attention(x, tape), tape)
+    for level in levels { x = level(x, tape) }
+    return last(lastNorm(x, tape), tape)
   }
 }

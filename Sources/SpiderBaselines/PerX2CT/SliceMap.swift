@@ -25,7 +25,7 @@ enum SliceMap {
 
   /// Maps (n, C, S, S) of slices, from the features of their patients' PA and lateral X-rays.
   static func make(
-    _ slices: [Slice], pa: ResNetEncoder.Features, lateral: ResNetEncoder.Features, _ pass: Pass
+    _ slices: [Slice], pa: ResNetEncoder.Features, lateral: ResNetEncoder.Features, _ tape: Tape
   ) -> Activation {
     let sampled = [
       pa.global.map { Sampled($0, slices) { _ in nil } },
@@ -48,7 +48,7 @@ enum SliceMap {
       }
     }
     let output = Activation(map)
-    pass.record(output) { gradient, _ in
+    tape.record(output) { gradient, _ in
       var start = codeChannels * plane
       for part in sampled {
         part.addBackward(

@@ -15,12 +15,12 @@ struct SwishNorm {
   }
 
   /// (N, C, H, W) to the same shape.
-  func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
+  func callAsFunction(_ x: Activation, _ tape: Tape) -> Activation {
     let statistics = FloatSlice.scratch(norm.statisticsCount(images: x.shape[0]))
     var y = Tensor(uninitialized: x.shape)
     norm.forward(
-      x.value.images, pass.parameters, into: y.mutableImages(), statistics: statistics)
-    let normal = pass.isRecording && swishes ? y : nil
+      x.value.images, tape.parameters, into: y.mutableImages(), statistics: statistics)
+    let normal = tape.isRecording && swishes ? y : nil
     if swishes {
       let memory = y.mutableSlice()
       Parallel.forEachWorker(splitting: memory.count) { _, range in
@@ -28,12 +28,12 @@ struct SwishNorm {
       }
     }
     let output = Activation(y)
-    pass.record(output) { gradient, pool in
+    tape.record(output) { gradient, pool in
       var up = gradient
       if let normal { Elements.swishBackward(up.mutableSlice(), input: normal.slice) }
       var inputGradient = Tensor(uninitialized: x.shape)
       norm.backward(
-        up.images, input: x.value.images, statistics: statistics, pass.parameters, pool,
+        up.images, input: x.value.images, statistics: statistics, tape.parameters, pool,
         into: inputGradient.mutableImages())
       x.add(inputGradient)
     }

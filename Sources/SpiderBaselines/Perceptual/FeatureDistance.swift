@@ -2,10 +2,10 @@ import SpiderCore
 import SpiderSupport
 import SpiderTensor
 
-/// How far apart the features of two images are, pixel by pixel: both are brought to length one along their
+/// The distance between the features of two images, pixel by pixel: both are brought to length one along their
 /// channels, and the squares of the differences are added up with a weight a channel, then averaged.
 enum FeatureDistance {
-  /// What the length is never below.
+  /// The least length, against division by zero.
   private static let least: Float = 1e-10
 
   /// The distance, mean over images and pixels, of features (N, C, H, W), and its gradient for the first.

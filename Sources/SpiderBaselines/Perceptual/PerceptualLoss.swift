@@ -9,7 +9,7 @@ import SpiderTensor
 /// The weights are not part of Spider: Docs/Baselines.md says how to get a file of them. Images are fed as
 /// PerX2CT feeds them, in [0, 1], though LPIPS was made for [-1, 1].
 public struct PerceptualLoss: Sendable {
-  /// What LPIPS subtracts from red, green and blue, and divides them by.
+  /// The means and deviations by which LPIPS standardises red, green and blue.
   private static let shift: [Float] = [-0.030, -0.088, -0.188]
   private static let scale: [Float] = [0.458, 0.448, 0.450]
 
@@ -54,10 +54,10 @@ public struct PerceptualLoss: Sendable {
       s == truth.shape && s.count == 4 && s[1] == 3 && s[2] % 16 == 0 && s[3] % 16 == 0,
       "images \(s) against \(truth.shape)")
     let input = Activation(Self.shifted(images))
-    let pass = Pass(parameters, pool: GradientPool(network.layout), isTraining: false)
-    let features = network(input, pass)
+    let tape = Tape(parameters, pool: GradientPool(network.layout), isTraining: false)
+    let features = network(input, tape)
     let wanted = network(
-      Activation(Self.shifted(truth), isConstant: true), Pass(parameters))
+      Activation(Self.shifted(truth), isConstant: true), Tape(parameters))
     var loss = 0.0
     for (stage, (made, real)) in zip(features, wanted).enumerated() {
       let (distance, gradient) = FeatureDistance.between(
@@ -65,8 +65,8 @@ public struct PerceptualLoss: Sendable {
       loss += distance
       made.add(gradient)
     }
-    pass.backward()
-    guard let gradient = input.takeGradient() else { preconditionFailure("no way back") }
+    tape.backward()
+    guard let gradient = input.takeGradient() else { preconditionFailure("no backward pass") }
     return (loss, Self.scaled(gradient))
   }
 

@@ -13,7 +13,7 @@ struct PerceptualNetwork: Sendable {
   let layout: ParameterLayout
   /// The weight (1, C, 1, 1) of every channel of each stage in the distance.
   let channelWeights: [Parameter]
-  private let stages: [[ImageConvolution]]
+  private let stages: [[TapedConvolution]]
 
   /// Builds it with the channels of each stage: 64, 128, 256, 512, 512 as published.
   init(widths: [Int]) {
@@ -23,8 +23,8 @@ struct PerceptualNetwork: Sendable {
     stages = Self.names.enumerated().map { stage, names in
       names.map { name in
         defer { channels = widths[stage] }
-        return ImageConvolution(
-          name, inputChannels: channels, outputChannels: widths[stage], &builder)
+        return TapedConvolution(
+          image: name, inputChannels: channels, outputChannels: widths[stage], &builder)
       }
     }
     channelWeights = widths.enumerated().map { stage, width in
@@ -33,7 +33,7 @@ struct PerceptualNetwork: Sendable {
     layout = builder.layout
   }
 
-  /// The convolutions' names by stage: places in a list that also counts positive parts and halvings.
+  /// The convolutions' names by stage: places in a list that also counts ReLUs and max pools.
   static var names: [[String]] {
     var place = 0
     return depths.map { depth in
@@ -43,11 +43,11 @@ struct PerceptualNetwork: Sendable {
   }
 
   /// Images (N, 3, H, W), sides multiples of 16, to the features (N, C, H / 2^s, W / 2^s) of the stages.
-  func callAsFunction(_ images: Activation, _ pass: Pass) -> [Activation] {
+  func callAsFunction(_ images: Activation, _ tape: Tape) -> [Activation] {
     var (x, features) = (images, [Activation]())
     for stage in stages {
-      if !features.isEmpty { x = MaxPool.of(x, above: 0, pass) }
-      for convolution in stage { x = Elementwise.relu(convolution(x, pass), pass) }
+      if !features.isEmpty { x = MaxPool.of(x, above: 0, tape) }
+      for convolution in stage { x = Elementwise.relu(convolution(x, tape), tape) }
       features.append(x)
     }
     return features

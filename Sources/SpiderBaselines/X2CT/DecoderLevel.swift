@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// One level of a decoder, of a view or the fused one: some convolutions, then the step to the next
 /// finer level, which the finest has not.
@@ -32,12 +33,12 @@ struct DecoderLevel {
   /// (N, C, S, S, S) to (N, C', 2S, 2S, 2S), or the same size at the finest level. A second volume of the
   /// same size is joined with the first, behind it. In use every volume goes as soon as it has been read.
   func callAsFunction(
-    _ x: consuming Activation, joinedWith second: consuming Activation? = nil, _ pass: Pass
+    _ x: consuming Activation, joinedWith second: consuming Activation? = nil, _ tape: Tape
   ) -> Activation {
     var rest = blocks[...]
-    if let other = second.take(), let join = rest.popFirst() { x = join.joining(x, other, pass) }
-    for block in rest { x = block(x, pass) }
-    pass.tap(name, x)
+    if let other = second.take(), let join = rest.popFirst() { x = join.joining(x, other, tape) }
+    for block in rest { x = block(x, tape) }
+    tape.tap(name, x)
     return x
   }
 }

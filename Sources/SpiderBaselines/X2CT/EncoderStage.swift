@@ -1,13 +1,14 @@
 import SpiderCore
+import SpiderTensor
 
 /// One stage of a view's encoder: halves the image, a dense block, and a transition to half the
 /// channels; the last stage ends in the mean of each channel instead.
 struct EncoderStage {
   let norm: Normalization
-  let down: ImageConvolution
+  let down: TapedConvolution
   let block: DenseBlock
   /// Nil in the last stage.
-  let transition: (norm: Normalization, convolution: ImageConvolution)?
+  let transition: (norm: Normalization, convolution: TapedConvolution)?
   /// Channels that come out.
   let outputChannels: Int
 
@@ -16,8 +17,8 @@ struct EncoderStage {
     _ kind: Normalization.Kind, _ builder: inout LayerBuilder
   ) {
     norm = Normalization("\(name).0", kind, channels: inputChannels, &builder)
-    down = ImageConvolution(
-      "\(name).2", inputChannels: inputChannels, outputChannels: inputChannels, stride: 2,
+    down = TapedConvolution(
+      image: "\(name).2", inputChannels: inputChannels, outputChannels: inputChannels, stride: 2,
       hasBias: kind == .instance, &builder)
     block = DenseBlock(
       "\(name).3", inputChannels: inputChannels, layers: layers, growth: c.growthRate,
@@ -28,16 +29,16 @@ struct EncoderStage {
       ? nil
       : (
         Normalization("\(name).4", kind, channels: block.outputChannels, &builder),
-        ImageConvolution(
-          "\(name).6", inputChannels: block.outputChannels, outputChannels: outputChannels,
+        TapedConvolution(
+          image: "\(name).6", inputChannels: block.outputChannels, outputChannels: outputChannels,
           kernel: 1, hasBias: kind == .instance, &builder)
       )
   }
 
   /// (N, C, H, W) to (N, C', H/2, W/2), or (N, C', 1, 1).
-  func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
-    let dense = block(down(norm(x, pass), pass), pass)
-    guard let transition else { return GlobalMean.of(dense, pass) }
-    return transition.convolution(transition.norm(dense, pass), pass)
+  func callAsFunction(_ x: Activation, _ tape: Tape) -> Activation {
+    let dense = block(down(norm(x, tape), tape), tape)
+    guard let transition else { return GlobalMean.of(dense, tape) }
+    return transition.convolution(transition.norm(dense, tape), tape)
   }
 }

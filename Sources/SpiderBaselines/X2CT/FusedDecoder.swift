@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// The decoder of the average of both views, in CT order. At each level but the coarsest the average
 /// comes first, what the last level gave second.
@@ -19,11 +20,11 @@ struct FusedDecoder {
 
   /// Runs a level.
   func decode(
-    _ level: Int, _ average: consuming Activation, _ previous: consuming Activation?, _ pass: Pass
+    _ level: Int, _ average: consuming Activation, _ previous: consuming Activation?, _ tape: Tape
   ) -> Activation {
-    levels[level + 1](average, joinedWith: previous, pass)
+    levels[level + 1](average, joinedWith: previous, tape)
   }
 
   /// The reconstruction.
-  func finish(_ x: Activation, _ pass: Pass) -> Activation { head(x, pass) }
+  func finish(_ x: Activation, _ tape: Tape) -> Activation { head(x, tape) }
 }

@@ -27,14 +27,14 @@ public struct PatchDiscriminator: Sendable {
   }
 
   private struct Layer {
-    let convolution: VolumeConvolution
+    let convolution: TapedConvolution
     let norm: Normalization?
     let isLast: Bool
 
-    func callAsFunction(_ x: Activation, _ pass: Pass) -> Activation {
-      var y = convolution(x, pass)
-      if let norm { y = norm(y, pass) }
-      return isLast ? y : Elementwise.leakyReLU(y, slope: 0.2, pass)
+    func callAsFunction(_ x: Activation, _ tape: Tape) -> Activation {
+      var y = convolution(x, tape)
+      if let norm { y = norm(y, tape) }
+      return isLast ? y : Elementwise.leakyReLU(y, slope: 0.2, tape)
     }
   }
 
@@ -68,8 +68,8 @@ public struct PatchDiscriminator: Sendable {
       return Layer(
         // The inner convolutions have no bias, whatever the normalisation: the published test for
         // instance normalisation looks for the 2D kind.
-        convolution: VolumeConvolution(
-          names.0, inputChannels: channels, outputChannels: width, kernel: 4,
+        convolution: TapedConvolution(
+          volume: names.0, inputChannels: channels, outputChannels: width, kernel: 4,
           stride: index < configuration.halvings ? 2 : 1, padding: 2, hasBias: !isInner, &builder),
         norm: isInner
           ? Normalization(
@@ -81,14 +81,14 @@ public struct PatchDiscriminator: Sendable {
   }
 
   /// A volume (N, 3, D, H, W) to every layer's output, the last of which is the map of patches.
-  package func forward(_ input: Tensor, _ pass: Pass) -> [Tensor] {
-    run(Activation(input, isConstant: true), pass).map(\.value)
+  package func forward(_ input: Tensor, _ tape: Tape) -> [Tensor] {
+    run(Activation(input, isConstant: true), tape).map(\.value)
   }
 
   /// The same on activations, for training.
-  func run(_ input: Activation, _ pass: Pass) -> [Activation] {
+  func run(_ input: Activation, _ tape: Tape) -> [Activation] {
     var outputs: [Activation] = []
-    for layer in layers { outputs.append(layer(outputs.last ?? input, pass)) }
+    for layer in layers { outputs.append(layer(outputs.last ?? input, tape)) }
     return outputs
   }
 }

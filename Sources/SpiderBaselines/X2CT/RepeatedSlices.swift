@@ -18,9 +18,9 @@ enum RepeatedSlices {
   }
 
   /// The same in training.
-  static func thickened(_ x: Activation, depth: Int, _ pass: Pass) -> Activation {
+  static func thickened(_ x: Activation, depth: Int, _ tape: Tape) -> Activation {
     let output = Activation(thickened(x.value, depth: depth))
-    pass.record(output) { gradient, _ in
+    tape.record(output) { gradient, _ in
       var inputGradient = Tensor(x.shape)
       let (up, sums) = (gradient.slice, inputGradient.mutableSlice())
       forEachSlice(x.shape, depth) { plane, thin, thick in

@@ -1,4 +1,5 @@
 import SpiderCore
+import SpiderTensor
 
 /// All that belongs to one view: the encoder of its X-ray, the links from 2D to 3D, and its decoder.
 /// Its volumes are in the view's own order (depth, rows, columns).
@@ -46,35 +47,35 @@ struct ViewBranch {
   }
 
   /// The feature maps of an X-ray.
-  func encode(_ image: Activation, _ pass: Pass) -> [Activation] { encoder(image, pass) }
+  func encode(_ image: Activation, _ tape: Tape) -> [Activation] { encoder(image, tape) }
 
   /// What enters a level: at the coarsest the volume made of the X-ray's summary (connection A), else
   /// what the last level gave, joined with the linked feature map of its size.
   func enter(
-    _ level: Int, _ previous: Activation?, _ features: [Activation], _ pass: Pass
+    _ level: Int, _ previous: Activation?, _ features: [Activation], _ tape: Tape
   ) -> Activation {
     guard let previous else {
       // Published in front of the positive part, where it does the same.
-      let base = pass.dropout(baseLink(features[level + 1], pass))
-      pass.tap("\(name).base_link", base)
-      return Elementwise.reshaped(base, [base.shape[0]] + baseShape, pass)
+      let base = tape.dropout(baseLink(features[level + 1], tape))
+      tape.tap("\(name).base_link", base)
+      return Elementwise.reshaped(base, [base.shape[0]] + baseShape, tape)
     }
     let (linker, map) = (links[level + 1], features[level + 1])
-    if pass.isPlain, let slices = linker.slices(map, pass) {
-      return joins[level + 1].joining(previous, slices: slices, pass)
+    if tape.isPlain, let slices = linker.slices(map, tape) {
+      return joins[level + 1].joining(previous, slices: slices, tape)
     }
-    let link = linker(map, pass)
-    pass.tap("\(name).linker_layer\(level + 1)", link)
-    let joined = joins[level + 1].joining(previous, link, pass)
-    pass.tap("\(name).decoder_compress_layer\(level)", joined)
+    let link = linker(map, tape)
+    tape.tap("\(name).linker_layer\(level + 1)", link)
+    let joined = joins[level + 1].joining(previous, link, tape)
+    tape.tap("\(name).decoder_compress_layer\(level)", joined)
     return joined
   }
 
   /// Runs a level.
-  func decode(_ level: Int, _ x: Activation, _ pass: Pass) -> Activation {
-    levels[level + 1](x, pass)
+  func decode(_ level: Int, _ x: Activation, _ tape: Tape) -> Activation {
+    levels[level + 1](x, tape)
   }
 
   /// The view's own volume, which the published training leaves alone.
-  func finish(_ x: Activation, _ pass: Pass) -> Activation { head(x, pass) }
+  func finish(_ x: Activation, _ tape: Tape) -> Activation { head(x, tape) }
 }

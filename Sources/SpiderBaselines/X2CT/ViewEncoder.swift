@@ -1,11 +1,12 @@
 import SpiderCore
+import SpiderTensor
 
 /// The 2D encoder of one X-ray: a first convolution and five stages. No stage's output is dropped: the
 /// links to the decoder take them all.
 struct ViewEncoder {
   private let name: String
   private let pad = ReflectionPad(width: 3)
-  private let first: (convolution: ImageConvolution, norm: Normalization)
+  private let first: (convolution: TapedConvolution, norm: Normalization)
   private let stages: [EncoderStage]
   /// Channels of the first convolution and of each stage.
   let channels: [Int]
@@ -16,8 +17,9 @@ struct ViewEncoder {
   ) {
     self.name = name
     first = (
-      ImageConvolution(
-        "\(name).encoder_layer.1", inputChannels: 1, outputChannels: c.encoderFirst, kernel: 7,
+      TapedConvolution(
+        image: "\(name).encoder_layer.1", inputChannels: 1, outputChannels: c.encoderFirst,
+        kernel: 7,
         padding: 0, hasBias: kind == .instance, &builder),
       Normalization("\(name).encoder_layer.2", kind, channels: c.encoderFirst, &builder)
     )
@@ -34,12 +36,12 @@ struct ViewEncoder {
 
   /// An X-ray (N, 1, S, S) to the outputs of the first convolution (S^2) and of each stage
   /// ((S/2)^2 ... (S/16)^2, 1).
-  func callAsFunction(_ image: Activation, _ pass: Pass) -> [Activation] {
-    var features = [first.norm(first.convolution(pad(image, pass), pass), pass)]
-    pass.tap("\(name).encoder_layer", features[0])
+  func callAsFunction(_ image: Activation, _ tape: Tape) -> [Activation] {
+    var features = [first.norm(first.convolution(pad(image, tape), tape), tape)]
+    tape.tap("\(name).encoder_layer", features[0])
     for (index, stage) in stages.enumerated() {
-      features.append(stage(features[index], pass))
-      pass.tap("\(name).encoder_layer\(index)", features[index + 1])
+      features.append(stage(features[index], tape))
+      tape.tap("\(name).encoder_layer\(index)", features[index + 1])
     }
     return features
   }

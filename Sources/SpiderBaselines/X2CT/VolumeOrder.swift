@@ -64,21 +64,21 @@ public struct VolumeOrder: Equatable, Sendable {
   }
 
   /// A volume in CT order as a view has it.
-  func toView(_ x: Activation, _ pass: Pass) -> Activation {
-    if pass.isReference {
-      return Reference.taken(places(x.shape), of: x, axes.map { x.shape[$0] }, pass)
+  func toView(_ x: Activation, _ tape: Tape) -> Activation {
+    if tape.isReference {
+      return Reference.taken(places(x.shape), of: x, axes.map { x.shape[$0] }, tape)
     }
     let output = Activation(applied(to: x.value))
-    pass.record(output) { gradient, _ in x.add(inverse.applied(to: gradient)) }
+    tape.record(output) { gradient, _ in x.add(inverse.applied(to: gradient)) }
     return output
   }
 
   /// Connection C: the mean of both views' volumes, each brought to CT order first. In use a view's volume is
   /// asked for when its turn comes, and dropped.
   static func mean(
-    _ orders: [VolumeOrder], _ pass: Pass, of view: (Int) -> Activation
+    _ orders: [VolumeOrder], _ tape: Tape, of view: (Int) -> Activation
   ) -> Activation {
-    guard pass.isPlain else { return mean(orders.indices.map(view), orders, pass) }
+    guard tape.isPlain else { return mean(orders.indices.map(view), orders, tape) }
     let share = 1 / Float(orders.count)
     var sum = orders[0].inverse.applied(to: view(0).value, scale: share)
     for index in orders.indices.dropFirst() {
@@ -89,16 +89,16 @@ public struct VolumeOrder: Equatable, Sendable {
   }
 
   /// The same of volumes that the way back needs.
-  private static func mean(_ views: [Activation], _ orders: [VolumeOrder], _ pass: Pass)
+  private static func mean(_ views: [Activation], _ orders: [VolumeOrder], _ tape: Tape)
     -> Activation
   {
-    if pass.isReference {
+    if tape.isReference {
       let turned = zip(views, orders).map { view, order in
         let back = order.inverse
         return Reference.taken(
-          back.places(view.shape), of: view, back.axes.map { view.shape[$0] }, pass)
+          back.places(view.shape), of: view, back.axes.map { view.shape[$0] }, tape)
       }
-      return Reference.mean(turned, pass)
+      return Reference.mean(turned, tape)
     }
     let share = 1 / Float(views.count)
     var sum = orders[0].inverse.applied(to: views[0].value, scale: share)
@@ -107,7 +107,7 @@ public struct VolumeOrder: Equatable, Sendable {
       order.inverse.write(view.value, scale: share, adding: true, into: memory)
     }
     let output = Activation(sum)
-    pass.record(output) { gradient, _ in
+    tape.record(output) { gradient, _ in
       for (view, order) in zip(views, orders) {
         view.add(order.applied(to: gradient, scale: share))
       }

@@ -1,3 +1,5 @@
+import SpiderTensor
+
 /// Widths and variants of the multi-view generator of X2CT-GAN (Ying et al., CVPR 2019), under the
 /// names that descriptions of published networks use.
 ///
@@ -42,7 +44,7 @@ public struct X2CTConfiguration: Codable, Equatable, Sendable {
   /// Channels that enter a level.
   func channels(_ level: Int) -> Int { decoderChannels[level + 1] }
 
-  /// Why no network has these widths, or nil.
+  /// The reason why no network has these widths, or nil.
   public var fault: String? {
     guard encoderBlocks.count == 5, decoderChannels.count == 6, decoderBlocks.count == 6,
       fusedDecoderBlocks.count == 6
@@ -57,4 +59,22 @@ public struct X2CTConfiguration: Codable, Equatable, Sendable {
     }
     return nil
   }
+}
+
+/// The features that tell the published variants of the multi-view generator apart, beside its widths.
+public struct X2CTVariant: Equatable, Sendable {
+  /// Whether the average of both views takes the place of each view's own volume, level by level.
+  public var feedsBack = true
+  /// Whether normalisations know samples ("instance") or batches ("batch"), in the encoders.
+  public var encoderUsesInstances = true
+  /// The same in three dimensions.
+  public var decoderUsesInstances = true
+  /// The orders to which a volume in CT order (N, C, D, H, W) is turned for each view.
+  public var orders = [VolumeOrder.view1, .view2]
+
+  /// The published network.
+  public init() {}
+
+  var encoderNorm: Normalization.Kind { encoderUsesInstances ? .instance : .batch }
+  var decoderNorm: Normalization.Kind { decoderUsesInstances ? .instance : .batch }
 }

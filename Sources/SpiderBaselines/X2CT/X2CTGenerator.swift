@@ -43,16 +43,16 @@ public struct X2CTGenerator: Sendable {
 
   /// Two X-rays (N, 1, S, S), PA and lateral, in the published orientation, to the volume. `needsViews`
   /// asks for the views' own volumes, which nothing in the published method uses.
-  package func forward(_ images: [Tensor], _ pass: Pass, needsViews: Bool = false) -> Output {
-    let result = run(images.map { Activation($0, isConstant: true) }, pass, needsViews: needsViews)
+  package func forward(_ images: [Tensor], _ tape: Tape, needsViews: Bool = false) -> Output {
+    let result = run(images.map { Activation($0, isConstant: true) }, tape, needsViews: needsViews)
     return Output(volume: result.volume.value, views: result.views.map { $0.map(\.value) })
   }
 
   /// The same on activations, for training.
   func run(
-    _ images: [Activation], _ pass: Pass, needsViews: Bool = false
+    _ images: [Activation], _ tape: Tape, needsViews: Bool = false
   ) -> (volume: Activation, views: [Activation]?) {
-    let features = zip(branches, images).map { $0.encode($1, pass) }
+    let features = zip(branches, images).map { $0.encode($1, tape) }
     // At full size a volume of the finest level takes half as much memory as the weights. So a level's decoders
     // run when the next level asks for what they make, and volumes go when they have been read.
     var average: Activation?
@@ -60,27 +60,27 @@ public struct X2CTGenerator: Sendable {
     var result: Activation?
     func volume(_ view: Int, after level: Int) -> Activation? {
       let entered =
-        variant.feedsBack ? average.map { variant.orders[view].toView($0, pass) } : own[view].take()
-      return entered.map { branches[view].decode(level, $0, pass) }
+        variant.feedsBack ? average.map { variant.orders[view].toView($0, tape) } : own[view].take()
+      return entered.map { branches[view].decode(level, $0, tape) }
     }
     for level in stride(from: X2CTConfiguration.coarsest, through: -1, by: -1) {
-      let next = VolumeOrder.mean(variant.orders, pass) { view in
+      let next = VolumeOrder.mean(variant.orders, tape) { view in
         let entered = branches[view].enter(
-          level, volume(view, after: level + 1), features[view], pass)
+          level, volume(view, after: level + 1), features[view], tape)
         if !variant.feedsBack { own[view] = entered }
         return entered
       }
-      pass.tap("fused\(level)", next)
-      if let last = average.take() { result = fused.decode(level + 1, last, result.take(), pass) }
+      tape.tap("fused\(level)", next)
+      if let last = average.take() { result = fused.decode(level + 1, last, result.take(), tape) }
       average = next
     }
     let views =
       needsViews
       ? branches.indices.compactMap { view in
-        volume(view, after: -1).map { branches[view].finish($0, pass) }
+        volume(view, after: -1).map { branches[view].finish($0, tape) }
       } : nil
     own = []
     guard let last = average.take() else { preconditionFailure("no levels") }
-    return (fused.finish(fused.decode(-1, last, result.take(), pass), pass), views)
+    return (fused.finish(fused.decode(-1, last, result.take(), tape), tape), views)
   }
 }

@@ -15,7 +15,7 @@ final class DecoderKernel: @unchecked Sendable {
   /// Memory the plan points at.
   private var kept: [FloatSlice] = []
 
-  /// A decoder of a grid's voxels: see `GridPlacement` for the rows of `canonical`.
+  /// A decoder of a grid's voxels: see `GridProjection` for the rows of `canonical`.
   init(nx: Int, ny: Int, canonical: [Double], instructions: InstructionSet) {
     precondition(canonical.count == 12, "\(canonical.count) numbers for three rows of four")
     precondition(instructions <= .best, "\(instructions) is not to be had on this machine")
@@ -43,7 +43,7 @@ final class DecoderKernel: @unchecked Sendable {
 
   /// Sets the views: maps (V, H, W, F) and a matrix of three rows (i, j, k, 1) each.
   func setViews(
-    _ maps: FloatSlice, _ shape: PointKernels.MapShape, matrices: [[Double]], scale: Float,
+    _ maps: FloatSlice, _ shape: FeatureMapShape, matrices: [[Double]], scale: Float,
     hoisted: Bool, summed: Bool
   ) {
     precondition(
@@ -117,7 +117,7 @@ extension DecoderKernel {
     unsafe withFront(of: slab.list, range.lowerBound) { list in
       unsafe spider_decoder_run(
         handle, Int64(slab.base), list, Int64(range.lowerBound), Int64(range.count),
-        scratch.address(scratchCount), slab.hounsfield, slab.labels)
+        scratch.mutableAddress(scratchCount), slab.hounsfield, slab.labels)
     }
   }
 
@@ -133,7 +133,7 @@ extension DecoderKernel {
     let count = unsafe withFront(of: slab.list, range.lowerBound) { list in
       unsafe spider_decoder_place(
         handle, Int64(slab.base), list, Int64(range.lowerBound), Int64(range.count),
-        scratch.address(scratchCount), points.address(3 * Self.block), &used)
+        scratch.mutableAddress(scratchCount), points.mutableAddress(3 * Self.block), &used)
     }
     return (Int(count), Int(used))
   }
@@ -141,7 +141,8 @@ extension DecoderKernel {
   /// The second half: answers for the points placed last, from their codes.
   func answer(_ slab: DecoderSlab, codes: FloatSlice, stride: Int, scratch: FloatSlice) {
     unsafe spider_decoder_answer(
-      handle, codes.address(Self.block * stride), Int64(stride), scratch.address(scratchCount),
+      handle, codes.address(Self.block * stride), Int64(stride),
+      scratch.mutableAddress(scratchCount),
       slab.hounsfield, slab.labels)
   }
 

@@ -22,7 +22,7 @@ struct DecoderPlan: Equatable {
   ///   - hoisting: whether anything may be worked out beforehand.
   init(
     points: Int, pixels: Int, views: Int, pooling: ViewPooling, code: CodeStructure,
-    placement: GridPlacement, hoisting: Bool
+    placement: GridProjection, hoisting: Bool
   ) {
     // Per output of the layer and feature of a view: a multiplication for each pixel, against one for
     // each point; pooled views share the one.
@@ -59,7 +59,7 @@ struct DecoderPlan: Equatable {
   ///   - columns: inputs of the first layer that are multiplied at each point.
   ///   - layers: all layers, their true widths.
   func products(
-    columns: Int, layers: [DenseLayer], code: CodeStructure, placement: GridPlacement
+    columns: Int, layers: [DenseLayer], code: CodeStructure, placement: GridProjection
   ) -> Double {
     var count = Double(columns * layers[0].outputs)
     for layer in layers.dropFirst() { count += Double(layer.inputs * layer.outputs) }

@@ -7,8 +7,8 @@ extension PackedDecoder {
   /// The maps after their share of the first layer's weights: (V, H, W, padded outputs). Bilinear sampling
   /// and a linear layer commute, so that sampling these gives the layer's sums.
   static func hoisted(
-    _ features: Tensor, _ shape: PointKernels.MapShape, _ first: DenseLayer, pooling: ViewPooling
-  ) -> (FloatSlice, PointKernels.MapShape) {
+    _ features: Tensor, _ shape: FeatureMapShape, _ first: DenseLayer, pooling: ViewPooling
+  ) -> (FloatSlice, FeatureMapShape) {
     let views = features.shape[0]
     let padded = DecoderKernel.padded(first.outputs)
     let pixels = shape.height * shape.width
@@ -31,14 +31,14 @@ extension PackedDecoder {
         into: result.part((view * pixels + start) * padded, count * padded), stride: padded)
     }
     return (
-      result, PointKernels.MapShape(height: shape.height, width: shape.width, channels: padded)
+      result, FeatureMapShape(height: shape.height, width: shape.width, channels: padded)
     )
   }
 
   /// Tables (n, padded outputs) along i, j and k of a separable code's products with the first layer:
   /// their sum is the code's share of a voxel's sums.
   static func axisTables(
-    _ code: any PositionalCode, _ first: DenseLayer, codeStart: Int, _ placement: GridPlacement,
+    _ code: any PositionalCode, _ first: DenseLayer, codeStart: Int, _ placement: GridProjection,
     _ parameters: ParameterArena
   ) -> [FloatSlice] {
     guard case .separable(let owners) = code.structure, let axes = placement.axes else {
@@ -68,5 +68,45 @@ extension PackedDecoder {
         into: table, stride: padded)
       return table
     }
+  }
+}
+
+/// A layer of the decoder as the packer takes it: y = relu(x W^T + b), weights (outputs, inputs).
+struct DenseLayer {
+  let inputs: Int
+  let weight: [Float]
+  let bias: [Float]
+  let relu: Bool
+
+  /// Numbers of a row out.
+  var outputs: Int { bias.count }
+
+  /// The weights for products of whole blocks.
+  var weightSlice: FloatSlice {
+    let slice = FloatSlice.scratch(weight.count)
+    slice.copy(from: weight)
+    return slice
+  }
+
+  /// The weights of some of the inputs, in the order given: (outputs, columns).
+  func weights(of columns: [Int]) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(outputs * columns.count)
+    for output in 0..<outputs {
+      for column in columns { result.append(weight[output * inputs + column]) }
+    }
+    return result
+  }
+}
+
+extension PointDecoder {
+  /// The layers in order; the heads are joined to one, intensity first, then the class scores.
+  func layers(_ parameters: ParameterArena) -> [DenseLayer] {
+    func dense(_ layers: [Linear]) -> DenseLayer {
+      DenseLayer(
+        inputs: layers[0].inputs, weight: layers.flatMap { parameters[$0.weight].array },
+        bias: layers.flatMap { parameters[$0.bias].array }, relu: layers[0].relu)
+    }
+    return hidden.map { dense([$0]) } + [dense([intensity, structure])]
   }
 }

@@ -27,10 +27,10 @@ struct PackedDecoder: Sendable {
     grid: VoxelGrid, points: Int, hoisting: Bool, instructions: InstructionSet
   ) {
     let network = model.network
-    let placement = GridPlacement(
+    let placement = GridProjection(
       grid, isocenter: isocenter, fieldOfView: model.description.fieldOfView, matrices: matrices)
     let views = features.shape[0]
-    let map = PointKernels.MapShape(
+    let map = FeatureMapShape(
       height: features.shape[1], width: features.shape[2], channels: features.shape[3])
     let layers = network.decoder.layers(model.parameters)
     let first = layers[0]

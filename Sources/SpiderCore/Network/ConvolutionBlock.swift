@@ -1,16 +1,16 @@
 import SpiderTensor
 
-/// Twice a 3x3 convolution, group normalisation and positive part: the block of the U-Net.
+/// Twice a 3x3 convolution, group normalisation and ReLU: the block of the U-Net.
 package struct ConvolutionBlock: Sendable {
-  let first: Convolution2D
+  let first: Convolution
   let firstNorm: GroupNorm
-  let second: Convolution2D
+  let second: Convolution
   let secondNorm: GroupNorm
 
   /// Where a pass keeps the activations of a block.
   package struct Plan: Sendable {
-    let firstConvolution: ConvolutionPlan2D
-    let secondConvolution: ConvolutionPlan2D
+    let firstConvolution: ConvolutionPlan
+    let secondConvolution: ConvolutionPlan
     let first: ImagePlace
     let firstStatistics: NumbersPlace
     let middle: ImagePlace
@@ -25,12 +25,13 @@ package struct ConvolutionBlock: Sendable {
     _ name: String, inputChannels: Int, outputChannels: Int, layout: inout ParameterLayout
   ) {
     // The normalisation takes any bias away again, so the convolutions have none.
-    first = Convolution2D(
-      "\(name).first", inputChannels: inputChannels, outputChannels: outputChannels,
+    first = Convolution(
+      "\(name).first", over: .images, inputChannels: inputChannels, outputChannels: outputChannels,
       hasBias: false, layout: &layout)
     firstNorm = GroupNorm("\(name).firstNorm", channels: outputChannels, layout: &layout)
-    second = Convolution2D(
-      "\(name).second", inputChannels: outputChannels, outputChannels: outputChannels,
+    second = Convolution(
+      "\(name).second", over: .images, inputChannels: outputChannels,
+      outputChannels: outputChannels,
       hasBias: false, layout: &layout)
     secondNorm = GroupNorm("\(name).secondNorm", channels: outputChannels, layout: &layout)
   }

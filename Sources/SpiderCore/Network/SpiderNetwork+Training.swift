@@ -4,15 +4,16 @@ import SpiderTensor
 extension SpiderNetwork {
   /// Runs a batch forward; the answers are the pass's intensity and logits.
   package func forward(
-    _ batch: TrainingBatch, _ pass: TrainingPass, _ parameters: ParameterArena
+    _ batch: TrainingBatch, _ workspace: StepWorkspace, _ parameters: ParameterArena
   ) {
-    precondition(batch.shape == pass.shape, "a batch of \(batch.shape) for \(pass.shape)")
+    precondition(batch.shape == workspace.shape, "a batch of \(batch.shape) for \(workspace.shape)")
     encoder.forward(
-      batch.images.images, pass.encoder, pass.memory, parameters, into: pass.features)
-    forEachChunk(of: batch, pass) { _, patient, part in
+      batch.images.images, workspace.encoder, workspace.memory, parameters, into: workspace.features
+    )
+    forEachChunk(of: batch, workspace) { _, patient, part in
       decode(
-        part, features: (0..<batch.views).map { map(patient * batch.views + $0, pass) },
-        height: pass.shape.height, width: pass.shape.width, parameters)
+        part, features: (0..<batch.views).map { map(patient * batch.views + $0, workspace) },
+        height: workspace.shape.height, width: workspace.shape.width, parameters)
     }
   }
 
@@ -20,36 +21,40 @@ extension SpiderNetwork {
   /// loss has put in their places. The gradient of every activation takes its place, so each backward
   /// pass needs a forward pass before it.
   package func backward(
-    _ batch: TrainingBatch, _ pass: TrainingPass, _ parameters: ParameterArena, _ pool: GradientPool
+    _ batch: TrainingBatch, _ workspace: StepWorkspace, _ parameters: ParameterArena,
+    _ pool: GradientPool
   ) {
-    precondition(batch.shape == pass.shape, "a batch of \(batch.shape) for \(pass.shape)")
-    forEachChunk(of: batch, pass, limit: min(pool.workerCount, pass.workers)) { worker, _, part in
+    precondition(batch.shape == workspace.shape, "a batch of \(batch.shape) for \(workspace.shape)")
+    forEachChunk(of: batch, workspace, limit: min(pool.workerCount, workspace.workers)) {
+      worker, _, part in
       decoder.backward(
-        part, parameters, pool, worker: worker, scratch: pass.scratch(of: worker))
+        part, parameters, pool, worker: worker, scratch: workspace.scratch(of: worker))
     }
     // From here on the gradient of the decoder's input stands in its place, and that of the features
     // in theirs. Each task writes a map, or a table of the code, of its own.
     let images = batch.patients * batch.views
     Parallel.forEach(images + code.tableCount) { task in
       guard task < images else {
-        return codeBackward(pass.block.input, table: task - images, of: batch, pool)
+        return codeBackward(workspace.block.input, table: task - images, of: batch, pool)
       }
       let (patient, view) = (task / batch.views, task % batch.views)
       let rows = batch.pointsPerPatient * decoderInputs
-      let gradient = map(task, pass)
+      let gradient = map(task, workspace)
       gradient.fill(0)
       sampleBackward(
-        pass.block.input.part(patient * rows, rows), view: view, of: batch.views,
-        pixels: pixels(batch, patient, view), height: pass.shape.height, width: pass.shape.width,
+        workspace.block.input.part(patient * rows, rows), view: view, of: batch.views,
+        pixels: pixels(batch, patient, view), height: workspace.shape.height,
+        width: workspace.shape.width,
         addingTo: gradient)
     }
     encoder.backward(
-      pass.features, batch.images.images, pass.encoder, pass.memory, parameters, pool)
+      workspace.features, batch.images.images, workspace.encoder, workspace.memory, parameters, pool
+    )
   }
 
-  private func map(_ image: Int, _ pass: TrainingPass) -> FloatSlice {
-    let count = pass.shape.height * pass.shape.width * architecture.featuresPerView
-    return pass.features.part(image * count, count)
+  private func map(_ image: Int, _ workspace: StepWorkspace) -> FloatSlice {
+    let count = workspace.shape.height * workspace.shape.width * architecture.featuresPerView
+    return workspace.features.part(image * count, count)
   }
 
   private func pixels(_ batch: TrainingBatch, _ patient: Int, _ view: Int) -> FloatSlice {
@@ -59,12 +64,12 @@ extension SpiderNetwork {
 
   /// Runs `body` for blocks of the points of each patient, with their places filled in.
   private func forEachChunk(
-    of batch: TrainingBatch, _ pass: TrainingPass, limit: Int? = nil,
+    of batch: TrainingBatch, _ workspace: StepWorkspace, limit: Int? = nil,
     _ body: @Sendable (_ worker: Int, _ patient: Int, _ part: PointBlock) -> Void
   ) {
     let points = batch.pointsPerPatient
     let chunks = (points + Self.chunk - 1) / Self.chunk
-    var all = pass.block
+    var all = workspace.block
     all.points = batch.points.slice
     let block = all
     Parallel.forEachWorker(splitting: batch.patients * chunks, limit: limit) { worker, range in

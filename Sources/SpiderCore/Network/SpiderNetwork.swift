@@ -68,7 +68,7 @@ package struct SpiderNetwork: Sendable {
     let shape = mapShape(height: height, width: width)
     for view in features.indices {
       let place = placement(view, of: features.count)
-      PointKernels.samplePixels(
+      PixelSampling.forward(
         features[view], shape, at: block.pixels[view], scale: place.scale,
         accumulate: place.accumulate,
         into: block.input.part(place.column, block.input.count - place.column),
@@ -85,7 +85,7 @@ package struct SpiderNetwork: Sendable {
     width: Int, addingTo map: FloatSlice
   ) {
     let place = placement(view, of: views)
-    PointKernels.samplePixelsBackward(
+    PixelSampling.backward(
       inputGradient.part(place.column, inputGradient.count - place.column), stride: decoderInputs,
       mapShape(height: height, width: width), at: pixels, scale: place.scale, addingTo: map)
   }
@@ -99,8 +99,8 @@ package struct SpiderNetwork: Sendable {
       points: batch.points.slice, table: table, pool)
   }
 
-  private func mapShape(height: Int, width: Int) -> PointKernels.MapShape {
-    PointKernels.MapShape(height: height, width: width, channels: architecture.featuresPerView)
+  private func mapShape(height: Int, width: Int) -> FeatureMapShape {
+    FeatureMapShape(height: height, width: width, channels: architecture.featuresPerView)
   }
 
   /// Where a view's features go in the decoder's input, and with which weight.

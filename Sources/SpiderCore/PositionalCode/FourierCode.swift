@@ -1,5 +1,6 @@
 import Foundation
 import SpiderTensor
+internal import CSpiderKernels
 
 /// The coordinates, and for each octave o the sines and cosines of 2^o 2 pi x: 3 + 6 octaves numbers.
 package struct FourierCode: PositionalCode {
@@ -22,7 +23,18 @@ package struct FourierCode: PositionalCode {
   package func encode(
     _ points: FloatSlice, _ parameters: ParameterArena, into output: FloatSlice, stride: Int
   ) {
-    PointKernels.fourierCode(points, octaves: octaves, into: output, stride: stride)
+    Self.encode(points, octaves: octaves, into: output, stride: stride)
+  }
+
+  /// The code of points in so many octaves.
+  package static func encode(
+    _ points: FloatSlice, octaves: Int, into out: FloatSlice, stride: Int
+  ) {
+    let count = points.count / 3
+    guard count > 0 else { return }
+    unsafe spider_fourier_code(
+      points.address(count * 3), Int64(count), Int32(octaves),
+      out.mutableAddress((count - 1) * stride + 3 + 6 * octaves), Int64(stride))
   }
 
   /// Nothing to learn here.

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderTensor
+internal import CSpiderKernels
 
 /// A multiresolution hash grid (Mueller et al., Instant Neural Graphics Primitives, 2022): on each of
 /// L levels the point's cell is found and F learned features of its eight corners are interpolated
@@ -39,7 +40,7 @@ package struct HashCode: PositionalCode {
   package func encode(
     _ points: FloatSlice, _ parameters: ParameterArena, into output: FloatSlice, stride: Int
   ) {
-    PointKernels.hashCode(
+    Self.encode(
       parameters[table], resolutions: resolutions, tableSize: tableSize, features: features,
       at: points, into: output, stride: stride)
   }
@@ -52,7 +53,7 @@ package struct HashCode: PositionalCode {
     _ gradient: FloatSlice, stride: Int, points: FloatSlice, table level: Int, _ pool: GradientPool
   ) {
     let first = level * features
-    PointKernels.hashCodeBackward(
+    Self.backward(
       gradient.part(first, gradient.count - first), stride: stride, resolution: resolutions[level],
       tableSize: tableSize, features: features, at: points,
       addingTo: pool.slice(table).part(level * tableSize * features, tableSize * features))
@@ -87,5 +88,36 @@ package struct HashCode: PositionalCode {
     let hash =
       UInt32(x) ^ (UInt32(y) &* 2_654_435_761) ^ (UInt32(z) &* 805_459_861)
     return Int(hash) & (tableSize - 1)
+  }
+}
+
+// MARK: Kernels
+
+extension HashCode {
+  /// The code of points from tables of a number of levels.
+  package static func encode(
+    _ table: FloatSlice, resolutions: [Int32], tableSize: Int, features: Int,
+    at points: FloatSlice, into out: FloatSlice, stride: Int
+  ) {
+    let count = points.count / 3
+    guard count > 0 else { return }
+    let levels = resolutions.count
+    unsafe spider_hash_code(
+      table.address(levels * tableSize * features), resolutions, Int32(levels), Int32(tableSize),
+      Int32(features), points.address(count * 3), Int64(count),
+      out.mutableAddress((count - 1) * stride + levels * features), Int64(stride))
+  }
+
+  /// Adds the gradient of one level's table.
+  package static func backward(
+    _ gradient: FloatSlice, stride: Int, resolution: Int32, tableSize: Int, features: Int,
+    at points: FloatSlice, addingTo table: FloatSlice
+  ) {
+    let count = points.count / 3
+    guard count > 0 else { return }
+    unsafe spider_hash_code_backward(
+      gradient.address((count - 1) * stride + features), Int64(stride), resolution,
+      Int32(tableSize), Int32(features), points.address(count * 3), Int64(count),
+      table.mutableAddress(tableSize * features))
   }
 }

@@ -18,7 +18,7 @@ public struct MemoryPlan: Sendable, Equatable {
   /// The largest sum that is held at one time.
   public var peak: Int { parameters + max(encoder, features + slab + scratch) }
 
-  /// Plans a reconstruction. The worker count is the present one.
+  /// Plans a reconstruction. The worker count is that of the options, else the present one.
   public init(
     model: SpiderModel, grid: VoxelGrid, options: ReconstructionOptions = ReconstructionOptions()
   ) {
@@ -54,6 +54,7 @@ public struct MemoryPlan: Sendable, Equatable {
     let row =
       network.decoderInputs + architecture.hiddenWidths.reduce(0, +) + architecture.classes + 4
       + 2 * architecture.viewCount
-    scratch = Parallel.workerCount * VolumeDecoder.block * row * float
+    scratch =
+      (options.workers ?? Parallel.workerCount) * VolumeDecoder.block * row * float
   }
 }

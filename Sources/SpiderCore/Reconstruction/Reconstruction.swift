@@ -1,3 +1,88 @@
+/// How a reconstruction is worked out. What comes out is the same but for rounding, and for the air about
+/// the patient.
+public struct ReconstructionOptions: Sendable, Equatable {
+  /// Whether points whose rays met no attenuation in some view are taken for air: -1000 HU and background.
+  /// See ``VisualHull``.
+  public var culling: Bool
+  /// Whether parts of the decoder's first layer may be worked out once a pixel instead of once a point.
+  public var hoisting: Bool
+  /// How far the patient may be from where the radiographs' geometry says, without culling taking any of
+  /// him away.
+  public var poseTolerance: PoseTolerance
+  /// Whether the X-rays are searched for collimated borders, or show what their masks leave.
+  public var borders: PreparedViews.Borders
+  /// How many threads share the work; nil leaves it to the scope (``SpiderSupport/Parallel``).
+  public var workers: Int?
+
+  /// Everything that saves time is on by default.
+  public init(
+    culling: Bool = true, hoisting: Bool = true, poseTolerance: PoseTolerance = PoseTolerance(),
+    borders: PreparedViews.Borders = .found, workers: Int? = nil
+  ) {
+    self.culling = culling
+    self.hoisting = hoisting
+    self.poseTolerance = poseTolerance
+    self.borders = borders
+    self.workers = workers
+  }
+}
+
+/// A few slices of a reconstruction, as they become known.
+public struct ReconstructionSlab: Sendable {
+  /// Which slices, k.
+  public let slices: Range<Int>
+  /// CT numbers in HU of their voxels, in memory order.
+  public let hounsfield: [Float]
+  /// Tissue classes of the same voxels, ``SpiderImaging/LabelScheme/outsideScan`` beyond the model's field of
+  /// view; nil from a model that tells no tissues apart.
+  public let labels: [UInt8]?
+
+  /// Gathers what is known of some slices.
+  public init(slices: Range<Int>, hounsfield: [Float], labels: [UInt8]? = nil) {
+    self.slices = slices
+    self.hounsfield = hounsfield
+    self.labels = labels
+  }
+
+  /// About how many voxels are answered before they are handed on: enough to keep all cores busy, few
+  /// enough to weigh nothing.
+  private static let voxels = 1 << 19
+
+  /// How many slices of a grid make a slab. At least eight slabs a volume, so that progress shows.
+  static func thickness(of grid: VoxelGrid) -> Int {
+    max(1, min(voxels / (grid.nx * grid.ny), (grid.nz + 7) / 8))
+  }
+
+  /// The slices of a grid's slabs, in order.
+  static func slices(of grid: VoxelGrid) -> [Range<Int>] {
+    let thickness = thickness(of: grid)
+    return stride(from: 0, to: grid.nz, by: thickness).map {
+      $0..<min($0 + thickness, grid.nz)
+    }
+  }
+
+  /// Hands on a volume that is there as a whole, slab by slab: for models that make all voxels at once.
+  public static func deliver(
+    _ ct: Volume, into sink: (ReconstructionSlab) throws -> Void
+  ) throws {
+    let plane = ct.grid.nx * ct.grid.ny
+    for slices in slices(of: ct.grid) {
+      let voxels = slices.lowerBound * plane..<slices.upperBound * plane
+      try sink(ReconstructionSlab(slices: slices, hounsfield: Array(ct.values[voxels])))
+    }
+  }
+}
+
+/// What a model answers.
+public struct ReconstructedVolume: Sendable {
+  /// CT numbers in HU on the grid that was asked for.
+  public var ct: Volume
+  /// Tissue classes on the same grid; nil from a model that tells no tissues apart.
+  public var labels: LabelVolume?
+  /// How it came about.
+  public var summary: ReconstructionSummary
+}
+
 /// What the reconstructor answers.
 public struct Reconstruction: Sendable {
   /// CT numbers in HU on the grid that was asked for.
@@ -19,5 +104,8 @@ public struct ReconstructionSummary: Sendable {
   /// Seconds spent answering for points, culling included, handing on excluded.
   public var decodeSeconds = 0.0
   /// What the user should know.
-  public var warnings: [String]
+  public var warnings: [String] = []
+
+  /// The summary of a reconstruction of so many points, as it begins.
+  public init(points: Int) { self.points = points }
 }

@@ -8,7 +8,7 @@ public struct ReconstructionPreview: Sendable {
   public let factor: Int
   /// CT numbers in HU.
   public private(set) var ct: Volume
-  /// Tissue classes.
+  /// Tissue classes; 0 from a model that tells none apart.
   public private(set) var labels: LabelVolume
   private let columns: Blocks
   private let rows: Blocks
@@ -65,9 +65,9 @@ public struct ReconstructionPreview: Sendable {
         for i in 0..<nx {
           ct.values[to + columns.block[i]] += slab.hounsfield[from + i] * (share * columns.share[i])
         }
-        guard slices.isMiddle[k], rows.isMiddle[j] else { continue }
+        guard let classes = slab.labels, slices.isMiddle[k], rows.isMiddle[j] else { continue }
         for i in 0..<nx where columns.isMiddle[i] {
-          labels.values[to + columns.block[i]] = slab.labels[from + i]
+          labels.values[to + columns.block[i]] = classes[from + i]
         }
       }
     }

@@ -72,30 +72,4 @@ public struct VolumeDecoder: Sendable {
       packed.decode(slab.part(0, slab.count, list: keeping))
     }
   }
-
-  /// About how many voxels are answered before progress is told.
-  private static let slabVoxels = 1 << 19
-
-  /// Answers for the whole grid, slab by slab.
-  ///
-  /// - Parameters:
-  ///   - keeping: which voxels of some slices are asked for, as in ``decode(slices:keeping:)``; nil asks
-  ///     for all.
-  ///   - progress: is told the share that is done, between slabs.
-  public func decode(
-    keeping: ((_ slices: Range<Int>) -> [UInt32])? = nil,
-    progress: (@Sendable (Double) -> Void)? = nil
-  ) -> (Volume, LabelVolume) {
-    let plane = grid.nx * grid.ny
-    let size = max(1, Self.slabVoxels / plane)
-    let (hounsfield, labels) = DecoderSlab.filled(base: 0, count: grid.count) { whole in
-      for first in stride(from: 0, to: grid.nz, by: size) {
-        let slices = first..<min(first + size, grid.nz)
-        packed.decode(
-          whole.part(first * plane, slices.count * plane, list: keeping?(slices)))
-        progress?(Double(slices.upperBound) / Double(grid.nz))
-      }
-    }
-    return (Volume(grid: grid, values: hounsfield), LabelVolume(grid: grid, values: labels))
-  }
 }

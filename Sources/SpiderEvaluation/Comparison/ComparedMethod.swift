@@ -14,7 +14,7 @@ public struct ComparedMethod: Sendable {
   /// A text that changes with the method: results kept from an interrupted comparison are those of the
   /// same one.
   let fingerprint: String
-  let load: @Sendable () throws -> ReconstructionMethod
+  package let load: @Sendable () throws -> any ReconstructionModel
 
   /// A model file. Where it lies in the folder of its run, the run's log is read too.
   ///
@@ -25,12 +25,12 @@ public struct ComparedMethod: Sendable {
     curve = LearningCurve(
       log: url.deletingLastPathComponent().appendingPathComponent(LearningCurve.logName))
     // Found out now whether it can be used, not after hours.
-    _ = try TrainedModel.read(url)
+    _ = try ModelReader.read(url)
     fingerprint = Checksum.of(try Data(contentsOf: url))
-    load = { try TrainedModel.read(url).method }
+    load = { try ModelReader.read(url) }
   }
 
-  private init(trivial name: String, load: @escaping @Sendable () throws -> ReconstructionMethod) {
+  private init(trivial name: String, load: @escaping @Sendable () throws -> any ReconstructionModel) {
     self.name = name
     isTrivial = true
     curve = nil
@@ -41,9 +41,11 @@ public struct ComparedMethod: Sendable {
   /// The trivial baselines of a data set: `mean-volume`, `two-view` and `nearest-case`.
   public static func trivial(_ dataSet: DataSet) -> [ComparedMethod] {
     [
-      ComparedMethod(trivial: "mean-volume") { .meanVolume(try dataSet.meanTrainingVolume()) },
-      ComparedMethod(trivial: "two-view") { .twoView },
-      ComparedMethod(trivial: "nearest-case") { .nearestCase(try NearestCase(dataSet)) },
+      ComparedMethod(trivial: "mean-volume") {
+        MeanVolumeBaseline(try dataSet.meanTrainingVolume())
+      },
+      ComparedMethod(trivial: "two-view") { SIRTBaseline() },
+      ComparedMethod(trivial: "nearest-case") { try NearestCase(dataSet) },
     ]
   }
 }

@@ -3,9 +3,9 @@ import SpiderDataSet
 
 /// Methods side by side on one data set: what `spider compare --json` prints.
 public struct Comparison: Codable, Sendable {
-  /// How methods fare when something is wrong with the X-rays that they are not told.
+  /// The scores of methods when something is wrong with the X-rays that they are not told.
   public struct Robustness: Codable, Sendable {
-    /// What is wrong, in words.
+    /// The disturbance, in words.
     public var disturbance: String
     /// Every method's figures.
     public var models: [MethodScore]
@@ -23,7 +23,7 @@ public struct Comparison: Codable, Sendable {
   public var size: Int
   /// The real patients among the cases, by name.
   public var realCases: [String]
-  /// What the figures mean.
+  /// The meaning of the figures.
   public var convention: String
 
   enum CodingKeys: String, CodingKey {

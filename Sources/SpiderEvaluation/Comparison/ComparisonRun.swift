@@ -65,7 +65,7 @@ public struct ComparisonRun {
     var scores = [[MethodScore]](repeating: [], count: all.count)
     for method in methods {
       // Loaded when a part is missing, and forgotten before the next one's turn.
-      var loaded: ReconstructionMethod?
+      var loaded: (any ReconstructionModel)?
       for (index, disturbance) in all.enumerated() {
         let part = try part(of: method, disturbance, &loaded) {
           done += 1
@@ -115,7 +115,7 @@ public struct ComparisonRun {
 
   private func part(
     of method: ComparedMethod, _ disturbance: XRayDisturbance,
-    _ loaded: inout ReconstructionMethod?, finished: () -> Void
+    _ loaded: inout (any ReconstructionModel)?, finished: () -> Void
   ) throws -> Part {
     let fingerprint = try Checksum.of(
       encoding: [
@@ -131,13 +131,13 @@ public struct ComparisonRun {
     let subject = try loaded ?? method.load()
     loaded = subject
     PeakMemory.reset()
-    var evaluator = ModelEvaluator(
+    var scorer = ModelScorer(
       subject, size: size, fieldOfView: dataSet.index.fieldOfView,
       surfaces: disturbance == .none)
-    evaluator.disturbance = disturbance
+    scorer.disturbance = disturbance
     var part = Part(fingerprint: fingerprint, cases: [], seconds: 0, peakMemory: nil)
     for entry in entries {
-      let outcome = try evaluator.outcome(for: dataSet.patient(entry))
+      let outcome = try scorer.outcome(for: dataSet.patient(entry))
       part.cases.append(outcome.metrics)
       part.seconds += outcome.seconds / Double(entries.count)
       if disturbance == .none, shown.contains(entry), let parts {
@@ -170,7 +170,7 @@ public struct ComparisonRun {
 
   /// A method's volume of a patient that is shown: as kept, else made again.
   private func answer(
-    of method: ComparedMethod, _ id: String, _ part: Part, _ loaded: inout ReconstructionMethod?
+    of method: ComparedMethod, _ id: String, _ part: Part, _ loaded: inout (any ReconstructionModel)?
   ) throws -> Volume {
     let file = parts.map { volumeFile(of: method, id, part, $0) }
     if let file, let kept = try? NIfTI.readVolume(file) { return kept }
@@ -179,7 +179,7 @@ public struct ComparisonRun {
     }
     let subject = try loaded ?? method.load()
     loaded = subject
-    let volume = try ModelEvaluator(subject, size: size, fieldOfView: dataSet.index.fieldOfView)
+    let volume = try ModelScorer(subject, size: size, fieldOfView: dataSet.index.fieldOfView)
       .outcome(for: dataSet.patient(entry)).ct
     guard let file else { return volume }
     try keep(volume, file)

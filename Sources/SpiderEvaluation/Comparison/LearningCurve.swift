@@ -1,7 +1,7 @@
 import Foundation
 import SpiderCore
 
-/// How a training run's validation figures grew: read from its `log.jsonl`.
+/// The growth of a training run's validation figures: read from its `log.jsonl`.
 public struct LearningCurve: Codable, Equatable, Sendable {
   /// One validation.
   public struct Point: Codable, Equatable, Sendable {
@@ -63,7 +63,7 @@ public struct LearningCurve: Codable, Equatable, Sendable {
     guard !points.isEmpty else { return nil }
   }
 
-  /// How much the best figure grew in the last quarter of the run's time, dB; nil when there are too few
+  /// The growth of the best figure in the last quarter of the run's time, dB; nil when there are too few
   /// validations to tell.
   public var lateGain: Double? {
     guard points.count >= Self.fewestPoints, let last = points.last else { return nil }
@@ -73,7 +73,7 @@ public struct LearningCurve: Codable, Equatable, Sendable {
     return best - before
   }
 
-  /// How far the last figure lies below the best one, dB.
+  /// The distance of the last figure below the best one, dB.
   public var fall: Double? {
     guard let last = points.last, let best = points.map(\.psnrBody).max() else { return nil }
     return best - last.psnrBody

@@ -29,7 +29,7 @@ public struct CaseMetrics: Codable, Equatable, Sendable {
   public var hd95: [String: Double?]
   /// Average symmetric surface distance by the same names, mm.
   public var assd: [String: Double?]
-  /// Where the candidate's labels come from: "network" or "labeller".
+  /// The source of the candidate's labels: "network" or "labeller".
   public var labelsFrom: String?
   /// ||p - Ax|| / ||p|| when views were given.
   public var reprojectionRelativeError: Double?

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How alike two sets of CT numbers are. Voxels where `counted` is false take no part.
+/// Measures of the likeness of two sets of CT numbers. Voxels where `counted` is false take no part.
 public enum ImageMetrics {
   /// The window of HU in which volumes are compared.
   public static let window: ClosedRange<Float> = -1000...2000

@@ -26,7 +26,7 @@ extension DataSet {
   /// - Parameter progress: called after each with the share of patients done.
   /// - Throws: ``DataSetError/noCases(split:dataSet:)`` when the split is empty.
   public func evaluate(
-    _ split: DataSetIndex.Split, with evaluator: ModelEvaluator,
+    _ split: DataSetIndex.Split, with scorer: ModelScorer,
     progress: (Double) -> Void = { _ in }
   ) throws -> EvaluationSummary {
     let entries = entries(split)
@@ -36,7 +36,7 @@ extension DataSet {
     return EvaluationSummary(
       cases: try entries.enumerated().map { index, entry in
         defer { progress(Double(index + 1) / Double(entries.count)) }
-        return try evaluator.evaluate(patient(entry))
+        return try scorer.evaluate(patient(entry))
       })
   }
 }

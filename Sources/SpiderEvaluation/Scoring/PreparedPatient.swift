@@ -16,7 +16,7 @@ public struct PreparedPatient: Sendable {
   /// Linear attenuation per mm on the same grid.
   public let attenuation: Volume
   /// Where tissue goes on beyond the scan.
-  package let exit: ScanExit
+  package let exit: TruncatedTissue
 
   /// Prepares a patient.
   public init(
@@ -29,7 +29,7 @@ public struct PreparedPatient: Sendable {
     self.ct = ct
     self.labels = labels
     self.attenuation = attenuation.attenuation(of: ct)
-    exit = ScanExit(ct: ct, labels: labels)
+    exit = TruncatedTissue(ct: ct, labels: labels)
   }
 }
 

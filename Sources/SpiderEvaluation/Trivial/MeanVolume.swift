@@ -16,7 +16,7 @@ public struct MeanVolume: Sendable {
 
   /// Adds a volume (HU). Voxels labelled as outside the scan (254), and those that are not finite, say
   /// nothing and are left out of the mean.
-  public mutating func add(_ volume: Volume, labels: LabelVolume? = nil) throws {
+  public mutating func add(_ volume: Volume, labels: LabelVolume? = nil) throws(BaselineError) {
     if grid == nil {
       grid = volume.grid
       sums = [Double](repeating: 0, count: volume.grid.count)
@@ -34,10 +34,50 @@ public struct MeanVolume: Sendable {
   }
 
   /// The mean (HU). A voxel that no volume knows is air, -1000.
-  public func result() throws -> Volume {
+  public func result() throws(BaselineError) -> Volume {
     guard let grid else { throw BaselineError.noVolumes }
     return Volume(
       grid: grid,
       values: sums.indices.map { counts[$0] > 0 ? Float(sums[$0] / Double(counts[$0])) : -1000 })
+  }
+}
+
+/// The baseline that answers with the same mean head for everybody.
+public struct MeanVolumeBaseline: ReconstructionModel {
+  /// HU on the canonical grid about the origin.
+  private let mean: Volume
+
+  /// Takes the mean, on the canonical grid about the origin.
+  public init(_ mean: Volume) { self.mean = mean }
+
+  /// It does not look at the X-rays.
+  public var traits: ModelTraits { ModelTraits(name: "mean-volume", input: .unused) }
+
+  /// The mean, and what is made of it.
+  public func memory(for grid: VoxelGrid, options: ReconstructionOptions) -> Int {
+    (mean.grid.count + grid.count) * MemoryLayout<Float>.stride
+  }
+
+  /// Hands on the mean about the isocentre.
+  public func answer(
+    _ views: PreparedViews, on grid: VoxelGrid, options: ReconstructionOptions,
+    progress: (Double) throws -> Void, into sink: (ReconstructionSlab) throws -> Void
+  ) throws -> ReconstructionSummary {
+    try ReconstructionSlab.deliver(
+      mean.moved(by: views.isocenter).resampled(onto: grid, outside: -1000), into: sink)
+    try progress(1)
+    return ReconstructionSummary(points: grid.count)
+  }
+}
+
+extension Volume {
+  /// The same voxels elsewhere in the world.
+  func moved(by offset: Vector3) -> Volume {
+    let affine = grid.affine
+    return Volume(
+      grid: VoxelGrid(
+        nx: grid.nx, ny: grid.ny, nz: grid.nz,
+        affine: Affine(columns: affine.columns, translation: affine.translation + offset)),
+      values: values)
   }
 }

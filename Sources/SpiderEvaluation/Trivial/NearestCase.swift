@@ -13,9 +13,9 @@ public struct NearestCase: Sendable {
   private static let pixels = 64
 
   /// The views that are compared.
-  let views: [NamedView]
+  private let views: [NamedView]
   /// Their distances and detector.
-  let setup: ViewSetup
+  private let setup: ViewSetup
   private let dataSet: DataSet
   private let known: [(entry: DataSetIndex.Entry, images: [[Float]])]
 
@@ -46,17 +46,9 @@ public struct NearestCase: Sendable {
     }
   }
 
-  /// The CT of the nearest patient, HU on the canonical grid about the origin.
-  ///
-  /// - Throws: ``SpiderCore/ViewError`` when the views are others, or what reading the case throws.
-  func volume(for radiographs: [Radiograph]) throws -> Volume {
-    try dataSet.load(nearest(to: radiographs)).ct
-  }
-
-  /// The nearest patient.
-  func nearest(to radiographs: [Radiograph]) throws -> DataSetIndex.Entry {
-    let given = try ViewMatching.fit(radiographs, to: views, setup: setup, isocenter: .zero)
-    let images = given.map { (image: $0.relative().values, radiograph: $0) }
+  /// The patient nearest to X-rays that were prepared.
+  private func nearest(to views: PreparedViews) -> DataSetIndex.Entry {
+    let images = views.input.map { (image: $0.values, radiograph: $0) }
     let distances = known.map { candidate in
       zip(candidate.images, images).reduce(0.0) { sum, pair in
         let (known, (image, radiograph)) = pair
@@ -69,5 +61,31 @@ public struct NearestCase: Sendable {
     }
     let best = distances.indices.reduce(0) { distances[$1] < distances[$0] ? $1 : $0 }
     return known[best].entry
+  }
+}
+
+extension NearestCase: ReconstructionModel {
+  /// It reads the views of its data set, coarsely.
+  public var traits: ModelTraits {
+    ModelTraits(name: "nearest-case", views: views, setup: setup, input: .matched(.relative))
+  }
+
+  /// The patient's CT, and what is made of it; the X-rays of all patients are small.
+  public func memory(for grid: VoxelGrid, options: ReconstructionOptions) -> Int {
+    (2 * grid.count + known.count * views.count * Self.pixels * Self.pixels)
+      * MemoryLayout<Float>.stride
+  }
+
+  /// Hands on the CT of the nearest patient, about the isocentre.
+  ///
+  /// - Throws: What reading the case throws.
+  public func answer(
+    _ views: PreparedViews, on grid: VoxelGrid, options: ReconstructionOptions,
+    progress: (Double) throws -> Void, into sink: (ReconstructionSlab) throws -> Void
+  ) throws -> ReconstructionSummary {
+    let ct = try dataSet.load(nearest(to: views)).ct.moved(by: views.isocenter)
+    try ReconstructionSlab.deliver(ct.resampled(onto: grid, outside: -1000), into: sink)
+    try progress(1)
+    return ReconstructionSummary(points: grid.count)
   }
 }

@@ -105,13 +105,13 @@ extension FileError {
       .disagreement(_, _, let remedy), .notStorable(_, _, let remedy):
       return remedy
     case .noOrientation:
-      return "if you know it, say so with --assume-orientation, for example RAS or LPS"
+      return "if you know it, say so, for example RAS or LPS"
     case .notAVolume: return "give one scalar volume with at least two voxels along every axis"
     case .notLabels: return "give a file whose voxels are whole numbers from 0 to 255"
     case .badValue: return "correct this key"
     case .missingGeometry:
-      return "put a geometry file (.json) beside it, or name the view, as in pa=IMAGE"
-    case .exists: return "choose another name, or allow it with --overwrite"
+      return "put a geometry file (.json) beside it, or say how it was taken"
+    case .exists: return "choose another name, or allow it to be replaced"
     case .noFolder: return "create the folder first"
     case .notWritable: return "check permissions and free space"
     }

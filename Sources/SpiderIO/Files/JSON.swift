@@ -98,6 +98,32 @@ struct JSONObjectReader {
     return result
   }
 
+  /// A list of finite numbers, or a list of such lists; the former comes as the only one.
+  func lists(_ key: String) throws(FileError) -> [[Double]] {
+    let value = try value(key)
+    let wanted = "a list of finite numbers, or of such lists"
+    guard case .list(let items) = value, !items.isEmpty else { throw wrong(key, value, wanted) }
+    var flat: [Double] = []
+    var nested: [[Double]] = []
+    for item in items {
+      switch item {
+      case .number(let number) where number.isFinite: flat.append(number)
+      case .list(let inner):
+        var numbers: [Double] = []
+        for element in inner {
+          guard case .number(let number) = element, number.isFinite else {
+            throw wrong(key, value, wanted)
+          }
+          numbers.append(number)
+        }
+        nested.append(numbers)
+      default: throw wrong(key, value, wanted)
+      }
+    }
+    guard flat.isEmpty != nested.isEmpty, nested.count != 1 else { throw wrong(key, value, wanted) }
+    return flat.isEmpty ? nested : [flat]
+  }
+
   func vector(_ key: String) throws(FileError) -> Vector3 {
     let numbers = try numbers(key, 3)
     return Vector3(numbers[0], numbers[1], numbers[2])

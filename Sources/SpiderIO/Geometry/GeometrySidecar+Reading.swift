@@ -6,7 +6,7 @@ extension GeometrySidecar {
   private static let largestSide = 1 << 20
 
   private static let commonKeys = [
-    "schema", "beam", "columns", "rows", "isocenter_mm", "intensity",
+    "schema", "beam", "columns", "rows", "isocenter_mm", "intensity", openPixelsKey,
   ]
   private static let explicitKeys = [
     "source_mm", "direction", "pixel_origin_mm", "column_step_mm", "row_step_mm",
@@ -39,7 +39,9 @@ extension GeometrySidecar {
         isArm
         ? try arm(object, isParallel, columns, rows)
         : try explicit(object, isParallel, columns, rows)
-      return GeometrySidecar(geometry: geometry, intensity: try intensity(object))
+      return GeometrySidecar(
+        geometry: geometry, intensity: try intensity(object),
+        openPixels: try openPixels(object, columns: columns, rows: rows))
     } catch let error as FileError {
       throw error
     } catch let error as GeometryError {

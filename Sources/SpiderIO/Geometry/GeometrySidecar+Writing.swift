@@ -20,6 +20,7 @@ extension GeometrySidecar {
     ]
     if let isocenter = geometry.isocenter { lines.append("\"isocenter_mm\": \(list(isocenter))") }
     if let intensity { lines.append("\"intensity\": \"\(intensity.rawValue)\"") }
+    if let openPixels { lines.append("\"\(Self.openPixelsKey)\": \(Self.json(openPixels))") }
     return "{\n  \(lines.joined(separator: ",\n  "))\n}\n"
   }
 

@@ -1,6 +1,6 @@
-internal import CNifti
 import Foundation
 import SpiderCore
+internal import CNifti
 
 /// The calls of libnifti2: headers from bytes and to bytes. No other file of Spider knows its types.
 ///

@@ -1,6 +1,16 @@
 import Foundation
 import SpiderCore
 
+/// A radiograph as it came from files, with what its reader should know.
+public struct LoadedRadiograph: Sendable {
+  /// Pixels and geometry. Pixels that were NaN or infinite are 0 and masked.
+  public let radiograph: Radiograph
+  /// The file that gave the geometry; nil when the caller did.
+  public let sidecar: URL?
+  /// How the files were understood where they left room.
+  public let notes: [String]
+}
+
 /// Reads and writes radiographs: an image (NIfTI or PNG) and the geometry file beside it.
 ///
 /// In NIfTI a radiograph has dims (columns, rows, 1), line integrals as float32, and as sform the
@@ -54,7 +64,7 @@ public enum RadiographFile {
       let content = try GeometrySidecar.read(source)
       try checkCounts(content.geometry, image, source)
       try checkPlace(content.geometry, image, source)
-      return load(image, content.geometry, content.intensity, source)
+      return load(image, content.geometry, content, source)
     }
     guard let geometry = try fallback?(image.columns, image.rows) else {
       throw FileError.missingGeometry(url)
@@ -68,17 +78,24 @@ public enum RadiographFile {
   }
 
   private static func load(
-    _ image: RadiographImage, _ geometry: ProjectionGeometry, _ stated: RadiographIntensity?,
+    _ image: RadiographImage, _ geometry: ProjectionGeometry, _ content: GeometrySidecar?,
     _ sidecar: URL?
   ) -> LoadedRadiograph {
     var notes = image.notes
-    if image.isPicture, stated == .absolute {
+    if image.isPicture, content?.intensity == .absolute {
       notes.append("a picture cannot hold line integrals: read as relative")
     }
-    let intensity = image.isPicture ? .relative : stated ?? .absolute
+    var mask = image.mask
+    if let open = content?.openPixels?.mask(columns: image.columns, rows: image.rows) {
+      let both = mask.map { zip($0, open).map { $0 && $1 } } ?? open
+      let more = both.count { !$0 } - (mask?.count { !$0 } ?? 0)
+      if more > 0 { notes.append("\(more) pixels beyond the open field are masked") }
+      mask = both
+    }
+    let intensity = image.isPicture ? .relative : content?.intensity ?? .absolute
     return LoadedRadiograph(
       radiograph: Radiograph(
-        geometry: geometry, values: image.values, intensity: intensity, mask: image.mask),
+        geometry: geometry, values: image.values, intensity: intensity, mask: mask),
       sidecar: sidecar, notes: notes)
   }
 

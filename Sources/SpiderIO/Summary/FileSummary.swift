@@ -2,7 +2,7 @@ import Foundation
 import SpiderCore
 
 /// A summary of a file, for people and for programs.
-package protocol FileSummary: Encodable {
+public protocol FileSummary: Encodable {
   /// The kind of file in one word, the key `kind` in JSON.
   var kind: String { get }
   /// The same content in words: names and values, in order.
@@ -14,11 +14,8 @@ package struct ModelSummary: FileSummary {
   private let description: ModelDescription
   private let parameterCount: Int
 
-  /// Reads a model, all of it: a file that is described can be used.
-  ///
-  /// - Throws: ``FileError``.
-  package init(_ url: URL) throws(FileError) {
-    let model = try ModelFile.read(url)
+  /// Describes a model.
+  package init(_ model: SpiderModel) {
     description = model.description
     parameterCount = model.network.layout.count
   }

@@ -53,6 +53,9 @@ package struct GeometrySummary: FileSummary {
         ))
     }
     if let intensity = sidecar.intensity { facts.append(("numbers are", intensity.rawValue)) }
+    if let open = sidecar.openPixels {
+      facts.append(("open field", "pixels " + GeometrySidecar.json(open)))
+    }
     return facts
   }
 
@@ -71,6 +74,7 @@ package struct GeometrySummary: FileSummary {
     case sourceToAxis = "sad_mm"
     case sourceToDetector = "sid_mm"
     case principalPoint = "principal_point"
+    case openPixels = "open_field_pixels"
   }
 
   /// The keys of the explicit form of geometry files, and the angles and distances they amount to; what
@@ -99,6 +103,12 @@ package struct GeometrySummary: FileSummary {
     try container.encode(geometry.sourceToDetector, forKey: .sourceToDetector)
     try container.encode(
       geometry.principalPoint.map { [$0.x, $0.y] }, forKey: .principalPoint)
+    if let (first, last) = sidecar.openPixels?.rectangle {
+      try container.encode([first.x, first.y, last.x, last.y], forKey: .openPixels)
+    } else {
+      try container.encode(
+        sidecar.openPixels?.corners.map { [$0.x, $0.y] }, forKey: .openPixels)
+    }
   }
 
   private static func list(_ v: Vector3) -> [Double] { [v.x, v.y, v.z] }

@@ -9,6 +9,7 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
   case sourceAtIsocenter(index: Int)
   case detectorBeforePatient(expected: NamedView)
   case notAbsolute(index: Int)
+  case impossibleDetector(expected: NamedView, fault: String)
 
   /// What is wrong, and what would be right.
   public var description: String {
@@ -17,7 +18,7 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
       let names = views.isEmpty ? "" : " (\(views.map(\.description).joined(separator: ", ")))"
       return
         "\(given) \(given == 1 ? "radiograph was" : "radiographs were") given, the model reads "
-        + "\(expected)\(names); give one --view each"
+        + "\(expected)\(names); give one of each view"
     case .direction(let expected, let off):
       return
         "no radiograph was taken from the direction the model expects for '\(expected)': the nearest "
@@ -32,13 +33,13 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
         + "(\(b.x), \(b.y), \(b.z)) mm; they must show the same patient position"
     case .isocenterUnknown:
       return
-        "the isocentre is not known: the central rays do not meet; state it with --isocenter x,y,z"
+        "the isocentre is not known: the central rays do not meet; state it"
     case .emptyImage(let index):
       return "radiograph \(index + 1) shows nothing: all its pixels are the same or not numbers"
     case .sourceAtIsocenter(let index):
       return
         "the source of radiograph \(index + 1) lies at the isocentre; correct the source's position, "
-        + "or state the isocentre with --isocenter x,y,z"
+        + "or state the isocentre"
     case .detectorBeforePatient(let view):
       return
         "the detector of the radiograph for '\(view)' lies on the source's side of the isocentre; it "
@@ -46,7 +47,9 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
     case .notAbsolute(let index):
       return
         "radiograph \(index + 1) holds grey values of unknown scale, the model reads line integrals; "
-        + "give an image with \"intensity\": \"absolute\", or use another model"
+        + "give an image of line integrals, or use another model"
+    case .impossibleDetector(let view, let fault):
+      return "the radiograph for '\(view)' cannot be brought to the model's detector: \(fault)"
     }
   }
 }

@@ -60,18 +60,6 @@ public struct ReconstructionReport {
     self.model = model
   }
 
-  /// The same for a model of SPIDER.
-  public init(
-    views: [RadiographFigure.Panel], result: (ct: Volume, labels: LabelVolume),
-    model: ModelDescription
-  ) {
-    self.init(
-      views: views, result: result,
-      model: Model(
-        views: model.views, fieldOfView: model.fieldOfView, window: model.window,
-        scheme: model.scheme, training: model.training))
-  }
-
   /// The slices, truth beside result where the truth is known.
   public func slices() -> RGBImage {
     SliceFigure(

@@ -23,7 +23,7 @@ package struct Matrix: Sendable {
   }
 
   /// The address, after checking that the stored matrix lies within its numbers.
-  fileprivate func address(rows: Int, columns: Int) -> UnsafeMutablePointer<Float> {
+  fileprivate func address(rows: Int, columns: Int) -> UnsafePointer<Float> {
     let (m, n) = isTransposed ? (columns, rows) : (rows, columns)
     precondition(stride >= n, "rows of \(n) numbers, \(stride) apart")
     return unsafe numbers.address((m - 1) * stride + n)
@@ -55,6 +55,6 @@ package enum BLAS {
       CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
       b.isTransposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), 1,
       a.address(rows: m, columns: k), Int32(a.stride), b.address(rows: k, columns: n),
-      Int32(b.stride), beta, c.address((m - 1) * stride + n), Int32(stride))
+      Int32(b.stride), beta, c.mutableAddress((m - 1) * stride + n), Int32(stride))
   }
 }

@@ -5,7 +5,7 @@ package enum Columns {
   /// Copies the windows `windows` (in the order of the output) of the channels `channels` into
   /// `columns`, (channels K K K) x windows.
   package static func columns(
-    of volume: FloatSlice, _ s: ConvolutionShape3D, channels: Range<Int>, windows: Range<Int>,
+    of volume: FloatSlice, _ s: ConvolutionShape, channels: Range<Int>, windows: Range<Int>,
     into columns: FloatSlice
   ) {
     check(s, channels, windows)
@@ -13,12 +13,12 @@ package enum Columns {
     var sizes = s.windows
     unsafe spider_vol2col(
       part.address(part.count), Int32(channels.count), &sizes, Int64(windows.lowerBound),
-      Int64(windows.count), columns.address(channels.count * s.kernel.count * windows.count))
+      Int64(windows.count), columns.mutableAddress(channels.count * s.kernel.count * windows.count))
   }
 
   /// The adjoint of `columns`: adds onto the planes `planes` of the volume and touches no others.
   package static func addColumns(
-    _ columns: FloatSlice, _ s: ConvolutionShape3D, channels: Range<Int>, windows: Range<Int>,
+    _ columns: FloatSlice, _ s: ConvolutionShape, channels: Range<Int>, windows: Range<Int>,
     planes: Range<Int>, to volume: FloatSlice
   ) {
     precondition(
@@ -30,11 +30,11 @@ package enum Columns {
     unsafe spider_col2vol_add(
       columns.address(channels.count * s.kernel.count * windows.count), Int32(channels.count),
       &sizes, Int64(windows.lowerBound), Int64(windows.count), Int32(planes.lowerBound),
-      Int32(planes.upperBound), part.address(part.count))
+      Int32(planes.upperBound), part.mutableAddress(part.count))
   }
 
   private static func check(
-    _ s: ConvolutionShape3D, _ channels: Range<Int>, _ windows: Range<Int>
+    _ s: ConvolutionShape, _ channels: Range<Int>, _ windows: Range<Int>
   ) {
     precondition(
       channels.lowerBound >= 0 && channels.upperBound <= s.inputChannels
@@ -43,7 +43,7 @@ package enum Columns {
   }
 }
 
-extension ConvolutionShape3D {
+extension ConvolutionShape {
   fileprivate var windows: spider_windows {
     spider_windows(
       size: input.triple, kernel: kernel.triple, stride: stride.triple, padding: padding.triple,
@@ -53,4 +53,25 @@ extension ConvolutionShape3D {
 
 extension Extent3D {
   fileprivate var triple: (Int32, Int32, Int32) { (Int32(depth), Int32(height), Int32(width)) }
+}
+
+/// The start of a volume's planes that sums are then added to.
+enum ChannelBias {
+  /// Sets planes of some channels to the bias, or to zero without one; `adding`, adds it to them.
+  static func begin(
+    _ target: FloatSlice, _ extent: Extent3D, _ planes: Range<Int>, _ bias: FloatSlice?,
+    channels: Range<Int>, adding: Bool
+  ) {
+    let plane = extent.height * extent.width
+    for channel in channels {
+      let own = target.part(
+        channel * extent.count + planes.lowerBound * plane, planes.count * plane)
+      if !adding {
+        own.fill(bias?[channel] ?? 0)
+      } else if let bias {
+        Elements.addChannelBias(
+          bias.part(channel, 1), to: own, count: own.count, stride: own.count)
+      }
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import SpiderSupport
+internal import CSpiderKernels
 
 /// Halves an image by means of 2x2 pixels: (N, C, H, W) to (N, C, H/2, W/2), H and W even.
 package enum AveragePool {
@@ -8,8 +9,8 @@ package enum AveragePool {
     Parallel.forEachWorker(splitting: input.count * input.channels) { _, range in
       for plane in range {
         let (n, c) = (plane / input.channels, plane % input.channels)
-        ImageKernels.averagePool(
-          input.channels(c..<c + 1, of: n), height: input.height, width: input.width,
+        forward(
+          plane: input.channels(c..<c + 1, of: n), height: input.height, width: input.width,
           into: output.channels(c..<c + 1, of: n))
       }
     }
@@ -22,8 +23,8 @@ package enum AveragePool {
     Parallel.forEachWorker(splitting: gradient.count * gradient.channels) { _, range in
       for plane in range {
         let (n, c) = (plane / gradient.channels, plane % gradient.channels)
-        ImageKernels.averagePoolBackward(
-          gradient.channels(c..<c + 1, of: n), height: inputGradient.height,
+        backward(
+          plane: gradient.channels(c..<c + 1, of: n), height: inputGradient.height,
           width: inputGradient.width, addingTo: inputGradient.channels(c..<c + 1, of: n))
       }
     }
@@ -34,5 +35,23 @@ package enum AveragePool {
       small.count == large.count && small.channels == large.channels
         && 2 * small.height == large.height && 2 * small.width == large.width,
       "\(large.place) halved is not \(small.place)")
+  }
+
+  /// Means of 2x2 pixels of a plane of height x width, both even.
+  package static func forward(
+    plane x: FloatSlice, height: Int, width: Int, into y: FloatSlice
+  ) {
+    let count = height * width
+    unsafe spider_average_pool(
+      x.address(count), Int32(height), Int32(width), y.mutableAddress(count / 4))
+  }
+
+  /// The adjoint of the means of a plane, added; height and width are those of dx.
+  package static func backward(
+    plane dy: FloatSlice, height: Int, width: Int, addingTo dx: FloatSlice
+  ) {
+    let count = height * width
+    unsafe spider_average_pool_backward(
+      dy.address(count / 4), Int32(height), Int32(width), dx.mutableAddress(count))
   }
 }

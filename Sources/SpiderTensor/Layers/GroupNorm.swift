@@ -1,6 +1,7 @@
 import SpiderSupport
+internal import CSpiderKernels
 
-/// Group normalisation with an affine map a channel and, optionally, the positive part after it
+/// Group normalisation with an affine map a channel and, optionally, ReLU after it
 /// (Wu & He 2018). It knows nothing of the batch, so training and use compute the same.
 ///
 /// y = relu(gamma (x - mean) / sqrt(variance + epsilon) + beta), mean and variance over the H W values
@@ -10,7 +11,7 @@ package struct GroupNorm: Sendable {
   package let channels: Int
   /// Groups they are split into.
   package let groups: Int
-  /// Whether the positive part follows.
+  /// Whether ReLU follows.
   package let relu: Bool
   /// Scale (C), called `weight` in model files as elsewhere in the field.
   package let gamma: Parameter
@@ -45,8 +46,8 @@ package struct GroupNorm: Sendable {
     Parallel.forEachWorker(splitting: input.count * groups) { _, range in
       for item in range {
         let (n, group) = (item / groups, channels(of: item % groups))
-        ImageKernels.groupNorm(
-          input.channels(group, of: n), plane: input.plane,
+        Self.forward(
+          group: input.channels(group, of: n), plane: input.plane,
           gamma: parameters[gamma].part(group.lowerBound, group.count),
           beta: parameters[beta].part(group.lowerBound, group.count), epsilon: epsilon, relu: relu,
           into: output.channels(group, of: n), statistics: statistics.part(item * 2, 2))
@@ -66,8 +67,9 @@ package struct GroupNorm: Sendable {
     Parallel.forEachWorker(splitting: input.count * groups) { _, range in
       for item in range {
         let (n, group) = (item / groups, channels(of: item % groups))
-        ImageKernels.groupNormBackward(
-          gradient.channels(group, of: n), x: input.channels(group, of: n), plane: input.plane,
+        Self.backward(
+          group: gradient.channels(group, of: n), x: input.channels(group, of: n),
+          plane: input.plane,
           gamma: parameters[gamma].part(group.lowerBound, group.count),
           beta: parameters[beta].part(group.lowerBound, group.count),
           statistics: statistics.part(item * 2, 2), relu: relu,
@@ -95,5 +97,58 @@ package struct GroupNorm: Sendable {
     precondition(
       statistics.count == statisticsCount(images: input.count),
       "\(statistics.count) statistics of \(input.count) images")
+  }
+}
+
+// MARK: One group of channels
+
+extension GroupNorm {
+  /// Normalises one group of channels; `statistics` receives mean and inverse deviation. The output
+  /// may be the input's own memory.
+  package static func forward(
+    group x: FloatSlice, plane: Int, gamma: FloatSlice, beta: FloatSlice, epsilon: Float,
+    relu: Bool, into y: FloatSlice, statistics: FloatSlice
+  ) {
+    precondition(gamma.count == beta.count && x.count == gamma.count * plane)
+    unsafe spider_group_norm(
+      x.address(x.count), Int32(gamma.count), Int64(plane), gamma.address(gamma.count),
+      beta.address(beta.count), epsilon, relu ? 1 : 0, y.mutableAddress(x.count),
+      statistics.mutableAddress(2))
+  }
+
+  /// The backward pass of one group: writes dx, which may be the memory of x, and the group's dgamma
+  /// and dbeta.
+  package static func backward(
+    group dy: FloatSlice, x: FloatSlice, plane: Int, gamma: FloatSlice, beta: FloatSlice,
+    statistics: FloatSlice, relu: Bool, into dx: FloatSlice, dgamma: FloatSlice, dbeta: FloatSlice
+  ) {
+    precondition(gamma.count == beta.count && x.count == gamma.count * plane)
+    unsafe spider_group_norm_backward(
+      dy.address(x.count), x.address(x.count), Int32(gamma.count), Int64(plane),
+      gamma.address(gamma.count), beta.address(gamma.count), statistics.address(2), relu ? 1 : 0,
+      dx.mutableAddress(x.count), dgamma.mutableAddress(gamma.count),
+      dbeta.mutableAddress(gamma.count))
+  }
+}
+
+// MARK: Reference
+
+extension GroupNorm {
+  /// The normalisation as its definition says, in double: the reference of the tests, slow.
+  package func referenceForward(_ input: Tensor, _ parameters: ParameterArena) -> [Double] {
+    let x = input.values.map(Double.init)
+    let (scale, shift) = (parameters[gamma].array, parameters[beta].array)
+    let plane = input.shape[2] * input.shape[3]
+    let size = channels / groups * plane
+    return x.indices.map { index in
+      let group = x[index / size * size..<(index / size + 1) * size]
+      let mean = group.reduce(0, +) / Double(size)
+      let variance = group.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(size)
+      let channel = index / plane % channels
+      let y =
+        Double(scale[channel]) * (x[index] - mean) / (variance + Double(epsilon)).squareRoot()
+        + Double(shift[channel])
+      return relu ? max(0, y) : y
+    }
   }
 }

@@ -1,4 +1,4 @@
-/// A linear layer on rows, with the positive part after it when asked: y = relu(x W^T + b).
+/// A linear layer on rows, with ReLU after it when asked: y = relu(x W^T + b).
 ///
 /// Works on blocks of rows, one thread a block: the caller owns the parallelism.
 package struct Linear: Sendable {
@@ -6,7 +6,7 @@ package struct Linear: Sendable {
   package let inputs: Int
   /// Numbers of a row out.
   package let outputs: Int
-  /// Whether the positive part follows.
+  /// Whether ReLU follows.
   package let relu: Bool
   /// (outputs, inputs).
   package let weight: Parameter

@@ -1,4 +1,5 @@
 import SpiderSupport
+internal import CSpiderKernels
 
 /// Doubles an image by repeating pixels: (N, C, H, W) to (N, C, 2H, 2W).
 package enum Upsample {
@@ -8,8 +9,8 @@ package enum Upsample {
     Parallel.forEachWorker(splitting: input.count * input.channels) { _, range in
       for plane in range {
         let (n, c) = (plane / input.channels, plane % input.channels)
-        ImageKernels.upsample(
-          input.channels(c..<c + 1, of: n), height: input.height, width: input.width,
+        forward(
+          plane: input.channels(c..<c + 1, of: n), height: input.height, width: input.width,
           into: output.channels(c..<c + 1, of: n))
       }
     }
@@ -21,8 +22,8 @@ package enum Upsample {
     Parallel.forEachWorker(splitting: gradient.count * gradient.channels) { _, range in
       for plane in range {
         let (n, c) = (plane / gradient.channels, plane % gradient.channels)
-        ImageKernels.upsampleBackward(
-          gradient.channels(c..<c + 1, of: n), height: inputGradient.height,
+        backward(
+          plane: gradient.channels(c..<c + 1, of: n), height: inputGradient.height,
           width: inputGradient.width, into: inputGradient.channels(c..<c + 1, of: n))
       }
     }
@@ -33,5 +34,23 @@ package enum Upsample {
       small.count == large.count && small.channels == large.channels
         && 2 * small.height == large.height && 2 * small.width == large.width,
       "\(small.place) doubled is not \(large.place)")
+  }
+
+  /// Repeats every pixel of a plane twice in each direction.
+  package static func forward(
+    plane x: FloatSlice, height: Int, width: Int, into y: FloatSlice
+  ) {
+    let count = height * width
+    unsafe spider_upsample(
+      x.address(count), Int32(height), Int32(width), y.mutableAddress(count * 4))
+  }
+
+  /// The adjoint of the doubling of a plane; height and width are those of dx.
+  package static func backward(
+    plane dy: FloatSlice, height: Int, width: Int, into dx: FloatSlice
+  ) {
+    let count = height * width
+    unsafe spider_upsample_backward(
+      dy.address(count * 4), Int32(height), Int32(width), dx.mutableAddress(count))
   }
 }

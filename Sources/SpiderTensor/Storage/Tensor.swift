@@ -1,7 +1,8 @@
 /// A dense array of Float32 with a shape, last axis fastest, on 64-byte aligned memory.
 ///
 /// A value: copies share memory until one of them is written to. Layers name their shapes by letters,
-/// N images, C channels, H rows, W columns, P points.
+/// N images, C channels, H rows, W columns, P points. The engine reads through `slice` and writes
+/// through `mutableSlice`; other code takes `span`, `mutableSpan` or `values`.
 package struct Tensor: Sendable {
   /// The extent of each axis.
   package let shape: [Int]
@@ -28,25 +29,49 @@ package struct Tensor: Sendable {
   /// How many numbers it holds.
   package var count: Int { buffer.count }
 
-  /// The numbers, last axis fastest.
+  /// The numbers as an array, last axis fastest.
   package var values: [Float] { slice.array }
 
-  /// All numbers, to read. Writing through it would change every copy: use `mutableSlice`.
-  package var slice: FloatSlice { FloatSlice(buffer, count: buffer.count) }
-
-  /// All numbers, to write: makes the memory this tensor's own first.
-  package mutating func mutableSlice() -> FloatSlice {
-    if !isKnownUniquelyReferenced(&buffer) {
-      let own = FloatBuffer(uninitialized: buffer.count)
-      FloatSlice(own, count: own.count).copy(from: slice)
-      buffer = own
+  /// The numbers, last axis fastest, without a copy.
+  package var span: Span<Float> {
+    @_lifetime(borrow self)
+    borrowing get {
+      let span = unsafe Span(_unsafeStart: buffer.base, count: buffer.count)
+      return unsafe _overrideLifetime(span, borrowing: self)
     }
-    return slice
+  }
+
+  /// The numbers, to write: makes the memory this tensor's own first.
+  package var mutableSpan: MutableSpan<Float> {
+    @_lifetime(&self)
+    mutating get {
+      makeUnique()
+      let span = unsafe MutableSpan(_unsafeStart: buffer.base, count: buffer.count)
+      return unsafe _overrideLifetime(span, mutating: &self)
+    }
+  }
+
+  /// All numbers, for the engine to read: whoever writes through it stops the program.
+  package var slice: FloatSlice {
+    FloatSlice(buffer, count: buffer.count, isWritable: false)
+  }
+
+  /// All numbers, for the engine to write: makes the memory this tensor's own first.
+  package mutating func mutableSlice() -> FloatSlice {
+    makeUnique()
+    return FloatSlice(buffer, count: buffer.count)
   }
 
   /// The numbers of one entry of the first axis, such as one image of a batch, to read.
   package func entry(_ index: Int) -> FloatSlice {
     let size = count / shape[0]
     return slice.part(index * size, size)
+  }
+
+  private mutating func makeUnique() {
+    guard !isKnownUniquelyReferenced(&buffer) else { return }
+    let own = FloatBuffer(uninitialized: buffer.count)
+    FloatSlice(own, count: own.count).copy(from: slice)
+    buffer = own
   }
 }

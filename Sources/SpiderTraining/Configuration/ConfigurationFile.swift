@@ -2,7 +2,7 @@ import Foundation
 import SpiderIO
 import Yams
 
-/// Reads configurations from YAML over defaults.
+/// The reader of configurations: YAML over defaults.
 enum ConfigurationFile {
   /// Reads a file. Keys that are not there keep the value of the defaults; keys that mean nothing are
   /// refused, since they are most likely misspelt.
@@ -15,7 +15,7 @@ enum ConfigurationFile {
   static func read<Configuration: Codable>(
     _ url: URL, defaults: Configuration, wholeKeys: Set<String>,
     fault: (Configuration) -> String?
-  ) throws -> Configuration {
+  ) throws(FileError) -> Configuration {
     guard FileManager.default.fileExists(atPath: url.path) else { throw FileError.missing(url) }
     let text: String
     do {
@@ -45,7 +45,7 @@ enum ConfigurationFile {
 
   private static func merge(
     _ given: Node, over defaults: Node, path: String, _ wholeKeys: Set<String>, _ url: URL
-  ) throws -> Node {
+  ) throws(FileError) -> Node {
     guard let new = given.mapping, let old = defaults.mapping, !wholeKeys.contains(path)
     else { return given }
     var merged = old

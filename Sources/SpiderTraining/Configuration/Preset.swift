@@ -1,7 +1,7 @@
 import SpiderCore
 
-/// The configurations that ship with Spider, by name.
-public enum Preset: String, CaseIterable, Sendable {
+/// The configurations of SPIDER that ship with the package, by name.
+public enum Preset: String, CaseIterable, RunPreset {
   /// The default: good quality in under an hour on two cores.
   case standard
   /// The network as far as the SPIDER paper is known; the widths of its layers are ours.
@@ -9,7 +9,7 @@ public enum Preset: String, CaseIterable, Sendable {
   /// A small network that learns something in a minute: to try things out.
   case quick
 
-  /// What it is for.
+  /// Its purpose in a few words.
   public var summary: String {
     switch self {
     case .standard: return "light encoder, Fourier code; good quality in under an hour on two cores"

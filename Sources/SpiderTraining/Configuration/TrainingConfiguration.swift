@@ -1,16 +1,20 @@
+import Foundation
 import SpiderCore
+import SpiderDataSet
+import SpiderIO
+import Yams
 
-/// Everything about a training run that is not data: what `config.yaml` holds.
-public struct TrainingConfiguration: Codable, Equatable, Sendable {
+/// Everything about a training run of SPIDER that is not data: what `config.yaml` holds.
+public struct TrainingConfiguration: RunConfiguration {
   /// The network and what it is fed.
   public var model: ModelDescription
   /// Patients a step.
   public var patientsPerStep = 4
-  /// How their points are drawn.
+  /// The distribution of their points.
   public var sampling = PointSampling()
-  /// How patients and X-rays are varied.
+  /// The variation of patients and X-rays.
   public var augmentation = Augmentation()
-  /// How much each term of the loss counts.
+  /// The weights of the terms of the loss.
   public var loss = LossWeights()
   /// Warm-up and decay of the learning rate.
   public var learningRate = LearningRateSchedule()
@@ -32,7 +36,7 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
   public var checkpointInterval = 100
   /// Steps between lines of the log.
   public var logInterval = 10
-  /// Where all randomness starts.
+  /// The seed of all randomness.
   public var seed: UInt64 = 1
 
   /// The defaults for a model.
@@ -47,29 +51,86 @@ public struct TrainingConfiguration: Codable, Equatable, Sendable {
       height: model.setup.rows, width: model.setup.columns)
   }
 
-  /// Why a run of this configuration cannot be, or nil.
+  /// The reason why a run of this configuration cannot be, or nil.
   public var fault: String? {
-    if let fault = model.fault { return fault }
-    let counts: [(name: String, value: Int, limit: Int)] = [
-      ("patientsPerStep", patientsPerStep, 1024), ("sampling.count", sampling.count, 1 << 20),
-      ("steps", steps, 1 << 30), ("validationInterval", validationInterval, 1 << 30),
-      ("validationSize", validationSize, 512), ("checkpointInterval", checkpointInterval, 1 << 30),
-      ("logInterval", logInterval, 1 << 30),
-    ]
-    for count in counts where !(1...count.limit).contains(count.value) {
-      return "\(count.name) is \(count.value); it must be 1 to \(count.limit)"
-    }
-    guard minutes >= 0, minutes.isFinite else {
-      return "minutes is \(minutes); it must be positive, or 0 to count steps"
+    if let fault = model.fault ?? commonFault([("sampling.count", sampling.count, 1 << 20)]) {
+      return fault
     }
     let shares = sampling.tissueShare + sampling.boneShare
     guard sampling.tissueShare >= 0, sampling.boneShare >= 0, shares <= 1 else {
       return "sampling.tissueShare and sampling.boneShare must be shares of one whole"
     }
-    guard (0...1).contains(realShare) else {
-      return "realShare is \(realShare); it must be 0 to 1"
-    }
     guard gradientLimit > 0 else { return "gradientLimit is \(gradientLimit); it must be positive" }
-    return augmentation.fault ?? loss.fault ?? learningRate.fault ?? adam.fault
+    return loss.fault ?? learningRate.fault
+  }
+
+  /// The recipe of SPIDER.
+  public func recipe(training: CaseLibrary, startingFrom model: URL?) throws -> any TrainingRecipe {
+    try SpiderRecipe(self, training: training, from: model.map { try ModelFile.read($0) })
+  }
+}
+
+extension TrainingConfiguration {
+  /// This configuration for a data set: its field of view, window, classes and views, its distances
+  /// and variation. The detector's pixel counts stay the configuration's own.
+  public func adopting(_ index: DataSetIndex) -> TrainingConfiguration {
+    let geometry = index.geometry
+    var result = self
+    result.model.fieldOfView = index.fieldOfView
+    result.model.window = index.window
+    result.model.scheme = index.scheme
+    result.model.architecture.classes = index.scheme.count
+    result.model.views = geometry.views
+    result.model.architecture.viewCount = geometry.views.count
+    result.model.setup.sourceToAxis = geometry.sourceToAxis
+    result.model.setup.sourceToDetector = geometry.sourceToDetector
+    // The detector sees as much of the field of view as before, whatever the magnification.
+    let magnification = { (setup: ViewSetup) in setup.sourceToDetector / setup.sourceToAxis }
+    let change =
+      magnification(result.model.setup) / magnification(model.setup)
+      * (index.fieldOfView / model.fieldOfView)
+    result.model.setup.pixelSize = model.setup.pixelSize * change
+    result.augmentation.adopt(geometry)
+    return result
+  }
+
+  /// The reason why this configuration cannot be trained on a data set, or nil: both speak of the frame
+  /// and the classes, and must say the same.
+  public func contradiction(with index: DataSetIndex) -> String? {
+    if model.fieldOfView != index.fieldOfView {
+      return "model.fieldOfView is \(model.fieldOfView) mm, the data set's \(index.fieldOfView) mm"
+    }
+    if model.scheme != index.scheme {
+      return "model.scheme is '\(model.scheme.name)', the data set's '\(index.scheme.name)'"
+    }
+    return nil
+  }
+}
+
+extension TrainingConfiguration {
+  /// The configuration as YAML, as `config.yaml` holds it.
+  public func yaml() throws -> String {
+    "# A training run of Spider. Sizes in mm, angles in degrees, shares of one.\n"
+      + (try YAMLEncoder().encode(self))
+  }
+
+  /// Reads a configuration file. Keys that are not there keep the value of the default preset; keys
+  /// that mean nothing are refused, since they are most likely misspelt.
+  ///
+  /// - Throws: ``SpiderIO/FileError`` naming file, key and fault.
+  public static func read(_ url: URL) throws(FileError) -> TrainingConfiguration {
+    try ConfigurationFile.read(
+      url, defaults: TrainingConfiguration(),
+      wholeKeys: ["model.architecture.code", "model.training"]
+    ) { $0.fault }
+  }
+
+  /// A text that two configurations share exactly when they train the same way. How long a run is, how
+  /// often it reports and how fast it learns may change when it is resumed.
+  func fingerprint() throws -> String {
+    var essence = withoutSchedule
+    essence.learningRate = LearningRateSchedule()
+    essence.gradientLimit = 0
+    return try Checksum.of(encoding: essence)
   }
 }

@@ -1,8 +1,10 @@
 import Foundation
 import SpiderCore
 import SpiderDRR
+import SpiderDataSet
+import SpiderSupport
 
-/// How patients and X-rays are varied while training. Every range is one-sided: a value of 10 means
+/// The variation of patients and X-rays while training. Every range is one-sided: a value of 10 means
 /// anything from -10 to 10.
 public struct Augmentation: Codable, Equatable, Sendable {
   /// Shift of the patient against the isocentre along each axis, mm.
@@ -35,7 +37,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
   /// The share of X-rays in which pixels are masked whose rays leave the scan through tissue. The rest
   /// of them ends there as if cut off, as X-rays made of a cropped CT do.
   public var maskedExits = 0.5
-  /// The share of patients whose scan ends early, at any of its sides (``ScanCut``).
+  /// The share of patients whose scan ends early, at any of its sides (``RandomFieldOfView``).
   public var cutShare = 0.4
   /// The share of patients who lie on a table or in a head-holder, which their X-rays show and the truth
   /// does not.
@@ -72,7 +74,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
     return none
   }()
 
-  /// Why patients cannot be varied like this, or nil.
+  /// The reason why patients cannot be varied like this, or nil.
   public var fault: String? {
     let ranges =
       [
@@ -92,5 +94,67 @@ public struct Augmentation: Codable, Equatable, Sendable {
     }
     if let fault = physics.fault { return "augmentation.physics: \(fault)" }
     return nil
+  }
+}
+
+extension Augmentation {
+  /// Takes over how a data set wants patients and views to vary.
+  mutating func adopt(_ geometry: GeometryDistribution) {
+    shift = geometry.patientShift
+    turnDegrees = geometry.patientTurnDegrees
+    viewTurnDegrees = geometry.viewTurnDegrees
+    sourceDistance = geometry.sourceDistance
+  }
+
+  /// A random map of the patient's world into the world of the view, about the origin, and whether it
+  /// mirrors.
+  ///
+  /// Moving the volume's affine moves X-rays, query points and labels alike, without resampling.
+  func pose(_ random: inout SeededGenerator) -> (map: Affine, isMirrored: Bool) {
+    let size = 1 + draw(scale, &random)
+    var map = Affine(
+      scale: Vector3(
+        size * (1 + draw(stretch, &random)), size * (1 + draw(stretch, &random)),
+        size * (1 + draw(stretch, &random))))
+    // Drawn in any case, so that the rest of the pose does not depend on the setting.
+    let isMirrored = random.uniform() < 0.5 && mirror
+    if isMirrored { map.columns.0 = -map.columns.0 }
+    let shears = Affine(
+      columns: (
+        Vector3(1, 0, 0), Vector3(draw(shear, &random), 1, 0),
+        Vector3(draw(shear, &random), draw(shear, &random), 1)
+      ), translation: .zero)
+    map = turn(turnDegrees, &random).composed(with: shears.composed(with: map))
+    map.translation = Vector3(draw(shift, &random), draw(shift, &random), draw(shift, &random))
+    return (map, isMirrored)
+  }
+
+  /// A view as it might have been set up: source and detector turned about the isocentre, the source at
+  /// another distance.
+  func varied(
+    _ geometry: ProjectionGeometry, about isocenter: Vector3, _ random: inout SeededGenerator
+  ) throws -> ProjectionGeometry {
+    let map = turn(viewTurnDegrees, &random).about(isocenter)
+    let distance = 1 + draw(sourceDistance, &random)
+    let beam: Beam
+    switch geometry.beam {
+    case .cone(let source):
+      beam = .cone(source: map.apply(isocenter + (source - isocenter) * distance))
+    case .parallel(let direction): beam = .parallel(direction: map.applyLinear(direction))
+    }
+    return try ProjectionGeometry(
+      beam: beam, pixelOrigin: map.apply(geometry.pixelOrigin),
+      columnStep: map.applyLinear(geometry.columnStep), rowStep: map.applyLinear(geometry.rowStep),
+      columns: geometry.columns, rows: geometry.rows, isocenter: isocenter)
+  }
+
+  private func turn(_ degrees: Double, _ random: inout SeededGenerator) -> Affine {
+    let axis = Vector3(random.normal(), random.normal(), random.normal())
+    let angle = draw(degrees, &random) * .pi / 180
+    return .rotation(angle: angle, axis: normalized(axis))
+  }
+
+  private func draw(_ range: Double, _ random: inout SeededGenerator) -> Double {
+    range * (2 * random.uniform() - 1)
   }
 }

@@ -9,9 +9,9 @@ import Synchronization
 /// allows; the one not used for longest goes first.
 ///
 /// Which are in memory changes nothing but time: a patient read anew is the same patient. A run thus
-/// starts at once however many there are, and reads them beside its steps (``BatchAhead``).
+/// starts at once however many there are, and reads them beside its steps (``BatchPrefetcher``).
 public final class CaseLibrary: Sendable {
-  /// What is known of a patient without reading it.
+  /// The facts of a patient that are known without reading it.
   public struct Card: Sendable {
     /// The case's name.
     public let id: String
@@ -75,7 +75,7 @@ public final class CaseLibrary: Sendable {
   /// A quarter of the machine's memory.
   public static var defaultMemoryLimit: Int { Int(ProcessInfo.processInfo.physicalMemory / 4) }
 
-  /// How many patients there are.
+  /// The number of patients.
   public var count: Int { cards.count }
 
   /// Whether there are none.

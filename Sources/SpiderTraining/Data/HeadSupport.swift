@@ -1,8 +1,8 @@
 import SpiderCore
 import SpiderSupport
 
-/// What a head lies on while X-rays are taken: the boards of a table and the shell of a head-holder, with
-/// foam about it. It shows in the X-rays and is no part of the truth, so that a network learns to leave it
+/// The support of a head while X-rays are taken: the boards of a table and the shell of a head-holder,
+/// with foam about it. It shows in the X-rays and is no part of the truth, so that a network learns to leave it
 /// out.
 package struct HeadSupport: Sendable {
   /// A level board behind the head. Attenuations are relative to water.
@@ -23,7 +23,7 @@ package struct HeadSupport: Sendable {
   /// The height at which all of it ends towards the crown, mm.
   private let top: Double
 
-  /// What counts as the head when its back is looked for, relative to water.
+  /// The least attenuation, relative to water, that counts as the head when its back is looked for.
   private static let body: Float = 0.5
   /// Only air is filled.
   private static let air: Float = 0.2

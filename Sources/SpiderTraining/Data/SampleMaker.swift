@@ -1,21 +1,35 @@
 import SpiderCore
 import SpiderDRR
 import SpiderSupport
+import SpiderTensor
 
-/// Makes training samples of cases: varies the patient, takes the X-rays, draws the query points.
+/// The distribution of a training sample's query points.
+public struct PointSampling: Codable, Equatable, Sendable {
+  /// Points a patient.
+  public var count = 8192
+  /// The share drawn in the patient's tissue.
+  public var tissueShare = 0.35
+  /// The share drawn in bone. The rest is uniform over the field of view, air included.
+  public var boneShare = 0.2
+
+  /// The defaults.
+  public init() {}
+}
+
+/// A maker of training samples: varies a patient, takes the X-rays, draws the query points, and writes
+/// what the network is fed into its place in the batch.
 ///
 /// A sample depends on its case and its random stream alone, never on what was made before it, so a
 /// resumed run sees the very samples it would have seen. Each part has a stream of its own: turning one
 /// kind of variation off leaves the others as they were.
+///
+/// Shape letters: V views, H rows, W columns, P points.
 struct SampleMaker: Sendable {
   let description: ModelDescription
   let augmentation: Augmentation
   let sampling: PointSampling
-  /// What mirroring makes of each label.
+  /// The labels of a mirrored patient, by label.
   private let mirroredLabels: [UInt8]
-
-  /// The random streams of a sample.
-  private enum Stream: UInt64 { case pose, views, deformation, tissue, points, xrays, support, cut }
 
   init(description: ModelDescription, augmentation: Augmentation, sampling: PointSampling) {
     self.description = description
@@ -24,76 +38,73 @@ struct SampleMaker: Sendable {
     mirroredLabels = description.scheme.mirrored
   }
 
-  /// What a sample shows of a patient: X-rays, and the truth at points.
-  struct Look {
-    var radiographs: [Radiograph]
-    /// World mm.
-    var points: [Vector3]
-    /// In window units.
-    var intensity: [Float]
-    var labels: [UInt8]
+  /// One patient's part of a batch's memory.
+  struct Place: Sendable {
+    /// (V, H, W).
+    let images: FloatSlice
+    /// (P, 3) in the canonical frame.
+    let points: FloatSlice
+    /// (V, P, 2).
+    let pixels: FloatSlice
+    /// (P) in window units.
+    let intensity: FloatSlice
   }
 
-  func make(_ patient: TrainingCase, _ random: SeededGenerator) throws -> PatientSample {
-    let look = try look(at: patient, random)
+  /// A view of a varied patient: its X-rays, and the truth at points.
+  struct Look {
+    let radiographs: [Radiograph]
+    /// World mm.
+    let points: [Vector3]
+    let labels: [UInt8]
+  }
+
+  /// Writes a sample into its place and returns the labels of its points.
+  func make(
+    _ patient: TrainingCase, _ random: SeededGenerator, into place: Place
+  ) throws -> [UInt8] {
+    let look = try look(at: patient, random, intensity: place.intensity)
+    place.images.copy(
+      from: try NetworkInput.make(look.radiographs, intensity: description.intensity).slice)
     let side = description.fieldOfView
-    return PatientSample(
-      images: try NetworkImages.make(look.radiographs, intensity: description.intensity).values,
-      points: look.points.flatMap { [Float($0.x / side), Float($0.y / side), Float($0.z / side)] },
-      pixels: look.radiographs.flatMap { radiograph in
-        let matrix = radiograph.geometry.matrix
-        return look.points.flatMap { point in
-          let pixel = matrix.project(point)
-          return [Float(pixel.x), Float(pixel.y)]
-        }
-      }, intensity: look.intensity, labels: look.labels)
+    for (p, point) in look.points.enumerated() {
+      for axis in 0..<3 { place.points[3 * p + axis] = Float(point[axis] / side) }
+    }
+    let count = look.points.count
+    for (view, radiograph) in look.radiographs.enumerated() {
+      let matrix = radiograph.geometry.matrix
+      let pixels = place.pixels.part(2 * view * count, 2 * count)
+      for (p, point) in look.points.enumerated() {
+        let pixel = matrix.project(point)
+        pixels[2 * p] = Float(pixel.x)
+        pixels[2 * p + 1] = Float(pixel.y)
+      }
+    }
+    return look.labels
   }
 
   /// Varies a patient and looks at it: at given points of the world, or at points drawn for training.
+  /// The intensity at them, in window units, is written into as many numbers.
   func look(
-    at patient: TrainingCase, _ random: SeededGenerator, points: [Vector3]? = nil
+    at patient: TrainingCase, _ random: SeededGenerator, points: [Vector3]? = nil,
+    intensity: FloatSlice
   ) throws -> Look {
-    func stream(_ stream: Stream) -> SeededGenerator { random.fork(stream.rawValue) }
-    var streams = (views: stream(.views), points: stream(.points))
-    let varied = vary(patient, stream)
+    let streams = SampleStreams(random)
+    let varied = VariedPatient(patient, augmentation, streams)
+    var views = streams[.views]
     let geometries = try description.views.map { view in
-      try augmentation.varied(
-        description.setup.geometry(of: view), about: .zero, &streams.views)
+      try augmentation.varied(description.setup.geometry(of: view), about: .zero, &views)
     }
-    let images = try TrainingXrays(augmentation: augmentation)
-      .make(varied, geometries, stream(.xrays))
-    let world = points ?? drawPoints(varied, &streams.points)
-    let (intensity, labels) = truth(varied, at: world)
-    return Look(radiographs: images, points: world, intensity: intensity, labels: labels)
+    let radiographs = try TrainingXrays(augmentation: augmentation)
+      .make(varied, geometries, streams[.xrays])
+    let world = points ?? drawPoints(varied, streams[.points])
+    precondition(intensity.count == world.count, "\(intensity.count) for \(world.count) points")
+    let (hu, labels) = varied.truth(at: world, mirrored: mirroredLabels)
+    for p in hu.indices { intensity[p] = description.window.normalize(hu[p]) }
+    return Look(radiographs: radiographs, points: world, labels: labels)
   }
 
-  private func vary(
-    _ patient: TrainingCase, _ stream: (Stream) -> SeededGenerator
-  ) -> VariedPatient {
-    var streams = (
-      pose: stream(.pose), deformation: stream(.deformation), tissue: stream(.tissue),
-      support: stream(.support), cut: stream(.cut)
-    )
-    let pose = augmentation.pose(&streams.pose)
-    let given = patient.ct.grid
-    return VariedPatient(
-      patient: patient,
-      grid: VoxelGrid(
-        nx: given.nx, ny: given.ny, nz: given.nz, affine: pose.map.composed(with: given.affine)),
-      isMirrored: pose.isMirrored,
-      deformation: Deformation(
-        deviation: augmentation.deformation, spacing: augmentation.deformationSpacing,
-        strain: augmentation.deformationStrain, grid: given, &streams.deformation),
-      tissue: augmentation.tissue.draw(&streams.tissue),
-      support: streams.support.uniform() < augmentation.supportShare
-        ? HeadSupport(&streams.support) : nil,
-      cut: streams.cut.uniform() < augmentation.cutShare
-        ? ScanCut(through: patient.bounds, of: given, &streams.cut) : nil)
-  }
-
-  private func drawPoints(
-    _ varied: VariedPatient, _ random: inout SeededGenerator
-  ) -> [Vector3] {
+  private func drawPoints(_ varied: VariedPatient, _ stream: SeededGenerator) -> [Vector3] {
+    var random = stream
     let (patient, grid) = (varied.patient, varied.grid)
     let bone = patient.bone.isEmpty ? 0 : Int(Double(sampling.count) * sampling.boneShare)
     let tissue = patient.tissue.isEmpty ? 0 : Int(Double(sampling.count) * sampling.tissueShare)
@@ -118,25 +129,5 @@ struct SampleMaker: Sendable {
       let inside = max(abs(point.x), abs(point.y), abs(point.z)) <= half
       return inside ? point : uniform()
     } + (places.count..<sampling.count).map { _ in uniform() }
-  }
-
-  private func truth(
-    _ varied: VariedPatient, at world: [Vector3]
-  ) -> ([Float], [UInt8]) {
-    let (patient, grid) = (varied.patient, varied.grid)
-    let toVoxel = grid.affine.inverse
-    var places = world.map { toVoxel.apply($0) }
-    let scanned = varied.cut.map { places.map($0.contains) }
-    if let deformation = varied.deformation {
-      places = zip(places, deformation.displacements(at: places)).map { $0 + $1 }
-    }
-    var hu = VolumeKernels.sampleVolume(patient.ct, at: places, outside: -1000)
-    if let tissue = varied.tissue { hu = hu.map(tissue.hu) }
-    var labels = places.map(patient.label(at:))
-    if varied.isMirrored { labels = labels.map { mirroredLabels[Int($0)] } }
-    if let scanned {
-      for point in labels.indices where !scanned[point] { labels[point] = LabelScheme.outsideScan }
-    }
-    return (hu.map { description.window.normalize($0) }, labels)
   }
 }

@@ -1,7 +1,7 @@
 import SpiderCore
 import SpiderSupport
 
-/// How the CT numbers of patients vary beside their shape. Ranges are one-sided: 15 means anything from
+/// The variation of patients' CT numbers, beside that of their shape. Ranges are one-sided: 15 means anything from
 /// -15 to 15.
 ///
 /// What varies is a curve of the CT number itself, not a number for each label: it acts on voxels whose

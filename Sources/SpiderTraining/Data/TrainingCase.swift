@@ -41,8 +41,8 @@ public struct TrainingCase: Sendable {
   public var labels: LabelVolume { patient.labels }
   /// Linear attenuation per mm on the same grid.
   public var attenuation: Volume { patient.attenuation }
-  /// Where tissue goes on beyond the scan.
-  var exit: ScanExit { patient.exit }
+  /// The tissue that goes on beyond the scan.
+  var exit: TruncatedTissue { patient.exit }
 
   /// Prepares a patient, given as CT and labels on one grid.
   public init(

@@ -37,7 +37,7 @@ struct TrainingXrays {
   /// Masks the pixels whose rays leave the scan through tissue. Of a mere slice of a head nothing may be
   /// left: better seen as cut off than not at all.
   private func withoutExits(
-    _ radiograph: Radiograph, of varied: VariedPatient, _ cutExit: ScanExit?
+    _ radiograph: Radiograph, of varied: VariedPatient, _ cutExit: TruncatedTissue?
   ) -> Radiograph {
     let (geometry, grid) = (radiograph.geometry, varied.grid)
     let masks = [

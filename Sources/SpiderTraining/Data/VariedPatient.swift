@@ -1,7 +1,22 @@
 import SpiderCore
 import SpiderEvaluation
+import SpiderSupport
 
-/// A patient as one sample sees it: moved, perhaps mirrored, deformed, with other CT numbers.
+/// The random streams of a sample, one for each thing that is drawn.
+struct SampleStreams {
+  /// The things, in an order that must stay: a stream's number is its place.
+  enum Subject: UInt64 { case pose, views, deformation, tissue, points, xrays, support, cut }
+
+  private let random: SeededGenerator
+
+  init(_ random: SeededGenerator) { self.random = random }
+
+  /// The stream of a subject, from its start.
+  subscript(subject: Subject) -> SeededGenerator { random.fork(subject.rawValue) }
+}
+
+/// A patient as one sample sees it: moved, perhaps mirrored, deformed, with other CT numbers, on a table,
+/// partly scanned.
 struct VariedPatient {
   let patient: TrainingCase
   /// The case's voxels where the pose has put them.
@@ -10,16 +25,76 @@ struct VariedPatient {
   let deformation: Deformation?
   let tissue: TissueCurve?
   let support: HeadSupport?
-  let cut: ScanCut?
+  let cut: RandomFieldOfView?
 
-  /// The attenuation to make X-rays of, 1/mm, with what the patient lies on; and where the scan's end cut
-  /// through it.
-  func attenuation() -> (volume: Volume, cutExit: ScanExit?) {
+  /// Draws a variation.
+  init(_ patient: TrainingCase, _ augmentation: Augmentation, _ streams: SampleStreams) {
+    var random = (
+      pose: streams[.pose], deformation: streams[.deformation], tissue: streams[.tissue],
+      support: streams[.support], cut: streams[.cut]
+    )
+    let pose = augmentation.pose(&random.pose)
+    let given = patient.ct.grid
+    self.patient = patient
+    grid = VoxelGrid(
+      nx: given.nx, ny: given.ny, nz: given.nz, affine: pose.map.composed(with: given.affine))
+    isMirrored = pose.isMirrored
+    deformation = Deformation(
+      deviation: augmentation.deformation, spacing: augmentation.deformationSpacing,
+      strain: augmentation.deformationStrain, grid: given, &random.deformation)
+    tissue = augmentation.tissue.draw(&random.tissue)
+    support =
+      random.support.uniform() < augmentation.supportShare ? HeadSupport(&random.support) : nil
+    cut =
+      random.cut.uniform() < augmentation.cutShare
+      ? RandomFieldOfView(through: patient.bounds, of: given, &random.cut) : nil
+  }
+
+  /// The attenuation to make X-rays of, 1/mm, with what the patient lies on; and the tissue that the
+  /// scan's end cuts through.
+  func attenuation() -> (volume: Volume, cutExit: TruncatedTissue?) {
     var values = deformation?.warped(patient.attenuation) ?? patient.attenuation.values
     if let tissue { values = tissue.attenuation(values, water: patient.water) }
     var volume = Volume(grid: grid, values: values)
     support?.add(to: &volume, water: patient.water)
     let cutExit = cut?.cut(&volume, water: patient.water)
     return (volume, cutExit)
+  }
+
+  /// CT numbers and labels at points of the world.
+  ///
+  /// - Parameter mirrored: the labels of a mirrored patient, by label.
+  func truth(at world: [Vector3], mirrored: [UInt8]) -> (hu: [Float], labels: [UInt8]) {
+    let toVoxel = grid.affine.inverse
+    var places = world.map { toVoxel.apply($0) }
+    let scanned = cut.map { places.map($0.contains) }
+    if let deformation {
+      places = zip(places, deformation.displacements(at: places)).map { $0 + $1 }
+    }
+    var hu = VolumeKernels.sampleVolume(patient.ct, at: places, outside: -1000)
+    if let tissue { hu = hu.map(tissue.hu) }
+    var labels = places.map(patient.label(at:))
+    if isMirrored { labels = labels.map { mirrored[Int($0)] } }
+    if let scanned {
+      for point in labels.indices where !scanned[point] { labels[point] = LabelScheme.outsideScan }
+    }
+    return (hu, labels)
+  }
+}
+
+extension LabelScheme {
+  /// The class of each label in a patient mirrored left to right: classes whose names differ in a word
+  /// "left" and "right" change places, all others stay.
+  var mirrored: [UInt8] {
+    let places = Dictionary(
+      classes.enumerated().map { ($1, UInt8($0)) }, uniquingKeysWith: { first, _ in first })
+    var table = (0...255).map { UInt8($0) }
+    for (index, name) in classes.enumerated() {
+      let words = name.split(separator: "_").map { word in
+        word == "left" ? "right" : word == "right" ? "left" : String(word)
+      }
+      if let other = places[words.joined(separator: "_")] { table[index] = other }
+    }
+    return table
   }
 }

@@ -1,22 +1,23 @@
 import SpiderCore
 import SpiderSupport
 import SpiderTensor
+internal import CSpiderKernels
 
 /// The joint loss of intensity and structure: L1 on intensity, cross-entropy and soft Dice on the
 /// tissue class (SPIDER learns both at once; its structure prior is this supervision).
 ///
 /// Shape letters: P points of the whole batch, K classes. Points labelled `LabelScheme.unknown` count
 /// for intensity only; points labelled `LabelScheme.outsideScan` count for nothing.
-public struct JointLoss: Sendable {
-  /// How much each term counts.
-  public let weights: LossWeights
+package struct JointLoss: Sendable {
+  /// The weights of the terms.
+  package let weights: LossWeights
 
   /// Builds the loss.
-  public init(weights: LossWeights) { self.weights = weights }
+  package init(weights: LossWeights) { self.weights = weights }
 
-  /// Points that one worker takes at once. The sums of the blocks are added up in order, so the loss
+  /// Points that one worker takes at once. The sums of the tiles are added up in order, so the loss
   /// is the same for any number of workers.
-  private static let block = 1024
+  private static let tile = 1024
 
   /// The terms, of answers against the truth. The gradients of their weighted sum by intensity (P) and
   /// logits (P, K) take the places of these.
@@ -43,7 +44,7 @@ public struct JointLoss: Sendable {
   ) -> Double {
     let known = labels.lazy.filter { $0 != LabelScheme.outsideScan }.count
     let step = known > 0 ? weights.intensity / Double(known) : 0
-    let sums = forEachBlock(labels) { range, labels in
+    let sums = forEachTile(labels) { range, labels in
       LossKernels.absoluteError(
         intensity.part(range.lowerBound, range.count), truth.part(range.lowerBound, range.count),
         labels, leftOut: LabelScheme.outsideScan, step: Float(step))
@@ -60,7 +61,7 @@ public struct JointLoss: Sendable {
   private func structureTerms(
     _ logits: FloatSlice, _ labels: [UInt8], _ classes: Int
   ) -> (crossEntropy: Double, dice: Double) {
-    let sums = forEachBlock(labels) { range, labels in
+    let sums = forEachTile(labels) { range, labels in
       LossKernels.softmax(
         logits.part(range.lowerBound * classes, range.count * classes), labels, classes: classes)
     }.reduce(into: LossKernels.SoftmaxSums(classes: classes)) { $0.add($1) }
@@ -75,7 +76,7 @@ public struct JointLoss: Sendable {
     }
     let (shares, coefficients) = (share, dice.map(Float.init))
     let entropyStep = Float(weights.crossEntropy / max(1, known))
-    _ = forEachBlock(labels) { range, labels in
+    _ = forEachTile(labels) { range, labels in
       LossKernels.softmaxBackward(
         logits.part(range.lowerBound * classes, range.count * classes), labels, share: shares,
         dice: coefficients, entropyStep: entropyStep)
@@ -85,14 +86,99 @@ public struct JointLoss: Sendable {
     return (sums.crossEntropy / known, 1 - meanDice)
   }
 
-  /// What `body` makes of each block of points and its labels, in order.
-  private func forEachBlock<Value: Sendable>(
+  /// The values of `body` for each tile of points and its labels, in order.
+  private func forEachTile<Value: Sendable>(
     _ labels: [UInt8], _ body: @Sendable (Range<Int>, ArraySlice<UInt8>) -> Value
   ) -> [Value] {
-    let blocks = (labels.count + Self.block - 1) / Self.block
-    return Parallel.map(blocks) { index in
-      let range = index * Self.block..<min((index + 1) * Self.block, labels.count)
+    let tiles = (labels.count + Self.tile - 1) / Self.tile
+    return Parallel.map(tiles) { index in
+      let range = index * Self.tile..<min((index + 1) * Self.tile, labels.count)
       return body(range, labels[range])
+    }
+  }
+}
+
+/// The wrappers of the C kernels of the losses.
+package enum LossKernels {
+  /// The sums that the structure terms of the loss take from the softmax of some points.
+  package struct SoftmaxSums: Sendable {
+    /// Points of known class, by their true class.
+    package private(set) var present: [Double]
+    /// Probability given to each class.
+    package private(set) var predicted: [Double]
+    /// Probability given to each class where it is the true one.
+    package private(set) var overlap: [Double]
+    /// Cross-entropy, nats.
+    package private(set) var crossEntropy = 0.0
+
+    /// The sums of no points.
+    package init(classes: Int) {
+      present = [Double](repeating: 0, count: classes)
+      predicted = present
+      overlap = present
+    }
+
+    fileprivate init(_ numbers: [Double], classes: Int) {
+      present = Array(numbers[..<classes])
+      predicted = Array(numbers[classes..<2 * classes])
+      overlap = Array(numbers[2 * classes..<3 * classes])
+      crossEntropy = numbers[3 * classes]
+    }
+
+    /// Adds those of other points.
+    package mutating func add(_ other: SoftmaxSums) {
+      for k in present.indices {
+        present[k] += other.present[k]
+        predicted[k] += other.predicted[k]
+        overlap[k] += other.overlap[k]
+      }
+      crossEntropy += other.crossEntropy
+    }
+  }
+
+  /// The sum of |x - truth| over the points whose label is not `leftOut`. Its gradient times `step`
+  /// takes the place of x.
+  package static func absoluteError(
+    _ x: FloatSlice, _ truth: FloatSlice, _ labels: ArraySlice<UInt8>, leftOut: UInt8, step: Float
+  ) -> Double {
+    let points = labels.count
+    precondition(x.count == points && truth.count == points, "\(x.count) values, \(points) labels")
+    return unsafe labels.withUnsafeBufferPointer { labels in
+      unsafe spider_absolute_error(
+        x.mutableAddress(points), truth.address(points), labels.baseAddress, leftOut, Int64(points), step)
+    }
+  }
+
+  /// The softmax of logits (P, K), in their place, and its sums. Points whose label is no class keep
+  /// their logits and count for nothing.
+  package static func softmax(
+    _ logits: FloatSlice, _ labels: ArraySlice<UInt8>, classes: Int
+  ) -> SoftmaxSums {
+    precondition(logits.count == labels.count * classes, "\(logits.count) for \(labels.count)")
+    var sums = [Double](repeating: 0, count: 3 * classes + 1)
+    unsafe labels.withUnsafeBufferPointer { labels in
+      unsafe spider_softmax(
+        logits.mutableAddress(logits.count), labels.baseAddress, Int64(labels.count), Int32(classes),
+        &sums)
+    }
+    return SoftmaxSums(sums, classes: classes)
+  }
+
+  /// The gradient of the structure terms by the logits, in the place of their softmax q, with t the
+  /// one-hot truth: q (g - sum q g) + entropyStep (q - t), g = share (dice - 2 t). It is 0 where the
+  /// label is no class.
+  package static func softmaxBackward(
+    _ softmax: FloatSlice, _ labels: ArraySlice<UInt8>, share: [Float], dice: [Float],
+    entropyStep: Float
+  ) {
+    let classes = share.count
+    precondition(
+      softmax.count == labels.count * classes && dice.count == classes,
+      "\(softmax.count) for \(labels.count) labels of \(classes) classes")
+    unsafe labels.withUnsafeBufferPointer { labels in
+      unsafe spider_softmax_backward(
+        softmax.mutableAddress(softmax.count), labels.baseAddress, Int64(labels.count), Int32(classes),
+        share, dice, entropyStep)
     }
   }
 }

@@ -23,7 +23,7 @@ struct Compare: ParsableCommand {
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "A model file, repeatable; the name is for the tables.", valueName: "[name=]file"))
-  var model: [NamedModel] = []
+  var model: [ComparedMethodArgument] = []
   @Option(help: ArgumentHelp("A data set's folder.", valueName: "folder")) var data: String
   @Option(help: "The part of the data set: train, val or test (default: test).") var split:
     DataSetIndex.Split?
@@ -107,7 +107,7 @@ struct Compare: ParsableCommand {
 
 /// A model file with the name that tables give it: by default that of the file, or of its folder where it
 /// is called best or last as those of all runs are.
-struct NamedModel: ExpressibleByArgument {
+struct ComparedMethodArgument: ExpressibleByArgument {
   let name: String
   let path: String
 

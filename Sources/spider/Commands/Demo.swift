@@ -29,8 +29,8 @@ struct Demo: ParsableCommand {
   func run() throws {
     common.apply()
     let folder = try OutputFolder(planned: out)
-    let model = try ModelArgument(model).spider(for: "spider demo")
-    let views = model.description.views.map { RadiographOutput($0.description, in: folder) }
+    let model = try ModelArgument(model).model
+    let views = model.traits.views.map { RadiographOutput($0.description, in: folder) }
     let volumes = ["ct", "labels", "truth", "truth_labels"].map { folder.file("\($0).nii.gz") }
     let (slices, page) = (folder.file("slices.png"), folder.file("report.html"))
     let outputs = volumes + views.flatMap(\.all) + [slices, page]
@@ -44,7 +44,7 @@ struct Demo: ParsableCommand {
 
     try folder.create()
     try NIfTI.write(outcome.result.ct, to: volumes[0], datatype: .int16, overwrite: overwrite)
-    try NIfTI.write(outcome.result.labels, to: volumes[1], overwrite: overwrite)
+    try NIfTI.write(outcome.labels, to: volumes[1], overwrite: overwrite)
     try NIfTI.write(outcome.truth.ct, to: volumes[2], datatype: .int16, overwrite: overwrite)
     try NIfTI.write(outcome.truth.labels, to: volumes[3], overwrite: overwrite)
     for (radiograph, output) in zip(outcome.radiographs, views) {
@@ -61,7 +61,7 @@ struct Demo: ParsableCommand {
           metrics: outcome.metrics, seconds: outcome.seconds, outputs: outputs.map(\.path)))
     } else {
       let summary = EvaluationSummary(cases: [outcome.metrics])
-      let tables = EvaluationTables(summary, scheme: model.description.scheme).all
+      let tables = EvaluationTables(summary, scheme: model.traits.scheme ?? .head).all
       let time = String(format: "Reconstruction: %.2f s", outcome.seconds)
       try Console.answer(
         (tables.map { $0.text() } + ["\(time)\nSee \(page.path)"]).joined(separator: "\n\n"))

@@ -88,13 +88,12 @@ struct Evaluate: ParsableCommand {
       let found = try DataSet(open: URL(fileURLWithPath: data))
         .sound(splits, skippingDamaged: skipDamaged)
       warnings = found.warnings
-      let method = try MethodArgument(model, found.dataSet)
+      let scorer = ModelScorer(
+        try ModelArgument.scored(model, on: found.dataSet), size: size ?? 64,
+        fieldOfView: found.dataSet.index.fieldOfView)
       let progress = ProgressDisplay("evaluate")
-      summary = try method.dataSet.evaluate(
-        split ?? .test,
-        with: ModelEvaluator(
-          method.method, size: size ?? 64, fieldOfView: method.dataSet.index.fieldOfView),
-        progress: { progress.update($0) })
+      summary = try found.dataSet.evaluate(
+        split ?? .test, with: scorer, progress: { progress.update($0) })
     } else {
       throw ValidationError("give --reference and --candidate, or --model and --data")
     }
@@ -119,7 +118,8 @@ struct Evaluate: ParsableCommand {
     }
     let truth = try load(reference, isScored: grid == .reference)
     let result = try load(candidate, isScored: grid != .reference)
-    var warnings = radiographs.notes(on: loaded) + truth.warnings + result.warnings
+    let views = PreparedViews.masked(loaded.map(\.radiograph), borders: radiographs.borders)
+    var warnings = radiographs.notes(on: loaded, views.notes) + truth.warnings + result.warnings
     // The same rule as where it was made: a part of the head cannot explain the whole X-ray.
     let isWhole =
       try loaded.isEmpty
@@ -130,7 +130,7 @@ struct Evaluate: ParsableCommand {
         "\(candidate.lastPathComponent): it is a part of the field of view of "
           + "\(Int(Self.fieldOfView)) mm about the isocentre; no re-projection error")
     }
-    let comparison = VolumeComparison(
+    let comparison = VolumePair(
       id: candidate.stem,
       reference: truth.ct, candidate: result.ct,
       referenceLabels: try referenceLabels.map {
@@ -139,7 +139,7 @@ struct Evaluate: ParsableCommand {
       candidateLabels: try candidateLabels.map {
         try NIfTI.readLabels(URL(fileURLWithPath: $0), options: options)
       },
-      radiographs: isWhole ? loaded.map(\.radiograph) : [])
+      radiographs: isWhole ? views.radiographs : [])
     guard comparison.overlap > 0 else {
       throw CommandFailure(
         "\(candidate.path): it does not overlap with \(reference.path) in the world; give volumes of "

@@ -34,12 +34,12 @@ struct Export: ParsableCommand {
 
   func run() throws {
     common.apply()
-    var model = try TrainedModel.read(URL(fileURLWithPath: model))
+    var model = try ModelReader.read(URL(fileURLWithPath: model))
     let notes = note.map { text in
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       return (String(parts[0]), String(parts[1]))
     }
-    model.note(Dictionary(notes) { _, last in last })
+    model.training.merge(notes) { _, last in last }
     let target = URL(fileURLWithPath: out)
     try model.write(
       to: target, precision: precision == "float16" ? .float16 : .float32, overwrite: overwrite)

@@ -1,9 +1,8 @@
 import ArgumentParser
 import Foundation
-import SpiderBaselines
 import SpiderDataSet
+import SpiderEvaluation
 import SpiderIO
-import SpiderTraining
 
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,10 +40,7 @@ struct Info: ParsableCommand {
     }
     switch try FileKind.of(url) {
     case .picture: return try RadiographSummary(picture: url)
-    case .safetensors:
-      let file = try SafetensorsFile.read(url, otherTypes: .skip)
-      return BaselineModelFile.isBaseline(file)
-        ? BaselineSummary(try BaselineModelFile.read(file, of: url)) : try ModelSummary(url)
+    case .safetensors: return try ModelReader.read(url).summary
     case .json:
       return url.lastPathComponent == DataSet.indexName
         ? DataSetSummary(try DataSet(open: url.deletingLastPathComponent()))

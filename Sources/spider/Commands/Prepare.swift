@@ -4,7 +4,6 @@ import SpiderAnatomy
 import SpiderCore
 import SpiderDataSet
 import SpiderIO
-import SpiderTraining
 
 struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -85,25 +84,7 @@ struct Prepare: ParsableCommand {
 
   func run() throws {
     common.apply()
-    let splits = try splits()
-    let cases = try distinctNames()
-    for name in splits.keys where !cases.contains(name) {
-      throw ValidationError("--split names '\(name)', which is not among the CTs")
-    }
-    let patients = try patients()
-    for name in patients.keys where !cases.contains(name) {
-      throw ValidationError("--patient names '\(name)', which is not among the CTs")
-    }
-    let scheme = try LabelArguments.scheme(self.scheme)
-    let names = try LabelArguments.names(labelNames, for: scheme)
-    var dataSet = try DataSet.extending(
-      URL(fileURLWithPath: out, isDirectory: true), size: size, fieldOfView: fov, scheme: scheme)
-    // All that can be known before the work is looked at before it.
-    for name in cases.sorted() {
-      try dataSet.checkNew(name, overwrite: overwrite)
-      try dataSet.checkSplit(
-        of: patients[name] ?? name, splits[name] ?? .train, besides: name)
-    }
+    let scans = try scans()
     guard
       size * size * size
         <= volume.limits.voxels(bytesEach: MemoryLimits.bytesPerPreparedVoxel)
@@ -112,58 +93,57 @@ struct Prepare: ParsableCommand {
         "--size \(size): the canonical grid has more voxels than --max-voxels and --max-memory allow; "
           + "choose a smaller one, or raise them")
     }
-    if let labels, !URL(fileURLWithPath: labels).isFolder {
-      throw CommandFailure("\(labels): there is no such folder of label maps; check --labels")
-    }
-    let preparation = HeadPreparation(
-      size: size, fieldOfView: fov, isocenter: isocenter.choice, scheme: scheme)
+    let scheme = try LabelArguments.scheme(self.scheme)
+    var preparation = DataSetPreparation(
+      HeadPreparation(
+        size: size, fieldOfView: fov, isocenter: isocenter.choice, scheme: scheme))
+    preparation.labelNames = try LabelArguments.names(labelNames, for: scheme)
+    preparation.isReal = !phantom
+    preparation.replacesCases = overwrite
+    preparation.readOptions = volume.readOptions
     let progress = ProgressDisplay("prepare")
-    for (index, path) in cts.enumerated() {
-      func advance(_ share: Double) {
-        progress.update((Double(index) + share) / Double(cts.count))
-      }
-      let url = URL(fileURLWithPath: path)
-      let name = url.stem
-      let loaded = try NIfTI.load(url, options: volume.readOptions)
-      for note in loaded.notes { Console.say("\(name): \(note)") }
-      let given = try labelFile(name).map {
-        try NIfTI.readLabels($0, options: volume.readOptions)
-      }
-      if let labels, given == nil {
-        Console.say(
-          "\(name): there is no \(name)_labels.nii.gz in \(labels); it is labelled by thresholds")
-      }
-      advance(0.1)
-      let head: PreparedHead
-      do {
-        head = try preparation.prepare(loaded.volume, labels: given, names: names)
-      } catch let error as PreparationError {
-        throw CommandFailure("\(url.path): \(error)")
-      }
-      advance(0.8)
-      try dataSet.add(
-        head, id: name, patient: patients[name] ?? name, split: splits[name] ?? .train,
-        isReal: !phantom,
-        overwrite: overwrite,
-        attachments: PreparedCaseFiles(head: head, scan: loaded.volume, name: name, scheme: scheme)
-          .attachments())
-      for note in head.notes where !phantom { Console.say("\(name): \(note)") }
-      advance(1)
-    }
+    let dataSet = try preparation.add(
+      scans, to: URL(fileURLWithPath: out, isDirectory: true),
+      attachments: { scan, ct, head in
+        try PreparedCaseFiles(head: head, scan: ct, name: scan.name, scheme: scheme)
+          .attachments()
+      }, report: { say($0, progress) })
     if common.json { try Console.printJSON(dataSet.index) }
   }
 
-  /// The cases' names: two CTs of one name would replace each other.
-  private func distinctNames() throws -> Set<String> {
-    var first: [String: String] = [:]
-    for path in cts {
-      let name = URL(fileURLWithPath: path).stem
-      if let other = first.updateValue(path, forKey: name) {
-        throw CommandFailure(
-          "\(path): its case would be called '\(name)' like that of \(other); rename one of them")
-      }
+  private func say(_ event: DataSetPreparation.Event, _ progress: ProgressDisplay) {
+    let name = event.scan.name
+    // Of phantoms only what the reader noted is worth saying.
+    if event.stage != .prepared || !phantom {
+      for note in event.notes { Console.say("\(name): \(note)") }
     }
-    return Set(first.keys)
+    if event.stage == .read, let labels, event.scan.labels == nil {
+      Console.say(
+        "\(name): there is no \(name)_labels.nii.gz in \(labels); it is labelled by thresholds")
+    }
+    progress.update(event.share)
+  }
+
+  /// The CTs with what the options say of each.
+  private func scans() throws -> [DataSetPreparation.Scan] {
+    let (splits, patients) = (try splits(), try patients())
+    let files = cts.map { URL(fileURLWithPath: $0) }
+    let names = Set(files.map(\.stem))
+    for name in splits.keys where !names.contains(name) {
+      throw ValidationError("--split names '\(name)', which is not among the CTs")
+    }
+    for name in patients.keys where !names.contains(name) {
+      throw ValidationError("--patient names '\(name)', which is not among the CTs")
+    }
+    if let labels, !URL(fileURLWithPath: labels).isFolder {
+      throw CommandFailure("\(labels): there is no such folder of label maps; check --labels")
+    }
+    return files.map { file in
+      let name = file.stem
+      return DataSetPreparation.Scan(
+        ct: file, labels: labelFile(name), name: name, patient: patients[name],
+        split: splits[name] ?? .train)
+    }
   }
 
   private func labelFile(_ name: String) -> URL? {

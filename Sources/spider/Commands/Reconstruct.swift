@@ -22,9 +22,6 @@ struct Reconstruct: ParsableCommand {
   @Option(help: "The CT to write, .nii.gz or .nii.") var out: String
   @Option(help: ArgumentHelp("The labels to write.", valueName: "file")) var labels: String?
   @Option(help: ArgumentHelp("An HTML page to write.", valueName: "file")) var report: String?
-  @Option(help: "Steps of refinement against the X-rays. (In a later version.)") var refine: Int?
-  @Option(help: "The uncertainty to write. (In a later version.)") var uncertainty: String?
-  @Option(help: "The bone surface to write. (In a later version.)") var mesh: String?
   @Flag(help: "Answer for every voxel, also where an X-ray shows nothing but air.")
   var noCulling = false
   @Option(
@@ -41,13 +38,6 @@ struct Reconstruct: ParsableCommand {
     guard !radiographs.views.isEmpty else {
       throw ValidationError("give the X-rays, one --view each")
     }
-    let later = [
-      ("--refine", (refine ?? 0) != 0), ("--uncertainty", uncertainty != nil),
-      ("--mesh", mesh != nil),
-    ]
-    for (name, isAsked) in later where isAsked {
-      throw ValidationError("\(name) is not part of this version; a later one brings it")
-    }
     for (name, file) in [("--out", out), ("--labels", labels)] {
       guard let lower = file?.lowercased() else { continue }
       guard lower.hasSuffix(".nii.gz") || lower.hasSuffix(".nii") else {
@@ -61,7 +51,8 @@ struct Reconstruct: ParsableCommand {
     let run = ReconstructionRun(
       radiographs: radiographs, grid: grid, limits: limits,
       options: ReconstructionOptions(
-        culling: !noCulling, hoisting: !noHoisting, poseTolerance: poseTolerance), model: model,
+        culling: !noCulling, hoisting: !noHoisting, poseTolerance: poseTolerance,
+        borders: radiographs.borders), model: model,
       ct: URL(fileURLWithPath: out), labels: labels.map { URL(fileURLWithPath: $0) },
       report: report.map { URL(fileURLWithPath: $0) }, overwrite: overwrite)
     let record = try run()

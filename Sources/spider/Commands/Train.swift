@@ -1,9 +1,6 @@
 import ArgumentParser
 import Foundation
-import SpiderBaselines
-import SpiderCore
 import SpiderDataSet
-import SpiderIO
 import SpiderTraining
 
 struct Train: ParsableCommand {
@@ -12,16 +9,14 @@ struct Train: ParsableCommand {
     discussion: """
       Writes RUN/best.safetensors, last.safetensors, checkpoint/, log.jsonl and config.yaml. A run that \
       was stopped, however, goes on with --resume.
-      Presets of spider: \(presets(Preset.allCases.map { ($0.rawValue, $0.summary) })).
-      Presets of published networks: \
-      \(presets(BaselinePreset.allCases.map { ($0.rawValue, $0.summary) })).
+      \(presets)
       Examples: spider train --data data --out run --minutes 40
                 spider train --model x2ct-gan --config x2ct-gan-small --data data --out run
       """)
 
   @Option(
     help: "Which network: spider, x2ct-gan or perx2ct (default: the configuration's, else spider).")
-  var model: NetworkKind?
+  var model: TrainableNetwork?
   @Option(help: "The data set's folder, as spider prepare writes it.") var data: String
   @Option(help: ArgumentHelp("Folder of the run.", valueName: "run")) var out: String
   @Option(
@@ -65,120 +60,42 @@ struct Train: ParsableCommand {
 
   func run() throws {
     common.apply()
-    let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
     let (dataSet, warnings) = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
       .sound([.train, .val], skippingDamaged: skipDamaged)
     for warning in warnings { Console.say(warning) }
-    let memory = maxMemory?.bytes ?? CaseLibrary.defaultMemoryLimit
-    let display = TrainingDisplay(folder: folder, resumes: resume)
-    let kind = try networkKind(folder)
-    if kind == .spider {
-      let configuration = try spiderConfiguration(folder, dataSet)
-      let patients = try TrainingPatients(dataSet, memoryLimit: memory)
-      let trained = try startFrom.map { try ModelFile.read(URL(fileURLWithPath: $0)) }
-      try display(
-        SpiderMethod(configuration, training: patients.training, from: trained),
-        validation: patients.validation)
-    } else {
-      guard startFrom == nil else {
-        throw ValidationError("--start-from is for models of spider")
-      }
-      let configuration = try baselineConfiguration(kind, folder, dataSet)
-      let patients = try TrainingPatients(dataSet, memoryLimit: memory)
-      switch configuration.model.architecture {
-      case .x2ctGAN:
-        try display(
-          X2CTMethod(configuration, training: patients.training), validation: patients.validation)
-      case .perX2CT:
-        try display(
-          PerX2CTMethod(configuration, training: patients.training),
-          validation: patients.validation)
-      }
-    }
+    let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
+    try TrainingDisplay()(TrainingSession(options, dataSet: dataSet, folder: folder))
     if common.json {
       try Console.printJSON(["best": folder.best.path, "last": folder.last.path])
     }
   }
 
-  /// The network: that of the run, of the preset or of the file. One that was named must be the same.
-  private func networkKind(_ folder: RunFolder) throws -> NetworkKind {
-    var found: NetworkKind?
-    if resume {
-      if folder.hasCheckpoint { found = NetworkKind(configuration: folder.configuration) }
-    } else if let config {
-      found =
-        Preset(rawValue: config) != nil
-        ? .spider
-        : BaselinePreset(rawValue: config)?.kind
-          ?? NetworkKind.stated(by: URL(fileURLWithPath: config))
-    }
-    guard let model else { return found ?? .spider }
-    if let found, found != model {
-      throw TrainingError.badConfiguration(
-        "it is one of '\(found.rawValue)', --model says '\(model.rawValue)'")
-    }
-    return model
+  private var options: TrainingSession.Options {
+    var options = TrainingSession.Options()
+    options.network = model
+    options.configuration = config
+    options.minutes = minutes
+    options.steps = steps
+    options.seed = seed
+    options.resumes = resume
+    options.startingModel = startFrom.map { URL(fileURLWithPath: $0) }
+    if let maxMemory { options.memoryLimit = maxMemory.bytes }
+    return options
   }
 
-  /// A preset takes views and variation from the data set; a file says them itself.
-  private func spiderConfiguration(
-    _ folder: RunFolder, _ dataSet: DataSet
-  ) throws -> TrainingConfiguration {
-    let name = config ?? Preset.standard.rawValue
-    var configuration: TrainingConfiguration
-    if resume && folder.hasCheckpoint {
-      configuration = try .read(folder.configuration)
-    } else if let preset = Preset(rawValue: name) {
-      configuration = preset.configuration.adopting(dataSet.index)
-    } else {
-      configuration = try .read(file(name, presets: Preset.allCases.map(\.rawValue)))
-    }
-    if let seed { configuration.seed = seed }
-    if let minutes { configuration.minutes = minutes }
-    if let steps { (configuration.steps, configuration.minutes) = (steps, 0) }
-    if let contradiction = configuration.contradiction(with: dataSet.index) {
-      throw TrainingError.badConfiguration(contradiction)
-    }
-    return configuration
-  }
-
-  /// The same for a published network.
-  private func baselineConfiguration(
-    _ kind: NetworkKind, _ folder: RunFolder, _ dataSet: DataSet
-  ) throws -> BaselineConfiguration {
-    let published: BaselinePreset = kind == .x2ctGAN ? .x2ctGAN : .perX2CT
-    let name = config ?? published.rawValue
-    let presets = BaselinePreset.allCases.filter { $0.kind == kind }
-    var configuration: BaselineConfiguration
-    if resume && folder.hasCheckpoint {
-      configuration = try .read(folder.configuration, defaults: published)
-    } else if let preset = presets.first(where: { $0.rawValue == name }) {
-      configuration = preset.configuration.adopting(dataSet.index)
-    } else {
-      configuration = try .read(
-        file(name, presets: presets.map(\.rawValue)), defaults: published)
-    }
-    if let seed { configuration.seed = seed }
-    if let minutes { configuration.minutes = minutes }
-    if let steps { (configuration.steps, configuration.minutes) = (steps, 0) }
-    if let contradiction = configuration.contradiction(with: dataSet.index) {
-      throw TrainingError.badConfiguration(contradiction)
-    }
-    return configuration
-  }
-
-  private func file(_ name: String, presets: [String]) throws -> URL {
-    guard FileManager.default.fileExists(atPath: name) else {
-      throw CommandFailure(
-        "\(name): there is no such file and no such preset of this network; presets: "
-          + presets.joined(separator: ", "))
-    }
-    return URL(fileURLWithPath: name)
-  }
-
-  private static func presets(_ all: [(name: String, summary: String)]) -> String {
-    all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")
+  /// The presets of every network, a line each.
+  private static var presets: String {
+    TrainableNetwork.all.map { network in
+      let presets = network.presets.map { "\($0.rawValue) (\($0.summary))" }
+      return "Presets of \(network.name): \(presets.joined(separator: "; "))."
+    }.joined(separator: "\n")
   }
 }
 
-extension NetworkKind: ExpressibleByArgument {}
+extension TrainableNetwork: ExpressibleByArgument {
+  /// The network of a name on the command line.
+  public init?(argument: String) { self.init(named: argument) }
+
+  /// The names of all networks.
+  public static var allValueStrings: [String] { all.map(\.name) }
+}

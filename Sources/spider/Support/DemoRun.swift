@@ -1,4 +1,5 @@
 import Foundation
+import SpiderAnatomy
 import SpiderCore
 import SpiderDRR
 import SpiderEvaluation
@@ -14,7 +15,7 @@ struct DemoRun {
   /// X-rays are made of a head of so many voxels a side, whatever grid is reconstructed.
   private static let fineSize = 128
 
-  let model: SpiderModel
+  let model: any ReconstructionModel
   /// Voxels along a side of the reconstruction.
   let size: Int
 
@@ -22,42 +23,44 @@ struct DemoRun {
   struct Outcome {
     let truth: (ct: Volume, labels: LabelVolume)
     let radiographs: [Radiograph]
-    let result: Reconstruction
+    let result: ReconstructedVolume
+    /// The model's labels, or the automatic labeller's where it tells no tissues apart.
+    let labels: LabelVolume
     let metrics: CaseMetrics
 
     var seconds: Double { result.summary.encodeSeconds + result.summary.decodeSeconds }
   }
 
   func callAsFunction(progress: @escaping @Sendable (Double) -> Void) throws -> Outcome {
-    let description = model.description
-    let grid = VoxelGrid.canonical(size: size, side: description.fieldOfView)
+    let traits = model.traits
+    let grid = traits.grid(about: .zero, size: size)
     let head = HeadPhantom(seed: Self.seed)
     let truth = head.render(on: grid)
     let fine =
       size == Self.fineSize
       ? truth.ct
-      : head.render(
-        on: .canonical(size: Self.fineSize, side: description.fieldOfView)
-      ).ct
+      : head.render(on: traits.grid(about: .zero, size: Self.fineSize)).ct
     let radiographs = DigitalRadiograph().make(
-      ct: fine, geometries: try description.views.map { try description.setup.geometry(of: $0) })
-    let result = try Reconstructor(model: model).reconstruct(
+      ct: fine, geometries: try traits.views.map { try traits.setup.geometry(of: $0) })
+    let result: ReconstructedVolume = try model.reconstruct(
       radiographs, on: grid, progress: progress)
-    let metrics = Evaluation.evaluate(
+    let labels = result.labels ?? AutomaticLabeller().labels(of: result.ct)
+    let metrics = VolumeMetrics.evaluate(
       id: "phantom-\(Self.seed)", candidate: result.ct, reference: truth.ct,
-      candidateLabels: result.labels, referenceLabels: truth.labels, scheme: description.scheme,
+      candidateLabels: labels, referenceLabels: truth.labels, scheme: traits.scheme ?? .head,
       reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs))
-    return Outcome(truth: truth, radiographs: radiographs, result: result, metrics: metrics)
+    return Outcome(
+      truth: truth, radiographs: radiographs, result: result, labels: labels, metrics: metrics)
   }
 
   /// The page about an outcome.
   func report(_ outcome: Outcome) -> ReconstructionReport {
-    let panels = zip(model.description.views, outcome.radiographs).map {
+    let panels = zip(model.traits.views, outcome.radiographs).map {
       RadiographFigure.Panel(title: $0.description, radiograph: $1)
     }
     var report = ReconstructionReport(
-      views: panels, result: (outcome.result.ct, outcome.result.labels),
-      model: model.description)
+      views: panels, result: (outcome.result.ct, outcome.labels),
+      model: .init(model.traits))
     report.title = "Demo: a phantom head from two X-rays"
     report.truth = outcome.truth
     report.evaluation = EvaluationSummary(cases: [outcome.metrics])

@@ -6,76 +6,57 @@ import SpiderIO
 import SpiderPretrained
 import SpiderTraining
 
-/// The option of this command that remedies an error of the libraries, as an end to the error's own text;
-/// nil where there is none, or where the text names it already.
+/// The option of this command that remedies an error of the libraries; nil where there is none.
 ///
 /// The libraries state fault and remedy in their own terms, since they serve programs too; only the
 /// command knows how its user says so.
 func hint(for error: any Error) -> String? {
-  let found: (option: String, text: String)? =
-    switch error {
-    case let error as FileError: fileHint(error)
-    case let error as ViewError: viewHint(error)
-    case let error as PreparationError: preparationHint(error)
-    case let error as TrainingError: trainingHint(error)
-    case DataSetError.damagedCases:
-      (
-        "--skip-damaged",
-        "prepare it again with --overwrite, or leave damaged cases out with --skip-damaged"
-      )
-    case PretrainedError.notFound: ("--model", "or name a model file with --model FILE")
-    case PhysicsError.noiseWithoutPhotons: ("--photons", "with --photons")
-    default: nil
-    }
-  guard let found, !"\(error)".contains(found.option) else { return nil }
-  return found.text
-}
-
-extension CommandFailure {
-  /// The failure of a file or of another subject: its name, the error, and the hint that belongs to it.
-  init(_ subject: String, _ error: any Error) {
-    self.init("\(subject): \(error)" + (hint(for: error).map { "; \($0)" } ?? ""))
-  }
-}
-
-private func fileHint(_ error: FileError) -> (option: String, text: String)? {
   switch error {
-  case .exists: ("--overwrite", "or allow it with --overwrite")
-  case .noOrientation:
-    ("--assume-orientation", "state it with --assume-orientation, for example RAS or LPS")
-  case .tooLarge(_, let fault, _) where fault.contains("voxels"):
-    ("--max-voxels", "raise the limit with --max-voxels")
-  case .missingGeometry: ("pa=IMAGE", "name the view, as in --view pa=IMAGE")
-  case .unsupported(_, let fault, _) where fault.contains("3D volume"):
-    ("spider drr", "make a radiograph from the volume with spider drr")
+  case FileError.exists: "--overwrite replaces files that exist"
+  case FileError.noOrientation: "state the orientation with --assume-orientation RAS"
+  case FileError.missingGeometry: "name the view, as in --view pa=IMAGE"
+  case FileError.tooLarge(_, let fault, _) where fault.contains("voxels"):
+    "--max-voxels raises the limit of volumes"
+  case FileError.unsupported(_, let fault, _) where fault.contains("not an X-ray image"):
+    "spider drr makes X-ray images from a volume"
+  case ViewError.count: "give one --view each"
+  case ViewError.isocenterUnknown, ViewError.sourceAtIsocenter:
+    "state the isocentre with --isocenter x,y,z"
+  case ViewError.notAbsolute: "a geometry file may say \"intensity\": \"absolute\""
+  case PretrainedError.notFound: "give a model file with --model FILE"
+  case PhysicsError.noiseWithoutPhotons: "state the photons with --photons"
+  case let error as PreparationError: hint(for: error)
+  case let error as DataSetError: hint(for: error)
+  case let error as TrainingError: hint(for: error)
   default: nil
   }
 }
 
-private func viewHint(_ error: ViewError) -> (option: String, text: String)? {
-  switch error {
-  case .count: ("--view", "give one --view each")
-  case .isocenterUnknown, .sourceAtIsocenter:
-    ("--isocenter", "state the isocentre with --isocenter x,y,z")
-  default: nil
-  }
-}
-
-private func preparationHint(_ error: PreparationError) -> (option: String, text: String)? {
+private func hint(for error: PreparationError) -> String? {
   switch error {
   case .notAHead:
-    ("--isocenter", "with --isocenter x,y,z or --isocenter volume, or a --scheme FILE of its own")
-  case .unknownLabel, .unnamedLabel:
-    ("--label-names", "say whose labels they are with --label-names")
+    "--isocenter x,y,z or --isocenter volume takes the scan as it is, --scheme another"
+  case .unknownLabel, .unnamedLabel: "--label-names says whose labels they are"
   default: nil
   }
 }
 
-private func trainingHint(_ error: TrainingError) -> (option: String, text: String)? {
+private func hint(for error: DataSetError) -> String? {
   switch error {
-  case .diverged: ("--resume", "go on with --resume")
-  case .runExists: ("--resume", "go on with --resume")
-  case .nothingToResume: ("--resume", "start without --resume")
+  case .noCases(let split, _): "spider prepare --split \(split)=NAME adds one"
+  case .damagedCases:
+    "spider prepare --overwrite replaces a case, --skip-damaged leaves damaged ones out"
+  case .notPrepared(_, let error): hint(for: error)
+  default: nil
+  }
+}
+
+private func hint(for error: TrainingError) -> String? {
+  switch error {
+  case .diverged, .runExists: "--resume goes on with a run"
+  case .nothingToResume: "leave --resume away"
+  case .otherNetwork(_, let asked): "--model says '\(asked)'"
+  case .alwaysNew: "leave --start-from away"
   default: nil
   }
 }

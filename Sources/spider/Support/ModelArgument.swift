@@ -1,26 +1,36 @@
 import Foundation
 import SpiderCore
+import SpiderDataSet
 import SpiderEvaluation
 import SpiderIO
 import SpiderPretrained
-import SpiderTraining
 
 /// The model that a command uses: a file, or the one that comes with Spider.
 struct ModelArgument {
   let url: URL
-  let model: TrainedModel
+  let model: any StorableModel
 
   init(_ path: String?) throws {
     url = try path.map { URL(fileURLWithPath: $0) } ?? Pretrained.head
-    model = try TrainedModel.read(url)
+    model = try ModelReader.read(url)
   }
 
-  /// The model where only SPIDER will do.
-  func spider(for command: String) throws -> SpiderModel {
-    guard case .spider(let model) = model else {
-      throw CommandFailure(
-        "\(url.path): it is a published network; \(command) needs a model of SPIDER")
+  /// What is scored on a data set: a model file, or a trivial baseline by its name.
+  static func scored(_ name: String, on dataSet: DataSet) throws -> any ReconstructionModel {
+    if let trivial = ComparedMethod.trivial(dataSet).first(where: { $0.name == name }) {
+      return try trivial.load()
     }
-    return model
+    return try ModelArgument(name).model
+  }
+}
+
+extension DataSet {
+  /// This data set with the files of some splits looked at: damaged cases are an error, or are left out
+  /// and named.
+  func sound(
+    _ splits: [DataSetIndex.Split], skippingDamaged: Bool
+  ) throws -> (dataSet: DataSet, warnings: [String]) {
+    let (dataSet, skipped) = try checked(splits, skippingDamaged: skippingDamaged)
+    return (dataSet, skipped.map { "leaving out '\($0.entry.id)': \($0.fault)" })
   }
 }

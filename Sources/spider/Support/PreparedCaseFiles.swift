@@ -23,7 +23,7 @@ struct PreparedCaseFiles {
   }
 
   private func sheet() throws -> ContactSheet {
-    let exit = ScanExit(ct: head.ct, labels: head.labels)
+    let exit = TruncatedTissue(ct: head.ct, labels: head.labels)
     let attenuation = Attenuation.standard.attenuation(of: head.ct)
     let setup = ViewSetup()
     let panels = try [NamedView.pa, .left].map { view in

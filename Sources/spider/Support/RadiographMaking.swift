@@ -96,3 +96,59 @@ struct RadiographMaking {
     }
   }
 }
+
+/// One X-ray that `spider drr` makes: a named view, or what a geometry file says.
+enum ViewRequest {
+  case named(NamedView)
+  case file(URL, ProjectionGeometry)
+
+  /// What follows the CT's name in the names of its files.
+  var name: String {
+    switch self {
+    case .named(let view): return view.description
+    case .file(let url, _): return url.stem
+    }
+  }
+
+  /// Of a geometry file.
+  init(geometry path: String) throws {
+    let url = URL(fileURLWithPath: path)
+    self = .file(url, try GeometrySidecar.read(url).geometry)
+  }
+
+  init(_ view: NamedView) { self = .named(view) }
+}
+
+/// What `spider drr --json` prints. Of one CT, its isocentre stands at the top; of several, that is null and
+/// `cases` has each.
+struct DRRRecord: Encodable {
+  let isocenter: [Double]?
+  let isocenterNote: String?
+  let views: [RadiographMaking.Outcome.View]
+  let warnings: [String]
+  let cases: [RadiographMaking.Outcome]
+
+  init(_ outcomes: [RadiographMaking.Outcome]) {
+    let only = outcomes.count == 1 ? outcomes.first : nil
+    isocenter = only?.isocenter
+    isocenterNote = only?.isocenterNote
+    views = outcomes.flatMap(\.views)
+    warnings = outcomes.flatMap(\.warnings)
+    cases = outcomes
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case isocenter = "isocenter_mm"
+    case isocenterNote = "isocenter_note"
+    case views, warnings, cases
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(isocenter, forKey: .isocenter)
+    try container.encode(isocenterNote, forKey: .isocenterNote)
+    try container.encode(views, forKey: .views)
+    try container.encode(warnings, forKey: .warnings)
+    try container.encode(cases, forKey: .cases)
+  }
+}

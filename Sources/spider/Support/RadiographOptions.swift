@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpiderBaselines
 import SpiderCore
 import SpiderIO
 
@@ -34,16 +35,18 @@ struct RadiographOptions: ParsableArguments {
     }
   }
 
-  /// Reads all of them, in the order given, collimated borders masked.
+  /// How borders are told from the pictures.
+  var borders: PreparedViews.Borders { keepBorders ? .asStated : .found }
+
+  /// Reads all of them, in the order given.
   func read() throws -> [LoadedRadiograph] {
     try views.map { view in
       do {
-        let loaded = try RadiographFile.read(view) { columns, rows in
+        return try RadiographFile.read(view) { columns, rows in
           guard let name = view.view else { throw FileError.missingGeometry(view.image) }
           return try beam.setup(columns: columns, rows: rows).geometry(
             of: name, isocenter: isocenter?.point ?? .zero)
         }
-        return keepBorders ? loaded : loaded.maskingCollimation()
       } catch let error as GeometryError {
         throw CommandFailure("\(view.image.path): \(error)")
       }
@@ -53,25 +56,35 @@ struct RadiographOptions: ParsableArguments {
   /// The middle of what the X-rays show: as given, else as they state it, else where they meet.
   func commonIsocenter(of radiographs: [LoadedRadiograph]) throws -> Vector3 {
     if let isocenter { return isocenter.point }
+    return try naming { try Isocenter.of(radiographs.map(\.radiograph.geometry)) }
+  }
+
+  /// Does something with the X-rays; an error about them names the file, or all files.
+  func naming<Result>(_ body: () throws -> Result) throws -> Result {
+    func all(_ index: Int? = nil) -> String {
+      index.map { views[$0].image.path } ?? views.map(\.image.path).joined(separator: ", ")
+    }
     do {
-      return try Isocenter.of(radiographs.map(\.radiograph.geometry))
+      return try body()
     } catch let error as ViewError {
-      throw CommandFailure("\(fileNames): \(error)")
+      switch error {
+      case .emptyImage(let index), .sourceAtIsocenter(let index), .notAbsolute(let index):
+        throw CommandFailure(all(index), error)
+      default: throw CommandFailure(all(), error)
+      }
+    } catch let error where error is GeometryError || error is BaselineError {
+      throw CommandFailure(all(), error)
     }
   }
 
-  /// The files' paths in one line, for errors that concern all of them.
-  var fileNames: String { views.map(\.image.path).joined(separator: ", ") }
-
-  /// What the user should know of how the images were understood.
-  func notes(on radiographs: [LoadedRadiograph]) -> [String] {
+  /// What the user should know of how the images were understood: the files, what preparing them found
+  /// out, and what was taken for granted.
+  func notes(on radiographs: [LoadedRadiograph], _ prepared: [ViewNote]) -> [String] {
     var notes: [String] = []
-    for (view, loaded) in zip(views, radiographs) {
+    for (index, (view, loaded)) in zip(views, radiographs).enumerated() {
       let name = view.image.lastPathComponent
       notes += loaded.notes.map { "\(name): \($0)" }
-      if loaded.radiograph.looksInverted {
-        notes.append("\(name): the picture looks inverted: bone must be bright; invert its greys")
-      }
+      notes += prepared.filter { $0.index == index }.map { "\(name): \($0.text)" }
       if loaded.sidecar == nil {
         notes.append("\(name): no geometry file; \(assumption(view, loaded.radiograph.geometry))")
       } else if let isocenter, let stated = loaded.radiograph.geometry.isocenter,

@@ -39,7 +39,7 @@ struct RadiographOutput: Encodable {
     try PNG.writeGrey16(
       RadiographPicture.gray16(radiograph), width: radiograph.geometry.columns,
       height: radiograph.geometry.rows, to: picture, overwrite: overwrite)
-    try GeometrySidecar(geometry: radiograph.geometry).write(to: geometry, overwrite: overwrite)
+    try GeometrySidecar(of: radiograph).write(to: geometry, overwrite: overwrite)
   }
 
   enum CodingKeys: CodingKey { case image, picture, geometry, film, overlay }

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderAnatomy
 import SpiderCore
 import SpiderIO
 import SpiderSupport
@@ -6,24 +7,55 @@ import SpiderSupport
 /// Where the slabs of a reconstruction go: into its files, and into a preview where one is needed. The
 /// files appear when all is there, or not at all.
 final class ReconstructionOutput {
-  private let ct: NIfTIWriter
-  private let labels: NIfTIWriter?
+  private let ctFile: URL
+  private let labelFile: URL?
+  private let grid: VoxelGrid
+  private let overwrite: Bool
+  /// Whether labels are wanted that the model does not give.
+  private let needsLabeller: Bool
+  private let voxelLimit: Int?
+  private var ct: NIfTIWriter?
+  private var labels: NIfTIWriter?
   /// All of it, coarser where it is large.
   private(set) var preview: ReconstructionPreview?
+  /// Labels that the model did not give.
+  private var found: LabelVolume?
   /// Seconds spent on taking slabs.
   private(set) var seconds = 0.0
   /// The slice that the next slab begins with.
   private var nextSlice = 0
 
-  /// Starts the files: CT in whole HU, and labels if they have a name.
+  /// Plans the files: CT in whole HU, and labels if they have a name.
+  ///
+  /// - Parameters:
+  ///   - report: a page that will show the volume, if there is to be one.
+  ///   - hasLabels: whether the model tells tissues apart; else the automatic labeller does.
+  ///   - isWhole: whether the volume will be held against the X-rays.
   init(
-    ct: URL, labels: URL?, preview: Bool, grid: VoxelGrid, overwrite: Bool
-  ) throws {
-    self.ct = try NIfTIWriter(ct, grid: grid, datatype: .int16, overwrite: overwrite)
-    self.labels = try labels.map {
+    ct: URL, labels: URL?, report: URL?, hasLabels: Bool, isWhole: Bool, grid: VoxelGrid,
+    overwrite: Bool
+  ) {
+    ctFile = ct
+    labelFile = labels
+    self.grid = grid
+    self.overwrite = overwrite
+    needsLabeller = !hasLabels && (labels != nil || report != nil)
+    // The labeller works on the whole volume.
+    voxelLimit = needsLabeller ? grid.count : isWhole || report != nil ? 1 << 24 : nil
+  }
+
+  /// The most bytes that are held here: a preview, together with its attenuation when it is projected.
+  var memory: Int {
+    voxelLimit.map { 2 * ReconstructionPreview.bytes(of: grid, voxelLimit: $0) } ?? 0
+  }
+
+  /// Starts the files.
+  func start() throws {
+    ct = try NIfTIWriter(ctFile, grid: grid, datatype: .int16, overwrite: overwrite)
+    labels = try labelFile.map {
       try NIfTIWriter($0, grid: grid, datatype: .uint8, overwrite: overwrite)
     }
-    self.preview = preview ? ReconstructionPreview(of: grid) : nil
+    preview = voxelLimit.map { ReconstructionPreview(of: grid, voxelLimit: $0) }
   }
 
   /// Takes the next slab.
@@ -32,15 +64,28 @@ final class ReconstructionOutput {
       slab.slices.lowerBound == nextSlice, "slices \(slab.slices) where \(nextSlice) comes next")
     nextSlice = slab.slices.upperBound
     let clock = Stopwatch()
-    try ct.append(slab.hounsfield[...])
-    try labels?.append(slab.labels[...])
+    try ct?.append(slab.hounsfield[...])
+    if let classes = slab.labels { try labels?.append(classes[...]) }
     preview?.add(slab)
     seconds += clock.total
   }
 
+  /// Labels the volume where the model has not.
+  func label() throws {
+    guard needsLabeller, let preview else { return }
+    let volume = AutomaticLabeller().labels(of: preview.ct)
+    try labels?.append(volume.values[...])
+    found = volume
+  }
+
+  /// What a page shows; nil where no preview was kept.
+  var shown: (ct: Volume, labels: LabelVolume)? {
+    preview.map { ($0.ct, found ?? $0.labels) }
+  }
+
   /// Gives the files their names.
   func finish() throws {
-    try ct.finish()
+    try ct?.finish()
     try labels?.finish()
   }
 }

@@ -4,9 +4,9 @@ import SpiderDRR
 import SpiderIO
 import SpiderReport
 import SpiderSupport
-import SpiderTraining
 
-/// The steps of `spider reconstruct`: X-rays and a model in, files out, nothing half-written.
+/// The steps of `spider reconstruct`: X-rays and a model in, files out, nothing half-written. What is done to
+/// the X-rays, and with them, is the library's; here are files and words.
 struct ReconstructionRun {
   let radiographs: RadiographOptions
   let grid: GridOptions
@@ -23,51 +23,49 @@ struct ReconstructionRun {
     let clock = Stopwatch()
     try OutputFolder.checkTargets([ct, labels, report].compactMap { $0 }, overwrite: overwrite)
     let loaded = try radiographs.read()
-    try refuseEmpty(loaded)
     let argument = try ModelArgument(model)
-    let model: SpiderModel
-    switch argument.model {
-    case .spider(let spider): model = spider
-    case .baseline(let baseline):
-      return try reconstruct(loaded, with: baseline, argument.url, clock)
-    }
-    let description = model.description
-    let center = try radiographs.commonIsocenter(of: loaded)
-    let voxels = try grid.grid(
-      center: center, fieldOfView: description.fieldOfView, limit: limits.maxVoxels)
-    // Only a volume that holds all the model shows can be held against the X-rays.
-    let isWhole = voxels.coversCube(about: center, side: description.fieldOfView)
-    let plan = MemoryPlan(model: model, grid: voxels, options: options)
-    let needsPreview = isWhole || report != nil
-    // A preview is held together with its attenuation when it is projected.
-    let planned = plan.peak + (needsPreview ? 2 * ReconstructionPreview.bytes(of: voxels) : 0)
-    try limits.check(planned, for: voxels)
+    let (model, traits) = (argument.model, argument.model.traits)
     var record = ReconstructionRecord(model: argument.url.path)
-    record.plannedMemory = planned
     record.seconds.read = clock.lap()
 
-    let images = loaded.map(\.radiograph)
-    let output = try ReconstructionOutput(
-      ct: ct, labels: labels, preview: needsPreview, grid: voxels, overwrite: overwrite)
-    let progress = ProgressDisplay("reconstruct")
-    let summary: ReconstructionSummary
-    do {
-      summary = try Reconstructor(model: model).reconstruct(
-        images, on: voxels, isocenter: center, options: options,
-        progress: { progress.update($0) }, into: output.add)
-    } catch  where error is ViewError || error is GeometryError {
-      throw CommandFailure("\(radiographs.fileNames): \(error)")
+    let views = try radiographs.naming {
+      try PreparedViews(
+        loaded.map(\.radiograph), for: traits, isocenter: radiographs.isocenter?.point,
+        borders: options.borders)
     }
-    record.seconds.encode = summary.encodeSeconds
-    record.seconds.decode = summary.decodeSeconds
+    record.seconds.encode = clock.lap()
+    let side = traits.grid(about: views.isocenter, size: 1).spacing.x
+    let voxels = try grid.grid(
+      center: views.isocenter, fieldOfView: side, limit: limits.maxVoxels)
+    // Only a volume that holds all the model shows can be held against the X-rays.
+    let isWhole = voxels.coversCube(about: views.isocenter, side: side)
+    let output = ReconstructionOutput(
+      ct: ct, labels: labels, report: report, hasLabels: traits.scheme != nil, isWhole: isWhole,
+      grid: voxels, overwrite: overwrite)
+    record.plannedMemory = model.memory(for: voxels, options: options) + output.memory
+    try limits.check(record.plannedMemory, for: voxels)
+
+    let progress = ProgressDisplay("reconstruct")
+    try output.start()
+    let summary = try radiographs.naming {
+      try model.reconstruct(
+        views, on: voxels, options: options, progress: { progress.update($0) }, into: output.add)
+    }
+    _ = clock.lap()
+    try output.label()
+    record.seconds.encode += summary.encodeSeconds
+    record.seconds.decode = summary.decodeSeconds + clock.lap()
     record.points = summary.points
     record.pointsCulled = summary.pointsCulled
-    record.isocenter = center
-    record.warnings = radiographs.notes(on: loaded) + summary.warnings
-    record.views = zip(radiographs.views, images).map { view, image in
+    record.isocenter = views.isocenter
+    record.warnings = radiographs.notes(on: loaded, views.notes) + summary.warnings
+    if traits.scheme == nil, labels != nil {
+      record.warnings.append(
+        "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")
+    }
+    record.views = zip(radiographs.views, views.given).map { view, image in
       let error =
-        isWhole
-        ? output.preview.flatMap { Reprojection.relativeError(of: $0.ct, [image]) } : nil
+        isWhole ? output.preview.flatMap { Reprojection.relativeError(of: $0.ct, [image]) } : nil
       return .init(
         file: view.image.path, absolute: image.intensity == .absolute, errorBefore: error,
         error: error)
@@ -76,16 +74,8 @@ struct ReconstructionRun {
 
     _ = clock.lap()
     try output.finish()
-    if let report, let preview = output.preview {
-      var content = ReconstructionReport(
-        views: panels(images), result: (preview.ct, preview.labels), model: description)
-      content.grid = voxels
-      content.facts = [
-        .init("Reading the X-rays", String(format: "%.2f s", record.seconds.encode)),
-        .init("Answering for the voxels", String(format: "%.2f s", record.seconds.decode)),
-        .init("Voxels taken for air by the X-rays", culledShare(record)),
-      ]
-      try write(content, to: report, record)
+    if let report, let shown = output.shown {
+      try write(page(shown, of: views, by: traits, on: voxels, record), to: report)
     }
     record.seconds.write = output.seconds + clock.lap()
     record.seconds.total = clock.total
@@ -97,35 +87,34 @@ struct ReconstructionRun {
     return record
   }
 
-  private func refuseEmpty(_ loaded: [LoadedRadiograph]) throws {
-    for (view, loaded) in zip(radiographs.views, loaded)
-    where loaded.radiograph.relativeScale == nil {
-      throw CommandFailure(
-        "\(view.image.path): this X-ray shows nothing: all its pixels are the same; give another")
-    }
-  }
-
-  /// Writes a page with what every reconstruction has to say.
-  func write(
-    _ content: ReconstructionReport, to report: URL, _ record: ReconstructionRecord
-  ) throws {
-    var content = content
-    content.warnings = record.warnings
-    content.facts.append(.init("CT", ct.lastPathComponent))
-    for (view, scored) in zip(radiographs.views, record.views) {
-      let error = scored.error.map { String(format: "%.3f", $0) } ?? "not known"
-      let name = view.image.lastPathComponent
-      content.facts.append(.init("Re-projection error of \(name)", error))
-    }
+  private func write(_ content: ReconstructionReport, to report: URL) throws {
     try AtomicFile.write(
       Data(content.page().html().utf8), to: report, overwrite: overwrite)
   }
 
-  /// The X-rays with their titles.
-  func panels(_ images: [Radiograph]) -> [RadiographFigure.Panel] {
-    zip(radiographs.views, images).map {
+  /// The page about a reconstruction.
+  private func page(
+    _ shown: (ct: Volume, labels: LabelVolume), of views: PreparedViews, by traits: ModelTraits,
+    on voxels: VoxelGrid, _ record: ReconstructionRecord
+  ) -> ReconstructionReport {
+    let panels = zip(radiographs.views, views.given).map {
       RadiographFigure.Panel(title: title(of: $0, $1.geometry), radiograph: $1)
     }
+    var content = ReconstructionReport(views: panels, result: shown, model: .init(traits))
+    content.grid = voxels
+    content.warnings = record.warnings
+    content.facts = [
+      .init("Network", traits.name),
+      .init("Reading the X-rays", String(format: "%.2f s", record.seconds.encode)),
+      .init("Answering for the voxels", String(format: "%.2f s", record.seconds.decode)),
+      .init("Voxels taken for air by the X-rays", culledShare(record)),
+      .init("CT", ct.lastPathComponent),
+    ]
+    for (view, scored) in zip(radiographs.views, record.views) {
+      let error = scored.error.map { String(format: "%.3f", $0) } ?? "not known"
+      content.facts.append(.init("Re-projection error of \(view.image.lastPathComponent)", error))
+    }
+    return content
   }
 
   private func culledShare(_ record: ReconstructionRecord) -> String {
@@ -142,5 +131,14 @@ struct ReconstructionRun {
         && dot(-geometry.centralDirection, $0.sourceDirection) > cos(5 * Double.pi / 180)
     }
     return (view.view ?? known)?.description ?? view.image.stem
+  }
+}
+
+extension ReconstructionReport.Model {
+  /// What a report says about any model; one that shows any grid is shown over the default one.
+  init(_ traits: ModelTraits) {
+    self.init(
+      views: traits.views, fieldOfView: traits.fieldOfView ?? 256, window: traits.window,
+      scheme: traits.scheme ?? .head, training: traits.training)
   }
 }

@@ -22,7 +22,7 @@ struct DiscriminatorGolden {
     for (mode, statistics) in [("test", NormStatistics.sample), ("eval", .running)] {
       let file = "outputs_\(mode).safetensors"
       guard set.has(file) else { continue }
-      let ours = network.forward(input, Pass(parameters, statistics: statistics))
+      let ours = network.forward(input, Tape(parameters, statistics: statistics))
       for (name, golden) in try set.tensors(file).sorted(by: { $0.key < $1.key }) {
         let index = name.hasPrefix("out") ? Int(name.dropFirst(3)) : nil
         let output = index.flatMap { ours.indices.contains($0) ? ours[$0] : nil }

@@ -4,7 +4,8 @@ import SpiderIO
 import SpiderTensor
 import Testing
 
-/// One folder of golden vectors: numbers that the published code gave.
+/// One folder of golden vectors: numbers that the published code gave, or another one that knows nothing of
+/// ours.
 struct GoldenSet: Sendable, CustomTestStringConvertible {
   /// Why a set cannot be used.
   struct Fault: Error, CustomStringConvertible {
@@ -16,17 +17,23 @@ struct GoldenSet: Sendable, CustomTestStringConvertible {
   var name: String { folder.lastPathComponent }
   var testDescription: String { name }
 
+  /// The sets that come with the tests; README.md beside them says what they are.
+  static let committed: [GoldenSet] =
+    Bundle.module.url(forResource: "Resources/Goldens", withExtension: nil).map(sets) ?? []
+
   /// All sets in the folder named by SPIDER_GOLDENS, by name.
-  static let all: [GoldenSet] = {
-    guard let path = ProcessInfo.processInfo.environment["SPIDER_GOLDENS"] else { return [] }
-    let root = URL(fileURLWithPath: path)
+  static let all: [GoldenSet] =
+    ProcessInfo.processInfo.environment["SPIDER_GOLDENS"]
+    .map { sets(in: URL(fileURLWithPath: $0)) } ?? []
+
+  private static func sets(in root: URL) -> [GoldenSet] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
     return names.sorted().map { root.appendingPathComponent($0) }.filter {
       var isFolder: ObjCBool = false
       return FileManager.default.fileExists(atPath: $0.path, isDirectory: &isFolder)
         && isFolder.boolValue
     }.map(GoldenSet.init)
-  }()
+  }
 
   func has(_ file: String) -> Bool {
     FileManager.default.fileExists(atPath: url(file).path)
@@ -54,17 +61,48 @@ struct GoldenSet: Sendable, CustomTestStringConvertible {
     return tensor
   }
 
-  /// The names in a file of weights.
-  func names(_ file: String = "weights.safetensors") throws -> Set<String> {
-    Set(try SafetensorsFile.read(url(file), otherTypes: .skip).tensors.map(\.name))
+  /// The names in a file of weights, which decide some of a network's structure; nil where a recipe makes the
+  /// weights of whatever there is.
+  func names(_ file: String = "weights.safetensors") throws -> Set<String>? {
+    guard try recipe() == nil else { return nil }
+    return Set(try SafetensorsFile.read(url(file), otherTypes: .skip).tensors.map(\.name))
   }
 
   /// The weights of a network, which must be exactly those of its layout.
   func weights(
     _ layout: ParameterLayout, _ file: String = "weights.safetensors"
   ) throws -> ParameterArena {
+    if let recipe = try recipe() { return RecipeWeights(seed: recipe).arena(layout) }
     let content = try SafetensorsFile.read(url(file), otherTypes: .skip)
     try ParameterTensors.check(content, layout, prefix: "", exactly: true, url(file))
     return ParameterTensors.arena(content, layout, prefix: "")
+  }
+
+  private func recipe() throws -> UInt64? {
+    struct Description: Decodable { let recipe: UInt64? }
+    return try json(Description.self).recipe
+  }
+
+  /// Those numbers of one of our tensors that the set holds: of the larger tensors of a committed set one in so
+  /// many along each axis.
+  func thinned(_ tensor: Tensor?, _ name: String) throws -> Tensor? {
+    struct Description: Decodable { let strides: [String: [Int]]? }
+    guard let tensor, let strides = try json(Description.self).strides?[name] else { return tensor }
+    guard strides.count == tensor.shape.count, strides.allSatisfy({ $0 > 0 }) else {
+      throw Fault("\(self.name): strides \(strides) for \(name) of shape \(tensor.shape)")
+    }
+    let shape = zip(tensor.shape, strides).map { ($0 + $1 - 1) / $1 }
+    let values = tensor.values
+    return Tensor(
+      shape,
+      (0..<shape.reduce(1, *)).map { index in
+        var (rest, place, step) = (index, 0, 1)
+        for axis in shape.indices.reversed() {
+          place += rest % shape[axis] * strides[axis] * step
+          rest /= shape[axis]
+          step *= tensor.shape[axis]
+        }
+        return values[place]
+      })
   }
 }

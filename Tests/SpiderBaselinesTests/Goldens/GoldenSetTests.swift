@@ -12,9 +12,9 @@ import Testing
     #expect(GoldenKind(name: "x2ct_full_trainstep") == .trainingStep)
     #expect(GoldenKind(name: "x2ct_full") == .generator)
     #expect(GoldenKind(name: "perx2ct_full") == .perX2CT)
+    #expect(GoldenKind(name: "perx2ct_points") == .points)
     #expect(GoldenKind(name: "metrics") == .metrics)
     #expect(GoldenKind(name: "other") == nil)
-    #expect(GoldenKind.notYet.isEmpty)
   }
 
   @Test func anEmptySetFails() throws {
@@ -28,28 +28,50 @@ import Testing
     #expect(throws: (any Error).self) { try DiscriminatorGolden(set).compare(&deviations) }
     #expect(throws: (any Error).self) { try TrainingStepGolden(set).compare(&deviations) }
     #expect(throws: (any Error).self) { try PerX2CTGolden(set).compare(&deviations) }
+    #expect(throws: (any Error).self) { try PointsGolden(set).compare(&deviations) }
     #expect(throws: (any Error).self) { try MetricsGolden(set).compare(&deviations) }
-    let empty = deviations
-    withKnownIssue { empty.report() }
+    #expect(deviations.findings == [.fault("nothing to compare")])
+    #expect(deviations.summary.contains("nothing to compare"))
+  }
+
+  /// What the comparator finds in one comparison.
+  private func findings(_ compare: (inout Deviations) -> Void) -> [Deviations.Finding] {
+    var deviations = Deviations(GoldenSet(folder: URL(fileURLWithPath: "any")))
+    compare(&deviations)
+    return deviations.findings
   }
 
   @Test func deviationsAreFound() {
-    let set = GoldenSet(folder: URL(fileURLWithPath: "any"))
-    withKnownIssue {
-      var deviations = Deviations(set)
-      deviations.compare(Tensor([2], [1, 2]), Tensor([2], [1, 2.5]), atol: 0.1, "values")
-    }
-    withKnownIssue {
-      var deviations = Deviations(set)
-      deviations.compare(Tensor([2], [1, .nan]), Tensor([2], [1, 2]), atol: 0.1, "not a number")
-    }
-    withKnownIssue {
-      var deviations = Deviations(set)
-      deviations.compare(Tensor([1], [1]), Tensor([2], [1, 2]), atol: 0.1, "shape")
-    }
-    withKnownIssue {
-      var deviations = Deviations(set)
-      deviations.compare(nil, 1, atol: 0.1, "missing")
-    }
+    #expect(
+      findings { $0.compare(Tensor([2], [1, 2]), Tensor([2], [1, 2.5]), atol: 0.1, "values") }
+        == [.tooFar("values", by: 0.5, allowed: 0.1)])
+    #expect(
+      findings { $0.compare(Tensor([2], [1, .nan]), Tensor([2], [1, 2]), atol: 0.1, "NaN") }
+        == [.tooFar("NaN", by: .infinity, allowed: 0.1)])
+    // One that is no number is not forgotten over the next, which agrees.
+    #expect(
+      findings { $0.compare(Tensor([2], [.nan, 2]), Tensor([2], [1, 2]), atol: 0.1, "NaN") }
+        == [.tooFar("NaN", by: .infinity, allowed: 0.1)])
+    #expect(
+      findings { $0.compare(Tensor([1], [1]), Tensor([2], [1, 2]), atol: 0.1, "shape") }
+        == [.otherShape("shape", ours: [1], golden: [2])])
+    #expect(findings { $0.compare(nil, 1, atol: 0.1, "number") } == [.missing("number")])
+    #expect(
+      findings { $0.compare(.nan, 1, atol: 0.1, "number") }
+        == [.tooFar("number", by: .infinity, allowed: 0.1)])
+    #expect(
+      findings {
+        $0.compare(1, 1, "equal")
+        $0.require(false, "a rule is broken")
+      } == [.fault("a rule is broken")])
+  }
+
+  @Test func agreementIsNoFinding() {
+    #expect(
+      findings {
+        $0.compare(Tensor([2], [1, 2]), Tensor([2], [1, 2.05]), atol: 0.1, "values")
+        $0.compare(1, 1.05, rtol: 0.1, "number")
+        $0.require(true, "a rule is broken")
+      }.isEmpty)
   }
 }

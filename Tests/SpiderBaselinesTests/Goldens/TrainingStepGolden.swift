@@ -2,7 +2,6 @@ import SpiderBaselines
 import SpiderCore
 import SpiderTensor
 import SpiderTraining
-import Testing
 
 /// A set of one iteration of X2CT-GAN's training: what was made, losses, gradients, weights afterwards.
 struct TrainingStepGolden {
@@ -59,14 +58,14 @@ struct TrainingStepGolden {
     let ct = Tensor([view1.shape[0], 1] + stored.shape.suffix(3), stored.values)
 
     for isReference in [false, true] {
-      func pass(_ parameters: ParameterArena) -> Pass {
+      func tape(_ parameters: ParameterArena) -> Tape {
         isReference
-          ? Pass(reference: parameters)
-          : Pass(parameters, pool: GradientPool(parameters.layout))
+          ? Tape(reference: parameters)
+          : Tape(parameters, pool: GradientPool(parameters.layout))
       }
       let precision = isReference ? "double" : "single"
-      let (passG, passD) = (pass(g), pass(judge))
-      let made = step.generatorGradient([view1, view2], ct: ct, passG, judging: pass(judge))
+      let (passG, passD) = (tape(g), tape(judge))
+      let made = step.generatorGradient([view1, view2], ct: ct, passG, judging: tape(judge))
       let loss = step.discriminatorGradient(
         made: made.volume, ct: ct, condition: made.condition, passD)
       let golden = d.losses_f64 ?? d.losses
@@ -80,8 +79,8 @@ struct TrainingStepGolden {
       }
       try compareForward(made, precision, &deviations)
       if !isReference { try compareAverages(passG, g, &deviations) }
-      for (name, pass, parameters) in [("G", passG, g), ("D", passD, judge)] {
-        let gradient = gradient(of: parameters.layout, pass)
+      for (name, tape, parameters) in [("G", passG, g), ("D", passD, judge)] {
+        let gradient = gradient(of: parameters.layout, tape)
         try compareGradients(
           name, gradient, parameters.layout, without: d.no_gradient ?? [], isReference, &deviations)
         if isReference { try compareStep(name, gradient, parameters, d, &deviations) }
@@ -89,9 +88,9 @@ struct TrainingStepGolden {
     }
   }
 
-  private func gradient(of layout: ParameterLayout, _ pass: Pass) -> [String: [Double]] {
+  private func gradient(of layout: ParameterLayout, _ tape: Tape) -> [String: [Double]] {
     Dictionary(
-      uniqueKeysWithValues: layout.parameters.map { ($0.name, pass.gradient(of: $0)) })
+      uniqueKeysWithValues: layout.parameters.map { ($0.name, tape.gradient(of: $0)) })
   }
 
   private func compareForward(
@@ -107,12 +106,12 @@ struct TrainingStepGolden {
 
   /// Running averages after the generator's one pass in training.
   private func compareAverages(
-    _ pass: Pass, _ parameters: ParameterArena, _ deviations: inout Deviations
+    _ tape: Tape, _ parameters: ParameterArena, _ deviations: inout Deviations
   ) throws {
     guard set.has("after_step_G.safetensors") else { return }
     let golden = try set.tensors("after_step_G.safetensors")
     var moved = parameters
-    pass.updateAverages(of: &moved)
+    tape.updateAverages(of: &moved)
     for parameter in parameters.layout.parameters where parameter.name.contains(".running_") {
       // The views' own last layers, which nothing uses, are not computed in training.
       let isUnused =
@@ -142,9 +141,9 @@ struct TrainingStepGolden {
     for parameter in layout.parameters where !parameter.name.contains(".running_") {
       let mine = ours[parameter.name] ?? []
       guard let truth = golden.values(parameter.name) else {
-        #expect(
+        deviations.require(
           norm(mine) == 0 && without.contains(parameter.name),
-          "\(set.name): no golden gradient of \(parameter.name)")
+          "no golden gradient of \(parameter.name)")
         continue
       }
       guard norm(truth) > 1e-7 * largest else {
@@ -207,8 +206,8 @@ struct TrainingStepGolden {
       }
     }
     // Few may be left out: with gradients of noise all would be.
-    #expect(
-      counted > 50 * left, "\(set.name): \(counted) weights of \(network), \(left) left out")
+    deviations.require(
+      counted > 50 * left, "\(counted) weights of \(network), \(left) left out")
     print(
       "golden \(set.name): \(counted) weights of \(network) after Adam within \(worst), without "
         + "\(left) that rounding of the published gradient decides")

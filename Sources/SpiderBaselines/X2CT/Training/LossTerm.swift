@@ -27,7 +27,8 @@ public struct LossTerm: Sendable {
     _ x: Tensor, weight: Double, _ target: (Int) -> Float
   ) -> LossTerm {
     var gradient = Tensor(uninitialized: x.shape)
-    let (from, to) = (x.slice, gradient.mutableSlice())
+    let from = x.span
+    var to = gradient.mutableSpan
     let step = 2 * weight / Double(x.count)
     var sum = 0.0
     for index in 0..<x.count {
@@ -56,7 +57,9 @@ public struct LossTerm: Sendable {
     let inner = s[(axis + 1)...].reduce(1, *)
     let (length, pixels) = (s[axis], x.count / s[axis])
     var gradient = Tensor(uninitialized: s)
-    let (from, truth, to) = (x.slice, y.slice, gradient.mutableSlice())
+    let from = x.span
+    let truth = y.span
+    var to = gradient.mutableSpan
     let step = weight / Double(pixels) / Double(length)
     var total = 0.0
     for pixel in 0..<pixels {

@@ -6,7 +6,7 @@ import SpiderTensor
 /// Published order: the generator's gradient and its step; then the discriminator's gradient, on the
 /// volume that the generator made before its step, and its step. The optimizer is the caller's.
 public struct X2CTTrainingStep: Sendable {
-  /// What the generator's pass gives.
+  /// The result of the generator's pass.
   public struct GeneratorResult {
     /// The weighted adversarial term.
     public let adversarial: Double
@@ -16,7 +16,7 @@ public struct X2CTTrainingStep: Sendable {
     public let projections: Double
     /// The volume made (N, 1, S, S, S).
     package let volume: Tensor
-    /// What the discriminator sees beside it (N, 2, S, S, S).
+    /// The condition that the discriminator sees beside it (N, 2, S, S, S).
     package let condition: Tensor
     /// The true volume, what is not known of it as it was made.
     package let truth: Tensor
@@ -47,13 +47,13 @@ public struct X2CTTrainingStep: Sendable {
   /// not; there, whatever the generator made is taken for the truth. `judging` is a pass of the
   /// discriminator, with a pool of its own that nobody looks at: its parameters stay as they are.
   package func generatorGradient(
-    _ images: [Tensor], ct measured: Tensor, known: Tensor? = nil, _ pass: Pass, judging: Pass
+    _ images: [Tensor], ct measured: Tensor, known: Tensor? = nil, _ tape: Tape, judging: Tape
   ) -> GeneratorResult {
-    let made = generator.run(images.map { Activation($0, isConstant: true) }, pass).volume
+    let made = generator.run(images.map { Activation($0, isConstant: true) }, tape).volume
     let ct = known.map { Self.completed(measured, with: made.value, where: $0) } ?? measured
     let condition = self.condition(images)
 
-    let seen = pass.isReference ? Activation(made.shape, exact: made.exact) : Activation(made.value)
+    let seen = tape.isReference ? Activation(made.shape, exact: made.exact) : Activation(made.value)
     let verdict = judged(seen, condition, judging)
     let adversarial = LossTerm.squaredDistance(
       verdict.value, to: 1, weight: self.weights.adversarial)
@@ -61,13 +61,13 @@ public struct X2CTTrainingStep: Sendable {
     let voxels = LossTerm.squaredDistance(made.value, to: ct, weight: weights.voxels)
     let projections = LossTerm.projections(made.value, ct, weight: weights.projections)
 
-    if pass.isReference {
+    if tape.isReference {
       if let gradient = seen.takeExactGradient() { made.add(exact: gradient) }
     } else if let gradient = seen.takeGradient() {
       made.add(gradient)
     }
     made.add(voxels.gradient)
-    pass.backward(from: made, gradient: projections.gradient)
+    tape.backward(from: made, gradient: projections.gradient)
     return GeneratorResult(
       adversarial: adversarial.value, voxels: voxels.value, projections: projections.value,
       volume: made.value, condition: condition, truth: ct)
@@ -77,40 +77,61 @@ public struct X2CTTrainingStep: Sendable {
   private static func completed(_ ct: Tensor, with made: Tensor, where known: Tensor) -> Tensor {
     precondition(known.count == ct.count, "a mask of another shape")
     var result = ct
-    let (from, mask, to) = (made.slice, known.slice, result.mutableSlice())
+    let from = made.span
+    let mask = known.span
+    var to = result.mutableSpan
     for index in 0..<ct.count where mask[index] <= 0 { to[index] = from[index] }
     return result
   }
 
   /// Carries the discriminator's gradient into its pass and returns its loss.
   package func discriminatorGradient(
-    made: Tensor, ct: Tensor, condition: Tensor, _ pass: Pass
+    made: Tensor, ct: Tensor, condition: Tensor, _ tape: Tape
   ) -> Double {
     [(made, Float(0)), (ct, 1)].reduce(0) { sum, example in
-      let verdict = judged(Activation(example.0, isConstant: true), condition, pass)
+      let verdict = judged(Activation(example.0, isConstant: true), condition, tape)
       let loss = LossTerm.squaredDistance(
         verdict.value, to: example.1, weight: weights.adversarial)
-      pass.backward(from: verdict, gradient: loss.gradient)
+      tape.backward(from: verdict, gradient: loss.gradient)
       return sum + loss.value
     }
   }
 
   /// Both X-rays repeated along their rays, taken to be parallel, in CT order: (N, 2, S, S, S).
   func condition(_ images: [Tensor]) -> Tensor {
-    let pass = Pass(ParameterArena(ParameterLayout()))
+    let tape = Tape(ParameterArena(ParameterLayout()))
     let volumes = zip(images, generator.variant.orders).map { image, order in
-      let repeated = DimensionLink.repeated(Activation(image), depth: image.shape[2], pass)
+      let repeated = DimensionLink.repeated(Activation(image), depth: image.shape[2], tape)
       return Activation(order.inverse.applied(to: repeated.value))
     }
-    return Channels.joined(volumes, pass).value
+    return Channels.joined(volumes, tape).value
   }
 
   /// The map of patches for a volume beside its X-rays.
-  private func judged(_ volume: Activation, _ condition: Tensor, _ pass: Pass) -> Activation {
-    let input = Channels.joined([Activation(condition, isConstant: true), volume], pass)
-    guard let verdict = discriminator.run(input, pass).last else {
+  private func judged(_ volume: Activation, _ condition: Tensor, _ tape: Tape) -> Activation {
+    let input = Channels.joined([Activation(condition, isConstant: true), volume], tape)
+    guard let verdict = discriminator.run(input, tape).last else {
       preconditionFailure("a discriminator without layers")
     }
     return verdict
   }
+}
+
+/// The weights of the terms of X2CT-GAN's losses.
+public struct X2CTLossWeights: Codable, Equatable, Sendable {
+  /// Of the adversarial terms, of generator and discriminator.
+  public var adversarial = 0.1
+  /// Of the mean squared difference of the volumes.
+  public var voxels = 10.0
+  /// Of the differences of parallel projections.
+  public var projections = 10.0
+
+  enum CodingKeys: String, CodingKey {
+    case adversarial = "gan"
+    case voxels = "idt_mse"
+    case projections = "map_l1"
+  }
+
+  /// As published.
+  public init() {}
 }

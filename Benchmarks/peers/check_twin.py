@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Holds the PyTorch twin to the golden training steps that the Swift trainer is held to.
+
+    Benchmarks/.venv/bin/python Benchmarks/peers/check_twin.py
+
+Of each step in Tests/SpiderTrainingTests/Resources: every term of the loss, every gradient, and loss, gradient norm
+and learning rate of ten steps; and that a new network starts as the Swift package's layers say. Exit status 0 when
+all agrees, 1 with a line for each that does not. `--device cuda` checks a GPU.
+"""
+
+import argparse
+import math
+import sys
+
+import torch
+from safetensors.torch import load_file
+
+import golden_step
+from initial_parameters import initial_parameters, shapes
+
+# Largest difference over the largest number of a tensor, of gradients and of sums over all points or parameters. In
+# double precision only the golden's own rounding to single is left (up to 6e-8). In single precision gradients of the
+# encoder were up to 5e-6 off, sums 1e-7.
+LIMITS = {torch.float64: (2e-7, 2e-7), torch.float32: (2e-5, 1e-6)}
+
+
+def differences(name, dtype, device):
+    """Of each part of a golden step what it is, and how far the twin's is off."""
+    tensors = load_file(golden_step.FOLDER / f"{name}.safetensors")
+    on_device = {key: value.to(device) for key, value in tensors.items()}
+    found = golden_step.answers(on_device, golden_step.configuration(name), dtype)
+    expected = {key for key in tensors if key.startswith("gradient.")} | {"terms", "losses", "norms", "rates"}
+    if set(found) != expected:
+        raise SystemExit(f"{name}: the golden step has other parts: {', '.join(sorted(set(found) ^ expected))}")
+    for key, value in found.items():
+        difference = (value.double().cpu() - tensors[key].double()).abs().max() / tensors[key].abs().max()
+        yield key, difference.item()
+
+
+def check_start(name):
+    """Faults of a new network: the golden step's parameters say names and shapes; He et al. 2015 say the variances,
+    2 / inputs for every weight (tests of the Swift package say the same of its layers)."""
+    tensors = load_file(golden_step.FOLDER / f"{name}.safetensors")
+    architecture = golden_step.configuration(name)["model"]["architecture"]
+    golden = {key.removeprefix("parameter."): tuple(value.shape) for key, value in tensors.items()
+              if key.startswith("parameter.")}
+    if golden != shapes(architecture):
+        yield "names or shapes differ"
+    generator = torch.Generator().manual_seed(1)
+    draws = [initial_parameters(architecture, generator) for _ in range(200)]
+    for key, shape in shapes(architecture).items():
+        values = torch.stack([draw[key] for draw in draws]).double()
+        if key == "code.table":
+            wanted = 1e-2 / math.sqrt(3)
+        else:
+            wanted = math.sqrt(2 / math.prod(shape[1:])) if len(shape) > 1 else 0
+        # Five standard errors of a deviation of so many normal numbers.
+        allowed = 5 * wanted / math.sqrt(2 * values.numel())
+        middle = 1 if "Norm.weight" in key else 0
+        deviation = (values - middle).square().mean().sqrt().item()
+        if not abs(deviation - wanted) <= allowed:
+            yield f"{key} starts with a deviation of {deviation:.4f} about {middle}, not {wanted:.4f}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--device", default="cpu")
+    device = parser.parse_args().device
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
+    names, faults = golden_step.names(), []
+    for name in names:
+        faults += [f"{name}: {fault}" for fault in check_start(name)]
+        for dtype, limits in LIMITS.items():
+            worst = 0
+            for key, difference in differences(name, dtype, device):
+                limit = limits[0 if key.startswith("gradient.") else 1]
+                worst = max(worst, difference / limit)
+                if not difference <= limit:  # so that NaN fails
+                    faults.append(f"{name}, {dtype}: {key} is {difference:.1e} off, more than {limit:.0e}")
+            print(f"{name}, {dtype}: worst difference {worst:.2f} of what is allowed")
+    if not names:
+        faults.append("there is no golden step")
+    print("\n".join(faults) or "The twin agrees with the golden steps.")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

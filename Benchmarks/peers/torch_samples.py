@@ -1,0 +1,108 @@
+"""The batches that `train_torch.py` learns from, made as SpiderTraining's `SampleMaker` makes samples: patients
+varied, X-rays taken, points drawn and looked up. All settings are a configuration's.
+
+Shape letters: B patients, V views, H rows, W columns, P points, M places, n voxels along a side.
+"""
+
+import torch
+
+from joint_loss import OUTSIDE
+from torch_patients import label_up, look_up
+from torch_supports import HeadSupports
+from torch_variation import ScanCuts, TissueCurves, Variation, uniform
+from torch_xrays import WATER, Views, cut_exits, exit_mask, line_integrals, physical, relative
+
+CELLS = 128
+"""Voxels along a side of the grid on which varied patients are radiographed: deforming once, on that grid, makes the
+many look-ups of the X-rays cheap."""
+
+
+class Batch:
+    """What a step learns from: `images` (B V, 1, H, W), `points` (B, P, 3), `pixels` (B, V, P, 2), `intensity` and
+    `labels` (B, P)."""
+
+    def __init__(self, patients, configuration, device):
+        model, settings = configuration["model"], configuration["augmentation"]
+        count, self.side, self.device = len(patients), model["fieldOfView"], device
+        self.patients, self.settings = patients, settings
+        self.variation = Variation(count, settings, self.side, patients[0].voxel, device)
+        self.curves = TissueCurves(count, settings["tissue"], device)
+        self.cuts = ScanCuts(patients, settings["cutShare"], device)
+        self.hu = torch.stack([p.hu for p in patients]).float()
+        views = Views(model, settings, count, device)
+        values, counts = self.radiographs(views)
+        images = relative(values, counts) if model["intensity"] == "relative" else values
+        self.images = images.flatten(0, 1)[:, None]
+        world = self.draw(configuration["sampling"])
+        self.points, self.pixels = world / self.side, views.project(world)
+        self.intensity, self.labels = self.truth(world, model)
+
+    def varied(self, origin):
+        """CT numbers (B, M) at places in the patients, as the tissue curves make them."""
+        return self.curves(look_up(self.hu + 1000, origin, self.side) - 1000)
+
+    def radiographs(self, views):
+        """X-rays (B, V, H, W), and which of their pixels count."""
+        count, n, settings, device = len(self.patients), CELLS, self.settings, self.device
+        axis = (torch.arange(n, device=device) + 0.5) * (self.side / n) - self.side / 2
+        grid = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij")[::-1], 3)
+        world = grid.reshape(1, -1, 3).expand(count, -1, -1)
+        hu = self.varied(self.variation.origin(world)).reshape(count, n, n, n)
+        attenuation = WATER * (1 + hu.clamp(min=-1000) / 1000)
+        attenuation = HeadSupports(count, settings["supportShare"], device).add(attenuation, grid, WATER)
+        scanned = self.cuts.contain(self.variation.before(world)).reshape(count, n, n, n)
+        attenuation = attenuation * scanned
+        lines = line_integrals(attenuation, views, self.side)
+        shape = (*lines.shape[:2], 1, 1)
+        values, counts = physical(lines, settings["physics"])
+        plain = torch.rand(shape, device=device) >= settings["physics"]["share"]
+        noise = settings["noise"] * torch.rand(shape, device=device) * lines.amax((2, 3), True)
+        values = torch.where(plain, lines + noise * torch.randn_like(lines), values)
+        counts = counts | plain
+        masks = torch.rand(count, 1, 1, 1, device=device) < settings["maskedExits"]
+        cut = cut_exits(attenuation, scanned, grid.reshape(-1, 3))
+        masked = counts & (exit_mask(self.patients, self.variation, cut, views, self.side / n) | ~masks)
+        # Of a mere slice of a head nothing may be left: better seen as cut off than not at all.
+        brightest = torch.where(masked, values, -torch.inf).amax((2, 3), True)
+        darkest = torch.where(masked, values, torch.inf).amin((2, 3), True)
+        return values, torch.where(brightest > darkest, masked, counts)
+
+    def draw(self, sampling):
+        """Places (B, P, 3) of the world to ask about: in bone, in tissue, anywhere."""
+        points, half = sampling["count"], self.side / 2
+        anywhere = uniform((len(self.patients), points, 3), half, self.device)
+        bone, tissue = (int(sampling[share] * points) for share in ("boneShare", "tissueShare"))
+        chosen = torch.stack([torch.cat([self.some(p.bone, bone), self.some(p.tissue, tissue)]) for p in self.patients])
+        chosen = chosen + self.patients[0].voxel * (torch.rand_like(chosen) - 0.5)
+        # To first order: they only have to be near.
+        chosen = self.variation.carried(chosen, 1)
+        # Varying the pose may have carried them out of the field of view.
+        inside = (chosen.abs() <= half).all(2, keepdim=True)
+        drawn = chosen.shape[1]
+        return torch.cat([torch.where(inside, chosen, anywhere[:, :drawn]), anywhere[:, drawn:]], 1)
+
+    def some(self, places, count):
+        """Some (count, 3) of a patient's places; places beyond everything where it has none."""
+        if len(places) == 0:
+            return torch.full((count, 3), 1e4, device=self.device)
+        return places[torch.randint(len(places), (count,), device=self.device)]
+
+    def truth(self, world, model):
+        """Intensity in window units and labels (B, P) at places of the world."""
+        origin, low = self.variation.origin(world), model["window"]["low"]
+        intensity = ((self.varied(origin) - low) / (model["window"]["high"] - low)).clamp(0, 1)
+        labels = label_up(torch.stack([p.labels for p in self.patients]), origin, self.side)
+        table = torch.tensor(mirrored_labels(model["scheme"]["classes"]), device=self.device)
+        labels = torch.where(self.variation.mirrored[:, None], table[labels], labels)
+        return intensity, torch.where(self.cuts.contain(self.variation.before(world)), labels, OUTSIDE)
+
+
+def mirrored_labels(classes):
+    """What mirroring makes of each label: classes whose names differ in a word `left` and `right` change places."""
+    turned = {"left": "right", "right": "left"}
+    table = list(range(256))
+    for index, name in enumerate(classes):
+        other = "_".join(turned.get(word, word) for word in name.split("_"))
+        if other in classes:
+            table[index] = classes.index(other)
+    return table

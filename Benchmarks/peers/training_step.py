@@ -1,0 +1,50 @@
+"""A training step of SPIDER in PyTorch, as SpiderTraining's `StepEngine`, `Adam`, `GradientClipping` and
+`LearningRateSchedule` make it: forward, joint loss, backward, clipping, Adam with decoupled weight decay."""
+
+import math
+
+import torch
+
+from joint_loss import joint_loss
+
+
+def learning_rate(schedule, step, progress):
+    """The rate of a step (from 0), `progress` (0 to 1) of the way through the run."""
+    warmup = min(1, (step + 1) / schedule["warmupSteps"]) if schedule["warmupSteps"] else 1
+    cosine = 0.5 * (1 + math.cos(math.pi * min(1, max(0, progress))))
+    return schedule["peak"] * warmup * (schedule["finalShare"] + (1 - schedule["finalShare"]) * cosine)
+
+
+class TrainingStep:
+    """Steps of one network under a configuration. A batch has the attributes `images`, `points`, `pixels`,
+    `intensity` and `labels` (Network.answers and joint_loss say their shapes)."""
+
+    def __init__(self, network, configuration):
+        self.network, self.weights = network, configuration["loss"]
+        self.limit = configuration["gradientLimit"]
+        self.leaves = network.requires_grad()
+        adam = configuration["adam"]
+        self.optimizer = torch.optim.AdamW(
+            self.leaves, betas=(adam["beta1"], adam["beta2"]), eps=adam["epsilon"], weight_decay=adam["weightDecay"])
+
+    def gradient(self, batch):
+        """The terms of the loss, and its gradient in the leaves."""
+        self.optimizer.zero_grad(set_to_none=True)
+        intensity, logits = self.network.answers(batch.images, batch.points, batch.pixels)
+        terms = joint_loss(intensity, logits, batch.intensity, batch.labels, self.weights)
+        terms["total"].backward()
+        return {name: value.detach() for name, value in terms.items()}
+
+    def __call__(self, batch, rate):
+        """One step at a learning rate; the terms of the loss before it and the norm of its gradient."""
+        terms = self.gradient(batch)
+        gradients = [leaf.grad for leaf in self.leaves]
+        norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g) for g in gradients]))
+        # torch's own clip_grad_norm_ divides by the norm and a little more.
+        scale = (self.limit / norm).clamp(max=1)
+        for gradient in gradients:
+            gradient.mul_(scale)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        return terms | {"norm": norm.detach()}

@@ -1,0 +1,69 @@
+/// What anybody may ask of a model that reconstructs: its name, what it reads, what it shows.
+public struct ModelTraits: Sendable {
+  /// What a model does with X-rays.
+  public enum Input: Equatable, Sendable {
+    /// It reads each on a detector of its own, see ``ViewMatching``, its numbers in this form.
+    case matched(RadiographIntensity)
+    /// It takes them on their own detectors, from any side.
+    case asGiven
+    /// It does not look at them.
+    case unused
+  }
+
+  /// What it is called.
+  public var name: String
+  /// The directions of the X-rays, in the order in which it reads them; those to make for it where it
+  /// takes any.
+  public var views: [NamedView]
+  /// Distances and detector of the X-rays that it reads, or that are to be made for it.
+  public var setup: ViewSetup
+  /// What it does with them.
+  public var input: Input
+  /// The side of the cube about the isocentre that it shows, mm; nil where it shows any grid.
+  public var fieldOfView: Double?
+  /// The CT numbers that it knows.
+  public var window: CTWindow
+  /// What its labels mean; nil where it tells no tissues apart.
+  public var scheme: LabelScheme?
+  /// How it was trained, for people.
+  public var training: [String: String]
+
+  /// Describes a model; by default one that takes any X-rays, shows any grid and tells no tissues apart.
+  public init(
+    name: String, views: [NamedView] = [.pa, .left], setup: ViewSetup = ViewSetup(),
+    input: Input = .asGiven, fieldOfView: Double? = nil, window: CTWindow = .standard,
+    scheme: LabelScheme? = nil, training: [String: String] = [:]
+  ) {
+    self.name = name
+    self.views = views
+    self.setup = setup
+    self.input = input
+    self.fieldOfView = fieldOfView
+    self.window = window
+    self.scheme = scheme
+    self.training = training
+  }
+
+  /// The grid that is taken where none is asked for: 128^3 voxels over the field of view, or over 256 mm.
+  public func grid(about isocenter: Vector3, size: Int = 128) -> VoxelGrid {
+    .canonical(size: size, side: fieldOfView ?? 256, center: isocenter)
+  }
+
+  /// What the user should know of a grid: that it reaches beyond the field of view.
+  func warnings(for grid: VoxelGrid, isocenter: Vector3) -> [String] {
+    guard let fieldOfView else { return [] }
+    let half = fieldOfView / 2 + 1e-6
+    let reachesBeyond = (0..<8).contains { corner in
+      let offset =
+        grid.worldPoint(
+          corner & 1 == 0 ? 0 : Double(grid.nx - 1), corner & 2 == 0 ? 0 : Double(grid.ny - 1),
+          corner & 4 == 0 ? 0 : Double(grid.nz - 1)) - isocenter
+      return max(abs(offset.x), abs(offset.y), abs(offset.z)) > half
+    }
+    guard reachesBeyond else { return [] }
+    return [
+      "the grid reaches beyond the model's field of view of \(ViewNote.whole(fieldOfView)) mm; voxels "
+        + "there are air" + (scheme == nil ? "" : ", labelled as outside")
+    ]
+  }
+}

@@ -1,0 +1,94 @@
+/// X-rays made ready for a model: the one way from images as they were given to what is read.
+///
+/// 1. Borders that a collimator or a shutter left are masked (``Radiograph/maskingCollimation()``), beside
+///    what the images mask themselves.
+/// 2. An X-ray that shows nothing is refused; one whose greys look inverted is told of.
+/// 3. They are put into the order, the hanging and the detector of the model (``ViewMatching``), and told of
+///    where they were taken quite otherwise than those it was trained with.
+/// 4. Their numbers are brought to the form that it is fed (``NetworkInput``).
+///
+/// The library, the command, scoring and the published networks all go this way. Training makes its
+/// X-rays itself, masked and on the model's detector: it enters at step 4.
+public struct PreparedViews: Sendable {
+  /// How borders are told from the picture.
+  public enum Borders: Equatable, Sendable {
+    /// Straight borders of collimators are looked for in the image.
+    case found
+    /// Only pixels count as hidden that the images mask themselves.
+    case asStated
+  }
+
+  /// The X-rays in the order given, with what is hidden masked.
+  public let given: [Radiograph]
+  /// What the model reads, in its order: on its detector and in its form, or the X-rays as given where it
+  /// takes any.
+  public let input: [Radiograph]
+  /// The middle of what they show, world mm.
+  public let isocenter: Vector3
+  /// What the user should know of them.
+  public let notes: [ViewNote]
+
+  /// Prepares X-rays, one a view, in any order.
+  ///
+  /// - Parameters:
+  ///   - radiographs: as they were read; their geometries say where they belong.
+  ///   - model: what they are for.
+  ///   - isocenter: the middle of the field of view, mm; nil takes it from the radiographs.
+  ///   - borders: whether to look for collimated borders.
+  /// - Throws: ``ViewError`` when they show nothing or contradict the model.
+  public init(
+    _ radiographs: [Radiograph], for model: ModelTraits, isocenter: Vector3? = nil,
+    borders: Borders = .found
+  ) throws(ViewError) {
+    var (given, notes) = (radiographs, [ViewNote]())
+    if model.input != .unused { (given, notes) = Self.masked(radiographs, borders: borders) }
+    if model.input != .unused, let empty = given.firstIndex(where: { !$0.showsAnything }) {
+      throw .emptyImage(index: empty)
+    }
+    let center: Vector3
+    if let isocenter {
+      center = isocenter
+    } else {
+      center = try Isocenter.of(given.map(\.geometry))
+    }
+    var input = given
+    if case .matched(let intensity) = model.input {
+      let matches = try ViewMatching.matches(
+        given, to: model.views, setup: model.setup, isocenter: center)
+      input = try NetworkInput.normalized(
+        matches.map(\.radiograph), as: intensity, numbers: matches.map(\.index))
+      for (index, radiograph) in given.enumerated() {
+        notes += ViewNote.onGeometry(
+          of: radiograph, index: index, isocenter: center, setup: model.setup)
+      }
+    }
+    self.given = given
+    self.input = input
+    self.isocenter = center
+    self.notes = notes
+  }
+
+  /// The first step alone, for X-rays that no model reads: radiographs with hidden borders masked, and
+  /// notes on their pixels.
+  public static func masked(
+    _ radiographs: [Radiograph], borders: Borders = .found
+  ) -> (radiographs: [Radiograph], notes: [ViewNote]) {
+    func hidden(_ image: Radiograph) -> Int { image.mask?.count { !$0 } ?? 0 }
+    var notes: [ViewNote] = []
+    let masked = radiographs.enumerated().map { index, radiograph in
+      let result = borders == .found ? radiograph.maskingCollimation() : radiograph
+      notes += ViewNote.onPixels(
+        of: result, index: index, masked: hidden(result) - hidden(radiograph))
+      return result
+    }
+    return (masked, notes)
+  }
+}
+
+extension Radiograph {
+  /// Whether any two pixels that count differ.
+  fileprivate var showsAnything: Bool {
+    guard let first = values.indices.first(where: counts) else { return false }
+    return values.indices.contains { counts($0) && values[$0] != values[first] }
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+
+/// What a user should know of one X-ray: what was masked, or that it is unlike what the model was made for.
+public struct ViewNote: Equatable, Sendable, CustomStringConvertible {
+  /// The place of the X-ray among those given, from 0.
+  public let index: Int
+  /// What there is to know, without the X-ray's name.
+  public let text: String
+
+  /// The note with the X-ray's number, from 1.
+  public var description: String { "radiograph \(index + 1): \(text)" }
+
+  /// Notes on pixels: borders that were masked, greys that look inverted.
+  static func onPixels(of radiograph: Radiograph, index: Int, masked: Int) -> [ViewNote] {
+    var texts: [String] = []
+    if masked > 0 {
+      let share = max(1, (100 * Double(masked) / Double(radiograph.values.count)).rounded())
+      texts.append("collimated borders, \(Int(share)) % of the pixels, are masked")
+    }
+    if radiograph.looksInverted {
+      texts.append("the picture looks inverted: bone must be bright; invert its greys")
+    }
+    return texts.map { ViewNote(index: index, text: $0) }
+  }
+
+  /// Notes on the geometry, beside that of the X-rays that a model was trained with.
+  static func onGeometry(
+    of radiograph: Radiograph, index: Int, isocenter: Vector3, setup: ViewSetup
+  ) -> [ViewNote] {
+    switch radiograph.geometry.beam {
+    case .parallel where !setup.isParallel:
+      return [ViewNote(index: index, text: "parallel; the model was trained on cone beams")]
+    case .cone(let source):
+      let distance = length(source - isocenter)
+      guard setup.isParallel || abs(distance / setup.sourceToAxis - 1) > 0.2 else { return [] }
+      let trained = setup.isParallel ? "infinity" : "\(whole(setup.sourceToAxis)) mm"
+      return [
+        ViewNote(
+          index: index,
+          text: "taken from \(whole(distance)) mm; the model was trained at \(trained)")
+      ]
+    default: return []
+    }
+  }
+
+  /// A length as people read it, whatever its size.
+  static func whole(_ millimetres: Double) -> String { String(format: "%.0f", millimetres) }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import SpiderAnatomy
+import SpiderCore
+import SpiderIO
+
+/// A preparation of CTs into cases of a data set: reads each, finds and labels the head, adds it.
+///
+/// All that can be known before the work (names, splits, the data set's grid) is checked before it. Cases
+/// are added one by one, so whatever ends the work early leaves those before it.
+public struct DataSetPreparation: Sendable {
+  /// A CT that is to become a case.
+  public struct Scan: Sendable {
+    /// The CT, NIfTI in HU.
+    public var ct: URL
+    /// Its label map; nil: labelled automatically.
+    public var labels: URL?
+    /// The case's name.
+    public var name: String
+    /// The patient it is of.
+    public var patient: String
+    /// The split it serves.
+    public var split: DataSetIndex.Split
+
+    /// States a scan; the patient is called like the case unless a name is given.
+    public init(
+      ct: URL, labels: URL? = nil, name: String, patient: String? = nil,
+      split: DataSetIndex.Split = .train
+    ) {
+      self.ct = ct
+      self.labels = labels
+      self.name = name
+      self.patient = patient ?? name
+      self.split = split
+    }
+  }
+
+  /// A step of the work on a scan.
+  public enum Stage: Sendable {
+    /// CT and labels are in memory; the notes are the file reader's.
+    case read
+    /// The head is prepared; the notes say what was decided.
+    case prepared
+    /// The case is part of the data set.
+    case added
+  }
+
+  /// A report of the work, one a stage of each scan.
+  public struct Event: Sendable {
+    /// The scan.
+    public let scan: Scan
+    /// The stage that is done.
+    public let stage: Stage
+    /// Findings, in words.
+    public let notes: [String]
+    /// The share of the whole work that is done, 0 to 1.
+    public let share: Double
+  }
+
+  /// Makes more files for the folder of a case, by name.
+  public typealias Attachments = (
+    _ scan: Scan, _ ct: Volume, _ head: PreparedHead
+  ) throws -> [String: Data]
+
+  /// Grid, isocentre and scheme of all cases.
+  public var head: HeadPreparation
+  /// The meaning of the values of label maps; nil: they are the scheme's own.
+  public var labelNames: LabelNames?
+  /// Whether the CTs are of real patients and not of phantoms.
+  public var isReal = true
+  /// Whether cases that exist are replaced.
+  public var replacesCases = false
+  /// The options for reading CTs and label maps.
+  public var readOptions = NIfTIReadOptions()
+
+  /// A preparation of real patients that replaces nothing.
+  public init(_ head: HeadPreparation) { self.head = head }
+
+  /// Prepares scans and adds them to the data set of a folder, which is made when it is not there.
+  ///
+  /// - Throws: ``SpiderIO/FileError`` or ``DataSetError``; the cases before stay added.
+  public func add(
+    _ scans: [Scan], to folder: URL, attachments: Attachments = { _, _, _ in [:] },
+    report: (Event) -> Void = { _ in }
+  ) throws -> DataSet {
+    try checkNames(scans)
+    var dataSet = try DataSet.extending(
+      folder, size: head.size, fieldOfView: head.fieldOfView, scheme: head.scheme)
+    for scan in scans.sorted(by: { $0.name < $1.name }) {
+      try dataSet.checkNew(scan.name, overwrite: replacesCases)
+      try dataSet.checkSplit(of: scan.patient, scan.split, besides: scan.name)
+    }
+    for (index, scan) in scans.enumerated() {
+      func tell(_ stage: Stage, _ notes: [String], _ share: Double) {
+        report(
+          Event(
+            scan: scan, stage: stage, notes: notes,
+            share: (Double(index) + share) / Double(scans.count)))
+      }
+      let loaded = try NIfTI.load(scan.ct, options: readOptions)
+      let labels = try scan.labels.map { try NIfTI.readLabels($0, options: readOptions) }
+      tell(.read, loaded.notes, 0.1)
+      let prepared = try prepared(loaded.volume, labels, of: scan)
+      tell(.prepared, prepared.notes, 0.8)
+      try dataSet.add(
+        prepared, id: scan.name, patient: scan.patient, split: scan.split, isReal: isReal,
+        overwrite: replacesCases, attachments: attachments(scan, loaded.volume, prepared))
+      tell(.added, [], 1)
+    }
+    return dataSet
+  }
+
+  private func prepared(
+    _ ct: Volume, _ labels: LabelVolume?, of scan: Scan
+  ) throws -> PreparedHead {
+    do {
+      return try head.prepare(ct, labels: labels, names: labelNames)
+    } catch {
+      throw DataSetError.notPrepared(scan.ct, error)
+    }
+  }
+
+  /// Makes sure that all names differ: two cases of one name would replace each other.
+  private func checkNames(_ scans: [Scan]) throws(DataSetError) {
+    var first: [String: URL] = [:]
+    for scan in scans {
+      if let other = first.updateValue(scan.ct, forKey: scan.name) {
+        throw .sameName(scan.name, other, scan.ct)
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import SpiderCore
+
+/// The pixels of a detector that the beam reaches, as a convex polygon whose corners are pixels.
+///
+/// Any convex field, straight or turned, is kept exactly: the hull of its pixels' centres holds no other
+/// pixel's centre. Everything is done in whole numbers.
+public struct OpenPixels: Equatable, Sendable {
+  /// The corners (column, row) in turn, each of them open. A rectangle has four.
+  public let corners: [SIMD2<Int>]
+
+  /// The rectangle from one pixel to another, both open.
+  init(from first: SIMD2<Int>, to last: SIMD2<Int>) {
+    corners = [first, SIMD2(last.x, first.y), last, SIMD2(first.x, last.y)]
+  }
+
+  /// A polygon; nil unless its corners run round a convex one in either sense.
+  init?(corners: [SIMD2<Int>]) {
+    guard corners.count >= 3 else { return nil }
+    let hull = Self.hull(of: corners)
+    // What is left out of the hull lies within it: a dent, or a corner given twice.
+    guard hull.count == corners.count, let start = corners.firstIndex(of: hull[0]) else {
+      return nil
+    }
+    let turned = Array(corners[start...] + corners[..<start])
+    guard turned == hull || [turned[0]] + turned.dropFirst().reversed() == hull else { return nil }
+    self.corners = hull
+  }
+
+  /// The outline of what a mask leaves open; nil when no polygon of pixels has just these pixels (all are
+  /// open, none is, or they form a line or no convex figure).
+  public init?(of mask: [Bool]?, columns: Int, rows: Int) {
+    guard let mask, mask.contains(false) else { return nil }
+    // Of each row, its first and last open pixel; the hull has no others.
+    var ends: [SIMD2<Int>] = []
+    for row in 0..<rows {
+      let line = mask[row * columns..<(row + 1) * columns]
+      guard let first = line.firstIndex(of: true), let last = line.lastIndex(of: true) else {
+        continue
+      }
+      ends += [SIMD2(first - row * columns, row), SIMD2(last - row * columns, row)]
+    }
+    let hull = Self.hull(of: ends)
+    guard let first = ends.first, let last = ends.last else { return nil }
+    let candidates = [OpenPixels(from: first, to: last), OpenPixels(corners: hull)]
+    guard
+      let found = candidates.compactMap({ $0 }).first(where: {
+        $0.mask(columns: columns, rows: rows) == mask
+      })
+    else { return nil }
+    self = found
+  }
+
+  /// Its first and last pixel where it is a rectangle along the detector's rows.
+  var rectangle: (first: SIMD2<Int>, last: SIMD2<Int>)? {
+    let (x, y) = (corners.map(\.x), corners.map(\.y))
+    guard corners.count == 4, Set(x).count <= 2, Set(y).count <= 2, let left = x.min(),
+      let right = x.max(), let top = y.min(), let bottom = y.max()
+    else { return nil }
+    return (SIMD2(left, top), SIMD2(right, bottom))
+  }
+
+  /// Which pixels of a detector are open, row by row.
+  public func mask(columns: Int, rows: Int) -> [Bool] {
+    var mask = [Bool](repeating: false, count: columns * rows)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        mask[row * columns + column] = contains(SIMD2(column, row))
+      }
+    }
+    return mask
+  }
+
+  private func contains(_ pixel: SIMD2<Int>) -> Bool {
+    if let (first, last) = rectangle {
+      return pixel.x >= first.x && pixel.x <= last.x && pixel.y >= first.y && pixel.y <= last.y
+    }
+    return corners.indices.allSatisfy {
+      Self.turn(corners[$0], corners[($0 + 1) % corners.count], pixel) >= 0
+    }
+  }
+
+  /// Twice the area of a triangle, positive when its corners run as those of ``hull(of:)``.
+  private static func turn(_ a: SIMD2<Int>, _ b: SIMD2<Int>, _ c: SIMD2<Int>) -> Int {
+    (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
+  }
+
+  /// The convex hull, its corners in turn, none on a line between others (A. M. Andrew, Another efficient
+  /// algorithm for convex hulls in two dimensions, 1979).
+  private static func hull(of points: [SIMD2<Int>]) -> [SIMD2<Int>] {
+    let sorted = Set(points).sorted { ($0.x, $0.y) < ($1.x, $1.y) }
+    guard sorted.count > 2 else { return sorted }
+    func chain(_ points: [SIMD2<Int>]) -> [SIMD2<Int>] {
+      var chain: [SIMD2<Int>] = []
+      for point in points {
+        while chain.count >= 2, turn(chain[chain.count - 2], chain[chain.count - 1], point) <= 0 {
+          chain.removeLast()
+        }
+        chain.append(point)
+      }
+      return Array(chain.dropLast())
+    }
+    return chain(sorted) + chain(sorted.reversed())
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import SpiderDataSet
+
+/// The configuration of a training run of any network: what `config.yaml` holds.
+///
+/// Length, intervals, shares and seed are common to all networks and checked here, once; the rest belongs
+/// to the network (``TrainingConfiguration``, ``BaselineConfiguration``).
+public protocol RunConfiguration: Codable, Equatable, Sendable {
+  /// Patients a step.
+  var patientsPerStep: Int { get set }
+  /// The variation of patients and X-rays.
+  var augmentation: Augmentation { get set }
+  /// The optimizer.
+  var adam: Adam.Settings { get set }
+  /// The share of real patients in what a step sees, when there are phantoms as well.
+  var realShare: Double { get set }
+  /// Steps of the run; with `minutes`, only a record.
+  var steps: Int { get set }
+  /// Minutes of training instead of steps, over all sessions of the run; 0 counts steps.
+  var minutes: Double { get set }
+  /// Steps between validations.
+  var validationInterval: Int { get set }
+  /// Voxels along a side of the validation volumes.
+  var validationSize: Int { get set }
+  /// Steps between checkpoints.
+  var checkpointInterval: Int { get set }
+  /// Steps between lines of the log.
+  var logInterval: Int { get set }
+  /// The seed of all randomness.
+  var seed: UInt64 { get set }
+
+  /// The reason why a run of this configuration cannot be, or nil.
+  var fault: String? { get }
+  /// This configuration for a data set: its frame, views and variation.
+  func adopting(_ index: DataSetIndex) -> Self
+  /// The reason why this configuration cannot be trained on a data set, or nil: both speak of the frame,
+  /// and must say the same.
+  func contradiction(with index: DataSetIndex) -> String?
+  /// The configuration as `config.yaml` holds it.
+  func yaml() throws -> String
+  /// The recipe of its network, on patients to learn from.
+  ///
+  /// - Parameter model: a file with the weights that the run starts from; nil: new ones.
+  /// - Throws: ``TrainingError``, or ``SpiderIO/FileError`` about a file of weights.
+  func recipe(training: CaseLibrary, startingFrom model: URL?) throws -> any TrainingRecipe
+}
+
+extension RunConfiguration {
+  /// Length and intervals of the run.
+  public var plan: RunPlan {
+    RunPlan(
+      steps: steps, minutes: minutes, validationInterval: validationInterval,
+      validationSize: validationSize, checkpointInterval: checkpointInterval,
+      logInterval: logInterval)
+  }
+
+  /// The reason why the common settings, or further counts with their limits, cannot be, or nil.
+  func commonFault(_ further: [(name: String, value: Int, limit: Int)] = []) -> String? {
+    let counts: [(name: String, value: Int, limit: Int)] =
+      [
+        ("patientsPerStep", patientsPerStep, 1024), ("steps", steps, 1 << 30),
+        ("validationInterval", validationInterval, 1 << 30),
+        ("validationSize", validationSize, 512),
+        ("checkpointInterval", checkpointInterval, 1 << 30), ("logInterval", logInterval, 1 << 30),
+      ] + further
+    for count in counts where !(1...count.limit).contains(count.value) {
+      return "\(count.name) is \(count.value); it must be 1 to \(count.limit)"
+    }
+    guard minutes >= 0, minutes.isFinite else {
+      return "minutes is \(minutes); it must be positive, or 0 to count steps"
+    }
+    guard (0...1).contains(realShare) else {
+      return "realShare is \(realShare); it must be 0 to 1"
+    }
+    return augmentation.fault ?? adam.fault
+  }
+
+  /// This configuration with nothing of how long a run is and how often it reports: what may change when
+  /// a run is resumed.
+  var withoutSchedule: Self {
+    var essence = self
+    essence.steps = 0
+    essence.minutes = 0
+    essence.logInterval = 0
+    essence.checkpointInterval = 0
+    essence.validationInterval = 0
+    return essence
+  }
+}
+
+/// A configuration that ships with Spider under a name.
+public protocol RunPreset: Sendable {
+  /// Its kind.
+  associatedtype Configuration: RunConfiguration
+  /// Its name.
+  var rawValue: String { get }
+  /// Its purpose in a few words.
+  var summary: String { get }
+  /// The configuration.
+  var configuration: Configuration { get }
+}

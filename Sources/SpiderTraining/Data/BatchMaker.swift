@@ -1,0 +1,107 @@
+import SpiderCore
+import SpiderSupport
+import SpiderTensor
+
+/// A maker of the batches of a run of SPIDER: the samples side by side, one thread each, as many at a time
+/// as there are workers, each written straight into its part of the batch's memory. Patients are read
+/// when a step first needs them.
+package struct BatchMaker: Sendable {
+  let cases: CaseLibrary
+  private let schedule: CaseSchedule
+  private let maker: SampleMaker
+  private let shape: TrainingBatch.Shape
+
+  /// Prepares to make the batches of a run.
+  package init(_ cases: CaseLibrary, _ configuration: TrainingConfiguration) {
+    self.cases = cases
+    schedule = CaseSchedule(
+      cases.cards, realShare: configuration.realShare, seed: configuration.seed)
+    maker = SampleMaker(
+      description: configuration.model, augmentation: configuration.augmentation,
+      sampling: configuration.sampling)
+    shape = configuration.batchShape
+  }
+
+  /// The same of patients in memory.
+  package init(_ cases: [TrainingCase], _ configuration: TrainingConfiguration) {
+    self.init(CaseLibrary(cases), configuration)
+  }
+
+  /// The batch of a step: it depends on the configuration's seed and the step alone.
+  ///
+  /// - Throws: The error of one of its samples.
+  package func batch(step: Int) throws -> TrainingBatch {
+    let (b, v, p) = (shape.patients, shape.views, shape.pointsPerPatient)
+    var images = Tensor(uninitialized: [b * v, 1, shape.height, shape.width])
+    var points = Tensor(uninitialized: [b, p, 3])
+    var pixels = Tensor(uninitialized: [b, v, p, 2])
+    var intensity = Tensor(uninitialized: [b, p])
+    let whole = SampleMaker.Place(
+      images: images.mutableSlice(), points: points.mutableSlice(), pixels: pixels.mutableSlice(),
+      intensity: intensity.mutableSlice())
+    let labels = try schedule.map(step: step, count: b, of: cases) { slot, patient, random in
+      try maker.make(patient, random, into: whole.part(slot, of: b))
+    }
+    return TrainingBatch(
+      images: images, points: points, pixels: pixels, intensity: intensity,
+      labels: labels.flatMap(\.self))
+  }
+}
+
+extension SampleMaker.Place {
+  /// The part of one of `count` patients.
+  fileprivate func part(_ slot: Int, of count: Int) -> SampleMaker.Place {
+    SampleMaker.Place(
+      images: images.share(slot, of: count), points: points.share(slot, of: count),
+      pixels: pixels.share(slot, of: count), intensity: intensity.share(slot, of: count))
+  }
+}
+
+extension FloatSlice {
+  /// One of `count` parts of equal size.
+  func share(_ index: Int, of count: Int) -> FloatSlice {
+    let size = self.count / count
+    return part(index * size, size)
+  }
+}
+
+/// The schedule of the patients that a step sees, by the step's number alone: real ones and phantoms in
+/// the share that was asked for, each kind in random order.
+struct CaseSchedule: Sendable {
+  let real: [Int]
+  let phantoms: [Int]
+  let realShare: Double
+  let seed: UInt64
+
+  init(_ cases: [CaseLibrary.Card], realShare: Double, seed: UInt64) {
+    real = cases.indices.filter { cases[$0].isReal }
+    phantoms = cases.indices.filter { !cases[$0].isReal }
+    self.realShare = real.isEmpty ? 0 : phantoms.isEmpty ? 1 : realShare
+    self.seed = seed
+  }
+
+  /// The patients of a step and the random stream of each.
+  func draw(step: Int, count: Int) -> [(patient: Int, random: SeededGenerator)] {
+    (0..<count).map { slot in
+      var random = SeededGenerator(seed: seed).fork(UInt64(step)).fork(UInt64(slot))
+      let kind = random.uniform() < realShare ? real : phantoms
+      return (kind[random.index(below: kind.count)], random.fork(1))
+    }
+  }
+
+  /// The values that `body` makes of the patients of a step, side by side.
+  ///
+  /// - Throws: The error of the first slot that has one, or that of reading a patient.
+  func map<Value: Sendable>(
+    step: Int, count: Int, of cases: CaseLibrary,
+    _ body: @Sendable (_ slot: Int, TrainingCase, SeededGenerator) throws -> Value
+  ) throws -> [Value] {
+    let draws = draw(step: step, count: count)
+    let patients = try cases.patients(draws.map(\.patient))
+    return try Parallel.map(count) { slot in
+      let (number, random) = draws[slot]
+      guard let patient = patients[number] else { preconditionFailure("patient \(number)") }
+      return Result { try body(slot, patient, random) }
+    }.map { try $0.get() }
+  }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import SpiderCore
+import SpiderEvaluation
+import SpiderIO
+
+/// The training of SPIDER: points of patients, the joint loss of intensity and structure.
+public struct SpiderRecipe: TrainingRecipe {
+  /// The state of a run.
+  public typealias State = TrainingState
+  /// Points of patients.
+  public typealias Batch = TrainingBatch
+  /// Intensity and structure.
+  public typealias Loss = LossTerms
+  /// Their weights.
+  public typealias Weights = LossWeights
+
+  private let configuration: TrainingConfiguration
+  private let batches: BatchMaker
+  private let trained: SpiderModel?
+
+  /// Plans to learn from patients.
+  ///
+  /// - Parameter trained: a model whose weights the run starts from; new ones by default.
+  /// - Throws: ``TrainingError/badConfiguration(_:)``, also when that model is another network or means
+  ///   other numbers by what it answers.
+  public init(
+    _ configuration: TrainingConfiguration, training: CaseLibrary, from trained: SpiderModel? = nil
+  ) throws(TrainingError) {
+    if let fault = configuration.fault { throw TrainingError.badConfiguration(fault) }
+    precondition(!training.isEmpty, "training on no patients")
+    if let trained, let difference = configuration.model.difference(from: trained.description) {
+      throw TrainingError.badConfiguration(
+        "the model to start from has another \(difference); train it under a configuration with the "
+          + "same, or start without it")
+    }
+    self.configuration = configuration
+    self.trained = trained
+    batches = BatchMaker(training, configuration)
+  }
+
+  /// Length and intervals of the run.
+  public var plan: RunPlan { configuration.plan }
+  /// The weights of the loss's terms.
+  public var weights: LossWeights { configuration.loss }
+  /// The patients that are learned from.
+  public var cases: CaseLibrary { batches.cases }
+
+  /// The start of a run.
+  public func start() -> TrainingState { TrainingState(configuration, from: trained) }
+
+  /// The learning rate of a step.
+  public func learningRate(step: Int, progress: Double) -> Double {
+    configuration.learningRate.rate(step: step, progress: progress)
+  }
+
+  /// The batch of a step.
+  public func batch(step: Int) throws -> TrainingBatch { try batches.batch(step: step) }
+
+  /// The function that makes steps.
+  public func stepper(for state: TrainingState) -> Step {
+    let engine = StepEngine(
+      state.model.network, configuration.batchShape, loss: configuration.loss,
+      gradientLimit: configuration.gradientLimit)
+    return { (state, batch, rate) throws(TrainingError) in
+      try engine.step(&state, batch, learningRate: rate)
+    }
+  }
+
+  /// The model as it is now.
+  public func method(_ state: TrainingState) -> any ReconstructionModel { state.model }
+
+  /// PSNR in the body plus ten times the Dice of `bone_hu` (the voxels of 300 HU and more, whatever
+  /// their label), both means over the patients, so that 0.1 Dice is worth 1 dB.
+  public func score(_ summary: EvaluationSummary) -> Double {
+    (summary.mean[.psnrBody]?.value ?? 0) + 10 * (summary.mean[.dice, "bone_hu"]?.value ?? 0)
+  }
+
+  /// Writes the model as it is now.
+  public func write(
+    _ state: TrainingState, record: [String: String], to url: URL
+  ) throws(FileError) {
+    var model = state.model
+    model.description.training.merge(record) { _, new in new }
+    try ModelFile.write(model, to: url, overwrite: true)
+  }
+
+  /// The configuration as `config.yaml` holds it.
+  public func configurationText() throws -> String { try configuration.yaml() }
+
+  /// A text that two configurations share exactly when they train the same way.
+  public func fingerprint() throws -> String { try configuration.fingerprint() }
+}
+
+/// Trains a SPIDER model.
+public typealias Trainer = TrainingRun<SpiderRecipe>
+
+extension TrainingRun where Recipe == SpiderRecipe {
+  /// Plans a run of SPIDER on patients in memory.
+  public init(
+    _ configuration: TrainingConfiguration, training: [TrainingCase], validation: [TrainingCase],
+    folder: RunFolder
+  ) throws(TrainingError) {
+    try self.init(
+      configuration, training: CaseLibrary(training), validation: CaseLibrary(validation),
+      folder: folder)
+  }
+
+  /// Plans a run of SPIDER.
+  public init(
+    _ configuration: TrainingConfiguration, training: CaseLibrary, validation: CaseLibrary,
+    folder: RunFolder
+  ) throws(TrainingError) {
+    self.init(
+      try SpiderRecipe(configuration, training: training), validation: validation,
+      folder: folder)
+  }
+}
+
+extension ModelDescription {
+  /// The property by which weights of the other model would mean something else here; nil when they fit.
+  /// Views and geometry may differ: that is what a run can teach.
+  fileprivate func difference(from other: ModelDescription) -> String? {
+    if architecture != other.architecture { return "architecture" }
+    if scheme != other.scheme { return "label scheme" }
+    if window != other.window { return "CT window" }
+    if fieldOfView != other.fieldOfView { return "field of view" }
+    if intensity != other.intensity { return "form of X-rays" }
+    return nil
+  }
+}

@@ -1,0 +1,80 @@
+import SpiderCore
+import SpiderTensor
+
+/// The engine of SPIDER's training steps: forward pass, joint loss, backward pass, clipped step of the
+/// optimizer.
+package struct StepEngine: Sendable {
+  /// The report of a step.
+  package typealias Report = StepReport<LossTerms>
+
+  private let loss: JointLoss
+  private let gradientLimit: Double
+  private let pass: StepWorkspace
+  private let pool: GradientPool
+
+  /// Plans the steps of a network on batches of a shape: all the memory they need is allocated here.
+  package init(
+    _ network: SpiderNetwork, _ shape: TrainingBatch.Shape, loss: LossWeights,
+    gradientLimit: Double
+  ) {
+    self.loss = JointLoss(weights: loss)
+    self.gradientLimit = gradientLimit
+    pass = network.makeWorkspace(shape)
+    pool = GradientPool(network.layout)
+  }
+
+  /// Makes one step.
+  ///
+  /// - Throws: ``TrainingError/diverged(step:)`` when loss or gradient is not a number; the state is
+  ///   then as it was before the step.
+  package func step(
+    _ state: inout TrainingState, _ batch: TrainingBatch, learningRate: Double
+  ) throws(TrainingError) -> Report {
+    let network = state.model.network
+    network.forward(batch, pass, state.model.parameters)
+    let terms = loss(
+      intensity: pass.intensity, logits: pass.logits, trueIntensity: batch.intensity.slice,
+      labels: batch.labels)
+    pool.zero()
+    network.backward(batch, pass, state.model.parameters, pool)
+    let gradient = pool.sum()
+    let norm = GradientClipping.norm(of: gradient)
+    guard terms.isFinite, norm.isFinite else {
+      throw TrainingError.diverged(step: state.step + 1)
+    }
+    state.adam.update(
+      &state.model.parameters, gradient: gradient, learningRate: learningRate,
+      scale: GradientClipping.scale(norm: norm, limit: gradientLimit))
+    state.step += 1
+    state.samples += batch.patients
+    return Report(loss: terms, gradientNorm: norm)
+  }
+}
+
+/// All that a training run changes as it goes on: what a checkpoint holds.
+public struct TrainingState: RunState {
+  /// The model as it is now.
+  public var model: SpiderModel
+  /// The optimizer's moments.
+  public var adam: Adam
+  /// Steps made.
+  public var step = 0
+  /// Patients seen.
+  public var samples = 0
+  /// Seconds spent training, over all sessions of the run.
+  public var seconds = 0.0
+  /// The best validation score so far; nil before the first validation.
+  public var bestScore: Double?
+
+  /// The start of a run: new weights, or those of a trained model of the same architecture.
+  public init(_ configuration: TrainingConfiguration, from trained: SpiderModel? = nil) {
+    model = SpiderModel(configuration.model, seed: configuration.seed)
+    if let trained { model.parameters = trained.parameters }
+    adam = Adam(model.network.layout, settings: configuration.adam)
+  }
+
+  /// The one network.
+  public static var parts: [StatePart<TrainingState>] {
+    [StatePart(prefix: "", parameters: \.model.parameters, adam: \.adam)]
+  }
+}

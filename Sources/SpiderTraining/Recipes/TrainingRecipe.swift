@@ -1,0 +1,57 @@
+import Foundation
+import SpiderCore
+import SpiderEvaluation
+import SpiderIO
+
+/// The recipe by which one kind of network is trained: its batches, its step, its files. All else, the
+/// run's order, its log, its checkpoints, is the same for all (``TrainingRun``).
+public protocol TrainingRecipe: Sendable {
+  /// All that a run changes.
+  associatedtype State: RunState
+  /// The input of a step.
+  associatedtype Batch: Sendable
+  /// The terms of the loss.
+  associatedtype Loss: LossReport
+  /// Their weights.
+  associatedtype Weights: Codable & Sendable
+
+  /// One step: moves the state and says what it did. It throws ``TrainingError/diverged(step:)`` when a
+  /// loss or gradient is not a number; the state is then as it was.
+  typealias Step = (
+    _ state: inout State, _ batch: Batch, _ learningRate: Double
+  ) throws(TrainingError) -> StepReport<Loss>
+
+  /// Length and intervals of the run.
+  var plan: RunPlan { get }
+  /// The weights of the loss's terms, for the log.
+  var weights: Weights { get }
+  /// The patients that are learned from.
+  var cases: CaseLibrary { get }
+
+  /// The start of a run.
+  func start() -> State
+  /// The learning rate of a step (from 0), `progress` (0 to 1) of the way through the run.
+  func learningRate(step: Int, progress: Double) -> Double
+  /// The batch of a step: it depends on the step's number alone.
+  func batch(step: Int) throws -> Batch
+  /// The function that makes steps from here on, with memory of its own.
+  func stepper(for state: State) -> Step
+  /// The model as it is now, for validation.
+  func method(_ state: State) -> any ReconstructionModel
+  /// One number to choose the best weights by, of a validation: the higher the better.
+  func score(_ summary: EvaluationSummary) -> Double
+  /// Writes the model as it is now.
+  func write(_ state: State, record: [String: String], to url: URL) throws(FileError)
+  /// The configuration as `config.yaml` holds it.
+  func configurationText() throws -> String
+  /// A text that two configurations share exactly when they train the same way.
+  func fingerprint() throws -> String
+}
+
+extension TrainingRecipe {
+  /// PSNR in the body, the mean over the patients: networks that answer with CT numbers alone are
+  /// chosen by them alone.
+  public func score(_ summary: EvaluationSummary) -> Double {
+    summary.mean[.psnrBody]?.value ?? 0
+  }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import SpiderCore
+import SpiderEvaluation
+import SpiderIO
+import SpiderTensor
+
+/// A training of a network on prepared patients: a run in a folder that survives being stopped at any
+/// moment.
+///
+/// Each step takes a batch, which was prepared while the step before it ran, steps the optimizer and,
+/// now and then, reports, validates and saves. All randomness depends on seed and step number alone, so
+/// a run that was stopped and resumed gives the same bits as one that was not (same thread count, length
+/// counted in steps).
+public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
+  private let recipe: Recipe
+  private let folder: RunFolder
+  private let validation: ValidationRun
+  /// The patients, by name and content, which a checkpoint must agree with.
+  private let patients: String
+  /// Whether each batch is prepared while the step before it runs; false, batch and step one after the
+  /// other, is the reference of the tests.
+  package var preparesAhead = true
+
+  /// Plans a run.
+  public init(_ recipe: Recipe, validation: CaseLibrary, folder: RunFolder) {
+    self.recipe = recipe
+    self.folder = folder
+    patients = recipe.cases.fingerprint
+    self.validation = ValidationRun(cases: validation, size: recipe.plan.validationSize)
+  }
+
+  /// Runs to the end, or until the control or the cancellation of the current task stops it after a step.
+  ///
+  /// - Throws: ``TrainingError`` or ``SpiderIO/FileError``; the last checkpoint is kept.
+  public func run(
+    resume: Bool, control: TrainingControl? = nil,
+    report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+  ) throws -> TrainingOutcome<Recipe.State> {
+    // Every step makes tensors of the same sizes as the one before.
+    try MemoryPool.reusing { try steps(resume: resume, control, report) }
+  }
+
+  /// Runs on a thread of its own; the task that waits for it can be cancelled, which stops the run after
+  /// the step it is in.
+  public func runInBackground(
+    resume: Bool, report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+  ) async throws -> TrainingOutcome<Recipe.State> {
+    let control = TrainingControl()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let thread = Thread {
+          continuation.resume(
+            with: Result { try run(resume: resume, control: control, report: report) })
+        }
+        thread.name = "training"
+        thread.stackSize = 8 << 20
+        thread.start()
+      }
+    } onCancel: {
+      control.stop()
+    }
+  }
+
+  private func steps(
+    resume: Bool, _ control: TrainingControl?,
+    _ report: @escaping @Sendable (TrainingEvent) -> Void
+  ) throws -> TrainingOutcome<Recipe.State> {
+    let plan = recipe.plan
+    var state = try start(resume: resume)
+    let log = try TrainingLog(folder.log, resumingAfter: resume ? state.step : nil)
+    let step = recipe.stepper(for: state)
+    let (firstShare, firstSeconds) = (plan.share(of: state), state.seconds)
+    let batches = BatchPrefetcher(
+      end: preparesAhead ? plan.endOfPreparing : 0, make: recipe.batch)
+    defer { batches.stop() }
+    var recent = RecentSteps<Recipe.Loss>()
+    while plan.share(of: state) < 1 {
+      let begun = Date()
+      let rate = recipe.learningRate(step: state.step, progress: plan.share(of: state))
+      let batch = try batches.batch(step: state.step)
+      recent.add(try step(&state, batch, rate))
+      state.seconds += Date().timeIntervalSince(begun)
+
+      let isLast = plan.share(of: state) >= 1
+      let validates = isLast || state.step % plan.validationInterval == 0
+      let summary = validates ? try validation.evaluate(recipe.method(state)) : nil
+      if isLast || summary != nil || state.step % plan.logInterval == 0 {
+        let line = recent.line(
+          state, weights: recipe.weights, rate: rate, validation: summary?.mean)
+        try log.append(line)
+        report(.line(line))
+        // At the pace of this session: another machine may have made the steps before.
+        let done = max(plan.share(of: state) - firstShare, 1e-9)
+        let left = (state.seconds - firstSeconds) * (1 - plan.share(of: state)) / done
+        report(.progress(share: plan.share(of: state), secondsLeft: left))
+        recent = RecentSteps()
+      }
+      if let summary { try keepBest(&state, summary, report) }
+      let stops = !isLast && (control?.isStopped ?? false || Task.isCancelled)
+      if isLast || stops || state.step % plan.checkpointInterval == 0 { try save(state) }
+      if stops { return .stopped(state) }
+    }
+    if state.bestScore == nil { try write(state, to: folder.best) }
+    return .finished(state)
+  }
+
+  private func start(resume: Bool) throws -> Recipe.State {
+    var state = recipe.start()
+    if resume {
+      guard folder.hasCheckpoint else { throw TrainingError.nothingToResume(folder.url) }
+      state = try Checkpoint.read(
+        folder.checkpoint, into: state, configuration: recipe.fingerprint(), patients: patients)
+    } else if let file = folder.existing {
+      throw TrainingError.runExists(file)
+    }
+    // Also on resuming: the length may be another one.
+    try AtomicFile.write(
+      Data(recipe.configurationText().utf8), to: folder.configuration, overwrite: true,
+      createFolders: true)
+    return state
+  }
+
+  private func keepBest(
+    _ state: inout Recipe.State, _ summary: EvaluationSummary, _ report: (TrainingEvent) -> Void
+  ) throws {
+    let score = recipe.score(summary)
+    guard score > state.bestScore ?? -.infinity else { return }
+    state.bestScore = score
+    try write(state, to: folder.best)
+    report(.best(score: score))
+  }
+
+  private func save(_ state: Recipe.State) throws {
+    for part in Recipe.State.parts {
+      let parameters = state[keyPath: part.parameters].storage.slice
+      guard GradientClipping.norm(of: parameters).isFinite else {
+        throw TrainingError.diverged(step: state.step)
+      }
+    }
+    try Checkpoint.write(
+      state, configuration: recipe.fingerprint(), patients: patients, to: folder.checkpoint)
+    try write(state, to: folder.last)
+  }
+
+  private func write(_ state: Recipe.State, to url: URL) throws {
+    let real = recipe.cases.cards.filter(\.isReal).map(\.id).sorted()
+    let record = [
+      "steps": "\(state.step)", "patients seen": "\(state.samples)",
+      "minutes": String(format: "%.1f", state.seconds / 60),
+      "cases": (real + ["\(recipe.cases.count - real.count) phantoms"]).joined(separator: ", "),
+    ]
+    try recipe.write(state, record: record, to: url)
+  }
+}

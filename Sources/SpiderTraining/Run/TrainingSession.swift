@@ -1,0 +1,99 @@
+import Foundation
+import SpiderDataSet
+
+/// A training run of any network, from what is asked for to the last step: what `spider train` does.
+///
+/// The network and its configuration are found by name, file or the run's own `config.yaml`; from there
+/// on there is one path for all networks.
+public struct TrainingSession: Sendable {
+  /// The wishes of whoever starts a run.
+  public struct Options: Sendable {
+    /// The network; nil: the configuration's, else SPIDER.
+    public var network: TrainableNetwork?
+    /// A preset's name or a file's path; nil: the network's default preset. Not for a run that is
+    /// resumed, which has its own.
+    public var configuration: String?
+    /// Minutes of training, in place of the configuration's.
+    public var minutes: Double?
+    /// Steps, in place of the configuration's.
+    public var steps: Int?
+    /// The seed, in place of the configuration's.
+    public var seed: UInt64?
+    /// Whether to go on from the folder's checkpoint.
+    public var resumes = false
+    /// A model file whose weights a new run starts from.
+    public var startingModel: URL?
+    /// Bytes in which patients are kept once read.
+    public var memoryLimit = CaseLibrary.defaultMemoryLimit
+
+    /// The default preset of SPIDER.
+    public init() {}
+  }
+
+  /// The configuration of the run.
+  public let configuration: any RunConfiguration
+  /// The files of the run.
+  public let folder: RunFolder
+  /// The patients that choose the best weights.
+  public let validation: CaseLibrary
+  private let recipe: any TrainingRecipe
+  private let resumes: Bool
+
+  /// Plans a run on the splits `train` and `val` of a data set. Nothing is written yet.
+  ///
+  /// - Throws: ``TrainingError``, ``SpiderDataSet/DataSetError``, or ``SpiderIO/FileError`` about the
+  ///   configuration's file or that of weights.
+  public init(_ options: Options, dataSet: DataSet, folder: RunFolder) throws {
+    let configuration = try Self.configuration(options, for: dataSet.index, folder)
+    let training = CaseLibrary(dataSet, .train, memoryLimit: options.memoryLimit)
+    guard !training.isEmpty else {
+      throw DataSetError.noCases(
+        split: DataSetIndex.Split.train.rawValue, dataSet: dataSet.url.path)
+    }
+    self.configuration = configuration
+    self.folder = folder
+    resumes = options.resumes
+    validation = CaseLibrary(dataSet, .val, memoryLimit: options.memoryLimit)
+    recipe = try configuration.recipe(
+      training: training, startingFrom: options.startingModel)
+  }
+
+  /// Runs to the end, or until it is stopped; see ``TrainingRun/run(resume:control:report:)``.
+  public func run(
+    control: TrainingControl? = nil, report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+  ) throws -> TrainingOutcome<any RunState> {
+    func run<Recipe: TrainingRecipe>(_ recipe: Recipe) throws -> TrainingOutcome<any RunState> {
+      let outcome = try TrainingRun(recipe, validation: validation, folder: folder)
+        .run(resume: resumes, control: control, report: report)
+      return outcome.isStopped ? .stopped(outcome.state) : .finished(outcome.state)
+    }
+    return try run(recipe)
+  }
+
+  /// The configuration that is asked for: that of the checkpoint's run, of a preset or of a file. A
+  /// network that is named must be the same.
+  private static func configuration(
+    _ options: Options, for index: DataSetIndex, _ folder: RunFolder
+  ) throws -> any RunConfiguration {
+    let resumes = options.resumes && folder.hasCheckpoint
+    let found =
+      resumes
+      ? TrainableNetwork.stated(by: folder.configuration)
+      : options.configuration.flatMap(TrainableNetwork.of)
+    if let asked = options.network, let found, asked != found {
+      throw TrainingError.otherNetwork(found: found.name, asked: asked.name)
+    }
+    let network = options.network ?? found ?? .spider
+    var configuration =
+      resumes
+      ? try network.read(folder.configuration)
+      : try network.configuration(options.configuration, for: index)
+    if let seed = options.seed { configuration.seed = seed }
+    if let minutes = options.minutes { configuration.minutes = minutes }
+    if let steps = options.steps { (configuration.steps, configuration.minutes) = (steps, 0) }
+    if let contradiction = configuration.contradiction(with: index) {
+      throw TrainingError.badConfiguration(contradiction)
+    }
+    return configuration
+  }
+}

@@ -16,7 +16,7 @@ struct BenchmarkHead: Sendable {
   }
 
   /// As networks are fed them: (2, 1, 128, 128).
-  func images() throws -> Tensor { try NetworkImages.make(radiographs, intensity: .relative) }
+  func images() throws -> Tensor { try NetworkInput.make(radiographs, intensity: .relative) }
 
   /// Places in the canonical frame (P, 3), and where the views see them (V, P, 2).
   func places(of world: [Vector3]) -> (points: [Float], pixels: [Float]) {

@@ -22,47 +22,32 @@ enum ConvolutionWorks {
   }
 
   private static func plane(channels: Int, size: Int, _ direction: Direction) -> Work {
-    let shape = ConvolutionShape(
-      inputChannels: channels, outputChannels: channels, height: size, width: size, kernel: 3,
-      stride: 1, padding: 1)
-    return Work(
-      name: "conv2d \(channels)x\(size) \(direction.rawValue)",
-      operations: 2 * Double(shape.taps * shape.outputCount)
-    ) {
-      let plan = ConvolutionPlan2D(shape, images: 1)
-      let numbers = Numbers(
-        image: shape.inputCount, weights: channels * shape.taps, scratch: plan.scratchCount)
-      switch direction {
-      case .forward:
-        return {
-          plan.forward(
-            numbers.x, weights: numbers.w, bias: nil, into: numbers.y, scratch: numbers.scratch)
-        }
-      case .backwardData:
-        return {
-          plan.backwardData(
-            numbers.x, weights: numbers.w, into: numbers.y, scratch: numbers.scratch)
-        }
-      case .backwardWeights:
-        return {
-          plan.backwardWeights(
-            numbers.x, input: numbers.y, addingTo: numbers.w, scratch: numbers.scratch)
-        }
-      }
-    }
+    work(
+      "conv2d \(channels)x\(size)",
+      ConvolutionShape(
+        inputChannels: channels, outputChannels: channels, height: size, width: size, kernel: 3,
+        padding: 1), direction)
   }
 
   private static func volume(channels: Int, size: Int, _ direction: Direction) -> Work {
-    let shape = ConvolutionShape3D(
-      inputChannels: channels, outputChannels: channels,
-      input: Extent3D(size), kernel: Extent3D(3), stride: Extent3D(1), padding: Extent3D(1))
-    return Work(
-      name: "conv3d \(channels)x\(size) \(direction.rawValue)",
+    work(
+      "conv3d \(channels)x\(size)",
+      ConvolutionShape(
+        inputChannels: channels, outputChannels: channels, input: Extent3D(size),
+        kernel: Extent3D(3), stride: Extent3D(1), padding: Extent3D(1)), direction)
+  }
+
+  private static func work(_ name: String, _ shape: ConvolutionShape, _ direction: Direction)
+    -> Work
+  {
+    Work(
+      name: "\(name) \(direction.rawValue)",
       operations: 2 * Double(shape.taps * shape.outputCount)
     ) {
-      let plan = ConvolutionPlan3D(shape, images: 1)
+      let plan = ConvolutionPlan(shape, images: 1)
       let numbers = Numbers(
-        image: shape.inputCount, weights: channels * shape.taps, scratch: plan.scratchCount)
+        image: shape.inputCount, weights: shape.outputChannels * shape.taps,
+        scratch: plan.scratchCount)
       switch direction {
       case .forward:
         return {

@@ -7,44 +7,59 @@
 // A group is some channels of one image, a few hundred thousand values at most: it stays in the L2
 // cache from the first of the passes over it to the last.
 
+// What statistics round is the same for a whole channel, and normalisations after it over few values
+// amplify it. So sums are made of short blocks, in double precision between them, and the mean is
+// taken from every value before it is scaled: a x + b with b = -a mean would round to a share of the
+// mean, which may be many times the deviation. What rounding left of the mean goes into the shift.
 CLONES void spider_group_norm(const float *x, int32_t C, int64_t plane, const float *restrict gamma,
                               const float *restrict beta, float epsilon, int32_t relu, float *y,
                               float *restrict stats) {
-#pragma clang fp reassociate(on) contract(fast)
-  int64_t count = C * plane;
-  // A plane is at most some ten thousand values: float sums a plane, double across planes.
-  double total = 0;
-  for (int32_t c = 0; c < C; c++) {
+#pragma clang fp contract(fast)
+  enum { BLOCK = 256 };
+  int64_t values = C * plane;
+  double count = (double)values, total = 0;
+  for (int64_t start = 0; start < values; start += BLOCK) {
+#pragma clang fp reassociate(on)
+    int64_t length = values - start < BLOCK ? values - start : BLOCK;
+    const float *from = x + start;
     float sum = 0;
-    const float *from = x + c * plane;
-    for (int64_t i = 0; i < plane; i++) sum += from[i];
+    for (int64_t i = 0; i < length; i++) sum += from[i];
     total += sum;
   }
-  float mean = (float)(total / (double)count);
-  double squares = 0;
-  for (int32_t c = 0; c < C; c++) {
-    float sum = 0;
-    const float *from = x + c * plane;
-    for (int64_t i = 0; i < plane; i++) sum += (from[i] - mean) * (from[i] - mean);
-    squares += sum;
+  float mean = (float)(total / count);
+  // About this mean: what they sum up to is what it lacks.
+  double squares = 0, rest = 0;
+  for (int64_t start = 0; start < values; start += BLOCK) {
+#pragma clang fp reassociate(on)
+    int64_t length = values - start < BLOCK ? values - start : BLOCK;
+    const float *from = x + start;
+    float square = 0, sum = 0;
+    for (int64_t i = 0; i < length; i++) {
+      float d = from[i] - mean;
+      square += d * d;
+      sum += d;
+    }
+    squares += square;
+    rest += sum;
   }
-  float inverse = (float)(1.0 / sqrt(squares / (double)count + (double)epsilon));
+  rest /= count;
+  double inverse = 1.0 / sqrt(squares / count - rest * rest + (double)epsilon);
   stats[0] = mean;
-  stats[1] = inverse;
+  stats[1] = (float)inverse;
   for (int32_t c = 0; c < C; c++) {
-    float a = gamma[c] * inverse, b = beta[c] - gamma[c] * inverse * mean;
+    float a = (float)(gamma[c] * inverse), b = (float)(beta[c] - gamma[c] * inverse * rest);
     const float *from = x + c * plane;
     float *to = y + c * plane;
     // x and y are the same memory or apart: each value depends on its own alone.
     if (relu) {
 #pragma clang loop vectorize(assume_safety)
       for (int64_t i = 0; i < plane; i++) {
-        float v = a * from[i] + b;
+        float v = a * (from[i] - mean) + b;
         to[i] = v < 0 ? 0 : v;  // NaN passes through
       }
     } else {
 #pragma clang loop vectorize(assume_safety)
-      for (int64_t i = 0; i < plane; i++) to[i] = a * from[i] + b;
+      for (int64_t i = 0; i < plane; i++) to[i] = a * (from[i] - mean) + b;
     }
   }
 }
@@ -59,10 +74,10 @@ CLONES void spider_group_norm_backward(const float *restrict dy, const float *x,
   double sum1 = 0, sum2 = 0;
   for (int32_t c = 0; c < C; c++) {
     const float *from = x + c * plane, *up = dy + c * plane;
-    float a = gamma[c] * inverse, b = beta[c] - gamma[c] * inverse * mean;
+    float a = gamma[c] * inverse, b = beta[c];
     float s1 = 0, s2 = 0;
     for (int64_t i = 0; i < plane; i++) {
-      float g = relu && !(a * from[i] + b > 0) ? 0 : up[i];
+      float g = relu && !(a * (from[i] - mean) + b > 0) ? 0 : up[i];
       s1 += g;
       s2 += g * (from[i] - mean);
     }
@@ -79,12 +94,12 @@ CLONES void spider_group_norm_backward(const float *restrict dy, const float *x,
   for (int32_t c = 0; c < C; c++) {
     const float *from = x + c * plane, *up = dy + c * plane;
     float *to = dx + c * plane;
-    float a = gamma[c] * inverse, b = beta[c] - gamma[c] * inverse * mean;
+    float a = gamma[c] * inverse, b = beta[c];
     float shift = inverse * m1, slope = inverse * m2;
     // x and dx are the same memory or apart: each value depends on its own alone.
 #pragma clang loop vectorize(assume_safety)
     for (int64_t i = 0; i < plane; i++) {
-      float g = relu && !(a * from[i] + b > 0) ? 0 : up[i];
+      float g = relu && !(a * (from[i] - mean) + b > 0) ? 0 : up[i];
       to[i] = a * g - shift - (from[i] - mean) * slope;
     }
   }

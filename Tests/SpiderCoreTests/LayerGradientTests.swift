@@ -52,6 +52,21 @@ import Testing
     }
   }
 
+  /// What statistics round is the same for a whole channel, and normalisations after it over few values amplify
+  /// it: a mean of a thousand deviations costs no digit, nor do many values.
+  @Test(arguments: [4, 128]) func groupNormOfAMeanFarFromZero(side: Int) {
+    var layout = ParameterLayout()
+    let layer = GroupNorm("norm", channels: 1, groups: 1, relu: false, layout: &layout)
+    let parameters = ParameterArena(layout, seed: 0)
+    let count = side * side
+    let input = Tensor([1, 1, side, side], randomValues(count, seed: 6).map { 100 + 0.1 * $0 })
+    let x = input.values.map(Double.init)
+    let mean = x.reduce(0, +) / Double(count)
+    let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)
+    let exact = x.map { ($0 - mean) / (variance + 1e-5).squareRoot() }
+    expectClose(layer.forward(input, parameters).values, exact, rtol: 2e-7, atol: 2e-7)
+  }
+
   @Test func averagePoolAndUpsampleAreAdjoint() {
     let small = images([2, 3, 4, 5], seed: 1)
     let large = images([2, 3, 8, 10], seed: 2)

@@ -84,7 +84,7 @@ import Testing
     let (grid, views) = (grid(), try radiographs(for: model))
     let whole: ReconstructedVolume = try model.reconstruct(views, on: grid)
     #expect(whole.ct.grid == grid && whole.summary.points == grid.count, "\(name)")
-    #expect(whole.ct.values.allSatisfy(\.isFinite), "\(name)")
+    #expect(whole.ct.values.allSatisfy { $0.isFinite }, "\(name)")
     #expect(whole.labels?.grid == (model.traits.scheme == nil ? nil : grid), "\(name)")
 
     var (hounsfield, labels, next): ([Float], [UInt8], Int) = ([], [], 0)

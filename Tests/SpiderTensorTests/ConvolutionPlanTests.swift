@@ -195,7 +195,8 @@ private func expectSums(_ passes: Passes, within bound: Double) {
     let (row, column) = (4, 3)
     func spoil(_ values: [Float], channels: Int) -> [Float] {
       var values = values
-      values[((channels + 1) * s.input.height + row) * s.input.width + column] = .nan  // image 1, channel 1
+      // Image 1, channel 1.
+      values[((channels + 1) * s.input.height + row) * s.input.width + column] = .nan
       return values
     }
     func check(_ output: [Float], channels: Int, _ what: String) {

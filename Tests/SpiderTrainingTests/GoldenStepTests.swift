@@ -145,7 +145,8 @@ struct GoldenStep {
     let (workspace, pool) = (network.makeWorkspace(batch.shape), GradientPool(network.layout))
     network.forward(batch, workspace, state.model.parameters)
     let terms = JointLoss(weights: configuration.loss)(
-      intensity: workspace.intensity, logits: workspace.logits, trueIntensity: batch.intensity.slice,
+      intensity: workspace.intensity, logits: workspace.logits,
+      trueIntensity: batch.intensity.slice,
       labels: batch.labels)
     network.backward(batch, workspace, state.model.parameters, pool)
     let sum = pool.sum()

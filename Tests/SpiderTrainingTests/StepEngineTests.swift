@@ -78,7 +78,7 @@ import Testing
   /// product where there is AVX-512; an activation, a gradient or a worker's scratch would
   /// be larger than all of these. With one worker all work is done on this thread, the one whose memory
   /// is counted; several do the same work.
-  @Test(.enabled(if: allocations_can_be_counted() != 0))
+  @Test(.enabled(if: allocations_can_be_counted() != 0, "allocations cannot be counted here"))
   func aStepTakesNoMemory() throws {
     try Parallel.withWorkerCount(1) {
       var state = TrainingState(Self.configuration)
@@ -94,7 +94,8 @@ import Testing
   }
 
   /// The count sees what the test above looks for: memory of numbers, and a list.
-  @Test(.enabled(if: allocations_can_be_counted() != 0)) func theCountSeesMemory() {
+  @Test(.enabled(if: allocations_can_be_counted() != 0, "allocations cannot be counted here"))
+  func theCountSeesMemory() {
     allocations_start()
     let numbers = FloatSlice.scratch(2048)
     let slices = allocations_stop()

@@ -46,3 +46,91 @@ struct ViewEncoder {
     return features
   }
 }
+
+/// One stage of a view's encoder: halves the image, a dense block, and a transition to half the
+/// channels; the last stage ends in the mean of each channel instead.
+struct EncoderStage {
+  let norm: Normalization
+  let down: TapedConvolution
+  let block: DenseBlock
+  /// Nil in the last stage.
+  let transition: (norm: Normalization, convolution: TapedConvolution)?
+  /// Channels that come out.
+  let outputChannels: Int
+
+  init(
+    _ name: String, inputChannels: Int, layers: Int, isLast: Bool, _ c: X2CTConfiguration,
+    _ kind: Normalization.Kind, _ builder: inout LayerBuilder
+  ) {
+    norm = Normalization("\(name).0", kind, channels: inputChannels, &builder)
+    down = TapedConvolution(
+      image: "\(name).2", inputChannels: inputChannels, outputChannels: inputChannels, stride: 2,
+      hasBias: kind == .instance, &builder)
+    block = DenseBlock(
+      "\(name).3", inputChannels: inputChannels, layers: layers, growth: c.growthRate,
+      bottleneck: c.bottleneck, kind, &builder)
+    outputChannels = isLast ? block.outputChannels : block.outputChannels / 2
+    transition =
+      isLast
+      ? nil
+      : (
+        Normalization("\(name).4", kind, channels: block.outputChannels, &builder),
+        TapedConvolution(
+          image: "\(name).6", inputChannels: block.outputChannels, outputChannels: outputChannels,
+          kernel: 1, hasBias: kind == .instance, &builder)
+      )
+  }
+
+  /// (N, C, H, W) to (N, C', H/2, W/2), or (N, C', 1, 1).
+  func callAsFunction(_ x: Activation, _ tape: Tape) -> Activation {
+    let dense = block(down(norm(x, tape), tape), tape)
+    guard let transition else { return GlobalMean.of(dense, tape) }
+    return transition.convolution(transition.norm(dense, tape), tape)
+  }
+}
+
+/// A chain of layers, each of which sees all that came before and adds `growth` channels behind it
+/// (Huang et al., DenseNet, 2017): normalise, 1x1 convolution, normalise, 3x3 convolution.
+struct DenseBlock {
+  private struct Layer {
+    let norm1: Normalization
+    let conv1: TapedConvolution
+    let norm2: Normalization
+    let conv2: TapedConvolution
+
+    func callAsFunction(_ x: Activation, _ tape: Tape) -> Activation {
+      conv2(norm2(conv1(norm1(x, tape), tape), tape), tape)
+    }
+  }
+
+  private let layers: [Layer]
+  /// Channels that come out.
+  let outputChannels: Int
+
+  init(
+    _ name: String, inputChannels: Int, layers count: Int, growth: Int, bottleneck: Int,
+    _ norm: Normalization.Kind, _ builder: inout LayerBuilder
+  ) {
+    var channels = inputChannels
+    layers = (0..<count).map { index in
+      let path = "\(name).conv_block.\(index)"
+      let hasBias = norm == .instance
+      defer { channels += growth }
+      return Layer(
+        norm1: Normalization("\(path).norm1", norm, channels: channels, &builder),
+        conv1: TapedConvolution(
+          image: "\(path).conv1", inputChannels: channels, outputChannels: bottleneck * growth,
+          kernel: 1,
+          hasBias: hasBias, &builder),
+        norm2: Normalization("\(path).norm2", norm, channels: bottleneck * growth, &builder),
+        conv2: TapedConvolution(
+          image: "\(path).conv2", inputChannels: bottleneck * growth, outputChannels: growth,
+          hasBias: hasBias, &builder))
+    }
+    outputChannels = channels
+  }
+
+  func callAsFunction(_ x: Activation, _ tape: Tape) -> Activation {
+    layers.reduce(x) { Channels.joined([$0, $1($0, tape)], tape) }
+  }
+}

@@ -30,7 +30,8 @@ public struct ComparedMethod: Sendable {
     load = { try ModelReader.read(url) }
   }
 
-  private init(trivial name: String, load: @escaping @Sendable () throws -> any ReconstructionModel) {
+  private init(trivial name: String, load: @escaping @Sendable () throws -> any ReconstructionModel)
+  {
     self.name = name
     isTrivial = true
     curve = nil

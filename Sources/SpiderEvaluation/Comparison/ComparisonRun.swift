@@ -170,7 +170,8 @@ public struct ComparisonRun {
 
   /// A method's volume of a patient that is shown: as kept, else made again.
   private func answer(
-    of method: ComparedMethod, _ id: String, _ part: Part, _ loaded: inout (any ReconstructionModel)?
+    of method: ComparedMethod, _ id: String, _ part: Part,
+    _ loaded: inout (any ReconstructionModel)?
   ) throws -> Volume {
     let file = parts.map { volumeFile(of: method, id, part, $0) }
     if let file, let kept = try? NIfTI.readVolume(file) { return kept }

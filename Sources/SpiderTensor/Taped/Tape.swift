@@ -9,7 +9,8 @@ package enum NormStatistics: Sendable {
   case running
 }
 
-/// One pass through a network: what its layers share, and in training what they need to come back.
+/// The record of one pass through a network: what its layers share, and in training the backward pass of
+/// each.
 ///
 /// Layers are functions from ``Activation`` to ``Activation``; each computes its output, and hands its
 /// backward pass to `record`, written next to it. Without gradients nothing is kept.
@@ -32,8 +33,8 @@ package final class Tape {
   /// Whether the gradients of large parameters are wanted; false where only the input's is.
   package let isTraining: Bool
 
-  /// Starts a pass. With a pool, the backward pass may follow; with `dropout`, numbers are dropped where the
-  /// published training drops them. Where the network stays as it is, `isTraining` false saves half of
+  /// Starts a pass. With a pool, the backward pass may follow; with `dropout`, numbers are dropped
+  /// where the published training drops them. Where the network stays as it is, `isTraining` false saves half of
   /// the backward pass: what the pool then holds means nothing.
   package init(
     _ parameters: ParameterArena, statistics: NormStatistics = .sample, pool: GradientPool? = nil,

@@ -145,7 +145,8 @@ package enum LossKernels {
     precondition(x.count == points && truth.count == points, "\(x.count) values, \(points) labels")
     return unsafe labels.withUnsafeBufferPointer { labels in
       unsafe spider_absolute_error(
-        x.mutableAddress(points), truth.address(points), labels.baseAddress, leftOut, Int64(points), step)
+        x.mutableAddress(points), truth.address(points), labels.baseAddress, leftOut, Int64(points),
+        step)
     }
   }
 
@@ -158,7 +159,8 @@ package enum LossKernels {
     var sums = [Double](repeating: 0, count: 3 * classes + 1)
     unsafe labels.withUnsafeBufferPointer { labels in
       unsafe spider_softmax(
-        logits.mutableAddress(logits.count), labels.baseAddress, Int64(labels.count), Int32(classes),
+        logits.mutableAddress(logits.count), labels.baseAddress, Int64(labels.count),
+        Int32(classes),
         &sums)
     }
     return SoftmaxSums(sums, classes: classes)
@@ -177,7 +179,8 @@ package enum LossKernels {
       "\(softmax.count) for \(labels.count) labels of \(classes) classes")
     unsafe labels.withUnsafeBufferPointer { labels in
       unsafe spider_softmax_backward(
-        softmax.mutableAddress(softmax.count), labels.baseAddress, Int64(labels.count), Int32(classes),
+        softmax.mutableAddress(softmax.count), labels.baseAddress, Int64(labels.count),
+        Int32(classes),
         share, dice, entropyStep)
     }
   }

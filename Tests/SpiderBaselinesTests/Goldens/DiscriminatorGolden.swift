@@ -1,5 +1,6 @@
 import SpiderBaselines
 import SpiderCore
+import SpiderTensor
 
 /// A set of the discriminator: every layer's output with sample and with running statistics.
 struct DiscriminatorGolden {

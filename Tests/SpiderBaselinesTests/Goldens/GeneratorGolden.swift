@@ -53,7 +53,11 @@ struct GeneratorGolden {
     }
   }
 
-  /// Noise of single precision in the published code was up to 2.2e-4: norms over few values amplify.
+  /// What both sides' single precision may make of X-rays of 64 pixels: the published code was up to 2.2e-4
+  /// from double precision, since norms over few values amplify. At 128 pixels PyTorch is up to 6.5e-4 from it,
+  /// and we 5.0e-4 (Docs/Baselines.md); the two roundings have nothing to do with each other.
+  static func tolerance(inputSize: Int) -> Double { inputSize <= 64 ? tolerance : 1e-3 }
+  /// At 64 pixels.
   static let tolerance = 5e-4
 
   let set: GoldenSet
@@ -64,6 +68,7 @@ struct GeneratorGolden {
     let description = try set.json(Description.self)
     let generator = X2CTGenerator(
       description.config, try description.variant(of: set), published: try set.names())
+    let tolerance = Self.tolerance(inputSize: description.config.inputSize)
     let parameters = try set.weights(generator.layout)
     let inputs = try set.tensors("inputs.safetensors")
     guard let view1 = inputs["input1"], let view2 = inputs["input2"] else {
@@ -81,17 +86,18 @@ struct GeneratorGolden {
       let byName = ["output": ours.volume, "view1": ours.views?[0], "view2": ours.views?[1]]
       for (name, golden) in outputs.sorted(by: { $0.key < $1.key }) {
         deviations.compare(
-          try set.thinned(byName[name] ?? nil, name), golden, atol: Self.tolerance,
+          try set.thinned(byName[name] ?? nil, name), golden, atol: tolerance,
           "\(mode) \(name)")
       }
       if mode == "test", let golden = outputs["output"],
         let exact = try exactVolume(generator, [view1, view2], parameters)
       {
-        compare(try set.thinned(ours.volume, "output"), exact, golden, &deviations)
+        compare(
+          try set.thinned(ours.volume, "output"), exact, golden, allowed: tolerance, &deviations)
       }
       for (name, golden) in taps.sorted(by: { $0.key < $1.key }) {
         let key = name.hasPrefix("tap.") ? String(name.dropFirst(4)) : name
-        deviations.compare(tape.taps[key], golden, atol: Self.tolerance, "\(mode) \(name)")
+        deviations.compare(tape.taps[key], golden, atol: tolerance, "\(mode) \(name)")
       }
     }
   }
@@ -111,21 +117,24 @@ struct GeneratorGolden {
     return try set.thinned(volume, "output")?.values.map(Double.init)
   }
 
-  /// Says how much of the deviation is our rounding, and how much that of the published code.
+  /// Compares both with double precision, and says how much of their difference is whose rounding.
   private func compare(
-    _ ours: Tensor?, _ exact: [Double], _ golden: Tensor, _ deviations: inout Deviations
+    _ ours: Tensor?, _ exact: [Double], _ golden: Tensor, allowed: Double,
+    _ deviations: inout Deviations
   ) {
     guard let ours, ours.count == exact.count, golden.count == exact.count else {
       return deviations.require(false, "test output, double: another number of voxels")
     }
-    func errors(_ x: Tensor) -> (largest: Double, median: Double) {
-      let errors = zip(x.values, exact).map { abs(Double($0) - $1) }.sorted()
-      return (errors.last ?? .nan, errors[errors.count / 2])
+    func errors(_ x: Tensor) -> (largest: Double, rms: Double) {
+      let squares = zip(x.values, exact).map { (Double($0) - $1) * (Double($0) - $1) }
+      let mean = squares.reduce(0, +) / Double(squares.count)
+      return (squares.max()?.squareRoot() ?? .nan, mean.squareRoot())
     }
     let (mine, theirs) = (errors(ours), errors(golden))
-    deviations.note(theirs.largest, allowed: Self.tolerance, "test output, golden against double")
+    deviations.note(mine.largest, allowed: allowed, "test output, against double")
+    deviations.note(theirs.largest, allowed: allowed, "test output, golden against double")
     print(
-      "golden \(set.name): against double precision, ours is off by \(mine.largest) (median "
-        + "\(mine.median)), the golden one by \(theirs.largest) (median \(theirs.median))")
+      "golden \(set.name): against double precision, ours is off by \(mine.largest) (rms "
+        + "\(mine.rms)), the golden one by \(theirs.largest) (rms \(theirs.rms))")
   }
 }

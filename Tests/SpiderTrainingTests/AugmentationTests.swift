@@ -295,7 +295,7 @@ import Testing
     do {
       _ = try TrainingConfiguration.read(url)
       Issue.record("a strain of 2 was read")
-    } catch let error as FileError {
+    } catch {
       #expect(error.description.contains("augmentation.deformationStrain is 2.0"))
     }
   }

@@ -90,7 +90,7 @@ import Testing
     for path in [\TrainingBatch.images, \.points, \.pixels, \.intensity] {
       let (all, first) = (three[keyPath: path].values, one[keyPath: path].values)
       #expect(all.count == 3 * first.count && Array(all.prefix(first.count)) == first)
-      #expect(all.allSatisfy(\.isFinite))
+      #expect(all.allSatisfy { $0.isFinite })
       // The others are samples of their own, not what was in the memory before.
       #expect(Array(all[first.count..<2 * first.count]) != first)
       #expect(

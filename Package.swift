@@ -10,7 +10,6 @@ let lending = fenced + [.enableExperimentalFeature("Lifetimes")]
 
 let package = Package(
   name: "Spider",
-  platforms: [.macOS(.v13)],
   products: [
     .library(name: "SpiderCore", targets: ["SpiderCore"]),
     .library(name: "SpiderIO", targets: ["SpiderIO"]),

@@ -4,7 +4,6 @@ import PackageDescription
 // A package of its own that uses Spider as a stranger's would. One folder a program.
 let package = Package(
   name: "SpiderExamples",
-  platforms: [.macOS(.v13)],
   dependencies: [.package(name: "Spider", path: "..")],
   targets: [
     .executableTarget(

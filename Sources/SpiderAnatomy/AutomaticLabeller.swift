@@ -8,14 +8,14 @@ public struct AutomaticLabeller: Sendable {
   /// Grows with every change that changes labels; stored with data sets.
   public static let version = 3
   /// HU from which a voxel is bone, the threshold of the `bone_hu` metric.
-  public static let boneThreshold: Float = 300
+  package static let boneThreshold: Float = 300
   /// HU below which a voxel inside the body is air.
-  public static let airThreshold: Float = -400
+  package static let airThreshold: Float = -400
 
   /// The largest voxel edge, mm, in which walls are still walls.
   private static let coarsest = 4.5
 
-  /// The labeller.
+  /// Creates the labeller.
   public init() {}
 
   /// Labels a CT in HU on the CT's own grid, whatever its orientation.
@@ -27,7 +27,7 @@ public struct AutomaticLabeller: Sendable {
   }
 
   /// As ``labels(of:covered:)``, with what was found on the way.
-  public func examine(
+  package func examine(
     _ ct: Volume, covered: Mask? = nil
   ) -> (labels: LabelVolume, findings: LabelFindings) {
     let known = covered ?? Mask(grid: ct.grid, repeating: true)

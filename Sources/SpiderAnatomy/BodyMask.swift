@@ -1,25 +1,26 @@
 import SpiderImaging
+import SpiderSupport
 
 /// Finds the patient in a CT: skin and all that it encloses, air included, without scanner table,
 /// head-holder, blankets and wires.
 ///
 /// It expects an axis-aligned grid of about 1 to 4 mm, superior along k. It is *not* a segmentation
 /// of the skin to a fraction of a voxel.
-public struct BodyMask: Sendable {
+package struct BodyMask: Sendable {
   /// HU above which a voxel is matter.
-  public var matterThreshold: Float = -300
+  package var matterThreshold: Float = -300
   /// Things thinner than twice this (mm) are cut off before parts are told apart: sheets, shells.
-  public var sheetRadius: Double = 4
+  package var sheetRadius: Double = 4
   /// Nostrils, ear canals and mouths narrower than twice this (mm) count as inside.
-  public var closingRadius: Double = 4
+  package var closingRadius: Double = 4
   /// The smallest patient: mL of matter left after thin things are cut off.
-  public var smallestVolume: Double = 60
+  package var smallestVolume: Double = 60
 
   /// The finder with its default thresholds.
-  public init() {}
+  package init() {}
 
   /// The patient's voxels, or nil when there is no patient in the volume.
-  public func find(in ct: Volume) -> Mask? {
+  package func find(in ct: Volume) -> Mask? {
     let threshold = matterThreshold
     let matter = Self.withoutTable(ct.mask { $0 > threshold })
     // A dry skull is a thin shell itself: what leaves nothing with sheets cut off is kept whole.
@@ -94,5 +95,46 @@ public struct BodyMask: Sendable {
     let largest = parts.sizes.max() ?? 0
     let main = parts.sizes.indices.filter { parts.sizes[$0] * 20 >= largest }
     return parts.mask(of: Set(main.map { $0 + 1 }))
+  }
+}
+
+/// The extent of a body at one level (one slice of constant k of an axis-aligned grid).
+struct BodyLevel: Sendable {
+  /// mm^2 of body.
+  var area = 0.0
+  /// mm^2 of scan.
+  var covered = 0.0
+  /// The share of the body at this level with nothing known right above it.
+  var cutFraction = 0.0
+  /// World corners (mm) of the box around the body; z is not meant.
+  var low = Vector3(repeating: .infinity)
+  var high = Vector3(repeating: -.infinity)
+
+  /// The levels of a body from the lowest slice up.
+  static func all(of body: Mask, coverage: Mask) -> [BodyLevel] {
+    let grid = body.grid
+    let pixel = grid.spacing.x * grid.spacing.y
+    return Parallel.map(grid.nz) { k in
+      var level = BodyLevel()
+      var (count, covered, cut) = (0, 0, 0)
+      var (low, high) = (SIMD2(Int.max, Int.max), SIMD2(Int.min, Int.min))
+      for j in 0..<grid.ny {
+        for i in 0..<grid.nx {
+          covered += coverage[i, j, k] ? 1 : 0
+          guard body[i, j, k] else { continue }
+          count += 1
+          cut += k + 1 >= grid.nz || !coverage[i, j, k + 1] ? 1 : 0
+          low = pointwiseMin(low, SIMD2(i, j))
+          high = pointwiseMax(high, SIMD2(i, j))
+        }
+      }
+      level.covered = Double(covered) * pixel
+      guard count > 0 else { return level }
+      level.area = Double(count) * pixel
+      level.cutFraction = Double(cut) / Double(count)
+      level.low = grid.worldPoint(Double(low.x) - 0.5, Double(low.y) - 0.5, Double(k))
+      level.high = grid.worldPoint(Double(high.x) + 0.5, Double(high.y) + 0.5, Double(k))
+      return level
+    }
   }
 }

@@ -7,7 +7,7 @@ public struct HeadFinder: Sendable {
   /// From the top of the field of view to the crown, mm.
   public static let crownMargin = 12.0
   /// The height under the crown over which the head is centred, mm.
-  public static let slabHeight = 140.0
+  package static let slabHeight = 140.0
   /// From the widest level of an adult head to its crown, mm.
   static let vaultHeight = 95.0
 
@@ -36,7 +36,7 @@ public struct HeadFinder: Sendable {
   ///   - covered: where the scan is, on the same grid; what is not in it is not known to be air.
   ///   - cavity: the cranial cavity, where one was found: it tells the head from arms beside it.
   ///   - fallback: the isocentre when there is no head, the middle of the scan.
-  public func locate(
+  package func locate(
     body: Mask, covered: Mask, cavity: Mask? = nil, fallback: Vector3
   ) -> HeadLocation {
     precondition(body.grid == covered.grid, "body and scan must lie on one grid")
@@ -107,7 +107,7 @@ public struct HeadFinder: Sendable {
     return end > cavity ? end - 1 : levels.lastIndex { $0.area >= 800 }
   }
 
-  /// How far the crown lies above a cut through the vault.
+  /// Estimates the height of the crown above a cut through the vault, mm.
   ///
   /// The cross sections of an ellipsoid of half height c shrink as A(z) = A(0) (1 - (z/c)^2) above
   /// the widest one; the cut's area relative to the widest in the scan gives z. A head that grows
@@ -132,5 +132,49 @@ public struct HeadFinder: Sendable {
     if width > 230 || depth > 280 { return "\(size), too large for a head" }
     if width < 70 || depth < 70 { return "\(size), too small for a head" }
     return nil
+  }
+}
+
+/// The place of a head's canonical field of view, with its basis.
+public struct HeadLocation: Equatable, Sendable {
+  /// The basis of the isocentre.
+  public enum Basis: Equatable, Sendable, CustomStringConvertible {
+    /// The crown is in the scan: it lies 12 mm under the top of the cube.
+    case crown
+    /// The top of the head is cut off; the crown's height was estimated from the shape of the head,
+    /// this many mm above the scan.
+    case estimatedCrown(aboveScan: Double)
+    /// No head was found: the middle of the volume.
+    case volumeCenter(because: String)
+
+    /// The basis in words, for logs.
+    public var description: String {
+      switch self {
+      case .crown:
+        return "isocentre from the crown of the head"
+      case .estimatedCrown(let mm):
+        return "the top of the head is cut off: isocentre from a crown estimated "
+          + "\(Int(mm.rounded())) mm above the scan"
+      case .volumeCenter(let reason):
+        return "isocentre at the centre of the volume: \(reason)"
+      }
+    }
+  }
+
+  /// The centre of the canonical field of view, world mm.
+  public let isocenter: Vector3
+  /// The basis of the isocentre.
+  public let basis: Basis
+
+  /// Whether a head was found.
+  public var foundHead: Bool {
+    if case .volumeCenter = basis { return false }
+    return true
+  }
+
+  /// The height of the crown (world z, mm) when the field of view has this side; nil without a
+  /// head.
+  func crown(side: Double) -> Double? {
+    foundHead ? isocenter.z + side / 2 - HeadFinder.crownMargin : nil
   }
 }

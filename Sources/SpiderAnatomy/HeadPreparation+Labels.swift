@@ -6,7 +6,7 @@ extension HeadPreparation {
   private static let labellingEdge = 1.1
 
   /// Refuses label maps with values that mean nothing.
-  func checkLabels(_ labels: LabelVolume?, _ names: LabelNames?) throws {
+  func checkLabels(_ labels: LabelVolume?, _ names: LabelNames?) throws(PreparationError) {
     guard let labels else { return }
     let present = labels.values.reduce(into: [Bool](repeating: false, count: 256)) {
       $0[Int($1)] = true
@@ -15,9 +15,9 @@ extension HeadPreparation {
     let table = names?.table(for: scheme)
     for value in 0..<256 where present[value] {
       if let table {
-        if table[value] == nil { throw PreparationError.unnamedLabel(UInt8(value)) }
+        if table[value] == nil { throw .unnamedLabel(UInt8(value)) }
       } else if value >= scheme.count && !special.contains(value) {
-        throw PreparationError.unknownLabel(UInt8(value), scheme)
+        throw .unknownLabel(UInt8(value), scheme)
       }
     }
   }
@@ -26,12 +26,12 @@ extension HeadPreparation {
   func labelling(
     _ ct: Volume, _ covered: Mask, of scan: Scan, keeping body: Mask, given: LabelVolume?,
     _ names: LabelNames?, _ report: inout PreparationReport
-  ) throws -> LabelVolume {
+  ) throws(PreparationError) -> LabelVolume {
     var labels: LabelVolume
     if let given {
       labels = given.resampled(onto: ct.grid)
       guard labels.values.contains(where: { $0 != LabelScheme.outsideScan }) else {
-        throw PreparationError.labelsElsewhere
+        throw .labelsElsewhere
       }
       report.labelSource = "given"
       if let names {

@@ -10,7 +10,7 @@ public struct HeadPreparation: Sendable {
   public var size: Int
   /// The side of the canonical grid, mm.
   public var fieldOfView: Double
-  /// How the isocentre is chosen.
+  /// The choice of the isocentre.
   public var isocenter: IsocenterChoice
   /// The tissue classes.
   public var scheme: LabelScheme
@@ -39,21 +39,21 @@ public struct HeadPreparation: Sendable {
   ///   cannot be a head and no isocentre is given, or a given label is none that is known.
   public func prepare(
     _ ct: Volume, labels: LabelVolume? = nil, names: LabelNames? = nil
-  ) throws -> PreparedHead {
+  ) throws(PreparationError) -> PreparedHead {
     try checkLabels(labels, names)
     var report = PreparationReport(scheme: scheme)
     let scan = Scan(ct)
     try report.add(scan, of: ct)
     let work = scan.resampled(onto: ct.grid.covering(spacing: 2))
     guard let scene = AnatomyScene(ct: work.ct, covered: work.covered, findsCavity: isHead) else {
-      throw PreparationError.noPatient
+      throw .noPatient
     }
     let point = try place(scene, scan: ct.grid, &report)
 
     let grid = VoxelGrid.canonical(size: size, side: fieldOfView, center: point)
     var (prepared, covered) = scan.resampled(onto: grid)
     guard !covered.isEmpty else {
-      throw PreparationError.notAHead(reason: "nothing of the scan lies in the field of view")
+      throw .notAHead(reason: "nothing of the scan lies in the field of view")
     }
     let kept = scene.body.dilated(by: max(2, fieldOfView / Double(size)))
     let removed = prepared.clear(outside: kept)
@@ -69,7 +69,7 @@ public struct HeadPreparation: Sendable {
 
   private func place(
     _ scene: AnatomyScene, scan: VoxelGrid, _ report: inout PreparationReport
-  ) throws -> Vector3 {
+  ) throws(PreparationError) -> Vector3 {
     switch isocenter {
     case .point(let point):
       report.place(point, "isocentre as given")
@@ -85,7 +85,7 @@ public struct HeadPreparation: Sendable {
         body: scene.body, covered: scene.covered, cavity: scene.cavity?.mask,
         fallback: scan.center)
       if case .volumeCenter(let reason) = head.basis {
-        throw PreparationError.notAHead(reason: reason)
+        throw .notAHead(reason: reason)
       }
       if case .estimatedCrown(let above) = head.basis { report.crownAboveScan = above }
       report.place(head.isocenter, head.basis.description)
@@ -96,7 +96,7 @@ public struct HeadPreparation: Sendable {
 
 extension Image3D where Voxel == Float {
   /// Empties a CT outside the body, which is given with a voxel more around it, so that the skin
-  /// keeps its partial voxels; answers how many voxels of matter that were.
+  /// keeps its partial voxels; returns the number of voxels of matter removed.
   mutating func clear(outside body: Mask) -> Int {
     let kept = body.resampled(onto: grid)
     var removed = 0
@@ -105,5 +105,70 @@ extension Image3D where Voxel == Float {
       values[index] = -1000
     }
     return removed
+  }
+}
+
+/// A CT on the canonical grid, ready for training or evaluation.
+public struct PreparedHead: Sendable {
+  /// HU on the canonical RAS+ grid; -1000 outside the body (table and head-holder are gone) and
+  /// outside the scan.
+  public let ct: Volume
+  /// Labels on the same grid; 254 outside the scan, 255 where the structure is unknown.
+  public let labels: LabelVolume
+  /// The centre of the grid, world mm of the original scan.
+  public let isocenter: Vector3
+  /// The notes of the preparation.
+  public let notes: [String]
+  /// "labeller" with its version, or "given".
+  public let labelSource: String
+  /// The same decisions as data.
+  public let report: PreparationReport
+
+}
+
+/// The choice of a CT's isocentre.
+public enum IsocenterChoice: Equatable, Sendable {
+  /// Find the head; refuse what is not one.
+  case auto
+  /// The middle of the volume.
+  case volume
+  /// A world point, mm.
+  case point(Vector3)
+}
+
+/// Why a CT cannot be prepared as a head. The caller, who knows the file, puts its name in front.
+public enum PreparationError: Error, Equatable, CustomStringConvertible {
+  case noAir(lowest: Float)
+  case noPatient
+  case notAHead(reason: String)
+  case labelsElsewhere
+  case unknownLabel(UInt8, LabelScheme)
+  case unnamedLabel(UInt8)
+
+  /// The fault and its remedy.
+  public var description: String {
+    switch self {
+    case .noAir(let lowest):
+      return "the lowest value is \(lowest): there is no air, so these are not CT numbers in HU; "
+        + "convert them (air must be near -1000)"
+    case .noPatient:
+      return "there is no patient in the scan: no body of at least 60 mL with bone was found; "
+        + "check that the values are CT numbers in HU"
+    case .notAHead(let reason):
+      return
+        "this is not a head: \(reason); give the isocentre (x,y,z in mm, or volume) to use the "
+        + "scan all the same, or a scheme for what it is"
+    case .labelsElsewhere:
+      return "the given labels lie outside the CT; they must be placed in the same world"
+    case .unknownLabel(let value, let scheme):
+      return
+        "the given labels hold \(value), which is no label of the scheme '\(scheme.name)': 0 to "
+        + "\(scheme.count - 1), 254 (outside the scan) or 255 (unknown); convert them, or say whose "
+        + "they are"
+    case .unnamedLabel(let value):
+      return
+        "the given labels hold \(value), which has no name among those given for them; check which "
+        + "program and task made them"
+    }
   }
 }

@@ -3,7 +3,7 @@ import SpiderImaging
 /// Finds the cranial cavity: the soft space inside the skull, its holes closed.
 ///
 /// The holes of the skull (foramen magnum, orbital fissures) are narrower than the cavity. So: keep
-/// away from bone by more than half of the widest hole; the largest piece that is left and has bone
+/// away from bone by more than half of the widest hole; the largest part that is left and has bone
 /// all around is the cavity's core; grow it back towards the bone in two steps, the first of which
 /// still cannot pass the narrower holes. Growth goes around walls, never through them.
 struct IntracranialFinder {
@@ -13,7 +13,7 @@ struct IntracranialFinder {
   var passageDistance = 5.0
   /// HU from which thin, blurred bone still is a wall.
   var wall: Float = 180
-  /// How far from the core the cavity may reach, mm along the way: a cut near the base of the skull
+  /// The largest distance of the cavity from its core, mm along the path: a cut near the base of the skull
   /// leaves a core far from the frontal pole.
   var reach = 150.0
   /// The smallest wall, mL: calcifications and noise are none.
@@ -123,4 +123,41 @@ struct IntracranialFinder {
     }
     return seen
   }
+}
+
+/// The cranial cavity as found, and how far it can be believed.
+struct CranialCavity: Sendable {
+  /// Its voxels.
+  let mask: Mask
+  /// The share of its surface with neither bone nor air nor the end of the scan beside it. The
+  /// foramen magnum and the smaller holes make up to 0.04.
+  let openShare: Double
+  /// Soft tissue beyond the openings of a cavity that is not closed: nobody knows what of it is
+  /// inside. Nil for a closed one.
+  let beyond: Mask?
+
+  /// Above this share of openings the walls were not seen: a blurred or averaged scan.
+  private static let mostOpen = 0.12
+  /// The reach of unknown tissue from the openings of such a cavity, mm.
+  private static let reach = 60.0
+
+  /// Measures a cavity.
+  ///
+  /// - Parameter hard: bone, air and all that is outside body or scan.
+  init(mask: Mask, hard: Mask) {
+    self.mask = mask
+    let edge = mask.grid.spacing.max()
+    let rim = mask.withNeighbours().subtracting(mask)
+    let open = rim.subtracting(hard.dilated(by: 2.25 * edge))
+    openShare = Double(open.population) / Double(max(1, rim.population))
+    guard openShare > Self.mostOpen else {
+      beyond = nil
+      return
+    }
+    let steps = Int(Self.reach / mask.grid.spacing.min())
+    beyond = open.grown(within: hard.union(mask).complement, steps: steps)
+  }
+
+  /// Whether its walls were seen all around.
+  var isClosed: Bool { beyond == nil }
 }

@@ -1,6 +1,6 @@
 import SpiderImaging
 
-/// What the automatic labeller found out about a head besides its labels, and what it could not.
+/// The findings of the automatic labeller besides its labels: pose, cavity and missing structures.
 public struct LabelFindings: Codable, Equatable, Sendable {
   /// Degrees by which the head is bent back (positive) or bowed (negative); nil when the scan does
   /// not show the cranial cavity whole.
@@ -22,7 +22,7 @@ public struct LabelFindings: Codable, Equatable, Sendable {
     case missing
   }
 
-  /// How the head lies, in words; nil when that is not known.
+  /// The pose of the head in words; nil when it is unknown.
   var pose: String? {
     guard let turnDegrees, let inclinationDegrees else { return nil }
     func whole(_ angle: Double) -> Int { Int(abs(angle).rounded()) }
@@ -82,7 +82,7 @@ public struct LabelFindings: Codable, Equatable, Sendable {
     }
   }
 
-  /// How far the scan of the body reaches below the foramen magnum, mm.
+  /// The depth of the body's scan below the foramen magnum, mm.
   private static func depth(of scene: AnatomyScene, below frame: CranialAxes) -> Double {
     let lowest = scene.body.values.indices.lazy.filter {
       scene.body.values[$0] && scene.covered.values[$0]

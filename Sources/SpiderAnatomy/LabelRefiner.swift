@@ -31,7 +31,7 @@ struct LabelRefiner {
   var densestCell: Float = -300
   var lamella: Float = -150
   var lamellaHeight: Float = 250
-  /// How far from a named bone a fine voxel of bone may be to share its name, mm.
+  /// The largest distance at which a fine voxel of bone takes the name of a coarse one, mm.
   var reach = 15.0
 
   /// Refines labels of a coarse grid onto the grid of a CT.

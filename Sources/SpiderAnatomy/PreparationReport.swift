@@ -1,13 +1,13 @@
 import Foundation
 import SpiderImaging
 
-/// What was decided when a CT was prepared, and why: written beside the case as `preparation.json`.
+/// The record of a CT's preparation, written beside the case as `preparation.json`.
 public struct PreparationReport: Codable, Equatable, Sendable {
   /// A side on which the scan ends in the patient's tissue.
   public struct Cut: Codable, Equatable, Sendable {
     /// The side: left, right, anterior, posterior, superior or inferior.
     public let side: String
-    /// How much tissue is cut there, cm^2.
+    /// The area of tissue cut there, cm^2.
     public let area: Double
 
     enum CodingKeys: String, CodingKey {
@@ -22,7 +22,7 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var scheme: String
   /// The isocentre in the world of the original scan, mm.
   public var isocenter: [Double] = []
-  /// How it was found.
+  /// The basis of the isocentre.
   public var isocenterBasis = ""
   /// mm by which the crown, as estimated, lies above the end of the scan; nil when it is in it.
   public var crownAboveScan: Double?
@@ -34,9 +34,9 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var outsideScan = 0.0
   /// mL of table, head-holder and other matter outside the body that were removed.
   public var removed = 0.0
-  /// Where tissue goes on beyond the scan or the field of view.
+  /// The sides on which tissue continues beyond the scan or the field of view.
   public var cuts: [Cut] = []
-  /// How the head lies, and what could not be labelled.
+  /// The pose of the head, and the structures without labels.
   public var findings: LabelFindings?
   /// mL of each class.
   public var volumes: [String: Double] = [:]
@@ -44,7 +44,7 @@ public struct PreparationReport: Codable, Equatable, Sendable {
   public var unknown = 0.0
   /// Who labelled it: "labeller" with its version, or "given".
   public var labelSource = ""
-  /// What a user should look at.
+  /// Warnings for the user.
   public var warnings: [String] = []
 
   enum CodingKeys: String, CodingKey {
@@ -88,5 +88,78 @@ public struct PreparationReport: Codable, Equatable, Sendable {
       notes.append("\(name): \(reason)")
     }
     return notes + warnings.map { "look at it: \($0)" }
+  }
+}
+
+extension PreparationReport {
+  /// Notes what of a file is no scan, and refuses it when it holds no CT numbers.
+  mutating func add(_ scan: Scan, of ct: Volume) throws(PreparationError) {
+    notFinite = ct.values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) }
+    let lowest = ct.values.reduce(Float.infinity) { $1.isFinite ? min($0, $1) : $0 }
+    guard lowest < -500 else { throw .noAir(lowest: lowest) }
+    if let measured = scan.measured {
+      padding = 1 - Double(measured.population) / Double(ct.grid.count)
+    }
+  }
+
+  /// Notes where the field of view was put.
+  mutating func place(_ point: Vector3, _ basis: String) {
+    isocenter = [point.x, point.y, point.z]
+    isocenterBasis = basis
+  }
+
+  /// Measures the labels, and says what is worth a look.
+  mutating func add(_ labels: LabelVolume, scheme: LabelScheme) {
+    let voxel = abs(labels.grid.affine.determinant) / 1000
+    var counts = [Int](repeating: 0, count: 256)
+    for label in labels.values { counts[Int(label)] += 1 }
+    for (value, name) in scheme.classes.enumerated() {
+      volumes[name] = Double(counts[value]) * voxel
+    }
+    unknown = Double(counts[Int(LabelScheme.unknown)]) * voxel
+    cuts = Self.cuts(of: labels)
+
+    let patient = volumes.filter { $0.key != scheme.classes[0] }.values.reduce(0, +) + unknown
+    if unknown > 0.05 * patient {
+      warnings.append(
+        "the structure of \(Int((100 * unknown / max(1, patient)).rounded())) % of the patient is unknown"
+      )
+    }
+    if crownAboveScan != nil { warnings.append("the place of the crown is an estimate") }
+    if let findings {
+      let turns = [findings.pitchDegrees, findings.turnDegrees, findings.inclinationDegrees]
+      if turns.compactMap({ $0.map(abs) }).max() ?? 0 > 15 {
+        warnings.append("the head is turned or bent by more than 15 degrees")
+      }
+    }
+  }
+
+  /// The sides on which more than 5 cm^2 of the patient ends at the end of the scan or of the grid.
+  private static func cuts(of labels: LabelVolume) -> [Cut] {
+    let grid = labels.grid
+    let spacing = grid.spacing
+    let faces = [spacing.y * spacing.z, spacing.x * spacing.z, spacing.x * spacing.y]
+    let names = [["left", "right"], ["posterior", "anterior"], ["inferior", "superior"]]
+    let size = [grid.nx, grid.ny, grid.nz]
+    let strides = [1, grid.nx, grid.nx * grid.ny]
+    var counts = [[0, 0], [0, 0], [0, 0]]
+    for index in labels.values.indices {
+      let label = labels.values[index]
+      guard label != 0, label != LabelScheme.outsideScan else { continue }
+      let voxel = grid.voxel(at: index)
+      for axis in 0..<3 {
+        for (side, step) in [(0, -1), (1, 1)] {
+          let next = voxel[axis] + step
+          let isEnd = next < 0 || next >= size[axis]
+          if isEnd || labels.values[index + step * strides[axis]] == LabelScheme.outsideScan {
+            counts[axis][side] += 1
+          }
+        }
+      }
+    }
+    return (0..<6).compactMap { n in
+      let area = Double(counts[n / 2][n % 2]) * faces[n / 2] / 100
+      return area > 5 ? Cut(side: names[n / 2][n % 2], area: area) : nil
+    }
   }
 }

@@ -10,11 +10,11 @@ public struct RadiographPhysics: Codable, Equatable, Sendable {
   public var tube: XRayTube?
   /// The energy of the photons without a tube, keV.
   public var keV = 70.0
-  /// How CT numbers become materials.
+  /// The decomposition of CT numbers into materials.
   public var decomposition = MaterialDecomposition()
-  /// How the detector answers photons of different energy.
+  /// The detector's response by photon energy.
   public var response = DetectorResponse.caesiumIodide(millimetres: 0.6)
-  /// Whether line integrals of a tube are brought to those of 70 keV by the law of water.
+  /// Whether line integrals of a tube are corrected to those of 70 keV for water.
   public var correctsWater = false
   /// The collimator; nil lights the whole detector.
   public var collimation: CollimatedField?
@@ -22,8 +22,8 @@ public struct RadiographPhysics: Codable, Equatable, Sendable {
   public var focalSpot = 0.0
   /// Scattered radiation; nil for none.
   public var scatter: Scatter?
-  /// How even the open field is.
-  public var openField = OpenFieldShape()
+  /// The flat field: shading and gains of the open detector.
+  public var openField = FlatField()
   /// Photons that a pixel detects in the open field; nil for no noise at all.
   public var photons: Double?
   /// Standard deviation of the electronic noise, in photons.
@@ -34,7 +34,7 @@ public struct RadiographPhysics: Codable, Equatable, Sendable {
   public var digitization: Digitization?
   /// The picture made of the radiograph; nil keeps line integrals.
   public var tone: ToneCurve?
-  /// Where the randomness of the noise and of the panel starts.
+  /// The seed of the noise and of the panel's gains.
   public var seed: UInt64 = 1
 
   /// The defaults.

@@ -8,23 +8,23 @@ import SpiderSupport
 /// detector, electronic noise, gains, saturation and whole numbers; then the normaliser, the
 /// correction for water, the picture.
 public struct XRayChain: Sendable {
-  /// What was asked for.
+  /// The settings.
   public let settings: RadiographPhysics
   /// The beam as the detector sees it.
-  public let beam: BeamSignal
+  package let beam: BeamSignal
   private let correction: WaterCorrection?
 
   /// Prepares a chain.
   ///
-  /// - Throws: ``PhysicsError`` or ``AttenuationError`` for settings that are not modelled.
-  public init(_ settings: RadiographPhysics) throws {
+  /// - Throws: ``PhysicsError`` for settings that are not modelled.
+  public init(_ settings: RadiographPhysics) throws(PhysicsError) {
     try settings.check()
     self.settings = settings
     let materials = settings.decomposition.materials
     if let tube = settings.tube {
       beam = try BeamSignal(try TubeSpectrum(tube), settings.response, materials: materials)
     } else {
-      beam = try BeamSignal(keV: settings.keV, materials: materials)
+      beam = BeamSignal(checked: settings.keV, materials: materials)
     }
     correction = settings.correctsWater ? WaterCorrection(beam) : nil
   }
@@ -32,11 +32,11 @@ public struct XRayChain: Sendable {
   /// The radiograph behind lengths of the materials.
   ///
   /// - Parameters:
-  ///   - lengths: mm, one image a material of ``BeamSignal/materials``; the last may be missing.
+  ///   - lengths: mm, one image per material of ``BeamSignal/materials``; the last may be missing.
   ///   - center: where the patient is, for the magnification of the focal spot, if the geometry has
   ///     no isocentre.
   ///   - number: of the view: views of one seed have different noise.
-  public func radiograph(
+  package func radiograph(
     lengths: [[Float]], geometry: ProjectionGeometry, center: Vector3 = .zero, number: Int = 0
   ) -> Radiograph {
     let lineIntegrals = beam.lineIntegrals(lengths)
@@ -55,8 +55,8 @@ public struct XRayChain: Sendable {
     return settings.tone?.picture(of: result) ?? result
   }
 
-  /// What the detector records behind line integrals.
-  public func detectorImage(
+  /// The detector's image behind line integrals.
+  package func detectorImage(
     of lineIntegrals: [Float], geometry: ProjectionGeometry, center: Vector3 = .zero,
     number: Int = 0
   ) -> DetectorImage {

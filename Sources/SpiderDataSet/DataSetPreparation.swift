@@ -114,7 +114,7 @@ public struct DataSetPreparation: Sendable {
   ) throws -> PreparedHead {
     do {
       return try head.prepare(ct, labels: labels, names: labelNames)
-    } catch let error as PreparationError {
+    } catch {
       throw DataSetError.notPrepared(scan.ct, error)
     }
   }

@@ -30,7 +30,7 @@ final class Anatomy: Sendable {
     surface = SkinSurface(shape: shape, braincase: braincase, articulation: articulation)
     frame = NominalHeadMap(
       shape: shape, seed: seed,
-      center: Placement.center(shape: shape, seed: seed, surface: surface))
+      center: HeadCentering.center(shape: shape, seed: seed, surface: surface))
     softTissue = SoftTissue(shape: shape, noise: noise)
     orbit = Orbit(noise: noise)
     face = Face(shape: shape, orbit: orbit, noise: noise)
@@ -87,14 +87,14 @@ final class Anatomy: Sendable {
     return sample
   }
 
-  /// What several structures need to know of a nominal point.
-  @inline(__always) func probe(_ p: Point, skin: Float, vault: Float) -> Probe {
+  /// The articulated point of a nominal one, which several structures need.
+  @inline(__always) func probe(_ p: Point, skin: Float, vault: Float) -> ArticulatedPoint {
     let folded = Point(abs(p.x), p.y, p.z)
     let neck = articulation.neck(p)
     let side = p.x >= 0 ? 0 : 1
     let brokenJaw = articulation.jaw(folded)
     let jaw = side == surgery.jaw?.side ? surgery.jaw?.mended(brokenJaw) : nil
-    return Probe(
+    return ArticulatedPoint(
       point: p, folded: folded, side: side, brokenJaw: brokenJaw, jaw: jaw ?? brokenJaw,
       neck: neck, foldedNeck: Point(abs(neck.x), neck.y, neck.z), vault: vault, skin: skin)
   }

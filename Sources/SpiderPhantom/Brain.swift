@@ -1,4 +1,4 @@
-/// What fills the cranial cavity: liquor, folded grey matter, white matter with the deep nuclei,
+/// The content of the cranial cavity: liquor, folded grey matter, white matter with the deep nuclei,
 /// ventricles, cerebellum and brainstem, falx and tentorium.
 struct Brain: Sendable {
   private let noise: Noise
@@ -32,7 +32,7 @@ struct Brain: Sendable {
     fourth = Ellipsoid(Point(0, -34, 2), Point(7 * s, 5 * s, 12))
   }
 
-  func paint(_ probe: Probe, cavity: Float, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, cavity: Float, into sample: inout VoxelPaint) {
     guard cavity < sample.edge else { return }
     let p = probe.folded
     let depth = -cavity
@@ -74,7 +74,7 @@ struct Brain: Sendable {
     }
   }
 
-  private func paintVentricles(_ probe: Probe, into sample: inout VoxelPaint) {
+  private func paintVentricles(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     let p = probe.folded
     guard p.x < 45, p.z < 75, p.z > -20 else { return }
     sample.tint(

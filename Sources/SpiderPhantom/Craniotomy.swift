@@ -41,7 +41,7 @@ struct Craniotomy: Sendable {
     }
   }
 
-  /// Where a place is about the flap's middle: direction in its plane, and distance along the skull, mm.
+  /// The coordinates of a place about the flap's middle: direction in its plane, and distance along the skull, mm.
   @inline(__always) private func position(_ folded: Point) -> (at: SIMD2<Float>, away: Float) {
     let v = folded - Self.middle
     let unit = v / max(norm(v), 1)
@@ -62,7 +62,7 @@ struct Craniotomy: Sendable {
   }
 
   /// The distance into what was sawn or left out, mm, positive there: for a maximum with the bone's.
-  @inline(__always) func opening(_ probe: Probe) -> Float {
+  @inline(__always) func opening(_ probe: ArticulatedPoint) -> Float {
     let (at, away) = position(probe.folded)
     guard away < radius * 1.6 + 10 else { return -20 }
     let rim = away - edge(at, away)
@@ -75,13 +75,13 @@ struct Craniotomy: Sendable {
   }
 
   /// Whether a place of bone is in the piece that was put back.
-  @inline(__always) func isFlap(_ probe: Probe) -> Bool {
+  @inline(__always) func isFlap(_ probe: ArticulatedPoint) -> Bool {
     let (at, away) = position(probe.folded)
     return isFlapBack && away < edge(at, away)
   }
 
   /// Plates across the kerf with a screw on either side of it.
-  @inline(__always) func paintPlates(_ probe: Probe, into sample: inout VoxelPaint) {
+  @inline(__always) func paintPlates(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     guard isFlapBack, probe.vault > -7, probe.vault < 3 else { return }
     let (at, away) = position(probe.folded)
     guard abs(away - radius) < 20 else { return }

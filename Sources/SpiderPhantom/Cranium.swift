@@ -21,7 +21,8 @@ struct Cranium: Sendable {
   }
 
   /// Distances to the outer and to the inner surface of the bone.
-  @inline(__always) private func surfaces(_ probe: Probe) -> (outer: Float, inner: Float) {
+  @inline(__always) private func surfaces(_ probe: ArticulatedPoint) -> (outer: Float, inner: Float)
+  {
     let p = probe.folded
     let small = noise.value(probe.point, size: 13, channel: 16)
     let uneven =
@@ -43,7 +44,7 @@ struct Cranium: Sendable {
   /// The distance to the bone, and to the cavity and the foramen magnum in it; bone is infinitely far
   /// where the voxel's edges (`edge` mm) cannot reach it.
   func distances(
-    _ probe: Probe, mandible: Float, edge: Float
+    _ probe: ArticulatedPoint, mandible: Float, edge: Float
   ) -> (bone: Float, cavity: Float, hole: Float) {
     guard bounds.contains(probe.folded) else { return (.infinity, .infinity, .infinity) }
     var (outer, inner) = surfaces(probe)
@@ -59,7 +60,7 @@ struct Cranium: Sendable {
     return (covered, inner, hole)
   }
 
-  func paint(_ probe: Probe, mandible: Float, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, mandible: Float, into sample: inout VoxelPaint) {
     let (solid, inner, hole) = distances(probe, mandible: mandible, edge: sample.edge)
     guard solid < .infinity else { return }
     if solid < sample.edge, inner > -sample.edge {
@@ -76,7 +77,7 @@ struct Cranium: Sendable {
   }
 
   /// The bone of the skull that a place of the braincase is in.
-  @inline(__always) private func part(_ probe: Probe) -> HeadStructure {
+  @inline(__always) private func part(_ probe: ArticulatedPoint) -> HeadStructure {
     if let craniotomy, probe.side == craniotomy.side, craniotomy.isFlap(probe) { return .boneFlap }
     let p = probe.folded
     if probe.vault > -14, p.z > 12 { return detail.bone(probe) }
@@ -87,7 +88,7 @@ struct Cranium: Sendable {
 
   /// Compact bone within a table of either surface, diploe between; sclerotic in patches.
   @inline(__always) private func boneValue(
-    _ probe: Probe, outer: Float, inner: Float, _ sample: VoxelPaint
+    _ probe: ArticulatedPoint, outer: Float, inner: Float, _ sample: VoxelPaint
   ) -> Float {
     let grain = noise.value(probe.point, size: 4, channel: 2)
     let spread = noise.value(probe.point, size: 24, channel: 3)
@@ -98,5 +99,39 @@ struct Cranium: Sendable {
     let value = mix(compact, min(diploe, compact), spongy)
     guard probe.vault > -16 else { return value }
     return value * detail.solidity(probe, sample)
+  }
+}
+
+/// The petrous pyramids: the densest bone of the skull, with the capsule of the inner ear.
+struct Petrous: Sendable {
+  private let shape: HeadShape
+  private let noise: Noise
+  private let bounds = Bounds(Point(5, -32, -22), Point(72, 28, 24))
+  private let pyramid = Capsule(Point(15, 11, -3), Point(54, -14, 1), 6, 11)
+  private let otic = Ellipsoid(Point(38, -3, 3), Point(9, 7, 6))
+  private let meatus = Capsule(Point(18, -6, 1), Point(31, -4, 2), 2.6, 2)
+  private let carotid = Tube([
+    (Point(27, 8, -20), 3), (Point(27, 8, -4), 3), (Point(14, 17, 0), 2.8),
+  ])
+
+  init(shape: HeadShape, noise: Noise) {
+    self.shape = shape
+    self.noise = noise
+  }
+
+  func paint(_ probe: ArticulatedPoint, mandible: Float, into sample: inout VoxelPaint) {
+    let p = probe.folded
+    guard bounds.contains(p) else { return }
+    // The pyramid has a crest: the sides slope away below it.
+    var bone = max(max(pyramid.distance(p), 2 - mandible), probe.skin + VoxelPaint.leastCover)
+    bone = smoothIntersection(bone, probe.vault, 3)
+    if bone < 6 { bone += 1.2 * noise.value(probe.point, size: 9, channel: 28) }
+    guard bone < sample.edge else { return }
+    let grain = noise.value(probe.point, size: 5, channel: 2)
+    let dense = shape.bone.cortical * shape.bone.petrous * (1 + 0.06 * grain)
+    let inside = smoothStep(1.5, 4, -bone)
+    sample.cover(bone, mix(dense, 0.62 * dense, inside), .petrousBone.on(probe.side))
+    sample.tint(otic.distance(p), min(Tissue.oticCapsule, 1.25 * dense))
+    sample.tint(min(meatus.distance(p), carotid.distance(p)), Tissue.mucosa)
   }
 }

@@ -57,8 +57,8 @@ struct Face: Sendable {
     nasal = Capsule(Point(3, 91, 34), Point(4, 94 + 10 * nose, 13), 3.4, 1.8)
   }
 
-  /// Where the maxilla of a nominal head would be: no two have flat or equal walls.
-  @inline(__always) static func uneven(_ probe: Probe, _ noise: Noise) -> Point {
+  /// The point, displaced at random: no two maxillae have flat or equal walls.
+  @inline(__always) static func uneven(_ probe: ArticulatedPoint, _ noise: Noise) -> Point {
     probe.folded
       + Point(
         2.4 * noise.value(probe.point, size: 19, channel: 31),
@@ -70,9 +70,9 @@ struct Face: Sendable {
     let round = Ellipsoid(Point(0, 57, -8), Point(46, 34, 26)).distance(folded)
     // The canine fossa hollows the front under the orbit.
     let fossa = Ellipsoid(Point(26, 97, -13), Point(14, 17, 14)).distance(folded)
-    let block = smoothIntersection(round, -fossa, 6)
+    let body = smoothIntersection(round, -fossa, 6)
     return smoothIntersection(
-      block,
+      body,
       max(
         max(41 + 0.2 * folded.x - 0.15 * folded.z - folded.y, folded.z - 6),
         maxillaryFloor(folded) - 2 - folded.z), 5)
@@ -94,7 +94,7 @@ struct Face: Sendable {
   }
 
   /// The ridge that carries the upper teeth: a horseshoe below the palate, its top uneven.
-  @inline(__always) private func alveolar(_ probe: Probe) -> Float {
+  @inline(__always) private func alveolar(_ probe: ArticulatedPoint) -> Float {
     let p = probe.folded
     let across = abs(ellipseDistance(p.x, p.y - 38, 28.5, 48)) - 5.2
     let top =
@@ -104,7 +104,7 @@ struct Face: Sendable {
   }
 
   /// The distance to the bones together.
-  func distance(_ probe: Probe) -> Float {
+  func distance(_ probe: ArticulatedPoint) -> Float {
     let p = probe.folded
     guard bounds.contains(p) else { return .infinity }
     var d = Float.infinity
@@ -146,7 +146,7 @@ struct Face: Sendable {
       + 0.8 * noise.value(probe.point, size: 15, channel: 29)
   }
 
-  func paint(_ probe: Probe, mandible: Float, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, mandible: Float, into sample: inout VoxelPaint) {
     let bones = max(max(distance(probe), 1.5 - mandible), probe.skin + VoxelPaint.leastCover)
     guard bones < sample.edge else { return }
     let grain = noise.value(probe.point, size: 5, channel: 2)
@@ -160,7 +160,7 @@ struct Face: Sendable {
   }
 
   /// The bone of the skull that a place of the face is in.
-  @inline(__always) private func part(_ probe: Probe) -> HeadStructure {
+  @inline(__always) private func part(_ probe: ArticulatedPoint) -> HeadStructure {
     let p = probe.folded
     if p.y < 22 {
       return p.x > 30 ? .temporalBone.on(probe.side) : p.z > -2 ? .sphenoidBone : .occipitalBone

@@ -10,7 +10,7 @@ import SpiderSupport
 /// heads: the isocentre at the world's origin, crown at z = +116 mm. It is a stand-in for training and
 /// tests, drawn to look like a head in X-rays; it is no atlas to measure anatomy on.
 public struct HeadPhantom: Sendable {
-  /// What may vary, and how much.
+  /// The ranges of variation.
   public struct Options: Sendable, Equatable {
     /// Largest turn of the head about each axis, degrees.
     public var maximumTurnDegrees: Double

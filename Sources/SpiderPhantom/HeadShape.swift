@@ -1,7 +1,7 @@
 import SpiderImaging
 import SpiderSupport
 
-/// What differs from head to head: sizes, proportions, asymmetry, jaw, neck, sinuses, teeth, pose. What its
+/// The variable traits of a head: sizes, proportions, asymmetry, jaw, neck, sinuses, teeth, pose. What its
 /// bone is like is in ``BoneTraits``.
 ///
 /// Anatomy is drawn in the frame of a nominal adult head, in mm: origin midway between the ear canals,
@@ -13,13 +13,13 @@ struct HeadShape: Sendable {
   /// Width and height of the face against the nominal one.
   let faceWidth: Float
   let faceHeight: Float
-  /// How much wider the right half is than the left one, as a share of the width.
+  /// The excess width of the right half over the left one, as a share of the width.
   let asymmetry: Float
-  /// How far the lower face stands forward, mm.
+  /// The protrusion of the lower face, mm.
   let prognathism: Float
-  /// How far the angles of the jaw stand outwards, mm.
+  /// The outward displacement of the jaw's angles, mm.
   let gonialFlare: Float
-  /// How far forehead, occiput and parietal eminences stand out against the nominal head, mm.
+  /// The protrusion of forehead, occiput and parietal eminences against the nominal head, mm.
   let forehead: Float
   let occiput: Float
   let eminence: Float
@@ -42,18 +42,18 @@ struct HeadShape: Sendable {
   let maxillarySinus: SIMD2<Float>
   let sphenoidSinus: SIMD2<Float>
   let mastoid: SIMD2<Float>
-  /// How free of swellings the sinuses' lining is, and how far the nasal septum bends sideways, mm.
+  /// The clearness of the sinuses' lining, and the sideways bend of the nasal septum, mm.
   let clearSinuses: Float
   let septum: Float
   let noseLength: Float
   let ventricles: Float
-  /// What is added to the CT numbers of the brain, HU.
+  /// The offset of the brain's CT numbers, HU.
   let brainShift: Float
-  /// How deep liquor reaches between the folds of the brain, mm.
+  /// The depth of the sulci, mm.
   let sulci: Float
   /// CT number of the pineal gland, HU: calcified in most adults.
   let pinealValue: Float
-  /// What is added to the CT numbers of muscle, HU.
+  /// The offset of muscle's CT numbers, HU.
   let muscleShift: Float
   /// Height of the back of the tongue over its lowest place, mm.
   let tongueHeight: Float
@@ -142,5 +142,48 @@ struct HeadShape: Sendable {
 
     var dental = root.fork(6)
     dentition = Dentition(aged: aged, options: options, &dental)
+  }
+}
+
+/// The bone of one head: its thickness, density and structure.
+struct BoneTraits: Sendable {
+  /// Mean thickness of the vault, mm.
+  let vaultThickness: Float
+  /// The variation of the vault's thickness from place to place, as a share of it.
+  let unevenness: Float
+  /// Thickness of a compact table, mm.
+  let tableThickness: Float
+  /// CT number of compact bone, HU.
+  let cortical: Float
+  /// CT number of the diploe between the tables, HU; near the compact bone's where it is sclerotic.
+  let diploe: Float
+  /// CT number of the spongy bone of face, jaw and spine, HU.
+  let cancellous: Float
+  /// The density of the petrous bone relative to compact bone.
+  let petrous: Float
+  /// The depth of the impressions of vessels and gyri on the inner table, relative to the usual one.
+  let impressions: Float
+  /// The openness of the sutures: 1 a young adult's, 0 closed.
+  let sutures: Float
+
+  /// Draws the traits of a person of an age in years.
+  ///
+  /// Ranges: thickness and its spread as published for adult vaults (means of 6 to 8 mm, single
+  /// places from 3 to 15), compact bone 1100 to 1900 HU, trabecular bone of jaws and neck 100 to
+  /// 700 HU. Both lose about a tenth to a third over adult life.
+  init(age: Float, _ generator: inout SeededGenerator) {
+    func draw(_ low: Double, _ high: Double) -> Float {
+      Float(generator.uniform(in: low...high))
+    }
+    let aged = (age - 20) / 70
+    vaultThickness = draw(5.0, 9.4)
+    unevenness = draw(0.7, 1.8)
+    tableThickness = draw(1.4, 2.5)
+    cortical = draw(1250, 1850) * (1 - 0.12 * aged)
+    diploe = min(cortical * draw(0.38, 0.92), 1400)
+    cancellous = draw(220, 620) * (1 - 0.3 * aged)
+    petrous = draw(0.72, 1.08)
+    impressions = draw(0.4, 1.5)
+    sutures = max(0, 1 - aged * draw(0.5, 1.4))
   }
 }

@@ -128,12 +128,12 @@ struct LandmarkFinder {
 
   // MARK: Bones, and where a line meets them
 
-  private func mandible(_ probe: Probe) -> Float { anatomy.mandible.distance(probe) }
-  private func face(_ probe: Probe) -> Float {
+  private func mandible(_ probe: ArticulatedPoint) -> Float { anatomy.mandible.distance(probe) }
+  private func face(_ probe: ArticulatedPoint) -> Float {
     max(anatomy.face.distance(probe), probe.skin + VoxelPaint.leastCover)
   }
-  private func vertebrae(_ probe: Probe) -> Float { anatomy.spine.distance(probe).bone }
-  private func bone(_ probe: Probe) -> Float {
+  private func vertebrae(_ probe: ArticulatedPoint) -> Float { anatomy.spine.distance(probe).bone }
+  private func bone(_ probe: ArticulatedPoint) -> Float {
     let cranium = anatomy.cranium.distances(probe, mandible: mandible(probe), edge: 100)
     // The bone ends where the cavity begins.
     return min(max(cranium.bone, -cranium.cavity), face(probe))
@@ -151,7 +151,7 @@ struct LandmarkFinder {
   /// The first place along a line that is within a shape; nil if there is none for 120 mm. Steps are short
   /// where the shape is near, then halved to a hundredth of a millimetre.
   private func meet(
-    _ shape: (Probe) -> Float, from start: Point, along direction: Point
+    _ shape: (ArticulatedPoint) -> Float, from start: Point, along direction: Point
   ) -> Point? {
     func distance(_ travelled: Float) -> Float {
       let p = start + direction * travelled

@@ -33,7 +33,7 @@ struct Mandible: Sendable {
   }
 
   /// The distance to the bone; infinite far from it.
-  func distance(_ probe: Probe) -> Float {
+  func distance(_ probe: ArticulatedPoint) -> Float {
     let p = probe.jaw
     guard bounds.contains(p) else { return .infinity }
     var d = min(condyle.distance(p), neck.distance(p))
@@ -80,7 +80,7 @@ struct Mandible: Sendable {
     return outside + min(max(u, v), 0) - radius
   }
 
-  func paint(_ probe: Probe, distance: Float, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, distance: Float, into sample: inout VoxelPaint) {
     guard distance < sample.edge else { return }
     let grain = noise.value(probe.point, size: 5, channel: 2)
     // The lower border is thicker than the sides.
@@ -97,8 +97,9 @@ struct Mandible: Sendable {
     sample.tint(nerveCanal.distance(probe.jaw), Tissue.mucosa)
   }
 
-  /// What lies on the bone: the disc of the joint, and plates.
-  func paintSurroundings(_ probe: Probe, distance: Float, into sample: inout VoxelPaint) {
+  /// Paints the disc of the joint, and plates.
+  func paintSurroundings(_ probe: ArticulatedPoint, distance: Float, into sample: inout VoxelPaint)
+  {
     let p = probe.jaw
     guard distance < 4, bounds.contains(p) else { return }
     if p.z > -8 { sample.tint(max(condyle.distance(p) - 2, -distance), 70, jointDisc(probe)) }
@@ -107,12 +108,12 @@ struct Mandible: Sendable {
     }
   }
 
-  @inline(__always) private func jointDisc(_ probe: Probe) -> HeadStructure {
+  @inline(__always) private func jointDisc(_ probe: ArticulatedPoint) -> HeadStructure {
     .jointDisc.on(probe.side)
   }
 
   /// The part of the jaw that a place of its bone is in.
-  @inline(__always) private func part(_ probe: Probe) -> HeadStructure {
+  @inline(__always) private func part(_ probe: ArticulatedPoint) -> HeadStructure {
     let p = probe.jaw
     if p.y < 23, p.z > -17 { return .condyle.on(probe.side) }
     if p.y >= 25, p.z > -17 { return .coronoid.on(probe.side) }

@@ -30,7 +30,7 @@ struct NasalCavity: Sendable {
     mix(14, 3.2, smoothStep(-8, 22, z))
   }
 
-  /// What is left of the nose's wall in front of the cavity, mm.
+  /// The thickness of the nose's wall in front of the cavity, mm.
   private static let wall: Float = 2.5
 
   /// The distance to the cavity on one side, the vestibule left out.
@@ -46,7 +46,7 @@ struct NasalCavity: Sendable {
     return smoothIntersection(p.x - Self.width(p.z), ends, 5)
   }
 
-  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     let p = probe.folded
     guard p.x < 18, p.z < 34, p.z > -34 else { return }
     paintLabyrinth(probe, into: &sample)
@@ -82,7 +82,7 @@ struct NasalCavity: Sendable {
   }
 
   /// The ethmoid: a honeycomb of thin bone filled with air.
-  private func paintLabyrinth(_ probe: Probe, into sample: inout VoxelPaint) {
+  private func paintLabyrinth(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     let p = probe.folded
     let outline = labyrinth.distance(p) + 1.5 * noise.value(probe.point, size: 10, channel: 24)
     // A paper-thin plate towards the orbit.

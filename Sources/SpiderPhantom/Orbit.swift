@@ -25,7 +25,7 @@ struct Orbit: Sendable {
     min(cone.distance(folded), mouth.distance(folded))
   }
 
-  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     let p = probe.folded
     let side = probe.side
     guard bounds.contains(p) else { return }

@@ -96,15 +96,15 @@ struct Capsule: Sendable {
 
 /// A bent rod: capsules through a list of points, each with its radius.
 struct Tube: Sendable {
-  private let pieces: [Capsule]
+  private let segments: [Capsule]
 
   init(_ knots: [(Point, Float)]) {
-    pieces = zip(knots, knots.dropFirst()).map { Capsule($0.0, $1.0, $0.1, $1.1) }
+    segments = zip(knots, knots.dropFirst()).map { Capsule($0.0, $1.0, $0.1, $1.1) }
   }
 
   @inline(__always) func distance(_ p: Point) -> Float {
     var nearest = Float.infinity
-    for piece in pieces { nearest = min(nearest, piece.distance(p)) }
+    for segment in segments { nearest = min(nearest, segment.distance(p)) }
     return nearest
   }
 }

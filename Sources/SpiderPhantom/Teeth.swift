@@ -77,7 +77,7 @@ struct Teeth: Sendable {
     return rows[side][place].bite(upper: upper)
   }
 
-  func paint(_ probe: Probe, into sample: inout VoxelPaint) {
+  func paint(_ probe: ArticulatedPoint, into sample: inout VoxelPaint) {
     let p = upper ? probe.folded : probe.jaw
     guard bounds.contains(p) else { return }
     let row = (upper ? 0 : 2) + probe.side

@@ -1,4 +1,4 @@
-/// What breaks the evenness of the vault: sutures through the bone; grooves of vessels, sinuses and
+/// The relief of the vault: sutures through the bone; grooves of vessels, sinuses and
 /// granulations in its inner table.
 struct VaultDetail: Sendable {
   private let noise: Noise
@@ -20,7 +20,7 @@ struct VaultDetail: Sendable {
       widths = SIMD2(wide, narrow)
     }
 
-    /// How deep in the groove a place is: 1 in its middle, 0 outside.
+    /// The depth of a place in the groove: 1 in its middle, 0 outside.
     @inline(__always) func depth(_ p: SIMD2<Float>) -> Float {
       let q = p - start
       let t = clamp((q * along).sum() / (along * along).sum(), 0, 1)
@@ -42,8 +42,8 @@ struct VaultDetail: Sendable {
     ]
   }
 
-  /// How much the inner table is hollowed out at a place, mm; negative where a ridge stands out.
-  @inline(__always) func hollow(_ probe: Probe) -> Float {
+  /// The hollowing of the inner table at a place, mm; negative where a ridge stands out.
+  @inline(__always) func hollow(_ probe: ArticulatedPoint) -> Float {
     let p = probe.folded
     guard p.z > 0 else { return 0 }
     let wander = 5 * noise.value(probe.point, size: 26, channel: 19)
@@ -63,7 +63,7 @@ struct VaultDetail: Sendable {
   }
 
   /// The distance to the nearest suture, mm, from within the bone of the vault.
-  @inline(__always) func suture(_ probe: Probe) -> Float {
+  @inline(__always) func suture(_ probe: ArticulatedPoint) -> Float {
     let p = probe.folded
     guard openness > 0, p.z > 2 else { return .infinity }
     let zigzag =
@@ -78,8 +78,8 @@ struct VaultDetail: Sendable {
     return min(min(coronal, lambdoid), min(sagittal, squamous))
   }
 
-  /// Which bone a place of the vault is in: the sutures part them.
-  @inline(__always) func bone(_ probe: Probe) -> HeadStructure {
+  /// The bone at a place of the vault: the sutures part them.
+  @inline(__always) func bone(_ probe: ArticulatedPoint) -> HeadStructure {
     let p = probe.folded
     if 0.97 * (p.y - 14) + 0.24 * (p.z - 122) > 0, p.z > 20 || p.y > 52 { return .frontalBone }
     if p.y < -30, 0.72 * (p.z - 74) + 0.69 * p.x < 0 { return .occipitalBone }
@@ -89,7 +89,7 @@ struct VaultDetail: Sendable {
   }
 
   /// The share of bone that a suture leaves of a voxel.
-  @inline(__always) func solidity(_ probe: Probe, _ sample: VoxelPaint) -> Float {
+  @inline(__always) func solidity(_ probe: ArticulatedPoint, _ sample: VoxelPaint) -> Float {
     1 - 0.7 * openness * sample.coverage(suture(probe) - 0.6)
   }
 }

@@ -51,7 +51,7 @@ import Testing
     physics.focalSpot = 1.2
     physics.detectorBlur = 5
     physics.digitization = Digitization(bits: 10, openField: 1.1)
-    physics.openField = OpenFieldShape(
+    physics.openField = FlatField(
       fallsOff: true, heel: 0.1, gainDeviation: 0.02, isCorrected: false)
     physics.decomposition.metal = .gold
     physics.collimation = CollimatedField(

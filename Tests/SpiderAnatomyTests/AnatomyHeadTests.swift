@@ -75,7 +75,7 @@ struct AnatomyHeadTests {
       nx: 80, ny: 60, nz: 40, boxFrom: Vector3(-200, -150, -100), to: Vector3(200, 150, 100))
     func error(_ ct: Volume) -> PreparationError? {
       do { _ = try HeadPreparation(size: 16).prepare(ct) } catch {
-        return error as? PreparationError
+        return error
       }
       return nil
     }
@@ -112,7 +112,7 @@ struct AnatomyHeadTests {
     for (label, inside) in zip(prepared.labels.values, covered.values) {
       #expect(label == (inside ? HeadLabel.softTissue : LabelScheme.outsideScan))
     }
-    #expect(prepared.scanMask == covered)
+    #expect(prepared.labels.mask { $0 != LabelScheme.outsideScan } == covered)
   }
 
   @Test func labelsOfNoSchemeAreRefused() throws {

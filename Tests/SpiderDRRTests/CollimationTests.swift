@@ -114,7 +114,7 @@ import Testing
       $0.photons = 3e3
       $0.scatter = Scatter(ratio: 0.8)
       $0.digitization = Digitization(bits: 12)
-      $0.openField = OpenFieldShape(fallsOff: true, heel: 0.2, isCorrected: false)
+      $0.openField = FlatField(fallsOff: true, heel: 0.2, isCorrected: false)
     }
     #expect(stays(noisy))
     for gamma in [0.6, 1.4] { #expect(stays(ToneCurve(gamma: gamma).picture(of: noisy))) }

@@ -133,7 +133,7 @@ import Testing
   @Test func flatFieldIsCorrected() throws {
     let geometry = try detector(30, 40, pixel: 10)
     let lineIntegrals = (0..<geometry.count).map { Float($0 % 7) * 0.3 }
-    var shape = OpenFieldShape(fallsOff: true, heel: 0.2, gainDeviation: 0.05)
+    var shape = FlatField(fallsOff: true, heel: 0.2, gainDeviation: 0.05)
     let corrected = try chain { $0.openField = shape }
       .detectorImage(of: lineIntegrals, geometry: geometry).radiograph()
     expectClose(corrected.values, lineIntegrals, atol: 2e-6)
@@ -143,11 +143,11 @@ import Testing
     let worst = zip(uncorrected.values, lineIntegrals).map { abs($0 - $1) }.max() ?? 0
     #expect(worst > 0.2)
     // The heel: the first row gets 0.8 of the middle's beam, the last 1.2.
-    let heel = try chain { $0.openField = OpenFieldShape(heel: 0.2, isCorrected: false) }
+    let heel = try chain { $0.openField = FlatField(heel: 0.2, isCorrected: false) }
       .detectorImage(of: [Float](repeating: 0, count: geometry.count), geometry: geometry)
     expectClose([heel.counts[0], heel.counts[39 * 30]], [0.8, 1.2], atol: 1e-6)
     // The cosine law at the corner of 300 x 400 mm, 1500 mm away; pixels' centres.
-    let fall = try chain { $0.openField = OpenFieldShape(fallsOff: true, isCorrected: false) }
+    let fall = try chain { $0.openField = FlatField(fallsOff: true, isCorrected: false) }
       .detectorImage(of: [Float](repeating: 0, count: geometry.count), geometry: geometry)
     let cosine = 1500 / length(Vector3(1500, 145, 195))
     expectClose(fall.counts[0], pow(cosine, 3), rtol: 1e-6, atol: 0)

@@ -46,7 +46,7 @@ import Testing
   private func image(
     _ letter: AnatomicalAxis, _ view: View, parallel: Bool
   ) throws -> Radiograph {
-    let cube = LetterCube(center: Self.isocenter, letters: [letter])
+    let cube = OrientationPhantom(center: Self.isocenter, letters: [letter])
     let ct = cube.render(on: .canonical(size: 64, side: 192, center: Self.isocenter))
     var setup = Self.setup
     setup.isParallel = parallel
@@ -60,18 +60,18 @@ import Testing
   func everyLetterIsWhereTheTableSays(_ view: View, _ parallel: Bool) throws {
     for letter in AnatomicalAxis.allCases {
       let radiograph = try image(letter, view, parallel: parallel)
-      let (middle, right, up) = LetterCube.frame(of: letter)
+      let (middle, right, up) = OrientationPhantom.frame(of: letter)
       // The dots' middles, half a plate below the face.
-      let inset = letter.direction * (LetterCube.thickness / 2)
+      let inset = letter.direction * (OrientationPhantom.thickness / 2)
       var (column, row, lit) = (0.0, 0.0, 0)
       var dots: [(isLit: Bool, value: Float)] = []
       for r in 0..<7 {
         for c in 0..<5 {
           let dot =
-            middle - inset + right * (Double(c - 2) * LetterCube.dotSide)
-            + up * (Double(3 - r) * LetterCube.dotSide)
+            middle - inset + right * (Double(c - 2) * OrientationPhantom.dotSide)
+            + up * (Double(3 - r) * OrientationPhantom.dotSide)
           let p = place(dot, view, parallel: parallel)
-          let isLit = LetterCube.hasDot(letter, column: c, row: r)
+          let isLit = OrientationPhantom.hasDot(letter, column: c, row: r)
           dots.append((isLit, radiograph[Int(p.column.rounded()), Int(p.row.rounded())]))
           guard isLit else { continue }
           column += p.column

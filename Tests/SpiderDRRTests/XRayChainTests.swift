@@ -78,7 +78,7 @@ import Testing
     physics.collimation = CollimatedField(size: SIMD2(0.8, 0.7), turnDegrees: 4)
     physics.focalSpot = 1
     physics.scatter = Scatter()
-    physics.openField = OpenFieldShape(fallsOff: true, heel: 0.1, gainDeviation: 0.02)
+    physics.openField = FlatField(fallsOff: true, heel: 0.1, gainDeviation: 0.02)
     physics.photons = 1e5
     physics.electronicNoise = 3
     physics.detectorBlur = 1

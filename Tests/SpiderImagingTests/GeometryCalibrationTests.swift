@@ -150,7 +150,7 @@ import Testing
     func error(_ points: [CalibrationPoint], _ c: GeometryCalibration) -> CalibrationError? {
       do {
         _ = try c.geometry(of: points, columns: 9, rows: 9)
-      } catch { return error as? CalibrationError }
+      } catch { return error }
       return nil
     }
     func images(_ places: [Vector3]) -> [CalibrationPoint] {

@@ -97,7 +97,7 @@ import Testing
       beam: .cone(source: Vector3(0, 900, 0)), pixelOrigin: Vector3(0, -500, 0),
       columnStep: Vector3(-1, 0, 0.1), rowStep: Vector3(0, 0, -1), columns: 9, rows: 9)
     #expect(throws: ConversionError.self) { try PlastimatchGeometry(skewed) }
-    func error(_ change: (inout PlastimatchGeometry) -> Void) -> (any Error)? {
+    func error(_ change: (inout PlastimatchGeometry) -> Void) -> ConversionError? {
       var arguments = PlastimatchGeometry()
       change(&arguments)
       do { _ = try arguments.geometry() } catch { return error }
@@ -105,14 +105,16 @@ import Testing
     }
     #expect(error { _ in } == nil)
     #expect(
-      error { $0.up = Vector3(3, 0, 0) } as? ConversionError == .parallelVectors("-n", "--vup"))
-    #expect(error { $0.normal = .zero } as? ConversionError == .parallelVectors("-n", "--vup"))
+      error { $0.up = Vector3(3, 0, 0) } == .parallelVectors("-n", "--vup"))
+    #expect(error { $0.normal = .zero } == .parallelVectors("-n", "--vup"))
     #expect(
-      error { $0.sourceToAxis = -1 } as? ConversionError == .badValue(name: "--sad", value: -1))
-    #expect(error { $0.sourceToDetector = 900 } is GeometryError)
-    #expect(error { $0.extent.y = 0 } as? ConversionError == .badValue(name: "-z", value: 0))
-    #expect(error { $0.size.x = 0 } as? ConversionError == .badValue(name: "-r", value: 0))
-    #expect(error { $0.isocenter.x = .nan } as? GeometryError == .notFinite)
+      error { $0.sourceToAxis = -1 } == .badValue(name: "--sad", value: -1))
+    #expect(
+      error { $0.sourceToDetector = 900 }
+        == .geometry(.badDistances(sourceToAxis: 1000, sourceToDetector: 900)))
+    #expect(error { $0.extent.y = 0 } == .badValue(name: "-z", value: 0))
+    #expect(error { $0.size.x = 0 } == .badValue(name: "-r", value: 0))
+    #expect(error { $0.isocenter.x = .nan } == .geometry(.notFinite))
     #expect(error { $0.normal.x = .nan } != nil)
   }
 }

@@ -85,7 +85,7 @@ struct ProjectionGeometryTests {
       do { try body() } catch { return error as? GeometryError }
       return nil
     }
-    func make(_ beam: Beam, _ column: Vector3, _ columns: Int) throws {
+    func make(_ beam: Beam, _ column: Vector3, _ columns: Int) throws(GeometryError) {
       _ = try ProjectionGeometry(
         beam: beam, pixelOrigin: .zero, columnStep: column, rowStep: Vector3(0, 0, -1),
         columns: columns, rows: 4)

@@ -67,7 +67,7 @@ import Testing
     func error(_ matrix: ProjectionMatrix, _ scale: DetectorScale = .pixel(1)) -> ConversionError? {
       do {
         _ = try matrix.geometry(columns: 9, rows: 9, scale: scale)
-      } catch { return error as? ConversionError }
+      } catch { return error }
       return nil
     }
     let parallel = try ViewSetup(isParallel: true).geometry(of: .pa).matrix

@@ -60,7 +60,7 @@ import Testing
     {
       do {
         _ = try setup.geometry(of: .pa, tiltDegrees: tilt, principalPoint: principal)
-      } catch { return error as? GeometryError }
+      } catch { return error }
       return nil
     }
     for (sad, sid) in [(0, 10), (-5, 10), (10, 5), (10, 0), (.nan, 10), (10, .infinity)]

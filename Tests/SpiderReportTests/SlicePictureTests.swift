@@ -53,7 +53,7 @@ private let orientations = ["RAS", "LPI", "SPR", "PIR", "ASL", "LAS"].compactMap
     }
     guard count > 0 else { return nil }
     let middle = SIMD2(Double(frame.width - 1), Double(frame.height - 1)) / 2
-    return (sum / count - middle) * figure.placement(of: plane).pixelSize
+    return (sum / count - middle) * figure.raster(of: plane).pixelSize
   }
 
   @Test(arguments: orientations)
@@ -114,11 +114,11 @@ private let orientations = ["RAS", "LPI", "SPR", "PIR", "ASL", "LAS"].compactMap
   @Test func placementTakesPixelsToTheWorldAndBack() {
     let box = WorldBox(low: Vector3(-50, -60, -70), high: Vector3(60, 50, 40))
     for plane in BodyPlane.allCases {
-      let placement = SlicePlacement(
+      let raster = SliceRaster(
         plane: plane, through: Vector3(3, 4, 5), covering: box, pixelSize: 0.5)
-      let pixel = placement.pixel(of: placement.worldPoint(x: 17, y: 91))
+      let pixel = raster.pixel(of: raster.worldPoint(x: 17, y: 91))
       expectClose([pixel.x, pixel.y], [17, 91], atol: 1e-9)
-      #expect(placement.worldPoint(x: 17, y: 91)[plane.normalAxis] == [3, 4, 5][plane.normalAxis])
+      #expect(raster.worldPoint(x: 17, y: 91)[plane.normalAxis] == [3, 4, 5][plane.normalAxis])
     }
   }
 

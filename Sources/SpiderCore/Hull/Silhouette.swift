@@ -23,10 +23,10 @@ struct Silhouette {
   init?(_ radiograph: Radiograph, pixel: Double) {
     guard !radiograph.looksInverted else { return nil }
     var image = radiograph
-    guard var open = OpenField(image) else { return nil }
+    guard var open = OpenFieldEstimate(image) else { return nil }
     if open.hasLower, let masked = image.maskingFlatDark(open) {
       image = masked
-      guard let again = OpenField(image) else { return nil }
+      guard let again = OpenFieldEstimate(image) else { return nil }
       open = again
     }
     guard image.intensity == .absolute || !open.isFlat else { return nil }
@@ -34,8 +34,8 @@ struct Silhouette {
     // The mean of 3 x 3 pixels tells weaker shadows from noise, also where a detector's blur has made
     // neighbours' noise alike; single pixels tell what is small.
     let smooth = image.smoothed()
-    guard let smoothOpen = OpenField(smooth) else { return nil }
-    let least = OpenField.leastShare * open.span
+    guard let smoothOpen = OpenFieldEstimate(smooth) else { return nil }
+    let least = OpenFieldEstimate.leastShare * open.span
     let threshold = max(least, 4 * smoothOpen.noise)
     guard threshold <= Self.largestThreshold * open.span else { return nil }
     let single = max(least, 6 * max(open.noise, 3 * smoothOpen.noise))
@@ -75,7 +75,7 @@ extension Radiograph {
 
   /// This radiograph with those dark places masked that have no noise at all, if others have some: a
   /// collimator's shadow painted black. Nil when there are none.
-  fileprivate func maskingFlatDark(_ open: OpenField) -> Radiograph? {
+  fileprivate func maskingFlatDark(_ open: OpenFieldEstimate) -> Radiograph? {
     let (columns, rows) = (geometry.columns, geometry.rows)
     func neighbours(_ index: Int) -> [Int] {
       let (column, row) = (index % columns, index / columns)

@@ -52,7 +52,7 @@ struct SilhouetteEdges {
 
   /// Looks where values cross 3 % of the span, or noise: a little within what can be told from air, so
   /// that blur has less of a part in how they rise.
-  init(_ image: Radiograph, _ open: OpenField) {
+  init(_ image: Radiograph, _ open: OpenFieldEstimate) {
     let (level, span) = (open.level, open.span)
     let threshold = max(0.03 * span, 4 * open.noise)
     let occupied = image.values.map { $0 - level > threshold }

@@ -1,11 +1,11 @@
 import SpiderImaging
 
-/// The law between CT numbers (HU) and linear attenuation (1/mm) for photons of one energy.
+/// The map between CT numbers (HU) and linear attenuation (1/mm) for photons of one energy.
 ///
 /// Bilinear: from air to water the voxel is water of some density, mu = mu_w (1 + HU/1000); above water
 /// it is a mixture of water and cortical bone, on the line from (0, mu_w) to (HU_b, mu_b). The CT number
 /// of cortical bone is HU_b = 1000 (mu_b/mu_w - 1) at the scanner's own effective energy, taken as 70 keV
-/// (a 120 kVp head protocol). At 70 keV the law is therefore the definition of the CT number itself,
+/// (a 120 kVp head protocol). At 70 keV the map is therefore the definition of the CT number itself,
 /// one straight line; at lower energies bone weighs more, at higher ones less.
 public struct Attenuation: Sendable, Equatable {
   /// Photon energies for which there are coefficients, keV.
@@ -14,19 +14,19 @@ public struct Attenuation: Sendable, Equatable {
   /// The effective energy of the CT scanner whose numbers are read, keV.
   static let scannerEnergy = 70.0
 
-  /// The law at 70 keV, the default everywhere.
+  /// The map at 70 keV, the default everywhere.
   public static let standard = Attenuation(tabulated: 70)
 
   /// The photon energy, keV.
   public let keV: Double
   /// The attenuation of water, 1/mm.
   public let water: Double
-  /// The rise of attenuation a HU above water, 1/mm.
+  /// The rise of attenuation per HU above water, 1/mm.
   public let boneSlope: Double
 
-  /// The law for photons of an energy within ``energies``.
-  public init(keV: Double) throws {
-    guard Self.energies.contains(keV) else { throw AttenuationError.energyOutOfRange(keV: keV) }
+  /// The map for photons of an energy within ``energies``.
+  public init(keV: Double) throws(AttenuationError) {
+    guard Self.energies.contains(keV) else { throw .energyOutOfRange(keV: keV) }
     self.init(tabulated: keV)
   }
 

@@ -2,13 +2,13 @@ import Foundation
 import SpiderSupport
 
 extension SeededGenerator {
-  /// A whole number from Poisson's law of a mean; 0 for a mean that is not positive, NaN for NaN.
+  /// Draws from the Poisson distribution of a mean; 0 for a mean that is not positive, NaN for NaN.
   ///
-  /// Up to a mean of 10 by counting through the law's terms, above by W. Hormann's transformed
+  /// Up to a mean of 10 by inversion, above by W. Hormann's transformed
   /// rejection (Insurance: Mathematics and Economics 12 (1993) 39-45, algorithm PTRS): both follow the
-  /// law itself, without an approximation by a normal one. From 10^9 on doubles of the normal law
-  /// serve: the two differ by less than 1e-5 deviations there.
-  public mutating func poisson(_ mean: Double) -> Double {
+  /// distribution itself, without a normal approximation. From 10^9 on the normal distribution
+  /// serves: the two differ by less than 1e-5 deviations there.
+  package mutating func poisson(_ mean: Double) -> Double {
     guard mean > 0 else { return mean.isNaN ? mean : 0 }
     if mean < 10 { return poissonByTerms(mean) }
     guard mean < 1e9 else { return (mean + mean.squareRoot() * normal()).rounded() }

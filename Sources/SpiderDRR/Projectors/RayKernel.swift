@@ -4,7 +4,7 @@ internal import CSpiderKernels
 
 /// The C loops that follow rays, behind checked counts. ``RayPlan`` chooses among them.
 struct RayKernel {
-  /// How voxels along a ray are weighted.
+  /// The weighting of voxels along a ray.
   enum Method: Sendable {
     case joseph, exact
 
@@ -60,7 +60,7 @@ struct RayKernel {
     _ method: Method, _ plan: RayPlan, _ geometry: ProjectionGeometry, in grid: VoxelGrid,
     _ isParallel: Bool, _ instructions: InstructionSet
   ) {
-    precondition(instructions <= .best, "\(instructions) is not to be had on this machine")
+    precondition(instructions <= .best, "\(instructions) is not supported by this processor")
     self.method = method.code
     self.isParallel = isParallel
     self.instructions = instructions
@@ -109,11 +109,11 @@ extension RayKernel {
         guard let read = volume.baseAddress, let write = image.baseAddress else { return }
         let memory = unsafe Memory(read: read, write: write)
         guard isParallel else { return unsafe project(0..<vs, memory) }
-        // Small pieces: rays through the head take longer than those beside it. Their size changes
+        // Small tiles: rays through the head take longer than those beside it. Their size changes
         // nothing in the result.
         let size = byLines ? min(32, max(8, vs / (4 * Parallel.workerCount))) : 4
-        Parallel.forEach((vs + size - 1) / size) { piece in
-          unsafe project(piece * size..<min((piece + 1) * size, vs), memory)
+        Parallel.forEach((vs + size - 1) / size) { tile in
+          unsafe project(tile * size..<min((tile + 1) * size, vs), memory)
         }
       }
       count = us * vs
@@ -199,13 +199,13 @@ extension RayKernel {
         let outer = counts[Int(unsafe spider_reorder_axis(strides))]
         let size = isParallel ? max(1, outer / (8 * Parallel.workerCount)) : outer
         let limits = counts.map(Int32.init)
-        @Sendable func copy(_ piece: Int) {
+        @Sendable func copy(_ slab: Int) {
           unsafe spider_reorder(
-            memory.read, strides, limits, Int32(piece * size),
-            Int32(min((piece + 1) * size, outer)), memory.write)
+            memory.read, strides, limits, Int32(slab * size),
+            Int32(min((slab + 1) * size, outer)), memory.write)
         }
-        let pieces = (outer + size - 1) / size
-        if isParallel { Parallel.forEach(pieces, copy) } else { copy(0) }
+        let slabs = (outer + size - 1) / size
+        if isParallel { Parallel.forEach(slabs, copy) } else { copy(0) }
       }
       count = values.count
     }

@@ -1,7 +1,8 @@
 import Foundation
 import SpiderImaging
+internal import CSpiderKernels
 
-/// What a detector measures behind layers of materials, for a beam of one or of many energies.
+/// The signal of a detector behind layers of materials, for a beam of one or of many energies.
 ///
 /// With shares w(E) of the signal in the open field, sum 1, and the lengths L_m of the materials along
 /// a ray, the measured line integral is
@@ -10,26 +11,31 @@ import SpiderImaging
 ///
 /// Harder photons are left over the deeper the ray goes, so p grows slower than the lengths: beam
 /// hardening is not added, it follows.
-public struct BeamSignal: Sendable {
+package struct BeamSignal: Sendable {
   /// The energies of the beam, keV.
-  public let energies: [Double]
+  package let energies: [Double]
   /// Each energy's share of the signal in the open field.
-  public let shares: [Double]
+  package let shares: [Double]
   /// The materials.
-  public let materials: [AttenuatingMaterial]
-  /// Linear attenuation, 1/mm: one row of energies a material.
+  package let materials: [AttenuatingMaterial]
+  /// Linear attenuation, 1/mm: one row of energies per material.
   let attenuation: [[Double]]
 
   /// A beam of photons of one energy.
   ///
   /// - Throws: ``AttenuationError`` for an energy without coefficients.
-  public init(keV: Double, materials: [AttenuatingMaterial]) throws(AttenuationError) {
+  package init(keV: Double, materials: [AttenuatingMaterial]) throws(AttenuationError) {
     guard Attenuation.energies.contains(keV) else { throw .energyOutOfRange(keV: keV) }
+    self.init(checked: keV, materials: materials)
+  }
+
+  /// A beam of photons of an energy that is known to lie within ``Attenuation/energies``.
+  init(checked keV: Double, materials: [AttenuatingMaterial]) {
     self.init([(keV, 1)], materials)
   }
 
   /// The beam of a tube, seen by a detector.
-  public init(
+  package init(
     _ spectrum: TubeSpectrum, _ response: DetectorResponse, materials: [AttenuatingMaterial]
   ) throws(PhysicsError) {
     try response.check()
@@ -51,9 +57,9 @@ public struct BeamSignal: Sendable {
     }
   }
 
-  /// The line integrals behind lengths of the materials, mm: one image a material, of which the last
+  /// The line integrals behind lengths of the materials, mm: one image per material, of which the last
   /// ones may be missing.
-  public func lineIntegrals(_ lengths: [[Float]]) -> [Float] {
+  package func lineIntegrals(_ lengths: [[Float]]) -> [Float] {
     precondition(
       (1...materials.count).contains(lengths.count),
       "\(lengths.count) images for \(materials.count) materials")
@@ -61,7 +67,7 @@ public struct BeamSignal: Sendable {
   }
 
   /// The same by the definition, in double, for one ray.
-  public func referenceLineIntegral(_ lengths: [Double]) -> Double {
+  package func referenceLineIntegral(_ lengths: [Double]) -> Double {
     let exponents = energies.indices.map { e in
       zip(attenuation, lengths).reduce(0) { $0 + $1.0[e] * $1.1 }
     }
@@ -79,5 +85,58 @@ public struct BeamSignal: Sendable {
     let left = zip(shares, mu).map { $0 * exp((least - $1) * length) }
     let sum = left.reduce(0, +)
     return (least * length - log(sum), zip(left, mu).reduce(0) { $0 + $1.0 * $1.1 } / sum)
+  }
+}
+
+/// The wrapper of the C kernel of the beam signal.
+package enum BeamKernel {
+  /// Line integrals of an X-ray beam behind lengths of M materials, an image each;
+  /// `attenuation` has at least M rows of as many energies as there are shares.
+  package static func beamSignal(
+    _ lengths: [[Float]], attenuation: [[Double]], shares: [Double]
+  ) -> [Float] {
+    let (count, materials, energies) = (lengths[0].count, lengths.count, shares.count)
+    precondition(
+      lengths.allSatisfy { $0.count == count } && attenuation.count >= materials
+        && attenuation.allSatisfy { $0.count == energies }, "images and tables that do not fit")
+    let all = lengths.count == 1 ? lengths[0] : lengths.flatMap { $0 }
+    let mu = attenuation.prefix(materials).flatMap { $0.map(Float.init) }
+    let weights = shares.map(Float.init)
+    return unsafe [Float](unsafeUninitializedCapacity: count) { out, written in
+      written = count
+      unsafe all.withUnsafeBufferPointer { all in
+        guard let from = all.baseAddress, let to = out.baseAddress else { return }
+        unsafe spider_beam_signal(
+          from, Int64(count), Int32(materials), mu, weights, Int32(energies), to)
+      }
+    }
+  }
+}
+
+/// The signal of a detector per photon, by its energy.
+public enum DetectorResponse: Codable, Equatable, Sendable {
+  /// Absorbs every photon; the signal is its energy.
+  case energyIntegrating
+  /// A layer of caesium iodide: the signal is the energy of the photons that it stops.
+  /// A flat panel has about 0.6 mm of it.
+  case caesiumIodide(millimetres: Double)
+
+  /// The signal of a photon of an energy within ``AttenuatingMaterial/energies``, up to a factor.
+  package func signal(keV: Double) -> Double {
+    switch self {
+    case .energyIntegrating: return keV
+    case .caesiumIodide(let thickness):
+      let attenuation = AttenuatingMaterial.caesiumIodide.linearAttenuation(keV: keV)
+      return keV * (1 - exp(-attenuation * thickness))
+    }
+  }
+
+  var knots: [Double] {
+    self == .energyIntegrating ? [] : AttenuatingMaterial.caesiumIodide.knots
+  }
+
+  func check() throws(PhysicsError) {
+    guard case .caesiumIodide(let thickness) = self else { return }
+    try PhysicsError.check("the thickness of the scintillator", thickness, in: 0.01...10, "mm")
   }
 }

@@ -1,5 +1,39 @@
 import Foundation
 
+/// The settings of an X-ray tube with a tungsten anode: what decides its spectrum.
+public struct XRayTube: Codable, Equatable, Sendable {
+  /// The tube voltage, kV, constant.
+  public var kilovolts: Double
+  /// Total filtration by aluminium, that of tube and housing included, mm.
+  public var aluminium: Double
+  /// Added filtration by copper, mm.
+  public var copper: Double
+  /// The angle between the anode's surface and the central ray, degrees.
+  public var anodeAngle: Double
+
+  /// By default 80 kV and 2.5 mm of aluminium, the least that is allowed for diagnostic tubes.
+  public init(
+    kilovolts: Double = 80, aluminium: Double = 2.5, copper: Double = 0, anodeAngle: Double = 12
+  ) {
+    self.kilovolts = kilovolts
+    self.aluminium = aluminium
+    self.copper = copper
+    self.anodeAngle = anodeAngle
+  }
+
+  /// Voltages for which the model holds, kV.
+  package static let voltages = 40.0...150.0
+
+  /// - Throws: ``PhysicsError`` for settings that the model does not cover. A tube without any filter
+  ///   is one: its softest rays would rule everything.
+  func check() throws(PhysicsError) {
+    try PhysicsError.check("the tube voltage", kilovolts, in: Self.voltages, "kV")
+    try PhysicsError.check("the filtration by aluminium", aluminium, in: 0.5...50, "mm")
+    try PhysicsError.check("the filtration by copper", copper, in: 0...5, "mm")
+    try PhysicsError.check("the anode's angle", anodeAngle, in: 5...45, "degrees")
+  }
+}
+
 /// The photons that leave a filtered X-ray tube with a tungsten anode, by their energy.
 ///
 /// The semi-empirical model of D. M. Tucker, G. T. Barnes and D. P. Chakraborty, Med. Phys. 18 (1991)
@@ -18,12 +52,12 @@ import Foundation
 /// there is at 10 keV, and a head none of it. Half-value layers lie 1 to 6.5 % below those of SpekPy
 /// 2.5 (G. Poludniowski et al., Med. Phys. 48 (2021) 3630) for 2.5 mm of aluminium, 40 to 150 kV, and
 /// mean energies 0.6 to 3.2 %: most at the highest voltages.
-public struct TubeSpectrum: Sendable {
+package struct TubeSpectrum: Sendable {
   /// The tube.
-  public let tube: XRayTube
+  package let tube: XRayTube
   /// The K lines that are excited: energy in keV and photons, in the unit of ``fluence(keV:)`` times
   /// keV.
-  public let lines: [(keV: Double, photons: Double)]
+  package let lines: [(keV: Double, photons: Double)]
 
   private static let edge = 69.525
   /// Tungsten's K lines and their shares: K-alpha 2 and 1, K-beta 1 (with 3) and 2.
@@ -37,7 +71,7 @@ public struct TubeSpectrum: Sendable {
   /// The spectrum of a tube.
   ///
   /// - Throws: ``PhysicsError`` for settings that the model does not cover.
-  public init(_ tube: XRayTube) throws(PhysicsError) {
+  package init(_ tube: XRayTube) throws(PhysicsError) {
     try tube.check()
     self.tube = tube
     let yield = 1.349e-3 * pow(max(0, tube.kilovolts / Self.edge - 1), 1.648)
@@ -59,7 +93,7 @@ public struct TubeSpectrum: Sendable {
 
   /// Photons of the continuous part per keV, up to a factor that all spectra share; 0 outside
   /// 10 keV to the tube voltage.
-  public func fluence(keV: Double) -> Double {
+  package func fluence(keV: Double) -> Double {
     let top = tube.kilovolts
     guard keV >= AttenuatingMaterial.energies.lowerBound, keV < top else { return 0 }
     let absorption =

@@ -1,14 +1,14 @@
 import Foundation
 import SpiderImaging
 
-/// Undoes beam hardening as far as water goes: the line integrals of a beam of many energies become
+/// Corrects beam hardening for water: the line integrals of a beam of many energies become
 /// those of photons of one energy, exactly behind water, nearly so behind soft tissue; bone and metal
 /// keep theirs.
 ///
-/// It is the first-order correction of every CT scanner: the measured law p(L) of water is inverted.
-/// Between lengths 2 mm apart L is the cubic of p that has the law's values and slopes at both ends
-/// (Hermite's), good to 1e-6 of L; beyond 1 m and below 0 (noise) the law goes on straight.
-public struct WaterCorrection: Sendable {
+/// It is the first-order correction of every CT scanner: the measured curve p(L) of water is inverted.
+/// Between lengths 2 mm apart L is the cubic of p that has the curve's values and slopes at both ends
+/// (Hermite's), good to 1e-6 of L; beyond 1 m and below 0 (noise) it is extrapolated linearly.
+package struct WaterCorrection: Sendable {
   private static let step = 2.0
   /// The line integrals behind 0, 2, 4, ... mm of water, and their slopes, 1/mm.
   private let integrals: [Double]
@@ -16,7 +16,7 @@ public struct WaterCorrection: Sendable {
   private let target: Double
 
   /// The correction of a beam onto photons of an energy.
-  public init(_ beam: BeamSignal, to attenuation: Attenuation = .standard) {
+  package init(_ beam: BeamSignal, to attenuation: Attenuation = .standard) {
     let law = (0...500).map { beam.water(Double($0) * Self.step) }
     integrals = law.map(\.lineIntegral)
     slopes = law.map(\.slope)
@@ -24,7 +24,7 @@ public struct WaterCorrection: Sendable {
   }
 
   /// The line integral that photons of one energy would have given.
-  public func corrected(_ value: Float) -> Float {
+  package func corrected(_ value: Float) -> Float {
     let p = Double(value)
     return p.isFinite ? Float(target * length(p)) : value
   }

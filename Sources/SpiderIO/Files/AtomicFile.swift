@@ -7,10 +7,10 @@ import Synchronization
 /// them to the disk and gives the file its name in one step. When that never happens, the hidden file
 /// is removed and whatever had the name keeps it. A process that is killed cannot remove its own: the
 /// next file of the same name does. All of Spider's writers use it.
-public final class AtomicFile {
-  /// Where the file will be.
-  public let destination: URL
-  /// Where its bytes are until then.
+package final class AtomicFile {
+  /// The final path.
+  package let destination: URL
+  /// The path of its bytes until then.
   let temporary: URL
   /// The open file; -1 once it is closed.
   private(set) var descriptor: Int32
@@ -26,7 +26,7 @@ public final class AtomicFile {
   ///   - overwrite: whether a file of that name may be replaced.
   ///   - createFolders: whether missing folders above it are made.
   /// - Throws: ``FileError`` when the name is taken, the folder is missing or cannot be written in.
-  public init(_ destination: URL, overwrite: Bool, createFolders: Bool = false) throws(FileError) {
+  package init(_ destination: URL, overwrite: Bool, createFolders: Bool = false) throws(FileError) {
     let target = destination.resolvingSymlinksInPath()
     let folder = target.deletingLastPathComponent()
     let manager = FileManager.default
@@ -66,7 +66,7 @@ public final class AtomicFile {
     }
   }
 
-  /// What a hidden file's name has of its destination's: short enough for any file system.
+  /// The part of the destination's name in the hidden file's: short enough for any file system.
   private static func ending(of target: URL) -> Substring { target.lastPathComponent.suffix(60) }
 
   /// Opens a new hidden file beside another. The process and a serial number make its name its own;
@@ -95,7 +95,7 @@ public final class AtomicFile {
   /// Adds bytes at the end.
   ///
   /// - Throws: ``FileError/notWritable(_:reason:)``, for example on a full disk.
-  public func append(_ data: Data) throws(FileError) {
+  package func append(_ data: Data) throws(FileError) {
     precondition(descriptor >= 0, "bytes for a file that is already finished")
     var rest = data[...]
     while !rest.isEmpty {
@@ -111,7 +111,7 @@ public final class AtomicFile {
   /// Brings the bytes to the disk and gives the file its name.
   ///
   /// - Throws: ``FileError`` when the disk is full, or when somebody else took the name meanwhile.
-  public func commit() throws(FileError) {
+  package func commit() throws(FileError) {
     precondition(descriptor >= 0, "a file that is already finished")
     let synced = fsync(descriptor) == 0
     let closed = close(descriptor) == 0
@@ -158,7 +158,7 @@ public final class AtomicFile {
   /// Writes a whole file at once.
   ///
   /// - Throws: ``FileError`` as the steps do; then nothing has changed.
-  public static func write(
+  package static func write(
     _ data: Data, to url: URL, overwrite: Bool, createFolders: Bool = false
   ) throws(FileError) {
     let file = try AtomicFile(url, overwrite: overwrite, createFolders: createFolders)

@@ -30,7 +30,7 @@ enum InputFile {
     }
   }
 
-  /// What the first bytes of a file look like, for errors: "a PNG picture", "a DICOM file"...
+  /// Names the kind of a file by its first bytes, for errors: "a PNG picture", "a DICOM file"...
   static func kind(of bytes: [UInt8]) -> String {
     func starts(with prefix: [UInt8]) -> Bool { bytes.starts(with: prefix) }
     if bytes.isEmpty { return "an empty file" }
@@ -43,5 +43,51 @@ enum InputFile {
     if bytes.count >= 132, Array(bytes[128..<132]) == Array("DICM".utf8) { return "a DICOM file" }
     if let first = bytes.first, first == UInt8(ascii: "{") { return "a JSON file" }
     return "a file of unknown kind"
+  }
+}
+
+/// The kinds of files that Spider reads, told apart by content.
+package enum FileKind: Equatable, Sendable {
+  /// A PNG picture.
+  case picture
+  /// A JSON object.
+  case json
+  /// Tensors with a header.
+  case safetensors
+  /// Whatever else there is; only NIfTI has a right to be it.
+  case other
+
+  /// Looks at the first bytes of a file.
+  ///
+  /// - Throws: ``FileError`` when there is no regular file to read.
+  package static func of(_ url: URL) throws(FileError) -> FileKind {
+    _ = try InputFile.size(of: url)
+    let start: [UInt8]
+    do {
+      start = Array(try FileHandle(forReadingFrom: url).read(upToCount: 64) ?? Data())
+    } catch {
+      throw .unreadable(url, reason: error.localizedDescription)
+    }
+    if start.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return .picture }
+    // A length of 64 bits, then a JSON header.
+    if start.count > 8, start[8] == UInt8(ascii: "{"), start[5...7] == [0, 0, 0] {
+      return .safetensors
+    }
+    let visible = start.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    return visible == UInt8(ascii: "{") ? .json : .other
+  }
+}
+
+/// The endings of file names, where ".nii.gz" is one ending.
+enum FileEnding {
+  /// The endings of images Spider reads, longer ones first.
+  static let images = [".nii.gz", ".hdr.gz", ".img.gz", ".nii", ".hdr", ".img", ".png"]
+
+  /// The path without its ending, if it has one of `endings`, in capitals or not.
+  static func stem(of url: URL, endings: [String]) -> String? {
+    let path = url.path
+    let lower = path.lowercased()
+    guard let ending = endings.first(where: { lower.hasSuffix($0) }) else { return nil }
+    return String(path.dropLast(ending.count))
   }
 }

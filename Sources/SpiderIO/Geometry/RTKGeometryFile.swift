@@ -11,7 +11,7 @@ import SpiderCore
 /// otherwise, and is 0 when it stands nowhere. A `Matrix` says the same again; where it does not, the file
 /// is refused.
 public enum RTKGeometryFile {
-  /// How far matrix and parameters may be apart on the detector, mm.
+  /// The largest distance on the detector between matrix and parameters, mm.
   private static let agreement = 0.01
 
   /// Reads all projections.
@@ -132,7 +132,7 @@ public enum RTKGeometryFile {
     var isComplete = false
     var common: [String: [Double]] = [:]
     var projections: [[String: [Double]]] = []
-    /// What is wrong, once something is.
+    /// The first fault found.
     var problem: ((URL) -> FileError)?
     private var isInProjection = false
     private var text = ""

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderTensor
 
 /// Reads and writes trained SPIDER models: one safetensors file with the parameters under the names of
 /// the code's own properties and, in its metadata, everything needed to run it.
@@ -14,11 +15,6 @@ public enum ModelFile {
   ///   parameter is missing, of another shape, unknown or not a number.
   public static func read(_ url: URL) throws(FileError) -> SpiderModel {
     try read(SafetensorsFile.read(url), of: url)
-  }
-
-  /// Whether the tensors of a file are a Spider model's.
-  public static func isModel(_ file: SafetensorsFile) -> Bool {
-    file.metadata[formatKey]?.hasPrefix("spider.model/") == true
   }
 
   /// Reads a model from tensors; `url` is the file they come from, for errors.
@@ -58,7 +54,7 @@ public enum ModelFile {
     guard let format = file.metadata[formatKey] else {
       throw .unsupported(
         url, fault: "it holds tensors, but no Spider model",
-        remedy: "give a file that spider train wrote")
+        remedy: "give the file of a trained model")
     }
     guard format == Self.format else {
       throw .unsupported(
@@ -76,5 +72,55 @@ public enum ModelFile {
       throw .corrupt(url, fault: "its description of the model is impossible: \(fault)")
     }
     return description
+  }
+}
+
+/// Carries arenas of parameters to and from the tensors of a file.
+package enum ParameterTensors {
+  /// The parameters of an arena as tensors, their names behind a prefix.
+  package static func tensors(_ arena: ParameterArena, prefix: String) -> [NamedTensor] {
+    arena.layout.parameters.map {
+      NamedTensor(name: prefix + $0.name, shape: $0.shape, values: arena[$0].array)
+    }
+  }
+
+  /// Makes sure that a file holds every parameter of a layout behind a prefix, in its shape and
+  /// finite; `exactly` refuses any other tensor too.
+  ///
+  /// - Throws: ``FileError`` naming the first tensor that is wrong.
+  package static func check(
+    _ file: SafetensorsFile, _ layout: ParameterLayout, prefix: String, exactly: Bool, _ url: URL
+  ) throws(FileError) {
+    let byName = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
+    for parameter in layout.parameters {
+      let name = prefix + parameter.name
+      guard let tensor = byName[name] else {
+        throw .corrupt(url, fault: "the parameter \(name) is missing")
+      }
+      guard tensor.shape == parameter.shape else {
+        throw .corrupt(
+          url, fault: "\(name) has shape \(tensor.shape), the network needs \(parameter.shape)")
+      }
+      guard tensor.values.allSatisfy(\.isFinite) else {
+        throw .corrupt(url, fault: "\(name) holds numbers that are not finite")
+      }
+    }
+    if exactly, file.tensors.count > layout.parameters.count {
+      let known = Set(layout.parameters.map { prefix + $0.name })
+      let other = file.tensors.first { !known.contains($0.name) }?.name ?? ""
+      throw .corrupt(url, fault: "the network has no parameter \(other)")
+    }
+  }
+
+  /// The arena of a layout, filled from a file that has been checked.
+  package static func arena(
+    _ file: SafetensorsFile, _ layout: ParameterLayout, prefix: String
+  ) -> ParameterArena {
+    let byName = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
+    var arena = ParameterArena(layout)
+    for parameter in layout.parameters {
+      if let tensor = byName[prefix + parameter.name] { arena.set(parameter, tensor.values) }
+    }
+    return arena
   }
 }

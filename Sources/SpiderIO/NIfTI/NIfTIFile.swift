@@ -63,11 +63,11 @@ struct NIfTIFile {
     throw .truncated(reader.url, expected: needed, found: reader.storedSize)
   }
 
-  /// Hands over all voxels in order, in pieces, scaled: what is stored as n arrives as
+  /// Hands over all voxels in order, in tiles, scaled: what is stored as n arrives as
   /// `n * slope + intercept`. Then reads the rest of the file, so that its checksum is compared.
   ///
   /// It can be called once.
-  func forEachPiece(
+  func forEachTile(
     maxVoxels: Int, _ body: (ArraySlice<Float>) throws(FileError) -> Void
   ) throws(FileError) {
     guard header.count <= maxVoxels else {
@@ -78,13 +78,13 @@ struct NIfTIFile {
         remedy: "raise the limit if the file is right")
     }
     let size = header.datatype.size
-    let piece = 1 << 18
-    var bytes = [UInt8](repeating: 0, count: min(piece, header.count) * size)
+    let tile = 1 << 18
+    var bytes = [UInt8](repeating: 0, count: min(tile, header.count) * size)
     try skip(header.dataOffset - position, &bytes)
-    var values = [Float](repeating: 0, count: min(piece, header.count))
+    var values = [Float](repeating: 0, count: min(tile, header.count))
     let decoder = NIfTIDecoder(header)
-    for start in stride(from: 0, to: header.count, by: piece) {
-      let count = min(piece, header.count - start)
+    for start in stride(from: 0, to: header.count, by: tile) {
+      let count = min(tile, header.count - start)
       try reader.readAll(count * size, into: &bytes, at: header.dataOffset + start * size)
       decoder.decode(bytes, count: count, into: &values)
       try body(values[..<count])
@@ -99,6 +99,56 @@ struct NIfTIFile {
       let part = min(left, bytes.count)
       try reader.readAll(part, into: &bytes, at: header.dataOffset - left)
       left -= part
+    }
+  }
+}
+
+/// Turns stored voxels into Float: any scalar type, either byte order, scaled in double precision.
+struct NIfTIDecoder {
+  private let datatype: NIfTIDatatype
+  private let isSwapped: Bool
+  private let slope: Double
+  private let intercept: Double
+
+  /// A decoder for the data a header describes.
+  init(_ header: NIfTIHeader) {
+    datatype = header.datatype
+    isSwapped = header.isSwapped
+    slope = header.slope
+    intercept = header.intercept
+  }
+
+  /// Decodes the first `count` voxels in `bytes` into the start of `values`.
+  ///
+  /// Integers beyond 2^24 and doubles are rounded to Float; a double too large for Float becomes
+  /// infinite, and counts as such.
+  func decode(_ bytes: [UInt8], count: Int, into values: inout [Float]) {
+    precondition(count * datatype.size <= bytes.count && count <= values.count, "\(count) voxels")
+    switch datatype {
+    case .uint8: each(UInt8.self, bytes, count, &values) { Double($0) }
+    case .int8: each(Int8.self, bytes, count, &values) { Double($0) }
+    case .uint16: each(UInt16.self, bytes, count, &values) { Double($0) }
+    case .int16: each(Int16.self, bytes, count, &values) { Double($0) }
+    case .uint32: each(UInt32.self, bytes, count, &values) { Double($0) }
+    case .int32: each(Int32.self, bytes, count, &values) { Double($0) }
+    case .uint64: each(UInt64.self, bytes, count, &values) { Double($0) }
+    case .int64: each(Int64.self, bytes, count, &values) { Double($0) }
+    case .float32: each(UInt32.self, bytes, count, &values) { Double(Float(bitPattern: $0)) }
+    case .float64: each(UInt64.self, bytes, count, &values) { Double(bitPattern: $0) }
+    }
+  }
+
+  @inline(__always)
+  private func each<Stored: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Stored.Type, _ bytes: [UInt8], _ count: Int, _ values: inout [Float],
+    _ number: (Stored) -> Double
+  ) {
+    let size = MemoryLayout<Stored>.size
+    unsafe bytes.withUnsafeBytes { source in
+      for index in 0..<count {
+        let raw = unsafe source.loadUnaligned(fromByteOffset: index * size, as: Stored.self)
+        values[index] = Float(number(isSwapped ? raw.byteSwapped : raw) * slope + intercept)
+      }
     }
   }
 }

@@ -60,7 +60,7 @@ struct RadiographImage {
     isOwn = header.text == RadiographFile.headerText
     notes = header.notes
     var pixels: [Float] = []
-    try file.forEachPiece(maxVoxels: maxPixels) { pixels.append(contentsOf: $0) }
+    try file.forEachTile(maxVoxels: maxPixels) { pixels.append(contentsOf: $0) }
     let valid = pixels.map(\.isFinite)
     values = pixels.map { $0.isFinite ? $0 : 0 }
     if let first = valid.firstIndex(of: false) {

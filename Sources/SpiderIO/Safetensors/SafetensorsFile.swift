@@ -1,4 +1,5 @@
 import Foundation
+import SpiderImaging
 
 /// The content of a `.safetensors` file: tensors by name and text metadata.
 ///
@@ -21,4 +22,105 @@ public struct SafetensorsFile: Sendable, Equatable {
 
   /// The tensor of a name.
   public subscript(name: String) -> NamedTensor? { tensors.first { $0.name == name } }
+}
+
+/// A tensor as a file holds it: a name, a shape and its numbers, the last axis fastest.
+public struct NamedTensor: Sendable, Equatable {
+  /// Its name, the path of a property in the code of the network.
+  public let name: String
+  /// The counts along its axes; empty for a single number.
+  public let shape: [Int]
+  /// Its numbers, row-major.
+  public let values: [Float]
+
+  /// Builds a tensor; the number of values must be that of the shape.
+  public init(name: String, shape: [Int], values: [Float]) {
+    precondition(
+      shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == values.count,
+      "\(values.count) values for the shape \(shape) of \(name)")
+    self.name = name
+    self.shape = shape
+    self.values = values
+  }
+}
+
+extension SafetensorsFile {
+  /// The number type in the file.
+  public enum Precision: String, Sendable {
+    /// 32 bits, exactly as they are.
+    case float32 = "F32"
+    /// 16 bits: half the size, eleven significant bits.
+    case float16 = "F16"
+  }
+
+  /// Writes a file, tensors sorted by name.
+  ///
+  /// - Throws: ``FileError``; ``FileError/notStorable(_:fault:remedy:)`` when a finite number is too
+  ///   large for 16 bits. Then no file has appeared and none has changed.
+  public func write(
+    to url: URL, precision: Precision = .float32, overwrite: Bool = false
+  ) throws(FileError) {
+    let sorted = tensors.sorted { $0.name < $1.name }
+    precondition(
+      Set(sorted.map(\.name)).count == sorted.count, "two tensors have the same name")
+    precondition(!sorted.contains { $0.name == "__metadata__" }, "a tensor named __metadata__")
+    if precision == .float16 { try checkRange(sorted, url) }
+    let output = try AtomicFile(url, overwrite: overwrite)
+    let header = header(of: sorted, precision)
+    let length = UInt64(header.count)
+    try output.append(Data((0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }))
+    try output.append(header)
+    for tensor in sorted { try output.append(precision.encode(tensor.values)) }
+    try output.commit()
+  }
+
+  private func checkRange(_ tensors: [NamedTensor], _ url: URL) throws(FileError) {
+    for tensor in tensors {
+      guard let bad = tensor.values.first(where: { $0.isFinite && !Float16($0).isFinite }) else {
+        continue
+      }
+      throw .notStorable(
+        url, fault: "\(bad) in tensor \(tensor.name) does not fit 16 bits", remedy: "write float32")
+    }
+  }
+
+  /// The JSON header, padded with spaces so that the numbers start at a multiple of 8 bytes.
+  ///
+  /// It is composed by hand because the order of its keys must not depend on Foundation.
+  private func header(of sorted: [NamedTensor], _ precision: Precision) -> Data {
+    var entries: [String] = []
+    if !metadata.isEmpty {
+      let pairs = metadata.sorted { $0.key < $1.key }
+        .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
+      entries.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+    }
+    let size = precision == .float32 ? 4 : 2
+    var position = 0
+    for tensor in sorted {
+      let end = position + tensor.values.count * size
+      let shape = tensor.shape.map(String.init).joined(separator: ",")
+      entries.append(
+        "\(JSONText.quoted(tensor.name)):{\"dtype\":\"\(precision.rawValue)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(position),\(end)]}")
+      position = end
+    }
+    var text = Data("{\(entries.joined(separator: ","))}".utf8)
+    text.append(Data(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
+    return text
+  }
+}
+
+extension SafetensorsFile.Precision {
+  /// Numbers as little-endian bytes.
+  func encode(_ values: [Float]) -> Data {
+    switch self {
+    case .float32:
+      // No key path here: it would be walked anew for each of a hundred million numbers.
+      let words = values.map { $0.bitPattern.littleEndian }
+      return unsafe words.withUnsafeBytes { unsafe Data($0) }
+    case .float16:
+      let words = values.map { Float16($0).bitPattern.littleEndian }
+      return unsafe words.withUnsafeBytes { unsafe Data($0) }
+    }
+  }
 }

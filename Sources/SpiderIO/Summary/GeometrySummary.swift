@@ -1,25 +1,25 @@
 import Foundation
 import SpiderCore
 
-/// What a geometry file says, with the directions it amounts to.
-public struct GeometrySummary: FileSummary {
+/// The summary of a geometry file, with the directions it amounts to.
+package struct GeometrySummary: FileSummary {
   private let sidecar: GeometrySidecar
 
   /// Reads a geometry file.
   ///
   /// - Throws: ``FileError``.
-  public init(_ url: URL) throws(FileError) { sidecar = try .read(url) }
+  package init(_ url: URL) throws(FileError) { sidecar = try .read(url) }
 
   /// Describes what a geometry file would say.
-  public init(_ sidecar: GeometrySidecar) { self.sidecar = sidecar }
+  package init(_ sidecar: GeometrySidecar) { self.sidecar = sidecar }
 
   /// "geometry".
-  public var kind: String { "geometry" }
+  package var kind: String { "geometry" }
 
   private var geometry: ProjectionGeometry { sidecar.geometry }
 
   /// Beam, detector and isocentre in words.
-  public var facts: [(name: String, value: String)] {
+  package var facts: [(name: String, value: String)] {
     var facts: [(name: String, value: String)] = []
     switch geometry.beam {
     case .cone(let source): facts.append(("source", Self.text(source) + " mm"))
@@ -79,7 +79,7 @@ public struct GeometrySummary: FileSummary {
 
   /// The keys of the explicit form of geometry files, and the angles and distances they amount to; what
   /// is not stated or has no meaning is null.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     var source: [Double]?
     var direction: [Double]?

@@ -1,8 +1,8 @@
 import Foundation
 import SpiderCore
 
-/// What an X-ray image is: its pixels, and how it was taken where that is known.
-public struct RadiographSummary: FileSummary {
+/// The summary of an X-ray image: its pixels, and its geometry where that is known.
+package struct RadiographSummary: FileSummary {
   /// The image file's own description, for NIfTI.
   private let image: NIfTISummary?
   private let picture: Picture?
@@ -28,7 +28,7 @@ public struct RadiographSummary: FileSummary {
   /// Describes a picture, and its geometry where a geometry file lies beside it.
   ///
   /// - Throws: ``FileError``.
-  public init(picture url: URL) throws {
+  package init(picture url: URL) throws(FileError) {
     let pixels = try PNG.readGrey(url)
     picture = Picture(
       width: pixels.width, height: pixels.height, bitDepth: pixels.bitDepth,
@@ -40,7 +40,7 @@ public struct RadiographSummary: FileSummary {
   /// Describes a NIfTI image of one slice as a radiograph; nil when it has no geometry file.
   ///
   /// - Throws: ``FileError`` when the geometry file is not sound, or not the image's own.
-  public init?(_ image: NIfTISummary, of url: URL) throws {
+  package init?(_ image: NIfTISummary, of url: URL) throws(FileError) {
     guard image.shape[2] == 1 else { return nil }
     (geometry, intensity, notes) = try Self.placed(url)
     guard geometry != nil else { return nil }
@@ -50,10 +50,18 @@ public struct RadiographSummary: FileSummary {
 
   private static func placed(
     _ url: URL
-  ) throws -> (GeometrySummary?, RadiographIntensity?, [String]) {
+  ) throws(FileError) -> (GeometrySummary?, RadiographIntensity?, [String]) {
     let beside = GeometrySidecar.url(beside: url)
     guard FileManager.default.fileExists(atPath: beside.path) else { return (nil, nil, []) }
-    let loaded = try RadiographFile.read(image: url)
+    let loaded: LoadedRadiograph
+    do {
+      loaded = try RadiographFile.read(image: url)
+    } catch let error as FileError {
+      throw error
+    } catch {
+      // Without a fallback, reading throws nothing else.
+      throw .corrupt(url, fault: "\(error)")
+    }
     return (
       GeometrySummary(
         GeometrySidecar(
@@ -63,10 +71,10 @@ public struct RadiographSummary: FileSummary {
   }
 
   /// "radiograph", or "picture" when nothing says how it was taken.
-  public var kind: String { geometry == nil ? "picture" : "radiograph" }
+  package var kind: String { geometry == nil ? "picture" : "radiograph" }
 
   /// Pixels and geometry in words.
-  public var facts: [(name: String, value: String)] {
+  package var facts: [(name: String, value: String)] {
     var facts: [(name: String, value: String)] = []
     if let picture {
       facts.append(("pixels", "\(picture.width) x \(picture.height), \(picture.bitDepth)-bit"))
@@ -85,7 +93,7 @@ public struct RadiographSummary: FileSummary {
   }
 
   /// The keys of the image file, and those of the geometry.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try image?.encode(to: encoder)
     try picture?.encode(to: encoder)
     try geometry?.encode(to: encoder)

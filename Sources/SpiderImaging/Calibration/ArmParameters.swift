@@ -97,7 +97,7 @@ struct ArmParameters {
   /// The geometry of an image of so many pixels.
   func geometry(
     columns: Int, rows: Int, isocenter: Vector3?
-  ) throws -> ProjectionGeometry {
+  ) throws(GeometryError) -> ProjectionGeometry {
     let columnStep = axes.0 * pixelSize.x
     let rowStep = axes.1 * pixelSize.y
     return try ProjectionGeometry(

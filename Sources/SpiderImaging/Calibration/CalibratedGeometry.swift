@@ -1,10 +1,10 @@
 import Foundation
 
-/// What a calibration found, and how sure it is.
+/// The result of a calibration with its standard errors.
 public struct CalibratedGeometry: Sendable {
-  /// How the image was taken.
+  /// The projection geometry.
   public let geometry: ProjectionGeometry
-  /// Where each point is projected less where it was seen (columns, rows), in pixels.
+  /// Residuals (columns, rows) in pixels: the projection of each point minus its stated position.
   public let residuals: [SIMD2<Double>]
   /// Standard errors of the source's coordinates, mm.
   public let sourceError: Vector3
@@ -49,7 +49,7 @@ public struct CalibratedGeometry: Sendable {
     return (index, distances[index])
   }
 
-  /// What a user should know before relying on the geometry: one sentence each.
+  /// Warnings to read before relying on the geometry, one sentence each.
   public var warnings: [String] {
     var warnings: [String] = []
     if condition > 1e5 {
@@ -76,5 +76,66 @@ public struct CalibratedGeometry: Sendable {
           point + 1, distance, distance / rootMeanSquare))
     }
     return warnings
+  }
+}
+
+/// A point with known coordinates in the world and on an image.
+public struct CalibrationPoint: Equatable, Sendable {
+  /// Its position, world RAS+ mm.
+  public var world: Vector3
+  /// Its image (column, row), in pixels from the centre of pixel (0, 0).
+  public var pixel: SIMD2<Double>
+
+  /// Pairs a place with its image.
+  public init(world: Vector3, pixel: SIMD2<Double>) {
+    self.world = world
+    self.pixel = pixel
+  }
+}
+
+/// Why points do not determine a geometry.
+public enum CalibrationError: Error, Equatable, CustomStringConvertible {
+  /// Fewer points than equations need.
+  case tooFewPoints(Int)
+  /// A number of a point, counted from 0, is not finite.
+  case notFinite(point: Int)
+  /// The points lie in a plane, to so many mm (root mean square).
+  case coplanar(distance: Double)
+  /// The points, or their images, lie so that more than one geometry explains them.
+  case degenerate
+  /// The best geometry has points behind its source.
+  case behindSource(points: Int)
+  /// The pixels are no size.
+  case badPixelSize(column: Double, row: Double)
+  /// The image cannot be, for example without pixels.
+  case geometry(GeometryError)
+
+  /// The fewest points: each gives two equations for the eleven unknowns of a 3x4 matrix.
+  public static let fewestPoints = 6
+
+  /// The fault and its remedy.
+  public var description: String {
+    switch self {
+    case .tooFewPoints(let count):
+      return
+        "\(count) \(count == 1 ? "point" : "points"); at least \(Self.fewestPoints) are needed, better "
+        + "12 or more"
+    case .notFinite(let point): return "point \(point + 1) holds a number that is not finite"
+    case .coplanar(let distance):
+      return String(
+        format: "the points lie in one plane (to %.3g mm); use points at different depths", distance
+      )
+    case .degenerate:
+      return
+        "more than one geometry explains the points: some coincide, lie in one line or plane, or belong "
+        + "to other images; use points spread through the volume"
+    case .behindSource(let points):
+      return
+        "no sound geometry explains the points: \(points) of them would lie behind the source; check "
+        + "that places and pixels belong together"
+    case .badPixelSize(let column, let row):
+      return "pixels of \(column) x \(row) mm; both sizes must be positive"
+    case .geometry(let error): return error.description
+    }
   }
 }

@@ -7,7 +7,7 @@
 /// of one equation would differ by 10^6.
 enum DirectLinearTransform {
   /// - Throws: ``CalibrationError``.
-  static func matrix(_ points: [CalibrationPoint]) throws -> ProjectionMatrix {
+  static func matrix(_ points: [CalibrationPoint]) throws(CalibrationError) -> ProjectionMatrix {
     let count = Double(points.count)
     let center = points.reduce(Vector3.zero) { $0 + $1.world } / count
     let middle = points.reduce(SIMD2<Double>.zero) { $0 + $1.pixel } / count
@@ -17,7 +17,7 @@ enum DirectLinearTransform {
         let d = point.pixel - middle
         return sum + (d * d).sum().squareRoot()
       } / count
-    guard spread > 0, radius > 0 else { throw CalibrationError.degenerate }
+    guard spread > 0, radius > 0 else { throw .degenerate }
     try refusePlane(points.map { $0.world - center })
     let (scale, zoom) = (3.0.squareRoot() / spread, 2.0.squareRoot() / radius)
 
@@ -34,8 +34,8 @@ enum DirectLinearTransform {
       }
     }
     // Sixty equations or six: twelve singular values, of which one belongs to the solution.
-    guard let svd = SingularValues(equations) else { throw CalibrationError.degenerate }
-    guard svd.values[10] > 1e-9 * svd.values[0] else { throw CalibrationError.degenerate }
+    guard let svd = SingularValues(equations) else { throw .degenerate }
+    guard svd.values[10] > 1e-9 * svd.values[0] else { throw .degenerate }
     let p = svd.rightVector(11)
 
     // Back: P = T^-1 P' S with S: X -> scale (X - center) and T: y -> zoom (y - middle).
@@ -53,15 +53,15 @@ enum DirectLinearTransform {
   }
 
   /// Points of one plane determine no camera: any matrix may be added that vanishes on the plane.
-  private static func refusePlane(_ offsets: [Vector3]) throws {
+  private static func refusePlane(_ offsets: [Vector3]) throws(CalibrationError) {
     var matrix = DenseMatrix(rows: offsets.count, columns: 3)
     for (row, offset) in offsets.enumerated() {
       for axis in 0..<3 { matrix[row, axis] = offset[axis] }
     }
-    guard let svd = SingularValues(matrix) else { throw CalibrationError.degenerate }
-    guard svd.values[1] > 1e-6 * svd.values[0] else { throw CalibrationError.degenerate }
+    guard let svd = SingularValues(matrix) else { throw .degenerate }
+    guard svd.values[1] > 1e-6 * svd.values[0] else { throw .degenerate }
     guard svd.values[2] > 1e-4 * svd.values[0] else {
-      throw CalibrationError.coplanar(
+      throw .coplanar(
         distance: svd.values[2] / Double(offsets.count).squareRoot())
     }
   }

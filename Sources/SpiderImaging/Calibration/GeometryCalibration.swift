@@ -26,33 +26,39 @@ public struct GeometryCalibration: Sendable {
   ///   - columns: pixels in a row of the image.
   ///   - rows: pixels in a column.
   ///   - isocenter: is passed on to the geometry.
-  /// - Throws: ``CalibrationError``, or ``GeometryError`` for impossible counts.
+  /// - Throws: ``CalibrationError``.
   public func geometry(
     of points: [CalibrationPoint], columns: Int, rows: Int, isocenter: Vector3? = nil
-  ) throws -> CalibratedGeometry {
+  ) throws(CalibrationError) -> CalibratedGeometry {
     guard pixelSize.x > 0, pixelSize.y > 0, pixelSize.x.isFinite, pixelSize.y.isFinite else {
-      throw CalibrationError.badPixelSize(column: pixelSize.x, row: pixelSize.y)
+      throw .badPixelSize(column: pixelSize.x, row: pixelSize.y)
     }
     for (index, point) in points.enumerated() {
       let numbers = [point.world.x, point.world.y, point.world.z, point.pixel.x, point.pixel.y]
-      guard numbers.allSatisfy(\.isFinite) else { throw CalibrationError.notFinite(point: index) }
+      guard numbers.allSatisfy(\.isFinite) else { throw .notFinite(point: index) }
     }
     guard points.count >= CalibrationError.fewestPoints else {
-      throw CalibrationError.tooFewPoints(points.count)
+      throw .tooFewPoints(points.count)
     }
     let start = try linearSolution(points, columns, rows)
     let (best, svd) = try refine(start, points)
     let behind = points.count { best.local($0.world).z <= 0 }
-    guard behind == 0 else { throw CalibrationError.behindSource(points: behind) }
+    guard behind == 0 else { throw .behindSource(points: behind) }
+    let geometry: ProjectionGeometry
+    do {
+      geometry = try best.geometry(columns: columns, rows: rows, isocenter: isocenter)
+    } catch {
+      throw .geometry(error)
+    }
     return CalibratedGeometry(
-      geometry: try best.geometry(columns: columns, rows: rows, isocenter: isocenter),
+      geometry: geometry,
       residuals: points.map { best.project($0.world) - $0.pixel },
       jacobian: svd, scales: Self.scales(best))
   }
 
   private func linearSolution(
     _ points: [CalibrationPoint], _ columns: Int, _ rows: Int
-  ) throws -> ArmParameters {
+  ) throws(CalibrationError) -> ArmParameters {
     let matrix = try DirectLinearTransform.matrix(points)
     // The sign of the matrix is that by which most points are in front.
     let behind = points.count { matrix.depth(of: $0.world) < 0 }
@@ -63,14 +69,16 @@ public struct GeometryCalibration: Sendable {
     do {
       geometry = try matrix.geometry(
         columns: columns, rows: rows, scale: .pixel(pixelSize.x), seen: seen?.world)
-    } catch is ConversionError {
-      throw CalibrationError.degenerate
+    } catch .geometry(let error) {
+      throw .geometry(error)
+    } catch {
+      throw .degenerate
     }
-    guard case .cone(let source) = geometry.beam else { throw CalibrationError.degenerate }
+    guard case .cone(let source) = geometry.beam else { throw .degenerate }
     let start = ArmParameters(geometry, source: source, pixelSize: pixelSize)
     let mirrored = points.count { start.local($0.world).z <= 0 }
     guard 2 * mirrored < points.count else {
-      throw CalibrationError.behindSource(points: mirrored)
+      throw .behindSource(points: mirrored)
     }
     return start
   }
@@ -85,7 +93,7 @@ public struct GeometryCalibration: Sendable {
   /// Levenberg and Marquardt: one decomposition of the Jacobian serves all dampings of a step.
   private func refine(
     _ start: ArmParameters, _ points: [CalibrationPoint]
-  ) throws -> (ArmParameters, SingularValues) {
+  ) throws(CalibrationError) -> (ArmParameters, SingularValues) {
     var best = start
     var error = Self.squares(best, points)
     var damping = 1e-6
@@ -93,7 +101,7 @@ public struct GeometryCalibration: Sendable {
     while true {
       let scales = Self.scales(best)
       guard let svd = SingularValues(Self.jacobian(best, points, scales)) else {
-        throw CalibrationError.degenerate
+        throw .degenerate
       }
       let largest = svd.values[0] * svd.values[0]
       let right = points.flatMap { point in

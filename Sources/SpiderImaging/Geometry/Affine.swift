@@ -8,20 +8,20 @@ public typealias Vector3 = SIMD3<Double>
 ///
 /// The affine of a volume takes voxel indices (i, j, k), integers at voxel centres, to world RAS+
 /// millimetres. Any invertible matrix is allowed: oblique, anisotropic, mirrored or sheared.
-public struct Affine: Equatable, Sendable {
+@frozen public struct Affine: Equatable, Sendable {
   /// Images of the unit vectors: the columns of the linear part.
   public var columns: (Vector3, Vector3, Vector3)
   /// The image of the origin.
   public var translation: Vector3
 
   /// Builds the map from the three columns of its linear part and its translation.
-  public init(columns: (Vector3, Vector3, Vector3), translation: Vector3) {
+  @inlinable public init(columns: (Vector3, Vector3, Vector3), translation: Vector3) {
     self.columns = columns
     self.translation = translation
   }
 
   /// A scaling along the axes followed by a translation.
-  public init(scale: Vector3, translation: Vector3 = .zero) {
+  @inlinable public init(scale: Vector3, translation: Vector3 = .zero) {
     columns = (
       Vector3(scale.x, 0, 0), Vector3(0, scale.y, 0), Vector3(0, 0, scale.z)
     )
@@ -46,15 +46,15 @@ public struct Affine: Equatable, Sendable {
   }
 
   /// Maps a point.
-  public func apply(_ point: Vector3) -> Vector3 { applyLinear(point) + translation }
+  @inlinable public func apply(_ point: Vector3) -> Vector3 { applyLinear(point) + translation }
 
   /// Maps a direction: the translation does not act.
-  public func applyLinear(_ vector: Vector3) -> Vector3 {
+  @inlinable public func applyLinear(_ vector: Vector3) -> Vector3 {
     columns.0 * vector.x + columns.1 * vector.y + columns.2 * vector.z
   }
 
   /// The signed volume of the image of the unit cube; 0 means the map cannot be inverted.
-  public var determinant: Double { dot(columns.0, cross(columns.1, columns.2)) }
+  @inlinable public var determinant: Double { dot(columns.0, cross(columns.1, columns.2)) }
 
   /// The lengths of the columns: the voxel spacing in mm when this is a volume's affine.
   public var spacing: Vector3 { Vector3(length(columns.0), length(columns.1), length(columns.2)) }

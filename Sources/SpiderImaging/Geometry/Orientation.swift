@@ -1,4 +1,4 @@
-/// How the voxel axes of a volume lie in the patient: one of 48 ways (6 orders of the axes, 8 signs).
+/// The orientation of a volume's voxel axes in the patient, one of 48 (6 orders of the axes, 8 signs).
 ///
 /// Written as the field writes it: "RAS" means that the index i grows towards the patient's Right,
 /// j towards Anterior and k towards Superior.
@@ -56,4 +56,45 @@ public struct Orientation: Hashable, Sendable, CustomStringConvertible {
 
   /// The code, such as "RAS".
   public var description: String { String(axes.map(\.rawValue)) }
+}
+
+/// One of the six directions of the patient, with the letter the field writes it by.
+public enum AnatomicalAxis: Character, CaseIterable, Sendable {
+  case right = "R"
+  case left = "L"
+  case anterior = "A"
+  case posterior = "P"
+  case superior = "S"
+  case inferior = "I"
+
+  /// The world axis it lies on: 0 for left-right, 1 for front-back, 2 for up-down.
+  public var worldAxis: Int {
+    switch self {
+    case .right, .left: return 0
+    case .anterior, .posterior: return 1
+    case .superior, .inferior: return 2
+    }
+  }
+
+  /// +1 when it points along the world's RAS+ axis, -1 when against it.
+  public var sign: Int {
+    switch self {
+    case .right, .anterior, .superior: return 1
+    case .left, .posterior, .inferior: return -1
+    }
+  }
+
+  /// The unit vector of this direction in world RAS+.
+  public var direction: Vector3 {
+    var vector = Vector3.zero
+    vector[worldAxis] = Double(sign)
+    return vector
+  }
+
+  /// The direction on a world axis (0, 1, 2) with a sign.
+  public init(worldAxis: Int, positive: Bool) {
+    let positives: [AnatomicalAxis] = [.right, .anterior, .superior]
+    let negatives: [AnatomicalAxis] = [.left, .posterior, .inferior]
+    self = positive ? positives[worldAxis] : negatives[worldAxis]
+  }
 }

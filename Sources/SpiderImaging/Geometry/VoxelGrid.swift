@@ -1,7 +1,7 @@
-/// Where the voxels of a volume are: their counts and their place in the world.
+/// The lattice of a volume's voxels: their counts and their place in the world.
 ///
 /// Shape letters: nx, ny, nz are the counts along the voxel axes i, j, k; i varies fastest in memory.
-public struct VoxelGrid: Equatable, Sendable {
+@frozen public struct VoxelGrid: Equatable, Sendable {
   /// Voxels along i, the axis that varies fastest.
   public let nx: Int
   /// Voxels along j.
@@ -40,21 +40,21 @@ public struct VoxelGrid: Equatable, Sendable {
   }
 
   /// The number of voxels.
-  public var count: Int { nx * ny * nz }
+  @inlinable public var count: Int { nx * ny * nz }
 
   /// The counts as a vector, in the order (nx, ny, nz).
-  public var shape: SIMD3<Int> { SIMD3(nx, ny, nz) }
+  @inlinable public var shape: SIMD3<Int> { SIMD3(nx, ny, nz) }
 
   /// The place of a voxel in memory.
-  public func index(_ i: Int, _ j: Int, _ k: Int) -> Int { (k * ny + j) * nx + i }
+  @inlinable public func index(_ i: Int, _ j: Int, _ k: Int) -> Int { (k * ny + j) * nx + i }
 
   /// The voxel at a place in memory.
-  public func voxel(at index: Int) -> SIMD3<Int> {
+  @inlinable public func voxel(at index: Int) -> SIMD3<Int> {
     SIMD3(index % nx, (index / nx) % ny, index / (nx * ny))
   }
 
   /// The world position (mm) of a voxel centre, or of a fractional voxel position.
-  public func worldPoint(_ i: Double, _ j: Double, _ k: Double) -> Vector3 {
+  @inlinable public func worldPoint(_ i: Double, _ j: Double, _ k: Double) -> Vector3 {
     affine.apply(Vector3(i, j, k))
   }
 
@@ -75,5 +75,64 @@ public struct VoxelGrid: Equatable, Sendable {
       normalized(affine.columns.0), normalized(affine.columns.1), normalized(affine.columns.2)
     )
     return max(abs(dot(a, b)), abs(dot(b, c)), abs(dot(a, c)))
+  }
+}
+
+// MARK: Relations to other grids and to the world
+
+extension VoxelGrid {
+  /// The map from the voxel indices of this grid to those of another one.
+  package func indexMap(to other: VoxelGrid) -> Affine {
+    other.affine.inverse.composed(with: affine)
+  }
+
+  /// Whether a fractional voxel position lies within the voxels of this grid, the outer halves of
+  /// the outer voxels included. Positions that are not finite do not.
+  @inlinable package func contains(index p: Vector3) -> Bool {
+    // A millionth of a voxel of slack, so that rounding does not lose a voxel that lies on the
+    // face.
+    let low = -0.5 - 1e-6
+    return p.x >= low && p.y >= low && p.z >= low && p.x <= Double(nx) + low + 2e-6
+      && p.y <= Double(ny) + low + 2e-6 && p.z <= Double(nz) + low + 2e-6
+  }
+
+  /// The corners (world mm) of the axis-aligned box around all voxels of this grid.
+  package var bounds: (low: Vector3, high: Vector3) {
+    var low = Vector3(repeating: .infinity)
+    var high = Vector3(repeating: -.infinity)
+    for corner in 0..<8 {
+      let point = worldPoint(
+        corner & 1 == 0 ? -0.5 : Double(nx) - 0.5, corner & 2 == 0 ? -0.5 : Double(ny) - 0.5,
+        corner & 4 == 0 ? -0.5 : Double(nz) - 0.5)
+      low = pointwiseMin(low, point)
+      high = pointwiseMax(high, point)
+    }
+    return (low, high)
+  }
+
+  /// An axis-aligned RAS+ grid of cubic voxels that covers this grid, on which anatomy is looked
+  /// for.
+  ///
+  /// - Parameters:
+  ///   - spacing: the voxels' edge in mm.
+  ///   - limit: the most voxels; the edge grows until the grid has no more.
+  package func covering(spacing: Double, limit: Int = 1 << 24) -> VoxelGrid {
+    precondition(spacing > 0 && limit > 0, "voxels of \(spacing) mm, at most \(limit)")
+    let (low, high) = bounds
+    let extent = high - low
+    var edge = spacing
+    func counts() -> Vector3 { pointwiseMax((extent / edge).rounded(.up), Vector3(1, 1, 1)) }
+    while counts().x * counts().y * counts().z > Double(limit) { edge *= 1.25 }
+    let size = counts()
+    let center = (low + high) / 2
+    return VoxelGrid(
+      nx: Int(size.x), ny: Int(size.y), nz: Int(size.z), boxFrom: center - size * (edge / 2),
+      to: center + size * (edge / 2))
+  }
+
+  /// The world position (mm) of the voxel at a place in memory.
+  @inlinable package func worldPoint(of index: Int) -> Vector3 {
+    let voxel = voxel(at: index)
+    return worldPoint(Double(voxel.x), Double(voxel.y), Double(voxel.z))
   }
 }

@@ -8,7 +8,7 @@ public struct LabelScheme: Codable, Hashable, Sendable {
   /// Names of the classes that are bone, for metrics over all bone together.
   public let bone: [String]
 
-  /// How voxels inside the patient are labelled where no label map is given; nil for the head, which
+  /// The HU ranges that label voxels inside the patient where no label map is given; nil for the head, which
   /// has a labeller of its own. The first range that holds a voxel's CT number names its class; what
   /// no range holds is unknown.
   public let ranges: [LabelRange]?
@@ -23,7 +23,7 @@ public struct LabelScheme: Codable, Hashable, Sendable {
   }
 
   /// Why this cannot be a scheme, or nil: for what comes from a file.
-  public var fault: String? {
+  package var fault: String? {
     if name.isEmpty { return "it has no name" }
     if name == Self.head.name && self != .head { return "'head' is the name of another scheme" }
     if !(1...250).contains(classes.count) { return "it has \(classes.count) classes, not 1 to 250" }
@@ -50,16 +50,16 @@ public struct LabelScheme: Codable, Hashable, Sendable {
 
   /// The value that says: the structure here is unknown. No structure loss, no Dice; the intensity is
   /// supervised and scored.
-  public static let unknown: UInt8 = 255
+  @inlinable public static var unknown: UInt8 { 255 }
 
   /// The value that says: outside the scan. Nothing is known; excluded from every loss and metric.
-  public static let outsideScan: UInt8 = 254
+  @inlinable public static var outsideScan: UInt8 { 254 }
 
   /// The number of classes, background included.
   public var count: Int { classes.count }
 
   /// The values of the classes that are bone.
-  public var boneValues: Set<UInt8> {
+  package var boneValues: Set<UInt8> {
     Set(bone.compactMap { name in classes.firstIndex(of: name).map(UInt8.init) })
   }
 
@@ -71,4 +71,50 @@ public struct LabelScheme: Codable, Hashable, Sendable {
       "air_cavities",
     ],
     bone: ["skull", "mandible", "cervical_spine"])
+}
+
+/// CT numbers that name a class of a scheme.
+public struct LabelRange: Codable, Hashable, Sendable {
+  /// The class.
+  public let label: String
+  /// The lowest HU that counts; nil: no lower end.
+  public let from: Float?
+  /// The HU from which it does not count any more; nil: no upper end.
+  public let below: Float?
+
+  enum CodingKeys: String, CodingKey {
+    case label = "class"
+    case from = "from_hu"
+    case below = "below_hu"
+  }
+
+  /// The CT numbers from one up to, but not including, another.
+  public init(label: String, from: Float? = nil, below: Float? = nil) {
+    self.label = label
+    self.from = from
+    self.below = below
+  }
+
+  /// Whether it holds a CT number.
+  package func contains(_ hu: Float) -> Bool {
+    hu >= from ?? -.infinity && hu < below ?? .infinity
+  }
+}
+
+/// The values of the head scheme, for code that makes or reads its labels.
+public enum HeadLabel {
+  /// Outside the patient.
+  @inlinable public static var background: UInt8 { 0 }
+  /// Skin, fat, muscle, eyes and whatever soft part is not inside the cranium.
+  @inlinable public static var softTissue: UInt8 { 1 }
+  /// Everything inside the cranial cavity.
+  @inlinable public static var intracranial: UInt8 { 2 }
+  /// Cranium, mid-face and upper teeth.
+  @inlinable public static var skull: UInt8 { 3 }
+  /// Lower jaw with the lower teeth.
+  @inlinable public static var mandible: UInt8 { 4 }
+  /// Vertebrae of the neck.
+  @inlinable public static var cervicalSpine: UInt8 { 5 }
+  /// Airway, sinuses and mastoid cells.
+  @inlinable public static var airCavities: UInt8 { 6 }
 }

@@ -1,15 +1,15 @@
 /// The connected parts of a set of voxels; voxels that share a face are connected.
-public struct ConnectedComponents: Sendable {
+package struct ConnectedComponents: Sendable {
   /// The grid of the set.
-  public let grid: VoxelGrid
+  package let grid: VoxelGrid
   /// For every voxel the number of its part, from 1; 0 outside the set. Numbers follow the memory
   /// order of each part's first voxel.
-  public let labels: [Int32]
+  package let labels: [Int32]
   /// The voxels of each part: part n has `sizes[n - 1]`.
-  public let sizes: [Int]
+  package let sizes: [Int]
 
   /// Finds the parts of a set.
-  public init(_ mask: Mask) {
+  package init(_ mask: Mask) {
     grid = mask.grid
     var labels = [Int32](repeating: 0, count: mask.grid.count)
     var sizes: [Int] = []
@@ -34,19 +34,19 @@ public struct ConnectedComponents: Sendable {
     self.sizes = sizes
   }
 
-  /// How many parts there are.
-  public var count: Int { sizes.count }
+  /// The number of parts.
+  package var count: Int { sizes.count }
 
   /// The number of the largest part, the first among equals; nil when the set is empty.
-  public var largest: Int? {
+  package var largest: Int? {
     sizes.indices.max { (sizes[$0], $1) < (sizes[$1], $0) }.map { $0 + 1 }
   }
 
   /// The voxels of one part.
-  public func mask(of part: Int) -> Mask { mask(of: [part]) }
+  package func mask(of part: Int) -> Mask { mask(of: [part]) }
 
   /// The voxels of several parts.
-  public func mask(of parts: Set<Int>) -> Mask {
+  package func mask(of parts: Set<Int>) -> Mask {
     var wanted = [Bool](repeating: false, count: count + 1)
     for part in parts where part > 0 && part <= count { wanted[part] = true }
     return Mask(grid: grid, values: labels.map { wanted[Int($0)] })
@@ -69,7 +69,7 @@ extension Image3D where Voxel == Bool {
 
 extension VoxelGrid {
   /// Calls `body` with the memory places of the up to six voxels that share a face with one.
-  @inline(__always) package func forEachNeighbour(of index: Int, _ body: (Int) -> Void) {
+  @inlinable @inline(__always) package func forEachNeighbour(of index: Int, _ body: (Int) -> Void) {
     let i = index % nx
     let row = index / nx
     let j = row % ny
@@ -80,5 +80,28 @@ extension VoxelGrid {
     if j + 1 < ny { body(index + nx) }
     if k > 0 { body(index - nx * ny) }
     if k + 1 < nz { body(index + nx * ny) }
+  }
+}
+
+extension Image3D where Voxel == Bool {
+  /// The set, grown `steps` times by the voxels of `region` that share a face with it. Unlike a
+  /// dilation it goes around walls, not through them.
+  package func grown(within region: Mask, steps: Int) -> Mask {
+    precondition(grid.shape == region.grid.shape, "growth within a region on another grid")
+    var result = self
+    var front = values.indices.filter { values[$0] }
+    for _ in 0..<steps where !front.isEmpty {
+      var next: [Int] = []
+      for index in front {
+        grid.forEachNeighbour(of: index) { other in
+          if region.values[other] && !result.values[other] {
+            result.values[other] = true
+            next.append(other)
+          }
+        }
+      }
+      front = next
+    }
+    return result
   }
 }

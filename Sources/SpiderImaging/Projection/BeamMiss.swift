@@ -1,5 +1,5 @@
 /// Why the rays of a geometry cannot meet a volume.
-public enum BeamMiss: Equatable, Sendable, CustomStringConvertible {
+package enum BeamMiss: Equatable, Sendable, CustomStringConvertible {
   /// All of the volume lies behind the source.
   case behindSource
   /// All of the volume lies behind the detector.
@@ -7,8 +7,8 @@ public enum BeamMiss: Equatable, Sendable, CustomStringConvertible {
   /// The volume's shadow falls beside the detector.
   case besideDetector
 
-  /// What is wrong, and what would be right.
-  public var description: String {
+  /// The fault and its remedy.
+  package var description: String {
     switch self {
     case .behindSource:
       return
@@ -24,7 +24,7 @@ public enum BeamMiss: Equatable, Sendable, CustomStringConvertible {
 
 extension ProjectionGeometry {
   /// Why no ray can meet a volume on a grid; nil when some may, by its corners.
-  public func miss(of grid: VoxelGrid) -> BeamMiss? {
+  package func miss(of grid: VoxelGrid) -> BeamMiss? {
     let matrix = matrix
     let far = [grid.nx, grid.ny, grid.nz].map { Double($0) - 0.5 }
     let corners = (0..<8).map { bits in

@@ -18,8 +18,10 @@ public enum ConversionError: Error, Equatable, CustomStringConvertible {
   case singularMatrix
   /// The parameters place a pixel, the source or an angle at no finite number.
   case notFinite(form: String)
+  /// The numbers are understood, but describe no image.
+  case geometry(GeometryError)
 
-  /// What is wrong, and what would be right.
+  /// The fault and its remedy.
   public var description: String {
     switch self {
     case .needsCone(let form):
@@ -45,6 +47,54 @@ public enum ConversionError: Error, Equatable, CustomStringConvertible {
         + "or rows that repeat each other)"
     case .notFinite(let form):
       return "\(form) holds a number that is not finite, or places something infinitely far away"
+    case .geometry(let error): return error.description
+    }
+  }
+}
+
+/// The detector's frame of a geometry with perpendicular columns and rows: the one in which
+/// other programs state theirs.
+struct DetectorFrame {
+  /// Unit vector along which columns count.
+  let column: Vector3
+  /// Unit vector along which rows count.
+  let row: Vector3
+  /// Unit normal of the detector, towards the source.
+  let toSource: Vector3
+  /// Size of a pixel along a row and along a column, mm.
+  let pixelSize: SIMD2<Double>
+
+  /// Reads the frame off a geometry.
+  ///
+  /// - Throws: ``ConversionError/skewedDetector(degrees:)`` when columns and rows are off a right
+  ///   angle by more than a millionth of a radian: 0.5 um over the width of a detector.
+  init(of geometry: ProjectionGeometry) throws(ConversionError) {
+    let column = normalized(geometry.columnStep)
+    let row = normalized(geometry.rowStep)
+    let cosine = dot(column, row)
+    guard abs(cosine) <= 1e-6 else {
+      throw .skewedDetector(degrees: acos(cosine) * 180 / .pi)
+    }
+    self.column = column
+    self.row = row
+    toSource = geometry.normalTowardsSource
+    pixelSize = SIMD2(length(geometry.columnStep), length(geometry.rowStep))
+  }
+
+  /// Whether the image hangs mirrored against what the source sees: columns x rows should run as the
+  /// rays do.
+  var isMirrored: Bool { dot(cross(column, row), toSource) > 0 }
+}
+
+extension ConversionError {
+  /// Builds a geometry whose numbers come from another program.
+  static func wrapping(
+    _ make: () throws(GeometryError) -> ProjectionGeometry
+  ) throws(ConversionError) -> ProjectionGeometry {
+    do {
+      return try make()
+    } catch {
+      throw .geometry(error)
     }
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How `plastimatch drr` describes one image (its single image mode), in its own terms.
+/// The geometry of one image in the terms of `plastimatch drr` (its single image mode).
 ///
 /// Positions and directions are DICOM's: LPS, x to the patient's left, y posterior, z superior. The
 /// source lies at isocentre + SAD n, n the unit vector along `nrm`; the detector is normal to n at SID
@@ -51,22 +51,22 @@ public struct PlastimatchGeometry: Equatable, Sendable {
 
   /// The geometry in world RAS+.
   ///
-  /// - Throws: ``ConversionError`` or ``GeometryError`` when the arguments describe no image.
-  public func geometry() throws -> ProjectionGeometry {
+  /// - Throws: ``ConversionError`` when the arguments describe no image.
+  public func geometry() throws(ConversionError) -> ProjectionGeometry {
     for (name, value) in [
       ("--sad", sourceToAxis), ("--sid", sourceToDetector), ("-r", Double(size.min())),
       ("-z", extent.min()), ("-z", extent.max()),
     ] where !(value > 0 && value.isFinite) {
-      throw ConversionError.badValue(name: name, value: value)
+      throw .badValue(name: name, value: value)
     }
     guard sourceToDetector >= sourceToAxis else {
-      throw GeometryError.badDistances(
-        sourceToAxis: sourceToAxis, sourceToDetector: sourceToDetector)
+      throw .geometry(
+        .badDistances(sourceToAxis: sourceToAxis, sourceToDetector: sourceToDetector))
     }
     let toSource = Self.turned(normal)
     let across = cross(Self.turned(up), toSource)
     guard length(across) > 1e-9 * length(normal) * length(up) else {
-      throw ConversionError.parallelVectors("-n", "--vup")
+      throw .parallelVectors("-n", "--vup")
     }
     let n = normalized(toSource)
     let column = normalized(across)
@@ -75,11 +75,13 @@ public struct PlastimatchGeometry: Equatable, Sendable {
     let columnStep = column * (extent.x / Double(size.x))
     let rowStep = row * (extent.y / Double(size.y))
     let middle = center ?? SIMD2(Double(size.x - 1) / 2, Double(size.y - 1) / 2)
-    return try ProjectionGeometry(
-      beam: .cone(source: axis + n * sourceToAxis),
-      pixelOrigin: axis - n * (sourceToDetector - sourceToAxis) - columnStep * middle.x
-        - rowStep * middle.y, columnStep: columnStep, rowStep: rowStep, columns: size.x,
-      rows: size.y, isocenter: axis)
+    return try ConversionError.wrapping { () throws(GeometryError) in
+      try ProjectionGeometry(
+        beam: .cone(source: axis + n * sourceToAxis),
+        pixelOrigin: axis - n * (sourceToDetector - sourceToAxis) - columnStep * middle.x
+          - rowStep * middle.y, columnStep: columnStep, rowStep: rowStep, columns: size.x,
+        rows: size.y, isocenter: axis)
+    }
   }
 
   /// Says a geometry in plastimatch's terms.
@@ -90,14 +92,14 @@ public struct PlastimatchGeometry: Equatable, Sendable {
   ///
   /// - Throws: ``ConversionError`` for a parallel beam, a skewed or a mirrored detector, or an isocentre
   ///   that is not in front of the source.
-  public init(_ geometry: ProjectionGeometry) throws {
+  public init(_ geometry: ProjectionGeometry) throws(ConversionError) {
     guard case .cone(let source) = geometry.beam, let sid = geometry.sourceToDetector else {
-      throw ConversionError.needsCone(form: "plastimatch")
+      throw .needsCone(form: "plastimatch")
     }
     let frame = try DetectorFrame(of: geometry)
-    guard !frame.isMirrored else { throw ConversionError.mirrored(form: "plastimatch") }
+    guard !frame.isMirrored else { throw .mirrored(form: "plastimatch") }
     let sad = geometry.isocenter.map { dot(source - $0, frame.toSource) } ?? sid * 2 / 3
-    guard sad > 0, sad <= sid else { throw ConversionError.isocenterNotInFront }
+    guard sad > 0, sad <= sid else { throw .isocenterNotInFront }
     self.init(
       normal: Self.turned(frame.toSource), up: Self.turned(-frame.row), sourceToAxis: sad,
       sourceToDetector: sid, isocenter: Self.turned(source - frame.toSource * sad),

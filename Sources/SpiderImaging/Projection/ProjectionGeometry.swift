@@ -26,7 +26,7 @@ public struct ProjectionGeometry: Equatable, Sendable {
   public init(
     beam: Beam, pixelOrigin: Vector3, columnStep: Vector3, rowStep: Vector3, columns: Int,
     rows: Int, isocenter: Vector3? = nil
-  ) throws {
+  ) throws(GeometryError) {
     let normal = cross(columnStep, rowStep)
     var numbers = [pixelOrigin, columnStep, rowStep]
     var beam = beam
@@ -37,21 +37,21 @@ public struct ProjectionGeometry: Equatable, Sendable {
       through = dot(normal, pixelOrigin - source)
     case .parallel(let direction):
       numbers.append(direction)
-      guard length(direction) > 0 else { throw GeometryError.zeroDirection }
+      guard length(direction) > 0 else { throw .zeroDirection }
       beam = .parallel(direction: normalized(direction))
       through = dot(normal, normalized(direction))
     }
     if let isocenter { numbers.append(isocenter) }
     guard numbers.allSatisfy({ $0.x.isFinite && $0.y.isFinite && $0.z.isFinite }) else {
-      throw GeometryError.notFinite
+      throw .notFinite
     }
     guard columns > 0, rows > 0 else {
-      throw GeometryError.noPixels(columns: columns, rows: rows)
+      throw .noPixels(columns: columns, rows: rows)
     }
     guard length(normal) > 1e-9 * length(columnStep) * length(rowStep), length(normal) > 0 else {
-      throw GeometryError.degenerateDetector
+      throw .degenerateDetector
     }
-    guard abs(through) > 1e-9 * length(normal) else { throw GeometryError.raysAlongDetector }
+    guard abs(through) > 1e-9 * length(normal) else { throw .raysAlongDetector }
     self.beam = beam
     self.pixelOrigin = pixelOrigin
     self.columnStep = columnStep
@@ -62,10 +62,10 @@ public struct ProjectionGeometry: Equatable, Sendable {
   }
 
   /// The number of pixels.
-  public var count: Int { columns * rows }
+  @inlinable public var count: Int { columns * rows }
 
   /// World position (mm) of a pixel centre, or of a fractional pixel position.
-  public func pixelCenter(column: Double, row: Double) -> Vector3 {
+  @inlinable public func pixelCenter(column: Double, row: Double) -> Vector3 {
     pixelOrigin + columnStep * column + rowStep * row
   }
 
@@ -85,5 +85,77 @@ public struct ProjectionGeometry: Equatable, Sendable {
   /// The unit direction of the ray through the middle of the detector.
   public var centralDirection: Vector3 {
     rayDirection(column: Double(columns - 1) / 2, row: Double(rows - 1) / 2)
+  }
+}
+
+/// The shape of the beam: cone or parallel.
+public enum Beam: Equatable, Sendable {
+  /// All rays leave one focal spot, whose world position is given in mm.
+  case cone(source: Vector3)
+  /// All rays run along one unit direction, from the source towards the detector.
+  case parallel(direction: Vector3)
+}
+
+extension ProjectionGeometry {
+  /// The same detector with every pixel cut into `factor` x `factor`.
+  public func refined(by factor: Int) throws(GeometryError) -> ProjectionGeometry {
+    precondition(factor >= 1, "pixels cut into \(factor)")
+    let (column, row) = (columnStep / Double(factor), rowStep / Double(factor))
+    return try ProjectionGeometry(
+      beam: beam, pixelOrigin: pixelOrigin - (column + row) * (Double(factor - 1) / 2),
+      columnStep: column, rowStep: row, columns: columns * factor, rows: rows * factor,
+      isocenter: isocenter)
+  }
+}
+
+extension ProjectionGeometry {
+  /// The same detector with its columns, its rows or both counted from the other end.
+  public func flipped(
+    columns flipColumns: Bool, rows flipRows: Bool
+  ) throws(GeometryError) -> ProjectionGeometry {
+    try ProjectionGeometry(
+      beam: beam,
+      pixelOrigin: pixelCenter(
+        column: flipColumns ? Double(columns - 1) : 0, row: flipRows ? Double(rows - 1) : 0),
+      columnStep: flipColumns ? -columnStep : columnStep,
+      rowStep: flipRows ? -rowStep : rowStep, columns: columns, rows: rows, isocenter: isocenter)
+  }
+}
+
+/// Why a projection geometry or a grid cannot be.
+public enum GeometryError: Error, Equatable, CustomStringConvertible {
+  case notFinite
+  case zeroDirection
+  case noPixels(columns: Int, rows: Int)
+  case degenerateDetector
+  case raysAlongDetector
+  case badDistances(sourceToAxis: Double, sourceToDetector: Double)
+  case badPixelSize(column: Double, row: Double)
+  case badTilt(degrees: Double)
+
+  /// The fault and its remedy.
+  public var description: String {
+    switch self {
+    case .notFinite:
+      return "the geometry holds a number that is not finite; give every position in mm"
+    case .zeroDirection:
+      return
+        "the direction of the parallel beam has length zero; give a vector from source to detector"
+    case .noPixels(let columns, let rows):
+      return "a detector of \(columns) x \(rows) pixels; both counts must be at least 1"
+    case .degenerateDetector:
+      return "the detector's column and row steps are zero or parallel; they must span a plane"
+    case .raysAlongDetector:
+      return "the rays run along the detector plane instead of through it; check source and steps"
+    case .badDistances(let sad, let sid):
+      return
+        "source to axis \(sad) mm and source to detector \(sid) mm; both must be positive and the "
+        + "detector must lie behind the axis (SID >= SAD)"
+    case .badPixelSize(let column, let row):
+      return "pixels of \(column) x \(row) mm; both sizes must be positive"
+    case .badTilt(let degrees):
+      return
+        "a tilt of \(degrees) degrees; it must be from -90 to 90, positive with the source superior"
+    }
   }
 }

@@ -65,26 +65,115 @@ public struct RTKProjection: Equatable, Sendable {
   /// - Parameters:
   ///   - detector: which pixels lie where on the detector.
   ///   - isocenter: where the origin of RTK's fixed system lies in the world, mm.
-  /// - Throws: ``ConversionError`` or ``GeometryError``.
+  /// - Throws: ``ConversionError``.
   public func geometry(
     _ detector: RTKDetector, isocenter: Vector3 = .zero
-  ) throws -> ProjectionGeometry {
+  ) throws(ConversionError) -> ProjectionGeometry {
     let numbers = [
       gantryAngle, outOfPlaneAngle, inPlaneAngle, sourceToIsocenter, sourceToDetector,
       sourceOffset.x, sourceOffset.y, projectionOffset.x, projectionOffset.y,
     ]
-    guard numbers.allSatisfy(\.isFinite) else { throw ConversionError.notFinite(form: "RTK") }
+    guard numbers.allSatisfy(\.isFinite) else { throw .notFinite(form: "RTK") }
     let (x, y, z) = axes
     let isParallel = sourceToDetector == 0
     let depth = isParallel ? -sourceToIsocenter : sourceToIsocenter - sourceToDetector
     let u = projectionOffset + detector.origin
-    return try ProjectionGeometry(
-      beam: isParallel
-        ? .parallel(direction: -z)
-        : .cone(
-          source: isocenter + x * sourceOffset.x + y * sourceOffset.y + z * sourceToIsocenter),
-      pixelOrigin: isocenter + x * u.x + y * u.y + z * depth, columnStep: x * detector.spacing.x,
-      rowStep: y * detector.spacing.y, columns: detector.columns, rows: detector.rows,
-      isocenter: isocenter)
+    return try ConversionError.wrapping { () throws(GeometryError) in
+      try ProjectionGeometry(
+        beam: isParallel
+          ? .parallel(direction: -z)
+          : .cone(
+            source: isocenter + x * sourceOffset.x + y * sourceOffset.y + z * sourceToIsocenter),
+        pixelOrigin: isocenter + x * u.x + y * u.y + z * depth,
+        columnStep: x * detector.spacing.x, rowStep: y * detector.spacing.y,
+        columns: detector.columns, rows: detector.rows, isocenter: isocenter)
+    }
+  }
+}
+
+extension RTKProjection {
+  /// Says a geometry in RTK's terms.
+  ///
+  /// The offsets are all the source's and the image's: the projection offset is 0 and the detector's
+  /// origin says where the image lies.
+  ///
+  /// - Parameters:
+  ///   - geometry: any with perpendicular columns and rows.
+  ///   - isocenter: where RTK's origin is; the geometry's own isocentre when nil, else the world's
+  ///     origin.
+  /// - Throws: ``ConversionError``.
+  public static func from(
+    _ geometry: ProjectionGeometry, isocenter: Vector3? = nil
+  ) throws(ConversionError) -> (projection: RTKProjection, detector: RTKDetector) {
+    let frame = try DetectorFrame(of: geometry)
+    let center = isocenter ?? geometry.isocenter ?? .zero
+    let (x, z) = (frame.column, frame.toSource)
+    let y = cross(z, x)
+    let (fx, fy, fz) = (fixed(x), fixed(y), fixed(z))
+    // Row z of the rotation is (cos o sin g, -sin o, cos o cos g), and the middle numbers of rows x and
+    // y are sin i cos o and cos i cos o. Straight above or below, g and i turn about the same axis:
+    // then i is 0, and row x is (cos g, 0, -sin g).
+    let isVertical = hypot(fz.x, fz.z) < 1e-9
+    let gantry = isVertical ? atan2(-fx.z, fx.x) : atan2(fz.x, fz.z)
+    let inPlane = isVertical ? 0 : atan2(fx.y, fy.y)
+    let outOfPlane = -asin(min(max(fz.y, -1), 1))
+
+    let place = geometry.pixelOrigin - center
+    var projection = RTKProjection(
+      gantryAngle: gantry * 180 / .pi + 0, outOfPlaneAngle: outOfPlane * 180 / .pi + 0,
+      inPlaneAngle: inPlane * 180 / .pi + 0, sourceToIsocenter: 0, sourceToDetector: 0)
+    switch geometry.beam {
+    case .cone(let source):
+      let s = source - center
+      projection.sourceToIsocenter = dot(s, z)
+      projection.sourceToDetector = dot(s - place, z)
+      projection.sourceOffset = SIMD2(dot(s, x), dot(s, y))
+    case .parallel(let direction):
+      guard length(direction + z) < 1e-6 else {
+        throw .needsCone(form: "RTK (of rays that are not normal to the detector)")
+      }
+      projection.sourceToIsocenter = -dot(place, z)
+    }
+    let detector = RTKDetector(
+      origin: SIMD2(dot(place, x), dot(place, y)),
+      spacing: SIMD2(
+        frame.pixelSize.x, dot(frame.row, y) < 0 ? -frame.pixelSize.y : frame.pixelSize.y),
+      columns: geometry.columns, rows: geometry.rows)
+    return (projection, detector)
+  }
+}
+
+/// The pixel grid of RTK's detector: origin, spacing and size of the projection image, in the
+/// detector's plane, mm.
+public struct RTKDetector: Equatable, Sendable {
+  /// The centre of pixel (0, 0).
+  public var origin: SIMD2<Double>
+  /// From pixel to pixel along x and y; negative where the image's direction turns an axis round.
+  public var spacing: SIMD2<Double>
+  /// Pixels along x.
+  public var columns: Int
+  /// Pixels along y.
+  public var rows: Int
+
+  /// States origin, spacing and size.
+  public init(origin: SIMD2<Double>, spacing: SIMD2<Double>, columns: Int, rows: Int) {
+    self.origin = origin
+    self.spacing = spacing
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// A detector whose middle is its origin.
+  ///
+  /// - Parameter rowsRunDown: rows count against y, so that an image taken at no in-plane angle hangs
+  ///   head up. RTK's own images, which have no direction, count rows along y: head down when the first
+  ///   row is drawn at the top.
+  public init(
+    centered columns: Int, _ rows: Int, pixelSize: SIMD2<Double>, rowsRunDown: Bool = true
+  ) {
+    let spacing = SIMD2(pixelSize.x, rowsRunDown ? -pixelSize.y : pixelSize.y)
+    self.init(
+      origin: -spacing * SIMD2(Double(columns - 1), Double(rows - 1)) / 2, spacing: spacing,
+      columns: columns, rows: rows)
   }
 }

@@ -2,33 +2,33 @@ import SpiderCore
 
 /// One picture by which a prepared patient is checked: where the field of view lies in the scan, slices
 /// of all of it with the labels over them, and its X-rays.
-public struct ContactSheet {
+package struct ContactSheet {
   /// The scan as it came.
-  public var scan: Volume
-  /// What was made of it, in the world of the scan.
-  public var ct: Volume
+  package var scan: Volume
+  /// The prepared CT, in the world of the scan.
+  package var ct: Volume
   /// Its labels on the same grid.
-  public var labels: LabelVolume
+  package var labels: LabelVolume
   /// The tissue classes.
-  public var scheme: LabelScheme
+  package var scheme: LabelScheme
   /// X-rays of the prepared patient; pixels that say nothing are left dark.
-  public var radiographs: [RadiographFigure.Panel]
-  /// What stands over it.
-  public var title: String
-  /// What was decided, a line each.
-  public var notes: [String]
+  package var radiographs: [RadiographFigure.Panel]
+  /// The title.
+  package var title: String
+  /// The notes of the preparation, one line each.
+  package var notes: [String]
 
   /// Pixels along a side of a panel.
   private static let panel = 240
   private static let columns = 5
-  /// Where the slices lie, as shares of the field of view.
+  /// The places of the slices, as shares of the field of view.
   private static let places: [(BodyPlane, [Double])] = [
     (.axial, [0.2, 0.32, 0.44, 0.56, 0.72]), (.coronal, [0.3, 0.42, 0.54, 0.66, 0.78]),
     (.sagittal, [0.32, 0.4, 0.5, 0.6, 0.68]),
   ]
 
   /// Gathers what is shown.
-  public init(
+  package init(
     scan: Volume, ct: Volume, labels: LabelVolume, scheme: LabelScheme,
     radiographs: [RadiographFigure.Panel], title: String, notes: [String]
   ) {
@@ -43,7 +43,7 @@ public struct ContactSheet {
   }
 
   /// The finished picture.
-  public func render() -> RGBImage {
+  package func render() -> RGBImage {
     let step = Self.panel + FigureStyle.gap
     let width = 2 * FigureStyle.margin + Self.columns * step - FigureStyle.gap
     let top = FigureStyle.margin + FigureStyle.titleHeight
@@ -93,21 +93,21 @@ public struct ContactSheet {
     let column = SliceFigure.Column(title: "", volume: scan)
     let painter = SlicePainter(column: column, window: DisplayWindow(low: -1000, high: 1200))
     for (place, plane) in BodyPlane.allCases.enumerated() {
-      let placement = SlicePlacement(
+      let raster = SliceRaster(
         plane: plane, through: field.center, covering: box,
         pixelSize: side / Double(Self.panel))
       let frame = frame(place)
-      painter.paint(placement, at: frame, in: &picture)
-      drawBox(field, placement, at: frame, in: &picture)
+      painter.paint(raster, at: frame, in: &picture)
+      drawBox(field, raster, at: frame, in: &picture)
       picture.drawDirections(right: plane.rightward, down: plane.downward, in: frame)
     }
   }
 
   private func drawBox(
-    _ box: WorldBox, _ placement: SlicePlacement, at frame: PixelFrame, in picture: inout RGBImage
+    _ box: WorldBox, _ raster: SliceRaster, at frame: PixelFrame, in picture: inout RGBImage
   ) {
-    let a = placement.pixel(of: box.low)
-    let b = placement.pixel(of: box.high)
+    let a = raster.pixel(of: box.low)
+    let b = raster.pixel(of: box.high)
     let origin = SIMD2(Double(frame.x) + 0.5, Double(frame.y) + 0.5)
     let corners = [a, SIMD2(b.x, a.y), b, SIMD2(a.x, b.y)].map { $0 + origin }
     for n in 0..<4 {
@@ -134,11 +134,11 @@ public struct ContactSheet {
   ) {
     let field = WorldBox(around: ct.grid)
     let point = field.low + field.size * share
-    let placement = SlicePlacement(
+    let raster = SliceRaster(
       plane: plane, through: point, covering: field,
       pixelSize: field.size.max() / Double(Self.panel))
     let column = SliceFigure.Column(title: "", volume: ct, labels: labels)
-    SlicePainter(column: column, window: .bone).paint(placement, at: frame, in: &picture)
+    SlicePainter(column: column, window: .bone).paint(raster, at: frame, in: &picture)
     picture.drawDirections(right: plane.rightward, down: plane.downward, in: frame)
     let offset = Int((point - field.center)[plane.normalAxis].rounded())
     picture.draw(

@@ -5,7 +5,7 @@ import SpiderCore
 public struct HeadFigure {
   /// One head.
   public struct Row {
-    /// What stands beside it.
+    /// The title beside it.
     public var title: String
     /// The CT, HU, isocentre at `center`.
     public var ct: Volume
@@ -33,7 +33,7 @@ public struct HeadFigure {
   public var side = 256.0
   /// The grey scale of the planes.
   public var window = DisplayWindow.bone
-  /// Where the planes lie against the middle, mm: through the sinuses, the orbits' backs, beside the
+  /// The offsets of the planes from the middle, mm: through the sinuses, the orbits' backs, beside the
   /// midline.
   public var planes = Vector3(2, 38, -12)
 
@@ -80,10 +80,10 @@ public struct HeadFigure {
     let painter = SlicePainter(column: .init(title: row.title, volume: row.ct), window: window)
     for plane in BodyPlane.allCases {
       var panel = RGBImage(width: panelSize, height: panelSize, color: FigureStyle.nothing)
-      let placement = SlicePlacement(
+      let raster = SliceRaster(
         plane: plane, through: row.center + planes, covering: box,
         pixelSize: side / Double(panelSize))
-      painter.paint(placement, at: whole, in: &panel)
+      painter.paint(raster, at: whole, in: &panel)
       panels.append(panel)
     }
     var surface = SurfaceRendering(row.ct)

@@ -9,7 +9,7 @@ import SpiderDRR
 public struct RadiographFigure {
   /// One radiograph of the figure.
   public struct Panel {
-    /// What stands above it, cut where it is wider than the image.
+    /// The title above it, cut where it is wider than the image.
     public var title: String
     /// The image with its geometry.
     public var radiograph: Radiograph
@@ -25,7 +25,7 @@ public struct RadiographFigure {
   public var panels: [Panel]
   /// Pixels from top to bottom of every radiograph.
   public var panelHeight = 384
-  /// What stands under the figure.
+  /// The caption under the figure.
   public var caption = "Attenuation: bone is bright. Each view has its own grey scale."
 
   /// A figure of at least one radiograph.
@@ -34,8 +34,8 @@ public struct RadiographFigure {
     self.panels = panels
   }
 
-  /// Where in the finished picture a radiograph is. Its aspect is that of the detector in millimetres.
-  public func frame(of panel: Int) -> PixelFrame {
+  /// The frame of a radiograph in the finished picture. Its aspect is that of the detector in millimetres.
+  package func frame(of panel: Int) -> PixelFrame {
     var x = FigureStyle.margin
     for index in 0..<panel { x += imageWidth(of: index) + FigureStyle.gap }
     return PixelFrame(
@@ -92,5 +92,48 @@ extension AnatomicalAxis {
   init(closestTo vector: Vector3) {
     let axis = [0, 1, 2].reduce(0) { abs(vector[$1]) > abs(vector[$0]) ? $1 : $0 }
     self.init(worldAxis: axis, positive: vector[axis] > 0)
+  }
+}
+
+/// Paints one radiograph in grey; masked and non-finite pixels are left in the colour of nothing.
+struct RadiographPainter {
+  private let radiograph: Radiograph
+  private let scale: RadiographPicture
+
+  init(_ radiograph: Radiograph) {
+    self.radiograph = radiograph
+    scale = RadiographPicture(radiograph)
+  }
+
+  func paint(at frame: PixelFrame, in picture: inout RGBImage) {
+    let geometry = radiograph.geometry
+    for y in 0..<frame.height {
+      let row = position(y, of: frame.height, count: geometry.rows)
+      for x in 0..<frame.width {
+        let column = position(x, of: frame.width, count: geometry.columns)
+        picture[frame.x + x, frame.y + y] = color(column: column, row: row)
+      }
+    }
+  }
+
+  /// The detector position of a picture's pixel centre; the detector fills the picture to its edges.
+  private func position(_ pixel: Int, of pixels: Int, count: Int) -> Float {
+    let place = (Float(pixel) + 0.5) * Float(count) / Float(pixels) - 0.5
+    return min(max(place, 0), Float(count - 1))
+  }
+
+  private func color(column: Float, row: Float) -> RGBColor {
+    let geometry = radiograph.geometry
+    let nearest = Int(row.rounded()) * geometry.columns + Int(column.rounded())
+    guard radiograph.counts(nearest) else { return FigureStyle.nothing }
+    let (c, r) = (Int(column), Int(row))
+    let (nextC, nextR) = (min(c + 1, geometry.columns - 1), min(r + 1, geometry.rows - 1))
+    let (u, v) = (column - Float(c), row - Float(r))
+    let upper = radiograph[c, r] + (radiograph[nextC, r] - radiograph[c, r]) * u
+    let lower = radiograph[c, nextR] + (radiograph[nextC, nextR] - radiograph[c, nextR]) * u
+    var value = upper + (lower - upper) * v
+    // Beside a pixel that is no number, the nearest one stands for itself.
+    if !value.isFinite { value = radiograph.values[nearest] }
+    return RGBColor(gray: scale.brightness(value))
   }
 }

@@ -8,7 +8,7 @@ import SpiderCore
 public struct SliceFigure {
   /// One column of the figure.
   public struct Column {
-    /// What stands above it.
+    /// The title above it.
     public var title: String
     /// The CT shown in grey, or under the labels.
     public var volume: Volume?
@@ -68,16 +68,16 @@ public struct SliceFigure {
     self.init(columns: columns, through: point, region: WorldBox(around: result.grid))
   }
 
-  /// Where the pixels of a row's slices lie in the world.
-  public func placement(of plane: BodyPlane) -> SlicePlacement {
+  /// The raster of a row's slices.
+  package func raster(of plane: BodyPlane) -> SliceRaster {
     let size = region.size
-    return SlicePlacement(
+    return SliceRaster(
       plane: plane, through: point, covering: region,
       pixelSize: max(size.x, size.y, size.z) / Double(panelSize))
   }
 
-  /// Where in the finished picture the slice of a row and a column is.
-  public func frame(of plane: BodyPlane, column: Int) -> PixelFrame {
+  /// The frame of a slice in the finished picture, by row and column.
+  package func frame(of plane: BodyPlane, column: Int) -> PixelFrame {
     SliceFigureLayout(self).frame(of: plane, column: column)
   }
 
@@ -98,7 +98,7 @@ public struct SliceFigure {
       let painter = SlicePainter(column: column, window: window)
       for plane in BodyPlane.allCases {
         let frame = layout.frame(of: plane, column: index)
-        painter.paint(placement(of: plane), at: frame, in: &picture)
+        painter.paint(raster(of: plane), at: frame, in: &picture)
         picture.drawDirections(right: plane.rightward, down: plane.downward, in: frame)
       }
     }
@@ -113,7 +113,7 @@ public struct SliceFigure {
     return picture
   }
 
-  /// Which slice a row shows, as "axial" and "z=12 mm".
+  /// The caption of a row's slice: "axial" and "z=12 mm".
   private func place(of plane: BodyPlane) -> [String] {
     let axis = ["x", "y", "z"][plane.normalAxis]
     return [plane.rawValue, "\(axis)=\(wholeNumber(point[plane.normalAxis])) mm"]

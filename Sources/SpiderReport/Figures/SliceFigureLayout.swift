@@ -1,8 +1,8 @@
 import SpiderCore
 
-/// Where the slices of a ``SliceFigure`` lie in its picture.
+/// The layout of a ``SliceFigure``.
 struct SliceFigureLayout {
-  private let placements: [BodyPlane: SlicePlacement]
+  private let rasters: [BodyPlane: SliceRaster]
   private let rowTops: [BodyPlane: Int]
   private let columnWidth: Int
   /// The title of every column, a line each.
@@ -13,18 +13,18 @@ struct SliceFigureLayout {
   let bottom: Int
 
   init(_ figure: SliceFigure) {
-    var placements: [BodyPlane: SlicePlacement] = [:]
+    var rasters: [BodyPlane: SliceRaster] = [:]
     var tops: [BodyPlane: Int] = [:]
-    for plane in BodyPlane.allCases { placements[plane] = figure.placement(of: plane) }
-    let panelWidth = placements.values.map(\.width).max() ?? 1
+    for plane in BodyPlane.allCases { rasters[plane] = figure.raster(of: plane) }
+    let panelWidth = rasters.values.map(\.width).max() ?? 1
     titles = figure.columns.map { Self.lines($0.title, width: panelWidth) }
     var y = FigureStyle.margin + FigureStyle.titleHeight * (titles.map(\.count).max() ?? 1)
     for plane in BodyPlane.allCases {
-      guard let placement = placements[plane] else { continue }
+      guard let raster = rasters[plane] else { continue }
       tops[plane] = y
-      y += placement.height + FigureStyle.gap
+      y += raster.height + FigureStyle.gap
     }
-    self.placements = placements
+    self.rasters = rasters
     rowTops = tops
     bottom = y
     // A column is at least as wide as a word of its title.
@@ -61,7 +61,7 @@ struct SliceFigureLayout {
 
   /// The slice of a row and a column, centred in its column.
   func frame(of plane: BodyPlane, column index: Int) -> PixelFrame {
-    let (width, height) = (placements[plane]?.width ?? 1, placements[plane]?.height ?? 1)
+    let (width, height) = (rasters[plane]?.width ?? 1, rasters[plane]?.height ?? 1)
     return PixelFrame(
       x: column(index).left + (columnWidth - width) / 2, y: rowTops[plane] ?? 0, width: width,
       height: height)

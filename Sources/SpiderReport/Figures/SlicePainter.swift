@@ -1,3 +1,4 @@
+import Foundation
 import SpiderCore
 
 /// Paints one column's slices: CT in grey, labels in colour over it.
@@ -12,10 +13,10 @@ struct SlicePainter {
     labels = column.labels.map(WorldSampler.init)
   }
 
-  func paint(_ placement: SlicePlacement, at frame: PixelFrame, in picture: inout RGBImage) {
-    for y in 0..<placement.height {
-      for x in 0..<placement.width {
-        picture[frame.x + x, frame.y + y] = color(at: placement.worldPoint(x: x, y: y))
+  func paint(_ raster: SliceRaster, at frame: PixelFrame, in picture: inout RGBImage) {
+    for y in 0..<raster.height {
+      for x in 0..<raster.width {
+        picture[frame.x + x, frame.y + y] = color(at: raster.worldPoint(x: x, y: y))
       }
     }
   }
@@ -29,5 +30,103 @@ struct SlicePainter {
     }
     if let brightness { return RGBColor(gray: brightness) }
     return volume == nil && label != nil ? RGBColor(0, 0, 0) : FigureStyle.nothing
+  }
+}
+
+/// Reads an image at points of the world; nil outside its voxels.
+struct WorldSampler<Voxel> {
+  private let image: Image3D<Voxel>
+  private let toVoxel: Affine
+
+  init(_ image: Image3D<Voxel>) {
+    self.image = image
+    toVoxel = image.grid.affine.inverse
+  }
+
+  /// The voxel position of a world point, if it is in a voxel: within half a voxel of a centre.
+  private func position(of point: Vector3) -> Vector3? {
+    let position = toVoxel.apply(point)
+    return image.grid.contains(index: position) ? position : nil
+  }
+}
+
+extension WorldSampler<UInt8> {
+  /// The label of the voxel that holds a world point.
+  func nearest(to point: Vector3) -> UInt8? { position(of: point).map(image.nearest) }
+}
+
+extension WorldSampler<Float> {
+  /// The trilinear value at a world point; the outermost half voxel repeats its centre.
+  func interpolated(at point: Vector3) -> Float? {
+    position(of: point).map { Float(image.trilinear(at: $0)) }
+  }
+}
+
+/// The CT numbers that a picture spreads from black to white.
+public struct DisplayWindow: Hashable, Sendable, CustomStringConvertible {
+  /// CT number (HU) shown black.
+  public let low: Double
+  /// CT number (HU) shown white.
+  public let high: Double
+
+  /// Builds a window; `high` must be above `low`.
+  public init(low: Double, high: Double) {
+    precondition(low < high, "a window from \(low) to \(high) HU")
+    self.low = low
+    self.high = high
+  }
+
+  /// Bone, with soft tissue still told from air: -200 to 1200 HU.
+  public static let bone = DisplayWindow(low: -200, high: 1200)
+
+  /// Brain: 0 to 80 HU.
+  public static let brain = DisplayWindow(low: 0, high: 80)
+
+  /// The brightness, 0 to 1, of a CT number. One that is not a number counts as air.
+  package func brightness(_ value: Float) -> Double {
+    value.isNaN ? 0 : min(max((Double(value) - low) / (high - low), 0), 1)
+  }
+
+  /// The window as a caption states it.
+  public var description: String { "\(wholeNumber(low)) to \(wholeNumber(high)) HU" }
+}
+
+/// The colours in which label maps are shown: the same class has the same colour in every picture.
+package enum LabelPalette {
+  /// The first six are chosen for the head scheme: flesh, brain, skull, jaw, neck, air.
+  private static let chosen = [
+    RGBColor(206, 134, 104), RGBColor(92, 142, 222), RGBColor(240, 222, 150),
+    RGBColor(232, 92, 62), RGBColor(88, 184, 108), RGBColor(70, 206, 220),
+  ]
+
+  /// The colour of a label value; nil for background, which is left as it is.
+  package static func color(of value: UInt8) -> RGBColor? {
+    switch value {
+    case 0: return nil
+    case LabelScheme.unknown: return RGBColor(190, 90, 200)
+    case LabelScheme.outsideScan: return RGBColor(90, 90, 100)
+    case let value where Int(value) <= chosen.count: return chosen[Int(value) - 1]
+    default: return color(hue: Double(value) * 0.618_033_988_75)
+    }
+  }
+
+  /// The name of a label value in a legend.
+  package static func name(of value: UInt8, in scheme: LabelScheme) -> String {
+    switch value {
+    case LabelScheme.unknown: return "unknown"
+    case LabelScheme.outsideScan: return "outside the scan"
+    case let value where Int(value) < scheme.count:
+      return scheme.classes[Int(value)].replacingOccurrences(of: "_", with: " ")
+    default: return "label \(value)"
+    }
+  }
+
+  /// A bright colour of a hue (its fraction of a full turn). Steps of the golden ratio keep hues of
+  /// neighbouring labels apart however many there are.
+  private static func color(hue: Double) -> RGBColor {
+    func channel(_ shift: Double) -> UInt8 {
+      UInt8((155 + 85 * cos(2 * .pi * (hue + shift))).rounded())
+    }
+    return RGBColor(channel(0), channel(1 / 3), channel(2 / 3))
   }
 }

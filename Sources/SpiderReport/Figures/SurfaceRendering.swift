@@ -6,41 +6,41 @@ import SpiderSupport
 /// volume in parallel, and what they meet first is lit from over the viewer's shoulder.
 ///
 /// It is a picture to look at, not a mesh: nothing is extracted, and what lies behind is not there.
-public struct SurfaceRendering: Sendable {
+package struct SurfaceRendering: Sendable {
   /// The volume, HU.
-  public var volume: Volume
+  package var volume: Volume
   /// The CT number of the surface, HU.
-  public var threshold: Float = 300
+  package var threshold: Float = 300
   /// The viewer's place about the head: degrees from the front towards the patient's right.
-  public var azimuth = 35.0
+  package var azimuth = 35.0
   /// The viewer's height, degrees over the horizon.
-  public var elevation = 10.0
+  package var elevation = 10.0
   /// The middle of the picture, world mm.
-  public var center = Vector3.zero
+  package var center = Vector3.zero
   /// The side of the world's part that is shown, mm.
-  public var side = 256.0
+  package var side = 256.0
 
   /// A rendering of a volume with the usual view: from the front, a little from the right and from above.
-  public init(_ volume: Volume) { self.volume = volume }
+  package init(_ volume: Volume) { self.volume = volume }
 
   /// From the viewer into the picture.
-  public var forward: Vector3 {
+  package var forward: Vector3 {
     let (a, e) = (azimuth * .pi / 180, elevation * .pi / 180)
     return Vector3(-sin(a) * cos(e), -cos(a) * cos(e), -sin(e))
   }
 
   /// The picture's right, world.
-  public var rightward: Vector3 {
+  package var rightward: Vector3 {
     let a = azimuth * .pi / 180
     return Vector3(-cos(a), sin(a), 0)
   }
 
   /// The picture's top, world.
-  public var upward: Vector3 { cross(rightward, forward) }
+  package var upward: Vector3 { cross(rightward, forward) }
 
-  /// How bright the surface is at every pixel of a square picture, row by row from the top, 0 to 1;
+  /// The brightness of the surface at every pixel of a square picture, row by row from the top, 0 to 1;
   /// nil where there is none.
-  public func shading(pixels: Int) -> [Double?] {
+  package func shading(pixels: Int) -> [Double?] {
     precondition(pixels > 0, "a picture of \(pixels) pixels")
     let caster = RayCaster(self)
     let rows = Parallel.map(pixels) { y in
@@ -50,7 +50,7 @@ public struct SurfaceRendering: Sendable {
   }
 
   /// The picture in grey.
-  public func render(pixels: Int) -> RGBImage {
+  package func render(pixels: Int) -> RGBImage {
     var picture = RGBImage(width: pixels, height: pixels, color: RGBColor(0, 0, 0))
     for (index, value) in shading(pixels: pixels).enumerated() {
       guard let value else { continue }
@@ -59,8 +59,8 @@ public struct SurfaceRendering: Sendable {
     return picture
   }
 
-  /// Where the ray of a pixel passes the plane through the centre, world mm.
-  public func pixel(_ x: Int, _ y: Int, of pixels: Int) -> Vector3 {
+  /// The intersection of a pixel's ray with the plane through the centre, world mm.
+  package func pixel(_ x: Int, _ y: Int, of pixels: Int) -> Vector3 {
     let size = side / Double(pixels)
     let right = (Double(x) - Double(pixels - 1) / 2) * size
     let up = (Double(pixels - 1) / 2 - Double(y)) * size
@@ -78,7 +78,7 @@ private struct RayCaster: Sendable {
   private let reach: Double
   private let step: Double
 
-  /// What lies outside the volume: air.
+  /// The CT number outside the volume: air.
   private static let outside = -1000.0
   /// The share of light that comes from everywhere.
   private static let ambient = 0.16

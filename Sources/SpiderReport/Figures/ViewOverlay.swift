@@ -6,18 +6,18 @@ import SpiderCore
 ///
 /// All of it is placed by ``SpiderCore/ProjectionGeometry/project(_:)`` alone, so that a picture whose
 /// anatomy does not match its letters shows a fault at once.
-public struct ViewOverlay {
-  /// What the picture shows.
-  public var radiograph: Radiograph
-  /// Where the volume is.
-  public var grid: VoxelGrid
-  /// What stands under the picture, before what is read off the geometry.
-  public var title: String
+package struct ViewOverlay {
+  /// The radiograph shown.
+  package var radiograph: Radiograph
+  /// The volume's grid.
+  package var grid: VoxelGrid
+  /// The title under the picture, before the facts of the geometry.
+  package var title: String
   /// The detector in whose pixels places are told: the radiograph's own unless that was made with finer
   /// pixels for the picture.
-  public var pixelGeometry: ProjectionGeometry
+  package var pixelGeometry: ProjectionGeometry
 
-  /// How far the axes reach from the centre, mm.
+  /// The length of the axes from the centre, mm.
   private static let reach = 60.0
   private static let textScale = 2
   private static let colors: [RGBColor] = [
@@ -28,7 +28,7 @@ public struct ViewOverlay {
   private static let axisPoint = RGBColor(255, 196, 64)
 
   /// An overlay of a radiograph that was made of a volume on this grid.
-  public init(
+  package init(
     title: String, radiograph: Radiograph, grid: VoxelGrid,
     pixelGeometry: ProjectionGeometry? = nil
   ) {
@@ -39,21 +39,21 @@ public struct ViewOverlay {
   }
 
   /// Picture pixels along each side of a detector pixel.
-  public var zoom: Int {
+  package var zoom: Int {
     let geometry = radiograph.geometry
     return max(
       1, (640 + max(geometry.columns, geometry.rows) - 1) / max(geometry.columns, geometry.rows))
   }
 
-  /// Where a world point is drawn, in pixels from the picture's top left corner; nil behind the source.
-  public func place(of point: Vector3) -> SIMD2<Double>? {
+  /// The position of a world point, in pixels from the picture's top left corner; nil behind the source.
+  package func place(of point: Vector3) -> SIMD2<Double>? {
     let matrix = radiograph.geometry.matrix
     guard matrix.depth(of: point) > 1e-6 else { return nil }
     return (matrix.project(point) + 0.5) * Double(zoom)
   }
 
   /// The finished picture: the film, and under it a few lines that say what is drawn.
-  public func render() -> RGBImage {
+  package func render() -> RGBImage {
     let geometry = radiograph.geometry
     let (width, height) = (geometry.columns * zoom, geometry.rows * zoom)
     let lines = Self.wrapped(captions, width: width - 16)
@@ -85,7 +85,7 @@ public struct ViewOverlay {
     return picture
   }
 
-  /// What the geometry is, in words.
+  /// The geometry in words.
   private var captions: [String] {
     let geometry = radiograph.geometry
     func pixel(_ point: Vector3) -> String {

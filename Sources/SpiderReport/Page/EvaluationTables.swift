@@ -3,23 +3,23 @@ import SpiderCore
 import SpiderEvaluation
 
 /// The figures of an evaluation as tables, for pages and terminals alike.
-public struct EvaluationTables {
+package struct EvaluationTables {
   private let summary: EvaluationSummary
   private let scheme: LabelScheme
 
   /// Tables of a summary whose structures are those of a scheme.
-  public init(_ summary: EvaluationSummary, scheme: LabelScheme = .head) {
+  package init(_ summary: EvaluationSummary, scheme: LabelScheme = .head) {
     self.summary = summary
     self.scheme = scheme
   }
 
   /// All of them, in the order in which they are to be read.
-  public var all: [ReportPage.Table] {
+  package var all: [ReportPage.Table] {
     (summary.cases.count > 1 ? [cases] : []) + [metrics, structures]
   }
 
   /// The main figures of every case.
-  public var cases: ReportPage.Table {
+  package var cases: ReportPage.Table {
     let rows = summary.cases.map { item in
       [
         item.id, Self.text(item.psnr, 2), Self.text(item.ssim, 3),
@@ -37,7 +37,7 @@ public struct EvaluationTables {
   }
 
   /// Every metric that is one number: of the case, or the mean with its interval.
-  public var metrics: ReportPage.Table {
+  package var metrics: ReportPage.Table {
     let rows: [(String, CaseMetrics.CodingKeys, Int)] = [
       ("PSNR [dB]", .psnr, 2), ("SSIM", .ssim, 4), ("MAE [HU]", .mae, 1),
       ("PSNR body [dB]", .psnrBody, 2), ("SSIM body", .ssimBody, 4),
@@ -53,7 +53,7 @@ public struct EvaluationTables {
   }
 
   /// Overlap and surface distances of every structure.
-  public var structures: ReportPage.Table {
+  package var structures: ReportPage.Table {
     let names = scheme.classes + ["bone", "bone_hu"]
     let source = Set(summary.cases.compactMap(\.labelsFrom)).sorted().joined(separator: ", ")
     return ReportPage.Table(

@@ -5,7 +5,7 @@ import SpiderIO
 
 /// The report of one reconstruction: X-rays, slices, figures, and what made them.
 public struct ReconstructionReport {
-  /// What a report says about the model that answered.
+  /// The description of the model in a report.
   public struct Model: Sendable {
     /// The views it reads.
     public var views: [NamedView]
@@ -13,9 +13,9 @@ public struct ReconstructionReport {
     public var fieldOfView: Double
     /// The CT numbers it knows.
     public var window: CTWindow
-    /// What its labels mean.
+    /// The scheme of its labels.
     public var scheme: LabelScheme
-    /// How it was trained.
+    /// The record of its training.
     public var training: [String: String]
 
     /// Describes a model.
@@ -37,13 +37,13 @@ public struct ReconstructionReport {
   public var result: (ct: Volume, labels: LabelVolume)
   /// The grid that was reconstructed, where the result shown is a coarser one.
   public var grid: VoxelGrid?
-  /// What it should be, where that is known.
+  /// The true CT and labels, where they are known.
   public var truth: (ct: Volume, labels: LabelVolume)?
-  /// The model that answered.
+  /// The model.
   public var model: Model
   /// The figures, where the truth is known.
   public var evaluation: EvaluationSummary?
-  /// What the reader must know before believing the rest.
+  /// Warnings to read before the rest.
   public var warnings: [String] = []
   /// Further facts: files, times.
   public var facts: [ReportPage.Fact] = []

@@ -9,7 +9,7 @@ import Foundation
 public struct ReportPage {
   /// A name and its value, both as text.
   public struct Fact: Hashable, Sendable {
-    /// What it is.
+    /// Its name.
     public var name: String
     /// Its value, with the unit.
     public var value: String
@@ -23,11 +23,11 @@ public struct ReportPage {
 
   /// A picture with its title and caption.
   public struct Picture: Sendable {
-    /// What stands above it.
+    /// The title above it.
     public var title: String
     /// The picture, a PNG file's bytes.
     public var png: Data
-    /// What stands under it; also what is read out where pictures are not shown.
+    /// The caption under it; also read out where pictures are not shown.
     public var caption: String
 
     /// Titles a picture.
@@ -40,13 +40,13 @@ public struct ReportPage {
 
   /// A table whose first column names the rows and whose others hold figures.
   public struct Table: Hashable, Sendable {
-    /// What stands above it.
+    /// The title above it.
     public var title: String
     /// The heads of the columns.
     public var columns: [String]
     /// The cells, row by row. An empty cell says that a figure is not available.
     public var rows: [[String]]
-    /// What stands under it: how the figures were computed.
+    /// The note under it: the definition of the figures.
     public var note: String
 
     /// Builds a table.
@@ -60,7 +60,7 @@ public struct ReportPage {
 
   /// A list of facts under one title.
   public struct FactList: Hashable, Sendable {
-    /// What stands above it.
+    /// The title above it.
     public var title: String
     /// The facts, in order.
     public var facts: [Fact]
@@ -76,7 +76,7 @@ public struct ReportPage {
   public var title: String
   /// One line under the title.
   public var subtitle = ""
-  /// What the reader must know before believing the rest.
+  /// Warnings to read before the rest.
   public var warnings: [String] = []
   /// The few figures that matter most, shown large.
   public var headline: [Fact] = []
@@ -102,4 +102,41 @@ public struct ReportPage {
     "A volume from two X-rays is an estimate. Structures that neither X-ray resolves come from what "
       + "the model has learned. Not for diagnosis.",
   ]
+}
+
+extension ReportPage.Table {
+  /// The table as Markdown: its title as a heading, a dash for a figure that is not available.
+  public var markdown: String {
+    func line(_ cells: [String]) -> String {
+      let cells = cells.map { cell in
+        cell.isEmpty ? "–" : cell.map { $0 == "|" ? "\\|" : String($0) }.joined()
+      }
+      return "| \(cells.joined(separator: " | ")) |"
+    }
+    let rule = "|" + columns.indices.map { $0 == 0 ? " --- |" : " ---: |" }.joined()
+    let lines = [line(columns), rule] + rows.map(line)
+    return "## \(title)\n\n" + lines.joined(separator: "\n") + (note.isEmpty ? "" : "\n\n\(note)")
+  }
+}
+
+extension ReportPage.Table {
+  /// The table as text for a terminal: columns aligned, names to the left and figures to the right, a
+  /// dash for a figure that is not available.
+  public func text() -> String {
+    let lines = [columns] + rows.map { row in row.map { $0.isEmpty ? "-" : $0 } }
+    let count = lines.map(\.count).max() ?? 0
+    let widths = (0..<count).map { column in
+      lines.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    let aligned = lines.map { line in
+      line.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + space : space + cell
+      }.joined(separator: "  ")
+    }
+    let parts = [title] + aligned + (note.isEmpty ? [] : [note])
+    return parts.map { line in
+      String(line.reversed().drop { $0 == " " }.reversed())
+    }.joined(separator: "\n")
+  }
 }

@@ -42,9 +42,7 @@ struct Calibrate: ParsableCommand {
     do {
       found = try GeometryCalibration(pixelSize: pixel.millimetres).geometry(
         of: points, columns: size.columns, rows: size.rows, isocenter: isocenter?.point)
-    } catch let error as CalibrationError {
-      throw CommandFailure("\(url.path): \(error)")
-    } catch let error as GeometryError {
+    } catch {
       throw CommandFailure("\(url.path): \(error)")
     }
     for warning in found.warnings { Console.say("warning: \(warning)") }

@@ -88,7 +88,7 @@ struct Phantom: ParsableCommand {
     let target = folder.file("letters.nii.gz")
     try OutputFolder.refuseExisting([target], overwrite: overwrite)
     try NIfTI.write(
-      LetterCube().render(on: grid), to: target, datatype: .int16, overwrite: overwrite)
+      OrientationPhantom().render(on: grid), to: target, datatype: .int16, overwrite: overwrite)
     if common.json { try Console.printJSON(["outputs": [target.path]]) }
   }
 }

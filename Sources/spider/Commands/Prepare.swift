@@ -102,14 +102,12 @@ struct Prepare: ParsableCommand {
     preparation.replacesCases = overwrite
     preparation.readOptions = volume.readOptions
     let progress = ProgressDisplay("prepare")
-    let dataSet = try withTrainingHints {
-      try preparation.add(
-        scans, to: URL(fileURLWithPath: out, isDirectory: true),
-        attachments: { scan, ct, head in
-          try PreparedCaseFiles(head: head, scan: ct, name: scan.name, scheme: scheme)
-            .attachments()
-        }, report: { say($0, progress) })
-    }
+    let dataSet = try preparation.add(
+      scans, to: URL(fileURLWithPath: out, isDirectory: true),
+      attachments: { scan, ct, head in
+        try PreparedCaseFiles(head: head, scan: ct, name: scan.name, scheme: scheme)
+          .attachments()
+      }, report: { say($0, progress) })
     if common.json { try Console.printJSON(dataSet.index) }
   }
 

@@ -60,15 +60,13 @@ struct Train: ParsableCommand {
 
   func run() throws {
     common.apply()
-    try withTrainingHints {
-      let (dataSet, warnings) = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
-        .sound([.train, .val], skippingDamaged: skipDamaged)
-      for warning in warnings { Console.say(warning) }
-      let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
-      try TrainingDisplay()(TrainingSession(options, dataSet: dataSet, folder: folder))
-      if common.json {
-        try Console.printJSON(["best": folder.best.path, "last": folder.last.path])
-      }
+    let (dataSet, warnings) = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
+      .sound([.train, .val], skippingDamaged: skipDamaged)
+    for warning in warnings { Console.say(warning) }
+    let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
+    try TrainingDisplay()(TrainingSession(options, dataSet: dataSet, folder: folder))
+    if common.json {
+      try Console.printJSON(["best": folder.best.path, "last": folder.last.path])
     }
   }
 

@@ -1,7 +1,4 @@
 import Foundation
-import SpiderCore
-import SpiderIO
-import SpiderPretrained
 
 /// A failure whose text says what is wrong, in which file, and what to do.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -12,30 +9,13 @@ struct CommandFailure: Error, CustomStringConvertible {
   /// A library's error as the command tells it: about these files, with the option that helps.
   init(_ files: String? = nil, _ error: any Error) {
     let text = files.map { "\($0): \(error)" } ?? "\(error)"
-    description = Self.hint(on: error).map { "\(text)\nHint: \($0)" } ?? text
+    description = hint(for: error).map { "\(text)\nHint: \($0)" } ?? text
   }
 
   /// The error with its hint where there is one, else as it is: libraries state facts, and only the command
   /// knows its options.
   static func hinting(_ error: any Error) -> any Error {
-    hint(on: error) == nil ? error : CommandFailure(nil, error)
-  }
-
-  /// Which option helps against an error.
-  private static func hint(on error: any Error) -> String? {
-    switch error {
-    case ViewError.count: "give one --view each"
-    case ViewError.isocenterUnknown, ViewError.sourceAtIsocenter:
-      "state the isocentre with --isocenter x,y,z"
-    case ViewError.notAbsolute:
-      "a geometry file may say \"intensity\": \"absolute\""
-    case FileError.exists: "--overwrite replaces files that exist"
-    case FileError.noOrientation: "state the orientation with --assume-orientation RAS"
-    case FileError.missingGeometry: "name the view, as in --view pa=IMAGE"
-    case FileError.tooLarge: "--max-voxels raises the limit of volumes"
-    case is PretrainedError: "give a model file with --model FILE"
-    default: nil
-    }
+    hint(for: error) == nil ? error : CommandFailure(nil, error)
   }
 }
 

@@ -42,7 +42,7 @@ struct FieldOptions: ParsableArguments {
     settings.collimation = collimate.map {
       CollimatedField(center: $0.center, size: $0.size, turnDegrees: collimatorTurn ?? 0)
     }
-    settings.openField = OpenFieldShape(
+    settings.openField = FlatField(
       fallsOff: noFlatField, heel: (heel ?? 0) / 100, gainDeviation: (gainSpread ?? 0) / 100,
       isCorrected: !noFlatField)
     if let openField { settings.digitization?.openField = openField / 100 }

@@ -30,9 +30,7 @@ extension DataSet {
   func sound(
     _ splits: [DataSetIndex.Split], skippingDamaged: Bool
   ) throws -> (dataSet: DataSet, warnings: [String]) {
-    let (dataSet, skipped) = try withTrainingHints {
-      try checked(splits, skippingDamaged: skippingDamaged)
-    }
+    let (dataSet, skipped) = try checked(splits, skippingDamaged: skippingDamaged)
     return (dataSet, skipped.map { "leaving out '\($0.entry.id)': \($0.fault)" })
   }
 }

@@ -1,0 +1,62 @@
+import SpiderAnatomy
+import SpiderCore
+import SpiderDRR
+import SpiderDataSet
+import SpiderIO
+import SpiderPretrained
+import SpiderTraining
+
+/// The option of this command that remedies an error of the libraries; nil where there is none.
+///
+/// The libraries state fault and remedy in their own terms, since they serve programs too; only the
+/// command knows how its user says so.
+func hint(for error: any Error) -> String? {
+  switch error {
+  case FileError.exists: "--overwrite replaces files that exist"
+  case FileError.noOrientation: "state the orientation with --assume-orientation RAS"
+  case FileError.missingGeometry: "name the view, as in --view pa=IMAGE"
+  case FileError.tooLarge(_, let fault, _) where fault.contains("voxels"):
+    "--max-voxels raises the limit of volumes"
+  case FileError.unsupported(_, let fault, _) where fault.contains("not an X-ray image"):
+    "spider drr makes X-ray images from a volume"
+  case ViewError.count: "give one --view each"
+  case ViewError.isocenterUnknown, ViewError.sourceAtIsocenter:
+    "state the isocentre with --isocenter x,y,z"
+  case ViewError.notAbsolute: "a geometry file may say \"intensity\": \"absolute\""
+  case PretrainedError.notFound: "give a model file with --model FILE"
+  case PhysicsError.noiseWithoutPhotons: "state the photons with --photons"
+  case let error as PreparationError: hint(for: error)
+  case let error as DataSetError: hint(for: error)
+  case let error as TrainingError: hint(for: error)
+  default: nil
+  }
+}
+
+private func hint(for error: PreparationError) -> String? {
+  switch error {
+  case .notAHead:
+    "--isocenter x,y,z or --isocenter volume takes the scan as it is, --scheme another"
+  case .unknownLabel, .unnamedLabel: "--label-names says whose labels they are"
+  default: nil
+  }
+}
+
+private func hint(for error: DataSetError) -> String? {
+  switch error {
+  case .noCases(let split, _): "spider prepare --split \(split)=NAME adds one"
+  case .damagedCases:
+    "spider prepare --overwrite replaces a case, --skip-damaged leaves damaged ones out"
+  case .notPrepared(_, let error): hint(for: error)
+  default: nil
+  }
+}
+
+private func hint(for error: TrainingError) -> String? {
+  switch error {
+  case .diverged, .runExists: "--resume goes on with a run"
+  case .nothingToResume: "leave --resume away"
+  case .otherNetwork(_, let asked): "--model says '\(asked)'"
+  case .alwaysNew: "leave --start-from away"
+  default: nil
+  }
+}

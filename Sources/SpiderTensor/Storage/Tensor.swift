@@ -35,9 +35,9 @@ package struct Tensor: Sendable {
   /// The numbers, last axis fastest, without a copy.
   package var span: Span<Float> {
     @_lifetime(borrow self)
-    borrowing get {
-      let span = unsafe Span(_unsafeStart: buffer.base, count: buffer.count)
-      return unsafe _overrideLifetime(span, borrowing: self)
+    get {
+      unsafe _overrideLifetime(
+        Span(_unsafeStart: buffer.base, count: buffer.count), borrowing: self)
     }
   }
 
@@ -46,8 +46,8 @@ package struct Tensor: Sendable {
     @_lifetime(&self)
     mutating get {
       makeUnique()
-      let span = unsafe MutableSpan(_unsafeStart: buffer.base, count: buffer.count)
-      return unsafe _overrideLifetime(span, mutating: &self)
+      return unsafe _overrideLifetime(
+        MutableSpan(_unsafeStart: buffer.base, count: buffer.count), mutating: &self)
     }
   }
 

@@ -11,7 +11,7 @@ SWIFT_SOURCES := Package.swift Sources Tests Benchmarks Examples
 # instead of compiling everything a second time.
 TEST_OPTIONS := -c release --disable-testable-imports
 
-.PHONY: help setup build demo test bench bench-published check-twin format lint clean
+.PHONY: help setup build demo test bench bench-published check-twin format lint layout api clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,13 @@ format: ## Format all Swift sources in place
 
 lint: ## Check format and style of all Swift sources; changes nothing
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+layout: ## Show files and lines a target; fail on circles between folders or targets
+	Scripts/check-layout
+
+api: ## Write the list of the public interface anew (Docs/api), after a release build
+	swift build -c release
+	Scripts/check-api --update
 
 clean: ## Remove everything that was built and the demo's files
 	rm -rf .build Benchmarks/.build $(PEERS) Examples/.build $(DEMO_OUTPUT)

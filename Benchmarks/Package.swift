@@ -4,7 +4,6 @@ import PackageDescription
 // A package of its own, so that whoever depends on Spider never builds or resolves what is here.
 let package = Package(
   name: "SpiderBenchmarks",
-  platforms: [.macOS(.v13)],
   dependencies: [
     .package(name: "Spider", path: ".."),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

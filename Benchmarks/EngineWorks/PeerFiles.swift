@@ -19,7 +19,8 @@ struct PeerFiles {
       try ModelFile.write(network.model, to: url("\(network.name).safetensors"), overwrite: true)
       for (name, culling) in [("off", false), ("on", true)] {
         let result = try Reconstructor(model: network.model).reconstruct(
-          head.radiographs, on: grid, options: ReconstructionOptions(culling: culling))
+          head.radiographs, on: grid,
+          options: ReconstructionOptions(culling: culling, borders: .asStated))
         try write(
           "\(network.name)-culling-\(name)",
           [

@@ -17,7 +17,8 @@ struct ReconstructionWorks {
       name: "reconstruct \(network.name) culling \(culling ? "on" : "off")", operations: 0
     ) {
       let reconstructor = Reconstructor(model: network.model)
-      let options = ReconstructionOptions(culling: culling)
+      // Borders are searched for once an X-ray, whatever the volume: not a part of these works.
+      let options = ReconstructionOptions(culling: culling, borders: .asStated)
       return {
         do {
           consume(

@@ -8,7 +8,7 @@ struct Contender {
   /// A preset, or a file.
   let configuration: String
   /// Which network it is.
-  let kind: NetworkKind
+  let network: TrainableNetwork
   /// Patients that it sees in a step.
   let patientsPerStep: Int
 
@@ -16,24 +16,14 @@ struct Contender {
     let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
     name = parts[0]
     configuration = parts[parts.count - 1]
-    if let preset = Preset(rawValue: configuration) {
-      (kind, patientsPerStep) = (.spider, preset.configuration.patientsPerStep)
-    } else if let preset = BaselinePreset(rawValue: configuration) {
-      (kind, patientsPerStep) = (preset.kind, preset.configuration.patientsPerStep)
-    } else {
-      let file = URL(fileURLWithPath: configuration)
-      guard let found = NetworkKind(configuration: file) else {
-        throw ValidationError("'\(configuration)' is no preset and no configuration file")
-      }
-      kind = found
-      switch found {
-      case .spider: patientsPerStep = try TrainingConfiguration.read(file).patientsPerStep
-      case .x2ctGAN:
-        patientsPerStep = try BaselineConfiguration.read(file, defaults: .x2ctGAN).patientsPerStep
-      case .perX2CT:
-        patientsPerStep = try BaselineConfiguration.read(file, defaults: .perX2CT).patientsPerStep
-      }
+    guard let network = TrainableNetwork.of(configuration) else {
+      throw ValidationError("'\(configuration)' is no preset and no configuration file")
     }
+    self.network = network
+    let preset = network.presets.first { $0.rawValue == parts[parts.count - 1] }
+    patientsPerStep =
+      try preset?.configuration.patientsPerStep
+      ?? network.read(URL(fileURLWithPath: configuration)).patientsPerStep
   }
 }
 

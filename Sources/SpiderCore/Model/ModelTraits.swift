@@ -48,22 +48,4 @@ public struct ModelTraits: Sendable {
   public func grid(about isocenter: Vector3, size: Int = 128) -> VoxelGrid {
     .canonical(size: size, side: fieldOfView ?? 256, center: isocenter)
   }
-
-  /// What the user should know of a grid: that it reaches beyond the field of view.
-  func warnings(for grid: VoxelGrid, isocenter: Vector3) -> [String] {
-    guard let fieldOfView else { return [] }
-    let half = fieldOfView / 2 + 1e-6
-    let reachesBeyond = (0..<8).contains { corner in
-      let offset =
-        grid.worldPoint(
-          corner & 1 == 0 ? 0 : Double(grid.nx - 1), corner & 2 == 0 ? 0 : Double(grid.ny - 1),
-          corner & 4 == 0 ? 0 : Double(grid.nz - 1)) - isocenter
-      return max(abs(offset.x), abs(offset.y), abs(offset.z)) > half
-    }
-    guard reachesBeyond else { return [] }
-    return [
-      "the grid reaches beyond the model's field of view of \(ViewNote.whole(fieldOfView)) mm; voxels "
-        + "there are air" + (scheme == nil ? "" : ", labelled as outside")
-    ]
-  }
 }

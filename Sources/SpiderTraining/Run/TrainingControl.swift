@@ -50,17 +50,3 @@ public enum TrainingEvent: Sendable {
   /// A new best model was saved, with its validation score.
   case best(score: Double)
 }
-
-/// The part of a line of the log that all networks have.
-public protocol LoggedSteps: Sendable {
-  /// Steps made.
-  var step: Int { get }
-  /// Patients seen.
-  var samples: Int { get }
-  /// Seconds spent training.
-  var seconds: Double { get }
-  /// Mean of the loss since the last line.
-  var totalLoss: Double { get }
-  /// The metrics of a validation.
-  var validation: EvaluationSummary.Means? { get }
-}

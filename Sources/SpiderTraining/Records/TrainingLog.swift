@@ -3,6 +3,20 @@ import SpiderCore
 import SpiderEvaluation
 import SpiderIO
 
+/// The part of a line of the log that all networks have.
+public protocol LoggedSteps: Sendable {
+  /// Steps made.
+  var step: Int { get }
+  /// Patients seen.
+  var samples: Int { get }
+  /// Seconds spent training.
+  var seconds: Double { get }
+  /// Mean of the loss since the last line.
+  var totalLoss: Double { get }
+  /// The metrics of a validation.
+  var validation: EvaluationSummary.Means? { get }
+}
+
 /// One line of `log.jsonl`.
 public struct LogLine<Loss: LossReport, Weights: Codable & Sendable>: Codable, LoggedSteps {
   /// Steps made.

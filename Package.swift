@@ -16,6 +16,7 @@ let package = Package(
     .library(name: "SpiderDRR", targets: ["SpiderDRR"]),
     .library(name: "SpiderPhantom", targets: ["SpiderPhantom"]),
     .library(name: "SpiderAnatomy", targets: ["SpiderAnatomy"]),
+    .library(name: "SpiderDataSet", targets: ["SpiderDataSet"]),
     .library(name: "SpiderEvaluation", targets: ["SpiderEvaluation"]),
     .library(name: "SpiderTraining", targets: ["SpiderTraining"]),
     .library(name: "SpiderBaselines", targets: ["SpiderBaselines"]),

@@ -19,6 +19,7 @@ let package = Package(
     .executableTarget(
       name: "compare",
       dependencies: [
+        .product(name: "SpiderEvaluation", package: "Spider"),
         .product(name: "SpiderTraining", package: "Spider"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -37,6 +38,7 @@ let package = Package(
         .product(name: "SpiderDRR", package: "Spider"),
         .product(name: "SpiderIO", package: "Spider"),
         .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "SpiderAnatomy", package: "Spider"),
         .product(name: "SpiderReport", package: "Spider"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -50,6 +52,8 @@ let package = Package(
     .executableTarget(
       name: "population",
       dependencies: [
+        .product(name: "SpiderAnatomy", package: "Spider"),
+        .product(name: "SpiderDataSet", package: "Spider"),
         .product(name: "SpiderCore", package: "Spider"),
         .product(name: "SpiderDRR", package: "Spider"),
         .product(name: "SpiderIO", package: "Spider"),
@@ -60,6 +64,7 @@ let package = Package(
     .executableTarget(
       name: "labelling",
       dependencies: [
+        .product(name: "SpiderAnatomy", package: "Spider"),
         .product(name: "SpiderCore", package: "Spider"),
         .product(name: "SpiderPhantom", package: "Spider"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -11,6 +11,7 @@ let package = Package(
       dependencies: [
         .product(name: "SpiderCore", package: "Spider"),
         .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderEvaluation", package: "Spider"),
         .product(name: "SpiderIO", package: "Spider"),
         .product(name: "SpiderPhantom", package: "Spider"),
         .product(name: "SpiderPretrained", package: "Spider"),

@@ -83,7 +83,7 @@ def setting(text):
 
 def adopting(configuration, index):
     """A preset for a data set: its field of view, window, classes and views, its distances and variation
-    (Configuration/TrainingConfiguration+DataSet.swift)."""
+    (Recipes/TrainingConfiguration.swift)."""
     result, geometry = copy.deepcopy(configuration), index["geometry"]
     model, setup, augmentation = result["model"], result["model"]["setup"], result["augmentation"]
     before = setup["sourceToDetector"] / setup["sourceToAxis"]

@@ -47,7 +47,7 @@ class Patient:
         for axis in range(3):
             for shift in (-1, 1):
                 surrounded &= numpy.roll(inside, shift, axis)[1:-1, 1:-1, 1:-1]
-        # Tissue beside the end of the scan or of the grid (Data/ScanExit.swift).
+        # Tissue beside the end of the scan or of the grid (SpiderEvaluation/Scoring/TruncatedTissue.swift).
         self.exits = self.places((hu > -500) & (labels != OUTSIDE) & ~surrounded, device)
 
     def places(self, mask, device):

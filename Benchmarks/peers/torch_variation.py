@@ -1,4 +1,4 @@
-"""How `train_torch.py` varies patients: SpiderTraining's `Augmentation`, `Deformation`, `ScanCut` and
+"""How `train_torch.py` varies patients: SpiderTraining's `Augmentation`, `Deformation`, `RandomFieldOfView` and
 `TissueVariation` on tensors. Settings are those of a configuration's section `augmentation`.
 
 Shape letters: B patients, M places, n voxels along a side.
@@ -94,8 +94,8 @@ def strain(field, step):
     return squares.flatten(1).amax(1).sqrt()
 
 
-class ScanCuts:
-    """Boxes (B, 3) in mm beyond which some of the patients were not scanned (Data/ScanCut.swift)."""
+class RandomFieldOfViews:
+    """Boxes (B, 3) in mm beyond which some of the patients were not scanned (Data/RandomFieldOfView.swift)."""
 
     def __init__(self, patients, share, device, side_share=0.3, depth=0.3):
         least, most = (torch.stack([p.bounds[end] for p in patients]) for end in (0, 1))

@@ -6,6 +6,8 @@
 // known; with X-rays of your own, read them with RadiographFile and leave out the comparison.
 
 import Foundation
+import SpiderEvaluation
+import SpiderAnatomy
 import SpiderCore
 import SpiderDRR
 import SpiderIO

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderEvaluation
 import SpiderTraining
 
 /// Learning curves as lines of text.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpiderAnatomy
 import SpiderCore
 import SpiderDRR
 import SpiderIO

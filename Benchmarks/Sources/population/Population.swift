@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import SpiderDataSet
+import SpiderAnatomy
 import SpiderCore
 import SpiderIO
 import SpiderPhantom

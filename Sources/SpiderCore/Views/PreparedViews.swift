@@ -40,6 +40,9 @@ public struct PreparedViews: Sendable {
     _ radiographs: [Radiograph], for model: ModelTraits, isocenter: Vector3? = nil,
     borders: Borders = .found
   ) throws(ViewError) {
+    if case .matched = model.input, radiographs.count != model.views.count {
+      throw .count(given: radiographs.count, expected: model.views.count, views: model.views)
+    }
     var (given, notes) = (radiographs, [ViewNote]())
     if model.input != .unused { (given, notes) = Self.masked(radiographs, borders: borders) }
     if model.input != .unused, let empty = given.firstIndex(where: { !$0.showsAnything }) {

@@ -41,19 +41,23 @@ public struct OpenPixels: Equatable, Sendable {
     }
     let hull = Self.hull(of: ends)
     guard let first = ends.first, let last = ends.last else { return nil }
-    let candidates = [OpenPixels(from: first, to: last), OpenPixels(corners: hull)]
-    guard
-      let found = candidates.compactMap({ $0 }).first(where: {
-        $0.mask(columns: columns, rows: rows) == mask
-      })
-    else { return nil }
-    self = found
+    let box = OpenPixels(from: first, to: last)
+    if box.mask(columns: columns, rows: rows) == mask {
+      self = box
+    } else if let polygon = OpenPixels(corners: hull),
+      polygon.mask(columns: columns, rows: rows) == mask
+    {
+      self = polygon
+    } else {
+      return nil
+    }
   }
 
   /// Its first and last pixel where it is a rectangle along the detector's rows.
   var rectangle: (first: SIMD2<Int>, last: SIMD2<Int>)? {
+    guard corners.count == 4 else { return nil }
     let (x, y) = (corners.map(\.x), corners.map(\.y))
-    guard corners.count == 4, Set(x).count <= 2, Set(y).count <= 2, let left = x.min(),
+    guard Set(x).count <= 2, Set(y).count <= 2, let left = x.min(),
       let right = x.max(), let top = y.min(), let bottom = y.max()
     else { return nil }
     return (SIMD2(left, top), SIMD2(right, bottom))
@@ -62,21 +66,43 @@ public struct OpenPixels: Equatable, Sendable {
   /// Which pixels of a detector are open, row by row.
   public func mask(columns: Int, rows: Int) -> [Bool] {
     var mask = [Bool](repeating: false, count: columns * rows)
+    let box = rectangle
     for row in 0..<rows {
-      for column in 0..<columns {
-        mask[row * columns + column] = contains(SIMD2(column, row))
+      var (first, last) = (0, columns - 1)
+      if let box {
+        guard row >= box.first.y, row <= box.last.y else { continue }
+        (first, last) = (max(first, box.first.x), min(last, box.last.x))
+      } else {
+        (first, last) = columnsWithin(row, first, last)
       }
+      guard first <= last else { continue }
+      for column in first...last { mask[row * columns + column] = true }
     }
     return mask
   }
 
-  private func contains(_ pixel: SIMD2<Int>) -> Bool {
-    if let (first, last) = rectangle {
-      return pixel.x >= first.x && pixel.x <= last.x && pixel.y >= first.y && pixel.y <= last.y
+  /// The columns of a row, out of given ones, that lie on the inner side of every edge; the first is beyond
+  /// the last when there are none.
+  private func columnsWithin(_ row: Int, _ first: Int, _ last: Int) -> (first: Int, last: Int) {
+    var (first, last) = (first, last)
+    for (a, b) in zip(corners, corners.dropFirst() + [corners[0]]) {
+      // turn(a, b, (column, row)) = offset - rise column, which must not be negative.
+      let rise = b.y - a.y
+      let offset = (b.x - a.x) * (row - a.y) + rise * a.x
+      if rise > 0 {
+        last = min(last, Self.quotient(offset, rise))
+      } else if rise < 0 {
+        first = max(first, -Self.quotient(offset, -rise))
+      } else if offset < 0 {
+        return (1, 0)
+      }
     }
-    return corners.indices.allSatisfy {
-      Self.turn(corners[$0], corners[($0 + 1) % corners.count], pixel) >= 0
-    }
+    return (first, last)
+  }
+
+  /// The quotient by a positive number, rounded down.
+  private static func quotient(_ a: Int, _ b: Int) -> Int {
+    a >= 0 ? a / b : -((b - 1 - a) / b)
   }
 
   /// Twice the area of a triangle, positive when its corners run as those of ``hull(of:)``.

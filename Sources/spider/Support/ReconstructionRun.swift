@@ -107,19 +107,19 @@ struct ReconstructionRun {
       .init("Network", traits.name),
       .init("Reading the X-rays", String(format: "%.2f s", record.seconds.encode)),
       .init("Answering for the voxels", String(format: "%.2f s", record.seconds.decode)),
-      .init("Voxels taken for air by the X-rays", culledShare(record)),
-      .init("CT", ct.lastPathComponent),
     ]
+    // Only some models know air from the X-rays alone.
+    if record.pointsCulled > 0 {
+      let share = 100 * Double(record.pointsCulled) / Double(record.points)
+      content.facts.append(
+        .init("Voxels taken for air by the X-rays", String(format: "%.0f %%", share)))
+    }
+    content.facts.append(.init("CT", ct.lastPathComponent))
     for (view, scored) in zip(radiographs.views, record.views) {
       let error = scored.error.map { String(format: "%.3f", $0) } ?? "not known"
       content.facts.append(.init("Re-projection error of \(view.image.lastPathComponent)", error))
     }
     return content
-  }
-
-  private func culledShare(_ record: ReconstructionRecord) -> String {
-    guard options.culling else { return "culling is off" }
-    return String(format: "%.0f %%", 100 * Double(record.pointsCulled) / Double(record.points))
   }
 
   /// The view's name where it was given or the geometry is just that view's, else the file's name.

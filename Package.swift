@@ -119,7 +119,9 @@ let package = Package(
     .testTarget(
       name: "SpiderReportTests", dependencies: ["SpiderReport", "SpiderIO", "SpiderTestSupport"]),
     .testTarget(
-      name: "SpiderPretrainedTests", dependencies: ["SpiderPretrained", "SpiderTestSupport"]),
+      name: "SpiderPretrainedTests",
+      dependencies: ["SpiderDRR", "SpiderPhantom", "SpiderPretrained", "SpiderTestSupport"],
+      resources: [.copy("Resources")]),
     .testTarget(
       name: "SpiderTrainingTests",
       dependencies: [

@@ -62,6 +62,17 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "inspection",
+      dependencies: [
+        .product(name: "SpiderAnatomy", package: "Spider"),
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "SpiderPretrained", package: "Spider"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
       name: "labelling",
       dependencies: [
         .product(name: "SpiderAnatomy", package: "Spider"),

@@ -12,7 +12,7 @@ public enum Pretrained {
 
   /// The SPIDER network for heads, trained on the default views.
   public static var head: URL {
-    get throws { try locate("spider-head.safetensors") }
+    get throws { try PretrainedModel.head.url }
   }
 
   /// What the models are, what they were trained on and measured to do (Markdown).

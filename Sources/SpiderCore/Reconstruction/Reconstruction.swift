@@ -11,18 +11,22 @@ public struct ReconstructionOptions: Sendable, Equatable {
   public var poseTolerance: PoseTolerance
   /// Whether the X-rays are searched for collimated borders, or show what their masks leave.
   public var borders: PreparedViews.Borders
+  /// Who looks whether the X-rays are what they should be; nil: nobody does.
+  public var inspection: XrayInspection?
   /// How many threads share the work; nil leaves it to the scope (``SpiderSupport/Parallel``).
   public var workers: Int?
 
   /// Everything that saves time is on by default.
   public init(
     culling: Bool = true, hoisting: Bool = true, poseTolerance: PoseTolerance = PoseTolerance(),
-    borders: PreparedViews.Borders = .found, workers: Int? = nil
+    borders: PreparedViews.Borders = .found, inspection: XrayInspection? = nil,
+    workers: Int? = nil
   ) {
     self.culling = culling
     self.hoisting = hoisting
     self.poseTolerance = poseTolerance
     self.borders = borders
+    self.inspection = inspection
     self.workers = workers
   }
 }

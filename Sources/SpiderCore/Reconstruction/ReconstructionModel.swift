@@ -78,7 +78,8 @@ extension ReconstructionModel {
   ) throws -> ReconstructionSummary {
     let clock = Stopwatch()
     let views = try PreparedViews(
-      radiographs, for: traits, isocenter: isocenter, borders: options.borders)
+      radiographs, for: traits, isocenter: isocenter, borders: options.borders,
+      inspection: options.inspection)
     let seconds = clock.total
     var summary = try reconstruct(
       views, on: grid, options: options, progress: progress, into: sink)
@@ -95,7 +96,8 @@ extension ReconstructionModel {
   ) throws -> ReconstructedVolume {
     let clock = Stopwatch()
     let views = try PreparedViews(
-      radiographs, for: traits, isocenter: isocenter, borders: options.borders)
+      radiographs, for: traits, isocenter: isocenter, borders: options.borders,
+      inspection: options.inspection)
     let seconds = clock.total
     let grid = grid ?? traits.grid(about: views.isocenter)
     var hounsfield: [Float] = []

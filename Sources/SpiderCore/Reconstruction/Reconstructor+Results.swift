@@ -38,7 +38,7 @@ extension Reconstructor {
     options: ReconstructionOptions = ReconstructionOptions(), progress: ((Double) -> Void)? = nil
   ) throws -> Reconstruction {
     let result: ReconstructedVolume = try model.reconstruct(
-      radiographs, on: grid, isocenter: isocenter, options: options, progress: progress)
+      radiographs, on: grid, isocenter: isocenter, options: inspected(options), progress: progress)
     guard let labels = result.labels else { preconditionFailure("SPIDER labels every voxel") }
     return Reconstruction(ct: result.ct, labels: labels, summary: result.summary)
   }
@@ -61,8 +61,15 @@ extension Reconstructor {
     into sink: (ReconstructionSlab) throws -> Void
   ) throws -> ReconstructionSummary {
     try model.reconstruct(
-      radiographs, on: grid, isocenter: isocenter, options: options, progress: progress,
+      radiographs, on: grid, isocenter: isocenter, options: inspected(options), progress: progress,
       into: sink)
+  }
+
+  /// The options with this reconstructor's inspection where they name none.
+  private func inspected(_ options: ReconstructionOptions) -> ReconstructionOptions {
+    var options = options
+    options.inspection = options.inspection ?? inspection
+    return options
   }
 
   /// The slabs of a reconstruction as they become known; see
@@ -73,6 +80,6 @@ extension Reconstructor {
     finished: @escaping @Sendable (ReconstructionSummary) -> Void = { _ in }
   ) -> ReconstructionSlabs {
     model.slabs(
-      radiographs, on: grid, isocenter: isocenter, options: options, finished: finished)
+      radiographs, on: grid, isocenter: isocenter, options: inspected(options), finished: finished)
   }
 }

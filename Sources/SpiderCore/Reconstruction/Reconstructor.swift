@@ -9,8 +9,8 @@ import SpiderSupport
 ///
 /// This page is the whole way, and each step has a page of its own:
 ///
-/// 1. **Views** (``PreparedViews``): borders masked, empty X-rays refused, order, hanging, detector and
-///    numbers brought to what the model was trained with.
+/// 1. **Views** (``PreparedViews``): borders masked, pictures that are not what they should be refused
+///    (``XrayInspector``), order, hanging, detector and numbers brought to what the model was trained with.
 /// 2. **Features** (`UNetEncoder`): one U-Net reads each X-ray; every pixel gets a feature vector.
 /// 3. **Hull** (``VisualHull``): points whose rays met nothing but air in some view are air.
 /// 4. **Decoder** (``VolumeDecoder``): for every other point, the features under it in each view and its
@@ -23,9 +23,14 @@ import SpiderSupport
 public struct Reconstructor: Sendable {
   /// The model that answers.
   public let model: SpiderModel
+  /// Who looks at the X-rays first, unless the options name another; nil: nobody does.
+  public var inspection: XrayInspection?
 
   /// Builds a reconstructor.
-  public init(model: SpiderModel) { self.model = model }
+  public init(model: SpiderModel, inspection: XrayInspection? = nil) {
+    self.model = model
+    self.inspection = inspection
+  }
 
   /// Steps 2 to 5, of views that are prepared.
   func answer(

@@ -2,17 +2,20 @@
 ///
 /// 1. Borders that a collimator or a shutter left are masked (``Radiograph/maskingCollimation()``), beside
 ///    what the images mask themselves.
-/// 2. An X-ray that shows nothing is refused; one whose greys look inverted is told of.
-/// 3. They are put into the order, the hanging and the detector of the model (``ViewMatching``), and told of
+/// 2. Hot pixels, dead lines and letters beside the patient are taken out (``Radiograph/withoutMarks()``).
+/// 3. An X-ray that shows nothing is refused; one whose greys look inverted is told of.
+/// 4. They are put into the order, the hanging and the detector of the model (``ViewMatching``), and told of
 ///    where they were taken quite otherwise than those it was trained with.
-/// 4. Their numbers are brought to the form that it is fed (``NetworkInput``).
+/// 5. An inspector, where there is one, looks whether they are what their geometry says: turned, mirrored,
+///    exchanged, negative, too large, cut off, no head at all (``ViewFault``). Grave faults are refused.
+/// 6. Their numbers are brought to the form that it is fed (``NetworkInput``).
 ///
 /// The library, the command, scoring and the published networks all go this way. Training makes its
-/// X-rays itself, masked and on the model's detector: it enters at step 4.
+/// X-rays itself, masked and on the model's detector: it enters at the last step.
 public struct PreparedViews: Sendable {
   /// How borders are told from the picture.
   public enum Borders: Equatable, Sendable {
-    /// Straight borders of collimators are looked for in the image.
+    /// Straight borders of collimators are looked for in the image, and marks.
     case found
     /// Only pixels count as hidden that the images mask themselves.
     case asStated
@@ -25,8 +28,10 @@ public struct PreparedViews: Sendable {
   public let input: [Radiograph]
   /// The middle of what they show, world mm.
   public let isocenter: Vector3
-  /// What the user should know of them.
+  /// What the user should know of them, faults that were let pass included.
   public let notes: [ViewNote]
+  /// What an inspector found wrong with them and was let pass.
+  public let faults: [ViewFault]
 
   /// Prepares X-rays, one a view, in any order.
   ///
@@ -34,11 +39,12 @@ public struct PreparedViews: Sendable {
   ///   - radiographs: as they were read; their geometries say where they belong.
   ///   - model: what they are for.
   ///   - isocenter: the middle of the field of view, mm; nil takes it from the radiographs.
-  ///   - borders: whether to look for collimated borders.
-  /// - Throws: ``ViewError`` when they show nothing or contradict the model.
+  ///   - borders: whether to look for collimated borders, and for marks.
+  ///   - inspection: who looks whether the pictures are what they should be, and what follows.
+  /// - Throws: ``ViewError`` when they show nothing, contradict the model, or have grave faults.
   public init(
     _ radiographs: [Radiograph], for model: ModelTraits, isocenter: Vector3? = nil,
-    borders: Borders = .found
+    borders: Borders = .found, inspection: XrayInspection? = nil
   ) throws(ViewError) {
     if case .matched = model.input, radiographs.count != model.views.count {
       throw .count(given: radiographs.count, expected: model.views.count, views: model.views)
@@ -54,10 +60,16 @@ public struct PreparedViews: Sendable {
     } else {
       center = try Isocenter.of(given.map(\.geometry))
     }
-    var input = given
+    var (input, faults) = (given, [ViewFault]())
     if case .matched(let intensity) = model.input {
       let matches = try ViewMatching.matches(
         given, to: model.views, setup: model.setup, isocenter: center)
+      if let inspection {
+        faults = try inspection.faults(
+          of: matches.map { .init(index: $0.index, view: $0.view, radiograph: $0.hung) },
+          isocenter: center)
+        notes += faults.map { ViewNote(index: $0.index, text: $0.text) }
+      }
       input = try NetworkInput.normalized(
         matches.map(\.radiograph), as: intensity, numbers: matches.map(\.index))
       for (index, radiograph) in given.enumerated() {
@@ -69,20 +81,28 @@ public struct PreparedViews: Sendable {
     self.input = input
     self.isocenter = center
     self.notes = notes
+    self.faults = faults
   }
 
-  /// The first step alone, for X-rays that no model reads: radiographs with hidden borders masked, and
-  /// notes on their pixels.
+  /// The first two steps alone, for X-rays that no model reads: radiographs with hidden borders masked and
+  /// marks taken out, and notes on their pixels.
   public static func masked(
     _ radiographs: [Radiograph], borders: Borders = .found
   ) -> (radiographs: [Radiograph], notes: [ViewNote]) {
     func hidden(_ image: Radiograph) -> Int { image.mask?.count { !$0 } ?? 0 }
     var notes: [ViewNote] = []
     let masked = radiographs.enumerated().map { index, radiograph in
-      let result = borders == .found ? radiograph.maskingCollimation() : radiograph
+      guard borders == .found else {
+        notes += ViewNote.onPixels(of: radiograph, index: index, masked: 0)
+        return radiograph
+      }
+      let open = radiograph.maskingCollimation()
+      // In a negative the open field is the brightest, and nothing beside the patient can be found.
+      let result = open.looksInverted ? UnmarkedRadiograph(open) : open.withoutMarks()
       notes += ViewNote.onPixels(
-        of: result, index: index, masked: hidden(result) - hidden(radiograph))
-      return result
+        of: result.radiograph, index: index, masked: hidden(open) - hidden(radiograph))
+      notes += ViewNote.onMarks(result, index: index)
+      return result.radiograph
     }
     return (masked, notes)
   }

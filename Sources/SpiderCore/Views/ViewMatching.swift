@@ -16,10 +16,22 @@ public enum ViewMatching {
       .map(\.radiograph)
   }
 
-  /// The same for any views and detector, each with its place among the radiographs given.
+  /// A radiograph that has been given its place.
+  struct Match {
+    /// Its place among those given.
+    let index: Int
+    /// The view that it stands for.
+    let view: NamedView
+    /// As it was given, in the view's hanging.
+    let hung: Radiograph
+    /// On the model's detector.
+    let radiograph: Radiograph
+  }
+
+  /// The same for any views and detector.
   static func matches(
     _ radiographs: [Radiograph], to views: [NamedView], setup: ViewSetup, isocenter: Vector3
-  ) throws(ViewError) -> [(index: Int, radiograph: Radiograph)] {
+  ) throws(ViewError) -> [Match] {
     guard radiographs.count == views.count else {
       throw .count(given: radiographs.count, expected: views.count, views: views)
     }
@@ -29,7 +41,7 @@ public enum ViewMatching {
       }
     }
     var left = Array(radiographs.enumerated())
-    var matches: [(index: Int, radiograph: Radiograph)] = []
+    var matches: [Match] = []
     for view in views {
       // The remaining radiograph whose source lies most nearly where the model expects it.
       func cosine(_ radiograph: Radiograph) -> Double {
@@ -43,9 +55,11 @@ public enum ViewMatching {
       let off = degrees(ofCosine: cosine(radiograph))
       guard off <= tolerance else { throw .direction(expected: view, degreesOff: off) }
       do {
-        let fitted = try hung(radiograph, as: view).resampled(
-          onto: detector(for: radiograph.geometry, view: view, setup: setup, isocenter: isocenter))
-        matches.append((index, fitted))
+        let hung = try hung(radiograph, as: view)
+        let fitted = hung.resampled(
+          onto: try detector(
+            for: radiograph.geometry, view: view, setup: setup, isocenter: isocenter))
+        matches.append(Match(index: index, view: view, hung: hung, radiograph: fitted))
       } catch let error as ViewError {
         throw error
       } catch {

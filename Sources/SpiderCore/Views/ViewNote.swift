@@ -23,6 +23,18 @@ public struct ViewNote: Equatable, Sendable, CustomStringConvertible {
     return texts.map { ViewNote(index: index, text: $0) }
   }
 
+  /// Notes on marks that were taken out.
+  static func onMarks(_ image: UnmarkedRadiograph, index: Int) -> [ViewNote] {
+    var texts: [String] = []
+    if image.replaced > 0 {
+      texts.append("\(image.replaced) hot or dead pixels were replaced by their neighbours' median")
+    }
+    if image.masked > 0 {
+      texts.append("letters or objects beside the patient, \(image.masked) pixels, are masked")
+    }
+    return texts.map { ViewNote(index: index, text: $0) }
+  }
+
   /// Notes on the geometry, beside that of the X-rays that a model was trained with.
   static func onGeometry(
     of radiograph: Radiograph, index: Int, isocenter: Vector3, setup: ViewSetup

@@ -10,6 +10,8 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
   case detectorBeforePatient(expected: NamedView)
   case notAbsolute(index: Int)
   case impossibleDetector(expected: NamedView, fault: String)
+  /// At least one of the faults is grave.
+  case faulty([ViewFault])
 
   /// What is wrong, and what would be right.
   public var description: String {
@@ -50,6 +52,8 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
         + "give an image of line integrals, or use another model"
     case .impossibleDetector(let view, let fault):
       return "the radiograph for '\(view)' cannot be brought to the model's detector: \(fault)"
+    case .faulty(let faults):
+      return faults.map(\.description).joined(separator: "; ")
     }
   }
 }

@@ -99,7 +99,7 @@ struct Compare: ParsableCommand {
           "--model: two methods are called '\(given.name)'; name them, as in --model first=\(given.path)"
         )
       }
-      return try ComparedMethod(name: given.name, model: URL(fileURLWithPath: given.path))
+      return try ComparedMethod(name: given.name, model: ModelArgument.url(given.path))
     }
     return models + trivial
   }

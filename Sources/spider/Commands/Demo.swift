@@ -15,7 +15,11 @@ struct Demo: ParsableCommand {
       """)
 
   @Option(help: "Voxels along a side of the field of view.") var size = 128
-  @Option(help: "A model file (default: the one that comes with Spider).") var model: String?
+  @Option(
+    help: ArgumentHelp(
+      "head or head-research, or a model file (default: head).",
+      valueName: "head|head-research|file"))
+  var model: String?
   @Option(help: "Folder to write to; made if it is not there.") var out: String
   @Flag(help: "Replace files that exist.") var overwrite = false
   @OptionGroup var common: CommonOptions

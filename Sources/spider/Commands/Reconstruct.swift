@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderPretrained
 import SpiderReport
 
 struct Reconstruct: ParsableCommand {
@@ -12,11 +13,22 @@ struct Reconstruct: ParsableCommand {
       Each X-ray brings its geometry in a .json file of the same name, as spider drr writes it, or is \
       named as a standard view. In pictures bone must be bright and the head upright, as the view's \
       name says.
-      Example: spider reconstruct --view pa=front.png --view left=side.png --out ct.nii.gz
+      Examples: spider reconstruct pa.nii.gz left.nii.gz --out ct.nii.gz
+                spider reconstruct --view pa=front.png --view left=side.png --out ct.nii.gz
+                spider reconstruct front.png side.png --geometry auto --out ct.nii.gz
       """)
 
+  @Argument(
+    help: ArgumentHelp(
+      "X-ray images, in addition to those of --view.", valueName: "[view=]image[:geometry.json]"))
+  var images: [ViewSpecification] = []
   @OptionGroup var radiographs: RadiographOptions
-  @Option(help: "A model file (default: the one that comes with Spider).") var model: String?
+  @OptionGroup(title: "Unknown geometry") var estimation: GeometryEstimation
+  @Option(
+    help: ArgumentHelp(
+      "A model that comes with Spider, head or head-research (better on real heads, not for commercial use), or "
+        + "a model file (default: head).", valueName: "head|head-research|file"))
+  var model: String?
   @OptionGroup(title: "Voxels") var grid: GridOptions
   @OptionGroup var limits: MemoryLimits
   @Option(help: "The CT to write, .nii.gz or .nii.") var out: String
@@ -29,14 +41,16 @@ struct Reconstruct: ParsableCommand {
       "How far the patient may be from where the geometry says: culling takes nothing of him away.",
       valueName: "mm,degrees"))
   var poseTolerance = PoseTolerance()
+  @Flag(help: "Go on although something seems to be wrong with an X-ray.")
+  var acceptFaults = false
   @Flag(help: "Repeat at every voxel what could be worked out once a pixel.")
   var noHoisting = false
   @Flag(help: "Replace files that exist.") var overwrite = false
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard !radiographs.views.isEmpty else {
-      throw ValidationError("give the X-rays, one --view each")
+    guard !radiographs.views.isEmpty || !images.isEmpty else {
+      throw ValidationError("give the X-rays")
     }
     for (name, file) in [("--out", out), ("--labels", labels)] {
       guard let lower = file?.lowercased() else { continue }
@@ -48,11 +62,14 @@ struct Reconstruct: ParsableCommand {
 
   func run() throws {
     common.apply()
+    var radiographs = radiographs
+    radiographs.views += images
     let run = ReconstructionRun(
-      radiographs: radiographs, grid: grid, limits: limits,
+      radiographs: radiographs, estimation: estimation, grid: grid, limits: limits,
       options: ReconstructionOptions(
         culling: !noCulling, hoisting: !noHoisting, poseTolerance: poseTolerance,
-        borders: radiographs.borders), model: model,
+        borders: radiographs.borders,
+        inspection: XrayInspection(try .pretrained(), acceptsFaults: acceptFaults)), model: model,
       ct: URL(fileURLWithPath: out), labels: labels.map { URL(fileURLWithPath: $0) },
       report: report.map { URL(fileURLWithPath: $0) }, overwrite: overwrite)
     let record = try run()

@@ -23,6 +23,7 @@ func hint(for error: any Error) -> String? {
   case ViewError.isocenterUnknown, ViewError.sourceAtIsocenter:
     "state the isocentre with --isocenter x,y,z"
   case ViewError.notAbsolute: "a geometry file may say \"intensity\": \"absolute\""
+  case ViewError.faulty(let faults): hint(for: faults)
   case PretrainedError.notFound: "give a model file with --model FILE"
   case PhysicsError.noiseWithoutPhotons: "state the photons with --photons"
   case let error as PreparationError: hint(for: error)
@@ -30,6 +31,12 @@ func hint(for error: any Error) -> String? {
   case let error as TrainingError: hint(for: error)
   default: nil
   }
+}
+
+private func hint(for faults: [ViewFault]) -> String {
+  let scale = faults.contains { if case .wrongScale = $0.kind { true } else { false } }
+  return (scale ? "--pixel, --sad and --sid state the scale; " : "")
+    + "--accept-faults reconstructs them all the same"
 }
 
 private func hint(for error: PreparationError) -> String? {

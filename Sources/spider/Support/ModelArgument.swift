@@ -5,14 +5,33 @@ import SpiderEvaluation
 import SpiderIO
 import SpiderPretrained
 
-/// The model that a command uses: a file, or the one that comes with Spider.
+/// The model that a command uses: one that comes with Spider, by its name, or a file.
 struct ModelArgument {
   let url: URL
   let model: any StorableModel
+  /// What the user of a model should know that comes with Spider.
+  let note: String?
 
-  init(_ path: String?) throws {
-    url = try path.map { URL(fileURLWithPath: $0) } ?? Pretrained.head
+  /// A file of the name of a model is asked for as ./head.
+  init(_ name: String?) throws {
+    let name = name ?? PretrainedModel.head.rawValue
+    url = try Self.url(name)
     model = try ModelReader.read(url)
+    note = PretrainedModel(rawValue: name).map(Self.note)
+  }
+
+  /// Where the model of a name is, or of a path.
+  static func url(_ name: String) throws -> URL {
+    try PretrainedModel(rawValue: name)?.url ?? URL(fileURLWithPath: name)
+  }
+
+  private static func note(on model: PretrainedModel) -> String {
+    switch model {
+    case .head:
+      "model 'head': on real heads 'head-research' is about 2 dB nearer (PSNR in the body; \(PretrainedModel.headResearch.licence), "
+        + "not for commercial use): --model head-research"
+    case .headResearch: "model 'head-research': its weights are under \(model.licence), not for commercial use"
+    }
   }
 
   /// What is scored on a data set: a model file, or a trivial baseline by its name.

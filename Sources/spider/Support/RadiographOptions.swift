@@ -39,11 +39,13 @@ struct RadiographOptions: ParsableArguments {
   var borders: PreparedViews.Borders { keepBorders ? .asStated : .found }
 
   /// Reads all of them, in the order given.
-  func read() throws -> [LoadedRadiograph] {
+  ///
+  /// - Parameter unnamed: stands for the view of images that are not named, where their places are found later.
+  func read(unnamed: NamedView? = nil) throws -> [LoadedRadiograph] {
     try views.map { view in
       do {
         return try RadiographFile.read(view) { columns, rows in
-          guard let name = view.view else { throw FileError.missingGeometry(view.image) }
+          guard let name = view.view ?? unnamed else { throw FileError.missingGeometry(view.image) }
           return try beam.setup(columns: columns, rows: rows).geometry(
             of: name, isocenter: isocenter?.point ?? .zero)
         }
@@ -68,6 +70,9 @@ struct RadiographOptions: ParsableArguments {
       return try body()
     } catch let error as ViewError {
       switch error {
+      case .faulty(let faults):
+        let list = faults.map { "\(views[$0.index].image.path): \($0.text)" }
+        throw CommandFailure((list + [hint(for: error).map { "Hint: \($0)" }].compactMap { $0 }).joined(separator: "\n"))
       case .emptyImage(let index), .sourceAtIsocenter(let index), .notAbsolute(let index):
         throw CommandFailure(all(index), error)
       default: throw CommandFailure(all(), error)
@@ -79,13 +84,19 @@ struct RadiographOptions: ParsableArguments {
 
   /// What the user should know of how the images were understood: the files, what preparing them found
   /// out, and what was taken for granted.
-  func notes(on radiographs: [LoadedRadiograph], _ prepared: [ViewNote]) -> [String] {
+  ///
+  /// - Parameter estimated: what was found of the X-rays whose places were estimated, by their numbers.
+  func notes(
+    on radiographs: [LoadedRadiograph], _ prepared: [ViewNote], estimated: [Int: String] = [:]
+  ) -> [String] {
     var notes: [String] = []
     for (index, (view, loaded)) in zip(views, radiographs).enumerated() {
       let name = view.image.lastPathComponent
       notes += loaded.notes.map { "\(name): \($0)" }
       notes += prepared.filter { $0.index == index }.map { "\(name): \($0.text)" }
-      if loaded.sidecar == nil {
+      if let found = estimated[index] {
+        notes.append("\(name): \(found)")
+      } else if loaded.sidecar == nil {
         notes.append("\(name): no geometry file; \(assumption(view, loaded.radiograph.geometry))")
       } else if let isocenter, let stated = loaded.radiograph.geometry.isocenter,
         length(stated - isocenter.point) > 0.01

@@ -1,4 +1,7 @@
+import Foundation
 import SpiderCore
+import SpiderDRR
+import SpiderIO
 
 /// What `spider reconstruct --json` prints. Every key is there; what is not known or not written is
 /// null.
@@ -19,9 +22,13 @@ struct ReconstructionRecord: Encodable {
     let absolute: Bool
     let errorBefore: Double?
     let error: Double?
+    /// The rank correlation of picture and re-projection.
+    let agreement: Double?
+    /// The names of what is wrong with it.
+    let faults: [String]
 
     enum CodingKeys: String, CodingKey {
-      case file, absolute
+      case file, absolute, agreement, faults
       case errorBefore = "reprojection_relative_error_before"
       case error = "reprojection_relative_error"
     }
@@ -32,6 +39,8 @@ struct ReconstructionRecord: Encodable {
       try container.encode(absolute, forKey: .absolute)
       try container.encode(errorBefore, forKey: .errorBefore)
       try container.encode(error, forKey: .error)
+      try container.encode(agreement, forKey: .agreement)
+      try container.encode(faults, forKey: .faults)
     }
   }
 
@@ -70,5 +79,33 @@ struct ReconstructionRecord: Encodable {
     try container.encode(views, forKey: .views)
     try container.encode(warnings, forKey: .warnings)
     try container.encode(outputs, forKey: .outputs)
+  }
+}
+
+extension ReconstructionRecord {
+  /// Takes down what is known of each X-ray: how well the volume explains it (nil where the volume shows too
+  /// little to say), and what is wrong with it.
+  mutating func add(
+    _ specifications: [ViewSpecification], _ views: PreparedViews,
+    explainedBy explained: [Reprojection.View]?
+  ) {
+    for (index, specification) in specifications.enumerated() {
+      let fit = explained?[index]
+      var faults = views.faults.filter { $0.index == index }.map(\.name)
+      if let agreement = fit?.agreement, agreement < Reprojection.leastAgreement {
+        faults.append("disagrees")
+        let value = String(format: "%.2f", agreement)
+        warnings.append(
+          "\(specification.image.lastPathComponent): the reconstruction does not explain it (agreement "
+            + "\(value), right X-rays have 0.92 and more): the picture and its geometry do not fit each other, or "
+            + "the other view; the volume is not to be trusted")
+      }
+      self.views.append(
+        View(
+          file: specification.image.path,
+          absolute: views.given[index].intensity == .absolute,
+          errorBefore: fit?.relativeError, error: fit?.relativeError, agreement: fit?.agreement,
+          faults: faults))
+    }
   }
 }

@@ -9,6 +9,7 @@ import SpiderSupport
 /// the X-rays, and with them, is the library's; here are files and words.
 struct ReconstructionRun {
   let radiographs: RadiographOptions
+  let estimation: GeometryEstimation
   let grid: GridOptions
   let limits: MemoryLimits
   let options: ReconstructionOptions
@@ -21,17 +22,22 @@ struct ReconstructionRun {
 
   func callAsFunction() throws -> ReconstructionRecord {
     let clock = Stopwatch()
-    try OutputFolder.checkTargets([ct, labels, report].compactMap { $0 }, overwrite: overwrite)
-    let loaded = try radiographs.read()
+    try OutputFolder.checkTargets(
+      [ct, labels, report].compactMap { $0 } + geometryFiles, overwrite: overwrite)
+    var loaded = try radiographs.read(unnamed: estimation.isWanted ? .pa : nil)
     let argument = try ModelArgument(model)
     let (model, traits) = (argument.model, argument.model.traits)
     var record = ReconstructionRecord(model: argument.url.path)
     record.seconds.read = clock.lap()
+    var (found, geometries) = ([Int: String](), [Int: ProjectionGeometry]())
+    if estimation.isWanted {
+      (loaded, found, geometries) = try estimation.place(loaded, radiographs, by: model)
+    }
 
     let views = try radiographs.naming {
       try PreparedViews(
         loaded.map(\.radiograph), for: traits, isocenter: radiographs.isocenter?.point,
-        borders: options.borders)
+        borders: options.borders, inspection: options.inspection)
     }
     record.seconds.encode = clock.lap()
     let side = traits.grid(about: views.isocenter, size: 1).spacing.x
@@ -58,22 +64,24 @@ struct ReconstructionRun {
     record.points = summary.points
     record.pointsCulled = summary.pointsCulled
     record.isocenter = views.isocenter
-    record.warnings = radiographs.notes(on: loaded, views.notes) + summary.warnings
+    record.warnings = radiographs.notes(
+      on: loaded, views.notes, estimated: found) + summary.warnings
     if traits.scheme == nil, labels != nil {
       record.warnings.append(
         "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")
     }
-    record.views = zip(radiographs.views, views.given).map { view, image in
-      let error =
-        isWhole ? output.preview.flatMap { Reprojection.relativeError(of: $0.ct, [image]) } : nil
-      return .init(
-        file: view.image.path, absolute: image.intensity == .absolute, errorBefore: error,
-        error: error)
-    }
+    record.add(
+      radiographs.views, views,
+      explainedBy: isWhole ? output.preview.map { Reprojection.views(of: $0.ct, views.given) } : nil)
     for warning in record.warnings { Console.say(warning) }
+    argument.note.map { Console.say($0) }
+    for view in record.views { view.agreement.map { Console.say(Self.agreement($0, of: view)) } }
 
     _ = clock.lap()
     try output.finish()
+    for (index, geometry) in geometries {
+      try GeometrySidecar(geometry: geometry).write(to: geometryFiles[index], overwrite: overwrite)
+    }
     if let report, let shown = output.shown {
       try write(page(shown, of: views, by: traits, on: voxels, record), to: report)
     }
@@ -85,6 +93,19 @@ struct ReconstructionRun {
       "report": report?.path,
     ]
     return record
+  }
+
+  /// Where estimated geometries are written: beside the CT, one a picture.
+  private var geometryFiles: [URL] {
+    guard estimation.isWanted else { return [] }
+    return radiographs.views.map {
+      ct.deletingLastPathComponent().appendingPathComponent("\(ct.stem)_\($0.image.stem).json")
+    }
+  }
+
+  private static func agreement(_ value: Double, of view: ReconstructionRecord.View) -> String {
+    let name = URL(fileURLWithPath: view.file).lastPathComponent
+    return String(format: "%@: agreement with the reconstruction %.3f", name, value)
   }
 
   private func write(_ content: ReconstructionReport, to report: URL) throws {

@@ -1,0 +1,84 @@
+import Foundation
+import SpiderImaging
+
+/// How well a volume explains the X-rays that it was made from: its own radiographs are held against them.
+public enum Reprojection {
+  /// What is seen in one view.
+  public struct View: Equatable, Sendable {
+    /// ||p - s A x - o|| / ||p|| over the pixels that count; nil when the X-ray shows nothing. For absolute
+    /// radiographs s = 1 and o = 0; for relative ones the gain and offset that fit best.
+    public let relativeError: Double?
+    /// The rank correlation (Spearman's) of the picture and the volume's radiograph: 1 when the one's greys rise
+    /// where the other's do, whatever the tone curve. Nil when either shows nothing.
+    public let agreement: Double?
+  }
+
+  /// Below this, in either view, something is wrong with a picture or its geometry: right ones, films and
+  /// low doses included, have 0.917 and more.
+  public static let leastAgreement = 0.88
+
+  /// Holds a volume against X-rays, view by view: Joseph's projector, mono-energetic.
+  public static func views(
+    of ct: Volume, _ radiographs: [Radiograph], attenuation: Attenuation = .standard
+  ) -> [View] {
+    let predictions = predictions(of: ct, radiographs, attenuation)
+    return zip(predictions, radiographs).map { predicted, radiograph in
+      let parts = squares(predicted, radiograph)
+      return View(
+        relativeError: parts.measured > 0 ? (parts.residual / parts.measured).squareRoot() : nil,
+        agreement: agreement(predicted, radiograph))
+    }
+  }
+
+  /// ||p - s A x - o|| / ||p|| over all unmasked pixels of all views together; nil when the X-rays show
+  /// nothing. See ``View/relativeError``.
+  public static func relativeError(
+    of ct: Volume, _ radiographs: [Radiograph], attenuation: Attenuation = .standard
+  ) -> Double? {
+    let parts = zip(predictions(of: ct, radiographs, attenuation), radiographs).map(squares)
+    let whole = parts.reduce(0) { $0 + $1.measured }
+    guard whole > 0 else { return nil }
+    return (parts.reduce(0) { $0 + $1.residual } / whole).squareRoot()
+  }
+
+  private static func predictions(
+    of ct: Volume, _ radiographs: [Radiograph], _ attenuation: Attenuation
+  ) -> [[Float]] {
+    JosephProjector().forward(attenuation.attenuation(of: ct), radiographs.map(\.geometry))
+  }
+
+  private static func agreement(_ predicted: [Float], _ radiograph: Radiograph) -> Double? {
+    // Every n-th pixel of every n-th row: 65,536 tell what millions would.
+    let columns = radiograph.geometry.columns
+    let n = max(1, Int((Double(radiograph.values.count) / 65_536).squareRoot().rounded(.up)))
+    let pixels = radiograph.values.indices.filter {
+      $0 % columns % n == 0 && $0 / columns % n == 0 && radiograph.counts($0)
+    }
+    return RankCorrelation.of(
+      pixels.map { predicted[$0] }, pixels.map { radiograph.values[$0] })
+  }
+
+  private static func squares(
+    _ predicted: [Float], _ radiograph: Radiograph
+  ) -> (residual: Double, measured: Double) {
+    let pixels = radiograph.values.indices.filter(radiograph.counts)
+    let x = pixels.map { Double(predicted[$0]) }
+    let y = pixels.map { Double(radiograph.values[$0]) }
+    let (gain, offset) = radiograph.intensity == .absolute ? (1, 0) : fit(x, y)
+    let residual = zip(x, y).reduce(0) { sum, pair in
+      let difference = pair.1 - gain * pair.0 - offset
+      return sum + difference * difference
+    }
+    return (residual, y.reduce(0) { $0 + $1 * $1 })
+  }
+
+  /// Least squares of y = gain x + offset.
+  private static func fit(_ x: [Double], _ y: [Double]) -> (gain: Double, offset: Double) {
+    let n = Double(max(1, x.count))
+    let (meanX, meanY) = (x.reduce(0, +) / n, y.reduce(0, +) / n)
+    let variance = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
+    let covariance = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
+    let gain = variance > 0 ? covariance / variance : 0
+    return (gain, meanY - gain * meanX)
+  }
+}

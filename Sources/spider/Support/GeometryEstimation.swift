@@ -1,0 +1,112 @@
+import ArgumentParser
+import Foundation
+import SpiderCore
+import SpiderEvaluation
+import SpiderIO
+import SpiderPretrained
+
+/// Where the geometry of pictures comes from that have no geometry file.
+enum GeometryChoice: String, ExpressibleByArgument, CaseIterable {
+  /// Estimated from the pictures.
+  case auto
+}
+
+/// A line of known length in a picture: x0,y0,x1,y1,mm, pixel positions and its length at the patient.
+struct ScaleArgument: ExpressibleByArgument {
+  /// The view whose picture it is in; nil: it holds for all.
+  let view: NamedView?
+  /// mm at the patient to a pixel.
+  let pixelAtPatient: Double
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1)
+    view = parts.count == 2 ? NamedView(String(parts[0])) : nil
+    let numbers = (parts.last ?? "").split(separator: ",", omittingEmptySubsequences: false)
+      .map { Double($0) }
+    guard parts.count == 1 || view != nil, numbers.count == 5,
+      let known = numbers.compactMap({ $0 }) as [Double]?, known.count == 5,
+      known.allSatisfy({ abs($0) <= 1e6 }), known[4] > 0
+    else { return nil }
+    let distance = ((known[2] - known[0]) * (known[2] - known[0])
+      + (known[3] - known[1]) * (known[3] - known[1])).squareRoot()
+    guard distance >= 1 else { return nil }
+    pixelAtPatient = known[4] / distance
+  }
+}
+
+/// How the places of pictures are found that nobody wrote down.
+struct GeometryEstimation: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "auto: find views, pixel sizes and positions from the pictures themselves, and write them to "
+        + "geometry files beside the CT.", valueName: "auto"))
+  var geometry: GeometryChoice?
+  @Option(
+    help: ArgumentHelp(
+      "A line of known length in a picture, from pixel x0,y0 to x1,y1, its length in mm at the patient; "
+        + "repeatable, for one view each.", valueName: "[view=]x0,y0,x1,y1,mm"))
+  var scale: [ScaleArgument] = []
+
+  func validate() throws {
+    guard scale.isEmpty || geometry == .auto else {
+      throw ValidationError("--scale is for --geometry auto; --pixel states a size")
+    }
+  }
+
+  var isWanted: Bool { geometry == .auto }
+
+  /// Finds the places of pictures without a geometry file. Those with one keep it.
+  ///
+  /// - Returns: the X-rays in their places, and what was found, for people, one text an X-ray.
+  func place(
+    _ loaded: [LoadedRadiograph], _ radiographs: RadiographOptions, by model: any StorableModel
+  ) throws -> (loaded: [LoadedRadiograph], notes: [Int: String], geometries: [Int: ProjectionGeometry]) {
+    guard loaded.allSatisfy({ $0.sidecar == nil }) else {
+      throw CommandFailure(
+        "--geometry auto places pictures without a geometry file; these have one: "
+          + zip(radiographs.views, loaded).filter { $1.sidecar != nil }.map { $0.0.image.path }
+          .joined(separator: ", "))
+    }
+    let inspector = try XrayInspector.pretrained()
+    let setup = radiographs.beam.setup(columns: 128, rows: 128)
+    let pictures = PreparedViews.masked(loaded.map(\.radiograph), borders: radiographs.borders)
+      .radiographs
+    let unplaced = zip(radiographs.views, pictures).map { view, picture in
+      UnplacedPicture(
+        picture, view: view.view,
+        pixelAtPatient: scale.first { $0.view == nil || $0.view == view.view }?.pixelAtPatient)
+    }
+    let placed = try radiographs.naming {
+      let first = try GeometryEstimator(inspector: inspector, setup: setup).place(unplaced)
+      return try GeometrySearch(model: model).improved(first)
+    }
+    var result = (
+      loaded: [LoadedRadiograph](), notes: [Int: String](), geometries: [Int: ProjectionGeometry]()
+    )
+    for (index, picture) in placed.pictures.enumerated() {
+      result.loaded.append(
+        LoadedRadiograph(
+          radiograph: picture.radiograph, sidecar: nil, notes: loaded[index].notes))
+      result.notes[index] = text(on: picture, setup)
+      // The file is of the picture as it is, not of its mirror image.
+      let geometry = picture.radiograph.geometry
+      result.geometries[index] =
+        picture.isMirrored ? try geometry.flipped(columns: true, rows: false) : geometry
+    }
+    return result
+  }
+
+  private func text(on picture: PlacedPicture, _ setup: ViewSetup) -> String {
+    let geometry = picture.radiograph.geometry
+    let middle = geometry.project(.zero)
+    let distances =
+      setup.isParallel
+      ? "parallel rays"
+      : String(format: "SAD %.5g mm, SID %.5g mm (as given or assumed)", setup.sourceToAxis, setup.sourceToDetector)
+    return String(
+      format: "taken as '%@'%@; pixels of %.3g mm on the detector, +- %.0f %%; the head's middle at pixel %.0f, "
+        + "%.0f; %@", "\(picture.view)",
+      picture.isMirrored ? ", mirrored, since the patient faces right in it" : "", picture.pixelSize,
+      100 * picture.uncertainty, middle.x, middle.y, distances)
+  }
+}

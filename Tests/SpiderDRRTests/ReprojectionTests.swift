@@ -1,0 +1,94 @@
+import Foundation
+import SpiderDRR
+import SpiderImaging
+import Testing
+
+/// How well a volume explains X-rays.
+@Suite struct ReprojectionTests {
+  /// Two balls of bone in a larger one of water.
+  private let head = Volume(
+    grid: .canonical(size: 48, side: 256, center: .zero),
+    values: Self.values(of: .canonical(size: 48, side: 256, center: .zero)))
+
+  private static func values(of grid: VoxelGrid) -> [Float] {
+    (0..<grid.count).map { index in
+      let (i, j, k) = (index % 48, index / 48 % 48, index / 48 / 48)
+      let p = grid.worldPoint(Double(i), Double(j), Double(k))
+      if length(p - Vector3(30, 20, 10)) < 25 || length(p - Vector3(-20, -40, -30)) < 18 { return 1200 }
+      return length(p) < 95 ? 40 : -1000
+    }
+  }
+
+  private func views() throws -> [Radiograph] {
+    let setup = ViewSetup()
+    return DigitalRadiograph().make(
+      ct: head, geometries: try [NamedView.pa, .left].map { try setup.geometry(of: $0) })
+  }
+
+  @Test func aVolumeExplainsItsOwnRadiographs() throws {
+    for view in Reprojection.views(of: head, try views()) {
+      #expect(try #require(view.relativeError) < 1e-6)
+      #expect(try #require(view.agreement) > 1 - 1e-9)
+    }
+  }
+
+  @Test func agreementIsBlindToToneAndErrorIsNot() throws {
+    let films = try views().map { view in
+      Radiograph(
+        geometry: view.geometry, values: view.values.map { pow($0, 0.4) * 90 + 7 },
+        intensity: .relative)
+    }
+    for view in Reprojection.views(of: head, films) {
+      #expect(try #require(view.agreement) > 0.999)
+      #expect(try #require(view.relativeError) > 0.02)
+    }
+  }
+
+  @Test func picturesInEachOthersPlaceDisagree() throws {
+    let right = try views()
+    let wrong = [
+      Radiograph(geometry: right[0].geometry, values: right[1].values),
+      Radiograph(geometry: right[1].geometry, values: right[0].values),
+    ]
+    for view in Reprojection.views(of: head, wrong) {
+      #expect(try #require(view.agreement) < 0.97)
+    }
+    let negative = right.map {
+      Radiograph(geometry: $0.geometry, values: $0.values.map { -$0 }, intensity: .relative)
+    }
+    for view in Reprojection.views(of: head, negative) {
+      #expect(try #require(view.agreement) < -0.999)
+    }
+  }
+
+  @Test func maskedPixelsSayNothing() throws {
+    var view = try views()[0]
+    var mask = [Bool](repeating: true, count: view.values.count)
+    for index in mask.indices where index % 128 < 40 {
+      mask[index] = false
+      view.values[index] = 99
+    }
+    view.mask = mask
+    let fit = Reprojection.views(of: head, [view])[0]
+    #expect(try #require(fit.relativeError) < 1e-6)
+    #expect(try #require(fit.agreement) > 1 - 1e-9)
+  }
+
+  @Test func anEmptyPictureHasNeither() throws {
+    let geometry = try ViewSetup().geometry(of: .pa)
+    let empty = Radiograph(geometry: geometry, values: [Float](repeating: 0, count: geometry.count))
+    let fit = Reprojection.views(of: head, [empty])[0]
+    #expect(fit.relativeError == nil && fit.agreement == nil)
+  }
+
+  /// Against the definition, ties and all: 1 - 6 sum d^2 / (n (n^2 - 1)) holds without ties; with them
+  /// the value is scipy.stats.spearmanr's.
+  @Test func theRankCorrelationIsSpearmans() throws {
+    let x: [Float] = [1, 2, 3, 4, 5, 6, 7], y: [Float] = [2, 1, 4, 3, 7, 5, 6]
+    let d2 = 1.0 + 1 + 1 + 1 + 4 + 1 + 1
+    #expect(abs(try #require(RankCorrelation.of(x, y)) - (1 - 6 * d2 / (7 * 48))) < 1e-12)
+    let tied = RankCorrelation.of([1, 2, 2, 3, 3, 3, 9], [4, 4, 1, 8, 8, 0, 2])
+    #expect(abs(try #require(tied) - (-0.009527699174583825)) < 1e-9)
+    #expect(RankCorrelation.of([1, 1, 1], [1, 2, 3]) == nil)
+  }
+}

@@ -85,7 +85,8 @@ extension FileError {
     case .noOrientation:
       return "the file does not say how it lies in the patient (no qform, no sform)"
     case .rowsUnknown:
-      return "nothing in the header says whether its first row is the top or the bottom (dcm2niix writes "
+      return
+        "nothing in the header says whether its first row is the top or the bottom (dcm2niix writes "
         + "X-rays from the bottom, others from the top): it might be taken upside down"
     case .notAVolume(_, let fault): return "this is not a 3D volume: \(fault)"
     case .notLabels(_, let fault): return "this is not a label map: \(fault)"
@@ -112,7 +113,8 @@ extension FileError {
     case .unknownFormat(_, let expected, let found):
       if let foreign = ForeignFormat(named: found) { return foreign.remedy }
       guard found == InputFile.unknownKind else { return "give \(expected)" }
-      return "give \(expected); bare numbers (RAW) say nothing of their size and place: convert them "
+      return
+        "give \(expected); bare numbers (RAW) say nothing of their size and place: convert them "
         + "with a program that is told"
     case .truncated, .corrupt: return "copy or export it again"
     case .badHeader: return "export it again with a tool that writes a valid header"

@@ -84,7 +84,8 @@ package enum FileKind: Equatable, Sendable {
 enum FileEnding {
   /// The endings of images Spider reads, longer ones first.
   static let images = [
-    ".nii.gz", ".hdr.gz", ".img.gz", ".nii", ".hdr", ".img", ".png", ".jpeg", ".jpg", ".tiff", ".tif",
+    ".nii.gz", ".hdr.gz", ".img.gz", ".nii", ".hdr", ".img", ".png", ".jpeg", ".jpg", ".tiff",
+    ".tif",
   ]
 
   /// The path without its ending, if it has one of `endings`, in capitals or not.

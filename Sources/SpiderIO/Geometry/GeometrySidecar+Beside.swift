@@ -24,7 +24,9 @@ extension GeometrySidecar {
     else { return .own(beside) }
     var values: [String: JSONValue] = [:]
     if case .object(let found) = value { values = found }
-    if case .text(let schema)? = values["schema"], schema.hasPrefix("spider") { return .own(beside) }
+    if case .text(let schema)? = values["schema"], schema.hasPrefix("spider") {
+      return .own(beside)
+    }
     guard !values.keys.contains(where: distinctiveKeys.contains) else { return .own(beside) }
     let isBIDS = values.keys.contains { bidsKeys.contains($0) }
     return .foreign(

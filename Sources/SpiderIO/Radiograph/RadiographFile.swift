@@ -9,6 +9,13 @@ public struct LoadedRadiograph: Sendable {
   public let sidecar: URL?
   /// How the files were understood where they left room.
   public let notes: [String]
+
+  /// The same with its greys turned round, noted; they must be relative.
+  package func inverted() -> LoadedRadiograph {
+    LoadedRadiograph(
+      radiograph: radiograph.inverted(), sidecar: sidecar,
+      notes: notes + ["its greys are turned round, as asked"])
+  }
 }
 
 /// Reads and writes radiographs: an image (NIfTI, PNG, JPEG or TIFF) and the geometry file beside it.

@@ -23,7 +23,8 @@ extension RadiographImage {
       let along = dot(column, normalized(geometry.columnStep))
       guard abs(along) > 0.7 else {
         throw .disagreement(
-          url, fault: "by its affine its columns run along the rays of the view that it is named as",
+          url,
+          fault: "by its affine its columns run along the rays of the view that it is named as",
           remedy: "name the view as it was taken, or say which row is the first")
       }
       turn(rows: row.z > 0, columns: along < 0, because: "by its affine")

@@ -28,7 +28,8 @@ struct RadiographImage {
       do {
         try self.init(NIfTIFile(url), url, maxPixels)
       } catch .unknownFormat(let url, _, let found) {
-        throw .unknownFormat(url, expected: "a radiograph in NIfTI, PNG, JPEG or TIFF", found: found)
+        throw .unknownFormat(
+          url, expected: "a radiograph in NIfTI, PNG, JPEG or TIFF", found: found)
       }
     }
   }

@@ -10,8 +10,8 @@ struct Reconstruct: ParsableCommand {
     discussion: """
       Writes CT numbers (whole HU) and, with --labels, tissue classes on one axis-aligned RAS+ grid. \
       Each X-ray brings its geometry in a .json file of the same name, as spider drr writes it, or is \
-      named as a standard view. In pictures bone must be bright and the head upright, as the view's \
-      name says.
+      named as a standard view. In pictures bone must be bright (--invert turns negative films round) and \
+      the head upright, as the view's name says.
       Example: spider reconstruct --view pa=front.png --view left=side.png --out ct.nii.gz
       """)
 

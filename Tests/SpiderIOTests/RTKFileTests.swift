@@ -73,6 +73,9 @@ import Testing
       ("<GantryAngle>30<InPlaneAngle>1</InPlaneAngle></GantryAngle>", "InPlaneAngle"),
       ("<GantryAngle>30</GantryAngle><GantryAngle>30</GantryAngle>", "twice"),
       ("<Projection><Projection/></Projection>", "Projection"),
+      (
+        "<SourceToDetectorDistance>-1e-10</SourceToDetectorDistance>", "SourceToDetectorDistance"
+      ),
       ("<!DOCTYPE a>", "inside the document"),
       ("</RTKThreeDCircularGeometry><a/>", "second root"),
       ("</RTKThreeDCircularGeometry>5", "outside"),

@@ -53,11 +53,17 @@ public enum RTKGeometryFile {
       throw .unsupported(
         url, fault: "its detector is curved", remedy: "give the geometry of a flat detector")
     }
+    let sourceToDetector = number("SourceToDetectorDistance")
+    guard sourceToDetector == 0 || abs(sourceToDetector) >= 1 else {
+      throw .badValue(
+        url, key: "SourceToDetectorDistance",
+        fault: "is \(sourceToDetector) mm; 0 stands for parallel rays, and a cone needs a length")
+    }
     return RTKProjection(
       gantryAngle: number("GantryAngle"), outOfPlaneAngle: number("OutOfPlaneAngle"),
       inPlaneAngle: number("InPlaneAngle"),
       sourceToIsocenter: number("SourceToIsocenterDistance"),
-      sourceToDetector: number("SourceToDetectorDistance"),
+      sourceToDetector: sourceToDetector,
       sourceOffset: SIMD2(number("SourceOffsetX"), number("SourceOffsetY")),
       projectionOffset: SIMD2(number("ProjectionOffsetX"), number("ProjectionOffsetY")))
   }

@@ -37,6 +37,8 @@ let package = Package(
     .target(
       name: "CNifti", linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
     .target(name: "CSpiderKernels", linkerSettings: [.linkedLibrary("m")]),
 
     // MARK: Floors below the products
@@ -60,7 +62,8 @@ let package = Package(
       name: "SpiderCore", dependencies: ["SpiderImaging", "SpiderTensor", "CSpiderKernels"],
       swiftSettings: fenced),
     .target(
-      name: "SpiderIO", dependencies: ["SpiderCore", "CNifti", "CPNG"], swiftSettings: fenced),
+      name: "SpiderIO", dependencies: ["SpiderCore", "CNifti", "CPNG", "CJPEG", "CTIFF"],
+      swiftSettings: fenced),
     .target(
       name: "SpiderDRR", dependencies: ["SpiderImaging", "CSpiderKernels"], swiftSettings: fenced),
     .target(name: "SpiderPhantom", dependencies: ["SpiderImaging"], swiftSettings: fenced),

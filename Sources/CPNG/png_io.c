@@ -37,7 +37,8 @@ static void take(png_structp png, png_bytep out, size_t count) {
   from->left -= count;
 }
 
-// Starts reading and asks for 8- or 16-bit grey or RGB. Called under setjmp.
+// Starts reading and asks for 8- or 16-bit grey or RGB, with alpha where anything may be transparent.
+// Called under setjmp.
 static void start_reading(png_structp png, png_infop info, source *from, uint32_t max_side,
                           spider_png_header *header) {
   png_set_read_fn(png, from, take);
@@ -47,8 +48,7 @@ static void start_reading(png_structp png, png_infop info, source *from, uint32_
   const int type = png_get_color_type(png, info);
   if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
   if (type == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(png);
-  // Also for palettes, whose expansion brings their transparency along.
-  png_set_strip_alpha(png);
+  if (png_get_valid(png, info, PNG_INFO_tRNS)) png_set_tRNS_to_alpha(png);
   if (png_get_bit_depth(png, info) == 16 && is_little_endian()) png_set_swap(png);
   png_set_interlace_handling(png);
   png_read_update_info(png, info);

@@ -49,7 +49,7 @@ extension DataSet {
     try checkSplit(of: patient, split, besides: id)
     try checkUnchanged()
     let staging = try makeStaging(id)
-    defer { try? FileManager.default.removeItem(at: staging) }
+    defer { discard(staging) }
     let scan = LabelVolume(
       grid: head.labels.grid,
       values: head.labels.values.map { $0 == LabelScheme.outsideScan ? 0 : 1 })

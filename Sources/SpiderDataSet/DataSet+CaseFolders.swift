@@ -11,11 +11,19 @@ extension DataSet {
       "\(Self.stagingPrefix)\(process)-\(id)", isDirectory: true)
     do {
       try? FileManager.default.removeItem(at: folder)
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try UnfinishedFiles.make {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder.path
+      }
     } catch {
       throw FileError.notWritable(folder, reason: error.localizedDescription)
     }
     return folder
+  }
+
+  /// Removes such a folder, if it is still there.
+  func discard(_ staging: URL) {
+    UnfinishedFiles.end(staging.path) { try? FileManager.default.removeItem(at: staging) }
   }
 
   /// Removes hidden folders of programs that are gone.
@@ -48,7 +56,9 @@ extension DataSet {
       if FileManager.default.fileExists(atPath: folder.path) {
         try FileManager.default.removeItem(at: folder)
       }
-      try FileManager.default.moveItem(at: staging, to: folder)
+      try UnfinishedFiles.end(staging.path) {
+        try FileManager.default.moveItem(at: staging, to: folder)
+      }
     } catch {
       throw FileError.notWritable(folder, reason: error.localizedDescription)
     }

@@ -21,6 +21,16 @@ import Testing
         ["reconstruct", "--view", "frontal=a.png", "--out", "a.nii"], "'frontal' is no view; use pa"
       ),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--refine", "5"], "--refine"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--tilt", "91"], "--tilt"),
+      (
+        ["reconstruct", "--view", "a.png", "--out", "a.nii", "--tilt", "1", "--tilt", "2"],
+        "--tilt is given 2 times for 1 view"
+      ),
+      (["drr", "a.nii", "--offset", "1,2", "--principal-point", "3,4"], "not both"),
+      (
+        ["drr", "a.nii", "--offset", "1,2", "--offset", "1,2", "--offset", "1,2"], "given 3 times"
+      ),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--first-row", "left"], "left"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--mesh", "m.stl"], "--mesh"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--uncertainty", "u.nii"], "--uncert"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--size", "9x9"], "9x9"),

@@ -46,13 +46,39 @@ enum SpiderProgram {
     process.waitUntilExit()
   }
 
+  /// Starts it, and sends it a signal as soon as a condition holds.
+  static func signal(
+    _ signal: Int32, _ arguments: [String], when condition: () -> Bool
+  ) throws -> (status: Int32, reason: Process.TerminationReason) {
+    let process = Process()
+    // A shell behind `&` may have the tests ignore Ctrl-C; the program would inherit that.
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["--default-signal", try url.path] + arguments
+    for stream in [\Process.standardInput, \.standardOutput, \.standardError] {
+      process[keyPath: stream] = FileHandle.nullDevice
+    }
+    try process.run()
+    while process.isRunning && !condition() { usleep(500) }
+    Foundation.kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    return (process.terminationStatus, process.terminationReason)
+  }
+
   /// Runs it with a list of arguments. Output goes through files: a full pipe cannot block it.
-  /// With `output`, standard output goes there and is not read.
-  static func run(_ arguments: [String], output: String? = nil) throws -> Run {
+  /// With `output`, standard output goes there and is not read. With `fileLimit`, no file may grow beyond so
+  /// many blocks of 512 bytes.
+  static func run(
+    _ arguments: [String], output: String? = nil, fileLimit: Int? = nil
+  ) throws -> Run {
     let folder = try TemporaryFolder()
     let process = Process()
     process.executableURL = try url
     process.arguments = arguments
+    if let fileLimit {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments =
+        ["-c", "ulimit -f \(fileLimit); exec \"$0\" \"$@\"", try url.path] + arguments
+    }
     process.standardInput = FileHandle.nullDevice
     for name in ["output", "errors"] {
       #expect(FileManager.default.createFile(atPath: folder[name].path, contents: nil))

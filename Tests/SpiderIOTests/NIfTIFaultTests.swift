@@ -156,7 +156,7 @@ import Testing
       try NIfTI.readVolume(URL(fileURLWithPath: "/nowhere/a.nii"))
     }
     let folder = try TemporaryFolder()
-    #expect(throws: FileError.notAFile(folder.url)) { try NIfTI.readVolume(folder.url) }
+    #expect(throws: FileError.isFolder(folder.url)) { try NIfTI.readVolume(folder.url) }
   }
 
   /// Whatever stands in the header, reading ends with a volume or an error.

@@ -46,15 +46,17 @@ import Testing
       ([1, 0], [], [0b1010_0000, 0b0110_0000], [255, 0, 255, 0, 255, 255]),
       // 4-bit grey: 0 ... 15 becomes 0 ... 255 in steps of 17.
       ([4, 0], [], [0x01, 0x20, 0xF3, 0x40], [0, 17, 34, 255, 51, 68]),
-      // Grey with alpha, which is ignored.
-      ([8, 4], [], [9, 0, 8, 255, 7, 1, 6, 2, 5, 3, 4, 4], [9, 8, 7, 6, 5, 4]),
+      // Grey with alpha: what is less than half opaque is 0, and masked.
+      ([8, 4], [], [9, 0, 8, 255, 7, 127, 6, 128, 5, 200, 4, 1], [0, 8, 0, 6, 5, 0]),
       // A palette of two greys, the first transparent.
       (
         [8, 3], [("PLTE", [10, 10, 10, 200, 200, 200]), ("tRNS", [0])], [0, 1, 0, 1, 1, 0],
-        [10, 200, 10, 200, 200, 10]
+        [0, 200, 0, 200, 200, 0]
       ),
+      // Grey of which one value is transparent.
+      ([8, 0], [("tRNS", [0, 7])], [5, 6, 7, 7, 8, 9], [5, 6, 0, 0, 8, 9]),
       // RGBA.
-      ([8, 6], [], (1...6).flatMap { [$0, $0, $0, 0] }, [1, 2, 3, 4, 5, 6]),
+      ([8, 6], [], (1...6).flatMap { [$0, $0, $0, 255] }, [1, 2, 3, 4, 5, 6]),
     ] as [([UInt8], [(String, [UInt8])], [UInt8], [Float])])
   func otherKindsAreRead(
     _ kind: [UInt8], _ extra: [(String, [UInt8])], _ rows: [UInt8], _ expected: [Float]
@@ -64,7 +66,22 @@ import Testing
       width: 3, height: 2, bitDepth: kind[0], colourType: kind[1], extra: extra, rows: rows)
     let picture = try PNG.readGrey(folder.file("a.png", bytes))
     #expect(picture.values == expected)
+    let hidden = expected.map { $0 != 0 }
+    #expect(picture.mask == (kind[1] == 0 && kind[0] < 8 || !hidden.contains(false) ? nil : hidden))
     #expect((picture.width, picture.height, picture.bitDepth) == (3, 2, 8))
+  }
+
+  /// The EXIF data of a PNG file have a chunk of their own.
+  @Test func orientation() throws {
+    let folder = try TemporaryFolder()
+    let exif: [UInt8] =
+      [0x4D, 0x4D, 0, 0x2A, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0]
+    let bytes = HandmadePNG.bytes(
+      width: 3, height: 2, bitDepth: 8, colourType: 0, extra: [("eXIf", exif)],
+      rows: [1, 2, 3, 4, 5, 6])
+    let picture = try PNG.readGrey(folder.file("a.png", bytes))
+    #expect((picture.width, picture.height) == (2, 3))
+    #expect(picture.values == [4, 1, 5, 2, 6, 3])
   }
 
   @Test func sizesAreLimited() throws {

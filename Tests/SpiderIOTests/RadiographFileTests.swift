@@ -176,8 +176,123 @@ import Testing
     let numbers = (0..<24).map { $0 == 9 ? Float.nan : Float($0) }
     file.store(numbers.map(\.bitPattern), datatype: 16)
     let url = try folder.file("a.nii", file.bytes)
-    let loaded = try RadiographFile.read(image: url) { _, _ in try radiograph().geometry }
+    let loaded = try RadiographFile.read(image: url, firstRow: .top) { _, _ in
+      try radiograph().geometry
+    }
     #expect(loaded.radiograph.mask == (0..<24).map { $0 != 9 })
     #expect(loaded.radiograph.values == (0..<24).map { $0 == 9 ? 0 : Float($0) })
+  }
+
+  /// A NIfTI image of another program, pixel (c, r) holding 10 r + c, with an affine's rows.
+  private func foreign(_ sform: [Double]?, named name: String = "a.nii") throws -> URL {
+    var file = NIfTIBytes(sformCode: sform == nil ? 0 : 1)
+    file.dim = [3, 6, 4, 1, 1, 1, 1, 1]
+    if let sform { file.sform = sform }
+    let numbers: [Int16] = (0..<24).map { (index: Int) -> Int16 in
+      let (row, column) = (index / 6, index % 6)
+      return Int16(10 * row + column)
+    }
+    file.store(numbers, datatype: 4)
+    return try folder.file(name, file.bytes)
+  }
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  private func hung(
+    _ url: URL, _ view: NamedView = .pa, firstRow: RadiographFile.FirstRow? = nil
+  ) throws -> (corners: [Float], notes: String) {
+    let loaded = try RadiographFile.read(image: url, firstRow: firstRow) { _, _ in
+      try setup.geometry(of: view)
+    }
+    let values = loaded.radiograph.values
+    return ([values[0], values[5], values[18], values[23]], loaded.notes.joined(separator: "; "))
+  }
+
+  /// An affine by its columns' and rows' steps, and how pixels hang as a view then.
+  struct Hanging: Sendable {
+    let column: [Double]
+    let row: [Double]
+    let view: String
+    let corners: [Float]
+    let word: String
+
+    var sform: [Double] {
+      let third =
+        column[2] == 0 && row[2] == 0 ? [0.0, 0, 1] : column[0] == 0 ? [1, 0, 0] : [0, 1, 0]
+      return (0..<3).flatMap { axis in [column[axis], row[axis], third[axis], 0] }
+    }
+  }
+
+  static let hangings: [Hanging] = [
+    // A flat picture: y is up, x says nothing.
+    Hanging(column: [-3, 0, 0], row: [0, -3, 0], view: "pa", corners: [0, 5, 30, 35], word: ""),
+    Hanging(
+      column: [-3, 0, 0], row: [0, 3, 0], view: "pa", corners: [30, 35, 0, 5], word: "rows"),
+    Hanging(
+      column: [3, 0, 0], row: [0, 3, 0], view: "left", corners: [30, 35, 0, 5], word: "rows"),
+    // Placed in the patient: columns to the right or left, to front or back, rows to head or feet.
+    Hanging(column: [-1, 0, 0], row: [0, 0, -1], view: "pa", corners: [0, 5, 30, 35], word: ""),
+    Hanging(
+      column: [-1, 0, 0], row: [0, 0, 1], view: "pa", corners: [30, 35, 0, 5], word: "rows"),
+    Hanging(
+      column: [1, 0, 0], row: [0, 0, -1], view: "pa", corners: [5, 0, 35, 30], word: "columns"),
+    Hanging(
+      column: [0, 1, 0], row: [0, 0, 1], view: "left", corners: [35, 30, 5, 0], word: "columns"),
+    Hanging(
+      column: [0, 1, 0], row: [0, 0, 1], view: "right", corners: [30, 35, 0, 5], word: "rows"),
+  ]
+
+  @Test(arguments: hangings) func foreignImagesHangAsTheirAffineSays(_ hanging: Hanging) throws {
+    let found = try hung(foreign(hanging.sform), #require(NamedView(hanging.view)))
+    #expect(found.corners == hanging.corners)
+    let says = hanging.word.isEmpty ? found.notes.isEmpty : found.notes.contains(hanging.word)
+    #expect(says, "\(found.notes)")
+  }
+
+  @Test func foreignImagesThatDoNotSayHowTheyHangAreRefused() throws {
+    let identity: [Double] = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]
+    for sform in [nil, identity] {
+      let url = try foreign(sform)
+      expectFault("upside down") { _ = try hung(url) }
+      #expect(try hung(url, firstRow: .top).corners == [0, 5, 30, 35])
+      let turned = try hung(url, firstRow: .bottom)
+      #expect(turned.corners == [30, 35, 0, 5] && turned.notes.contains("rows"))
+    }
+    let quarter = try foreign([0, 2, 0, 0, 2, 0, 0, 0, 0, 0, 1, 0])
+    expectFault("turned by a quarter") { _ = try hung(quarter) }
+    // A picture of the patient's side cannot be one of his front.
+    let side = try foreign([0, 0, 1, 0, 1, 0, 0, 0, 0, -1, 0, 0])
+    expectFault("columns run along the rays") { _ = try hung(side) }
+    // What is stated counts more than the affine, and a geometry file more than both.
+    #expect(try hung(side, firstRow: .top).corners == [0, 5, 30, 35])
+  }
+
+  @Test(
+    arguments: [
+      (#"{"Modality": "DX", "ConversionSoftware": "dcm2niix"}"#, "BIDS"),
+      (#"{"notes": "taken in bed"}"#, "not a geometry file"), ("[1, 2]", "not a geometry file"),
+      (#"{"schema": "org.example.image/4"}"#, "not a geometry file"),
+    ])
+  func anotherProgramsFileBesideIsIgnored(_ text: String, _ word: String) throws {
+    let url = try foreign([-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0])
+    let beside = try folder.file("a.json", Array(text.utf8))
+    let found = try hung(url)
+    #expect(found.notes.contains(word) && found.notes.contains("ignored"), "\(found.notes)")
+    expectFault("image without geometry") { _ = try RadiographFile.read(image: url) }
+    // Named by the user, it is meant.
+    expectFault("a.json") { _ = try RadiographFile.read(image: url, sidecar: beside) }
+  }
+
+  /// A file that claims to be ours is never passed over.
+  @Test(
+    arguments: [
+      #"{"schema": "spider.geometry/2"}"#, #"{"schema": "spider.geometry/1", "beam": "cone"}"#,
+      #"{"source_mm": [0, -1000, 0]}"#, #"{"sad_mm": 1000, "Modality": "DX"}"#,
+      #"{"schema": "spider.geom"#, "",
+    ])
+  func aBrokenGeometryFileBesideIsAnError(_ text: String) throws {
+    let url = try foreign([-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0])
+    _ = try folder.file("a.json", Array(text.utf8))
+    #expect(throws: FileError.self) { try hung(url) }
   }
 }

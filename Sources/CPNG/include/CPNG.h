@@ -12,7 +12,7 @@ typedef struct {
   uint32_t width;
   uint32_t height;
   int bit_depth;  // 8 or 16 once decoded; fewer bits are spread to 8
-  int channels;   // 1 grey, 3 RGB once decoded; alpha is dropped
+  int channels;   // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha once decoded
 } spider_png_header;
 
 // Reads the header of a picture of at most max_side pixels a side. 1 on success.

@@ -5,8 +5,9 @@ import Synchronization
 ///
 /// Bytes go to a hidden file in the same folder, whose name has the same ending; ``commit()`` brings
 /// them to the disk and gives the file its name in one step. When that never happens, the hidden file
-/// is removed and whatever had the name keeps it. A process that is killed cannot remove its own: the
-/// next file of the same name does. All of Spider's writers use it.
+/// is removed and whatever had the name keeps it. A process that is told to end removes them all
+/// (``UnfinishedFiles``); one that is killed cannot: the next file of the same name does. All of Spider's
+/// writers use it.
 package final class AtomicFile {
   /// The final path.
   package let destination: URL
@@ -79,17 +80,28 @@ package final class AtomicFile {
       let serial = Self.serial.wrappingAdd(1, ordering: .relaxed).oldValue
       let file = target.deletingLastPathComponent()
         .appendingPathComponent(".spider-\(process)-\(serial)-\(ending(of: target))")
-      let descriptor = unsafe open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      var (descriptor, reason): (Int32, Int32) = (-1, 0)
+      UnfinishedFiles.make {
+        descriptor = unsafe open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        reason = errno
+        return descriptor >= 0 ? file.path : nil
+      }
       if descriptor >= 0 { return (file, descriptor) }
-      guard errno == EEXIST else { break }
+      guard reason == EEXIST else {
+        throw .notWritable(destination, reason: systemReason(reason))
+      }
     }
-    throw .notWritable(destination, reason: systemReason(errno))
+    throw .notWritable(destination, reason: systemReason(EEXIST))
   }
 
   deinit {
     guard descriptor >= 0 else { return }
     _ = close(descriptor)
-    _ = unsafe unlink(temporary.path)
+    remove()
+  }
+
+  private func remove() {
+    UnfinishedFiles.end(temporary.path) { _ = unsafe unlink(temporary.path) }
   }
 
   /// Adds bytes at the end.
@@ -118,14 +130,16 @@ package final class AtomicFile {
     let reason = systemReason(errno)
     descriptor = -1
     guard synced, closed else {
-      _ = unsafe unlink(temporary.path)
+      remove()
       throw .notWritable(destination, reason: reason)
     }
-    do {
-      try giveName()
-    } catch {
-      _ = unsafe unlink(temporary.path)
-      throw error
+    try UnfinishedFiles.end(temporary.path) { () throws(FileError) in
+      do throws(FileError) {
+        try giveName()
+      } catch {
+        _ = unsafe unlink(temporary.path)
+        throw error
+      }
     }
     syncFolder()
   }

@@ -9,8 +9,10 @@ public enum FileError: Error, Equatable {
   case missing(URL)
   /// The other half of it, in a file of its own, is not there.
   case incomplete(URL, missing: URL)
-  /// A folder, a device or a pipe where a file is needed.
+  /// A device or a pipe where a file is needed; a folder where one is to be written.
   case notAFile(URL)
+  /// A folder where a file is to be read.
+  case isFolder(URL)
   /// The system refuses to open or read it.
   case unreadable(URL, reason: String)
   /// It is another kind of file, or none that is known.
@@ -25,6 +27,8 @@ public enum FileError: Error, Equatable {
   case unsupported(URL, fault: String, remedy: String)
   /// It does not say how it lies in the patient.
   case noOrientation(URL)
+  /// It is an X-ray image that does not say which of its rows is the uppermost.
+  case rowsUnknown(URL)
   /// It is an image, but not one three-dimensional scalar volume.
   case notAVolume(URL, fault: String)
   /// Its values are not labels, whole numbers from 0 to 255.
@@ -51,9 +55,11 @@ extension FileError {
   /// The file it is about.
   public var url: URL {
     switch self {
-    case .missing(let url), .incomplete(let url, _), .notAFile(let url), .unreadable(let url, _),
+    case .missing(let url), .incomplete(let url, _), .notAFile(let url), .isFolder(let url),
+      .unreadable(let url, _),
       .unknownFormat(let url, _, _), .truncated(let url, _, _), .corrupt(let url, _),
       .badHeader(let url, _, _), .unsupported(let url, _, _), .noOrientation(let url),
+      .rowsUnknown(let url),
       .notAVolume(let url, _), .notLabels(let url, _), .tooLarge(let url, _, _),
       .badValue(let url, _, _), .disagreement(let url, _, _), .missingGeometry(let url),
       .notStorable(let url, _, _), .exists(let url), .noFolder(let url), .notWritable(let url, _):
@@ -68,6 +74,7 @@ extension FileError {
     case .incomplete(_, let missing):
       return "the file that belongs to it, \(missing.lastPathComponent), is not there"
     case .notAFile: return "this is not a regular file"
+    case .isFolder: return "this is a folder, not a file"
     case .unreadable(_, let reason): return "cannot be read (\(reason))"
     case .unknownFormat(_, let expected, let found): return "this is \(found), not \(expected)"
     case .truncated(_, let expected, let found):
@@ -77,6 +84,10 @@ extension FileError {
     case .unsupported(_, let fault, _): return fault
     case .noOrientation:
       return "the file does not say how it lies in the patient (no qform, no sform)"
+    case .rowsUnknown:
+      return
+        "nothing in the header says whether its first row is the top or the bottom (dcm2niix writes "
+        + "X-rays from the bottom, others from the top): it might be taken upside down"
     case .notAVolume(_, let fault): return "this is not a 3D volume: \(fault)"
     case .notLabels(_, let fault): return "this is not a label map: \(fault)"
     case .tooLarge(_, let fault, _): return fault
@@ -97,8 +108,14 @@ extension FileError {
     case .missing: return "check the path"
     case .incomplete: return "keep header (.hdr) and voxels (.img) side by side"
     case .notAFile: return "name a file"
+    case .isFolder: return "name a file in it; a folder of DICOM slices is converted first"
     case .unreadable: return "check its permissions and its disk"
-    case .unknownFormat(_, let expected, _): return "give \(expected)"
+    case .unknownFormat(_, let expected, let found):
+      if let foreign = ForeignFormat(named: found) { return foreign.remedy }
+      guard found == InputFile.unknownKind else { return "give \(expected)" }
+      return
+        "give \(expected); bare numbers (RAW) say nothing of their size and place: convert them "
+        + "with a program that is told"
     case .truncated, .corrupt: return "copy or export it again"
     case .badHeader: return "export it again with a tool that writes a valid header"
     case .unsupported(_, _, let remedy), .tooLarge(_, _, let remedy),
@@ -106,6 +123,7 @@ extension FileError {
       return remedy
     case .noOrientation:
       return "if you know it, say so, for example RAS or LPS"
+    case .rowsUnknown: return "say which it is, or put a geometry file (.json) beside it"
     case .notAVolume: return "give one scalar volume with at least two voxels along every axis"
     case .notLabels: return "give a file whose voxels are whole numbers from 0 to 255"
     case .badValue: return "correct this key"

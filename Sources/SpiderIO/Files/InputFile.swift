@@ -10,9 +10,11 @@ enum InputFile {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
       throw .missing(url)
     }
-    guard attributes[.type] as? FileAttributeType == .typeRegular,
-      let size = (attributes[.size] as? NSNumber)?.intValue
-    else { throw .notAFile(url) }
+    let type = attributes[.type] as? FileAttributeType
+    guard type != .typeDirectory else { throw .isFolder(url) }
+    guard type == .typeRegular, let size = (attributes[.size] as? NSNumber)?.intValue else {
+      throw .notAFile(url)
+    }
     return size
   }
 
@@ -31,24 +33,24 @@ enum InputFile {
   }
 
   /// Names the kind of a file by its first bytes, for errors: "a PNG picture", "a DICOM file"...
+  ///
+  /// For the kinds that are read elsewhere or not at all, ``ForeignFormat`` knows what to do.
   static func kind(of bytes: [UInt8]) -> String {
-    func starts(with prefix: [UInt8]) -> Bool { bytes.starts(with: prefix) }
     if bytes.isEmpty { return "an empty file" }
-    if starts(with: [0x89, 0x50, 0x4E, 0x47]) { return "a PNG picture" }
-    if starts(with: [0xFF, 0xD8, 0xFF]) { return "a JPEG picture" }
-    if starts(with: [0x50, 0x4B, 0x03, 0x04]) { return "a ZIP archive" }
-    if starts(with: [0x1F, 0x8B]) { return "a gzip file" }
-    if starts(with: Array("NRRD".utf8)) { return "an NRRD file" }
-    if starts(with: [0, 0, 0, 1]) { return "a FreeSurfer MGH file" }
-    if bytes.count >= 132, Array(bytes[128..<132]) == Array("DICM".utf8) { return "a DICOM file" }
-    if let first = bytes.first, first == UInt8(ascii: "{") { return "a JSON file" }
-    return "a file of unknown kind"
+    if let picture = PictureFormat(startingWith: bytes) { return "a \(picture.rawValue) picture" }
+    if let foreign = ForeignFormat(startingWith: bytes) { return foreign.name }
+    if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return "a ZIP archive" }
+    if bytes.starts(with: [0x1F, 0x8B]) { return "a gzip file" }
+    if bytes.first == UInt8(ascii: "{") { return "a JSON file" }
+    return unknownKind
   }
+
+  static let unknownKind = "a file of unknown kind"
 }
 
 /// The kinds of files that Spider reads, told apart by content.
 package enum FileKind: Equatable, Sendable {
-  /// A PNG picture.
+  /// A PNG, JPEG or TIFF picture.
   case picture
   /// A JSON object.
   case json
@@ -68,7 +70,7 @@ package enum FileKind: Equatable, Sendable {
     } catch {
       throw .unreadable(url, reason: error.localizedDescription)
     }
-    if start.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return .picture }
+    if PictureFormat(startingWith: start) != nil { return .picture }
     // A length of 64 bits, then a JSON header.
     if start.count > 8, start[8] == UInt8(ascii: "{"), start[5...7] == [0, 0, 0] {
       return .safetensors
@@ -81,7 +83,10 @@ package enum FileKind: Equatable, Sendable {
 /// The endings of file names, where ".nii.gz" is one ending.
 enum FileEnding {
   /// The endings of images Spider reads, longer ones first.
-  static let images = [".nii.gz", ".hdr.gz", ".img.gz", ".nii", ".hdr", ".img", ".png"]
+  static let images = [
+    ".nii.gz", ".hdr.gz", ".img.gz", ".nii", ".hdr", ".img", ".png", ".jpeg", ".jpg", ".tiff",
+    ".tif",
+  ]
 
   /// The path without its ending, if it has one of `endings`, in capitals or not.
   static func stem(of url: URL, endings: [String]) -> String? {

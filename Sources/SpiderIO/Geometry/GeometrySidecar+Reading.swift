@@ -15,6 +15,11 @@ extension GeometrySidecar {
     "gantry_degrees", "tilt_degrees", "sad_mm", "sid_mm", "pixel_mm", "principal_point",
   ]
 
+  /// The keys that no other program's files have.
+  static var distinctiveKeys: [String] {
+    explicitKeys + armKeys + ["isocenter_mm", openPixelsKey]
+  }
+
   /// Reads a sidecar of either form.
   ///
   /// - Throws: ``FileError``; a key that is missing, unknown, of the wrong type or impossible is

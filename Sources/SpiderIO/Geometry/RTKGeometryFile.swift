@@ -1,10 +1,6 @@
 import Foundation
 import SpiderCore
 
-#if canImport(FoundationXML)
-  import FoundationXML
-#endif
-
 /// The XML file in which RTK keeps a `ThreeDCircularProjectionGeometry` (versions 2 and 3, flat panels).
 ///
 /// A parameter stands once in the root when it is the same for all projections, in each projection
@@ -19,29 +15,26 @@ public enum RTKGeometryFile {
   /// - Throws: ``FileError``.
   public static func read(_ url: URL) throws(FileError) -> [RTKProjection] {
     let what = "a geometry of RTK (XML)"
-    let data = try InputFile.content(of: url, limit: 1 << 28, what: what)
-    let collector = Collector()
-    let parser = XMLParser(data: data)
-    parser.shouldResolveExternalEntities = false
-    parser.delegate = collector
-    guard parser.parse() else {
-      if let problem = collector.problem { throw problem(url) }
-      throw .unknownFormat(
-        url, expected: what, found: data.isEmpty ? "an empty file" : "no valid XML")
-    }
-    guard collector.isGeometry else {
-      throw .unknownFormat(url, expected: what, found: "XML of another kind")
-    }
-    // The parser itself takes a file that breaks off.
-    guard collector.isComplete else {
+    let bytes = Array(try InputFile.content(of: url, limit: 1 << 28, what: what))
+    var content = RTKContent(url)
+    do {
+      try content.read(bytes)
+    } catch .content(let error) {
+      throw error
+    } catch .xml(.endsEarly) where content.isGeometry {
       throw .corrupt(url, fault: "it ends before its last tag")
+    } catch .xml(let fault) where content.isGeometry {
+      throw .corrupt(url, fault: "\(fault)")
+    } catch {
+      throw .unknownFormat(
+        url, expected: what, found: bytes.isEmpty ? "an empty file" : "no valid XML (\(error))")
     }
-    guard !collector.projections.isEmpty else {
+    guard !content.projections.isEmpty else {
       throw .corrupt(url, fault: "it holds no projection")
     }
     var projections: [RTKProjection] = []
-    for (index, own) in collector.projections.enumerated() {
-      let all = collector.common.merging(own) { $1 }
+    for (index, own) in content.projections.enumerated() {
+      let all = content.common.merging(own) { $1 }
       let projection = try projection(all, url)
       if let matrix = all["Matrix"] { try check(matrix, projection, index, url) }
       projections.append(projection)
@@ -60,11 +53,17 @@ public enum RTKGeometryFile {
       throw .unsupported(
         url, fault: "its detector is curved", remedy: "give the geometry of a flat detector")
     }
+    let sourceToDetector = number("SourceToDetectorDistance")
+    guard sourceToDetector == 0 || abs(sourceToDetector) >= 1 else {
+      throw .badValue(
+        url, key: "SourceToDetectorDistance",
+        fault: "is \(sourceToDetector) mm; 0 stands for parallel rays, and a cone needs a length")
+    }
     return RTKProjection(
       gantryAngle: number("GantryAngle"), outOfPlaneAngle: number("OutOfPlaneAngle"),
       inPlaneAngle: number("InPlaneAngle"),
       sourceToIsocenter: number("SourceToIsocenterDistance"),
-      sourceToDetector: number("SourceToDetectorDistance"),
+      sourceToDetector: sourceToDetector,
       sourceOffset: SIMD2(number("SourceOffsetX"), number("SourceOffsetY")),
       projectionOffset: SIMD2(number("ProjectionOffsetX"), number("ProjectionOffsetY")))
   }
@@ -113,81 +112,5 @@ public enum RTKGeometryFile {
       \(blocks.joined())</RTKThreeDCircularGeometry>
 
       """
-  }
-
-  /// Gathers the numbers of a file.
-  private final class Collector: NSObject, XMLParserDelegate {
-    private static let keys: Set<String> = [
-      "SourceToIsocenterDistance", "SourceToDetectorDistance", "GantryAngle", "OutOfPlaneAngle",
-      "InPlaneAngle", "SourceOffsetX", "SourceOffsetY", "ProjectionOffsetX", "ProjectionOffsetY",
-      "RadiusCylindricalDetector", "Matrix",
-    ]
-    /// Jaws: which part of the detector is lit says nothing about where it is.
-    private static let ignored: Set<String> = [
-      "CollimationUInf", "CollimationUSup", "CollimationVInf", "CollimationVSup",
-    ]
-
-    var isGeometry = false
-    /// Whether the root element was closed.
-    var isComplete = false
-    var common: [String: [Double]] = [:]
-    var projections: [[String: [Double]]] = []
-    /// The first fault found.
-    var problem: ((URL) -> FileError)?
-    private var isInProjection = false
-    private var text = ""
-
-    func parser(
-      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
-      qualifiedName: String?, attributes: [String: String]
-    ) {
-      text = ""
-      switch name {
-      case "RTKThreeDCircularGeometry":
-        isGeometry = true
-        let version = attributes["version"] ?? "none"
-        guard ["2", "3"].contains(version) else {
-          return stop(parser) {
-            .unsupported(
-              $0, fault: "a geometry of version \(version); 2 and 3 are read",
-              remedy: "have RTK write it again")
-          }
-        }
-      case "Projection":
-        isInProjection = true
-        projections.append([:])
-      default:
-        guard isGeometry else { return parser.abortParsing() }
-        guard Self.keys.contains(name) || Self.ignored.contains(name) else {
-          return stop(parser) { .badValue($0, key: name, fault: "is not known here") }
-        }
-      }
-    }
-
-    func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
-
-    func parser(
-      _ parser: XMLParser, didEndElement name: String, namespaceURI: String?,
-      qualifiedName: String?
-    ) {
-      if name == "Projection" { isInProjection = false }
-      if name == "RTKThreeDCircularGeometry" { isComplete = true }
-      guard Self.keys.contains(name) else { return }
-      let words = text.split(whereSeparator: \.isWhitespace)
-      let numbers = words.compactMap { Double($0) }
-      guard numbers.count == words.count, numbers.allSatisfy(\.isFinite), !numbers.isEmpty else {
-        return stop(parser) { .badValue($0, key: name, fault: "is no finite number") }
-      }
-      if isInProjection {
-        projections[projections.count - 1][name] = numbers
-      } else {
-        common[name] = numbers
-      }
-    }
-
-    private func stop(_ parser: XMLParser, _ problem: @escaping (URL) -> FileError) {
-      self.problem = problem
-      parser.abortParsing()
-    }
   }
 }

@@ -16,9 +16,16 @@ public struct LoadedRadiograph: Sendable {
     self.sidecar = sidecar
     self.notes = notes
   }
+
+  /// The same with its greys turned round, noted; they must be relative.
+  package func inverted() -> LoadedRadiograph {
+    LoadedRadiograph(
+      radiograph: radiograph.inverted(), sidecar: sidecar,
+      notes: notes + ["its greys are turned round, as asked"])
+  }
 }
 
-/// Reads and writes radiographs: an image (NIfTI or PNG) and the geometry file beside it.
+/// Reads and writes radiographs: an image (NIfTI, PNG, JPEG or TIFF) and the geometry file beside it.
 ///
 /// In NIfTI a radiograph has dims (columns, rows, 1), line integrals as float32, and as sform the
 /// detector's place in the world: column step, row step, unit direction of the central ray, and the
@@ -26,6 +33,11 @@ public struct LoadedRadiograph: Sendable {
 public enum RadiographFile {
   /// The text in the header of radiographs that Spider writes.
   static let headerText = "Spider radiograph"
+
+  /// Where the first row of an image lies.
+  public enum FirstRow: String, Sendable, CaseIterable {
+    case top, bottom
+  }
 
   /// A geometry for an image of so many columns and rows, for images without a geometry file.
   public typealias Fallback = (_ columns: Int, _ rows: Int) throws -> ProjectionGeometry
@@ -36,13 +48,17 @@ public enum RadiographFile {
   ///   - view: image, and optionally name and geometry file. A name must agree with the geometry
   ///     file: ``SpiderCore/NamedView/agrees(with:)``.
   ///   - maxPixels: larger images are refused before memory is taken.
+  ///   - firstRow: where the first row of a NIfTI image without a geometry file lies; nil leaves it to the
+  ///     image to say.
   ///   - fallback: the geometry when there is no geometry file.
   /// - Throws: ``FileError``, or what `fallback` throws.
   public static func read(
-    _ view: ViewSpecification, maxPixels: Int = 1 << 26, fallback: Fallback? = nil
+    _ view: ViewSpecification, maxPixels: Int = 1 << 26, firstRow: FirstRow? = nil,
+    fallback: Fallback? = nil
   ) throws -> LoadedRadiograph {
     let loaded = try read(
-      image: view.image, sidecar: view.sidecar, maxPixels: maxPixels, fallback: fallback)
+      image: view.image, sidecar: view.sidecar, maxPixels: maxPixels, firstRow: firstRow,
+      fallback: fallback)
     if let name = view.view, let sidecar = loaded.sidecar,
       !name.agrees(with: loaded.radiograph.geometry)
     {
@@ -54,20 +70,32 @@ public enum RadiographFile {
   }
 
   /// Reads an image with its geometry: from `sidecar`, else from the .json file of the same name
-  /// beside the image, else from `fallback`.
+  /// beside the image, else from `fallback`. A .json file beside it that is another program's is ignored,
+  /// with a note.
   ///
-  /// A picture comes as parts of full white (0...1), bone bright, and is always relative: no picture
-  /// says which grey is which line integral. A NIfTI image is absolute unless the geometry file says
-  /// otherwise; where it states its detector's place, the geometry must agree within 0.01 mm.
+  /// A picture comes as parts of full white (0...1), bone bright, upright by its orientation tag, and is
+  /// always relative: no picture says which grey is which line integral. A NIfTI image is absolute unless
+  /// the geometry file says otherwise; where it states its detector's place, the geometry must agree
+  /// within 0.01 mm.
+  ///
+  /// NIfTI images of other programs, without a geometry file, are hung head up as their affine says, with
+  /// a note; one whose affine says nothing is refused unless `firstRow` does.
   ///
   /// - Throws: ``FileError``, or what `fallback` throws.
   public static func read(
-    image url: URL, sidecar: URL? = nil, maxPixels: Int = 1 << 26, fallback: Fallback? = nil
+    image url: URL, sidecar: URL? = nil, maxPixels: Int = 1 << 26, firstRow: FirstRow? = nil,
+    fallback: Fallback? = nil
   ) throws -> LoadedRadiograph {
-    let image = try RadiographImage(url, maxPixels: maxPixels)
-    let beside = GeometrySidecar.url(beside: url)
-    let found = FileManager.default.fileExists(atPath: beside.path) ? beside : nil
-    if let source = sidecar ?? found {
+    var image = try RadiographImage(url, maxPixels: maxPixels)
+    var source = sidecar
+    if sidecar == nil {
+      switch GeometrySidecar.neighbour(of: url) {
+      case .none: break
+      case .own(let found): source = found
+      case .foreign(let note): image.notes.append(note)
+      }
+    }
+    if let source {
       let content = try GeometrySidecar.read(source)
       try checkCounts(content.geometry, image, source)
       try checkPlace(content.geometry, image, source)
@@ -79,8 +107,12 @@ public enum RadiographFile {
     precondition(
       geometry.columns == image.columns && geometry.rows == image.rows,
       "a geometry of \(geometry.columns) x \(geometry.rows) for an image of other size")
-    // The affine of other programs' images may mean anything; that of ours is the detector's place.
-    if image.isOwn { try checkPlace(geometry, image, url) }
+    // The affine of ours is the detector's place; that of other programs' images is a way of hanging.
+    if image.isOwn {
+      try checkPlace(geometry, image, url)
+    } else if !image.isPicture {
+      try image.hang(as: geometry, firstRow: firstRow)
+    }
     return load(image, geometry, nil, nil)
   }
 

@@ -8,7 +8,7 @@ struct RadiographImage {
   let rows: Int
   /// Row by row from the top left, finite.
   var values: [Float]
-  /// `false` where the file had no finite number; nil when it had one everywhere.
+  /// `false` where the file had no finite number, or a picture is transparent; nil when all count.
   var mask: [Bool]?
   /// Whether it is a picture, whose gain and tone curve nobody knows.
   let isPicture: Bool
@@ -18,17 +18,18 @@ struct RadiographImage {
   let isOwn: Bool
   var notes: [String]
 
-  /// Reads a PNG or a NIfTI file, told apart by content.
+  /// Reads a picture or a NIfTI file, told apart by content.
   init(_ url: URL, maxPixels: Int) throws(FileError) {
     _ = try InputFile.size(of: url)
     let start = (try? FileHandle(forReadingFrom: url).read(upToCount: 4)) ?? Data()
-    if start == Data([0x89, 0x50, 0x4E, 0x47]) {
-      self.init(try PNG.readGrey(url, maxPixels: maxPixels), url)
+    if PictureFormat(startingWith: start) != nil {
+      self.init(try GreyPicture.read(url, maxPixels: maxPixels), url)
     } else {
       do {
         try self.init(NIfTIFile(url), url, maxPixels)
       } catch .unknownFormat(let url, _, let found) {
-        throw .unknownFormat(url, expected: "a radiograph in NIfTI or PNG", found: found)
+        throw .unknownFormat(
+          url, expected: "a radiograph in NIfTI, PNG, JPEG or TIFF", found: found)
       }
     }
   }
@@ -39,10 +40,11 @@ struct RadiographImage {
     columns = picture.width
     rows = picture.height
     values = picture.values.map { $0 / picture.fullScale }
+    mask = picture.mask
     isPicture = true
     affine = nil
     isOwn = false
-    notes = []
+    notes = picture.notes
   }
 
   private init(_ file: NIfTIFile, _ url: URL, _ maxPixels: Int) throws(FileError) {

@@ -11,17 +11,20 @@ package struct RadiographSummary: FileSummary {
   private let notes: [String]
 
   private struct Picture: Encodable {
+    let format: String
     let width: Int
     let height: Int
     let bitDepth: Int
     let minimum: Float?
     let maximum: Float?
+    let notes: [String]
 
     enum CodingKeys: String, CodingKey {
-      case width, height
+      case format, width, height
       case bitDepth = "bit_depth"
       case minimum = "min"
       case maximum = "max"
+      case notes
     }
   }
 
@@ -29,12 +32,12 @@ package struct RadiographSummary: FileSummary {
   ///
   /// - Throws: ``FileError``.
   package init(picture url: URL) throws(FileError) {
-    let pixels = try PNG.readGrey(url)
+    let pixels = try GreyPicture.read(url)
     picture = Picture(
-      width: pixels.width, height: pixels.height, bitDepth: pixels.bitDepth,
-      minimum: pixels.values.min(), maximum: pixels.values.max())
+      format: pixels.format, width: pixels.width, height: pixels.height, bitDepth: pixels.bitDepth,
+      minimum: pixels.values.min(), maximum: pixels.values.max(), notes: pixels.notes)
     image = nil
-    (geometry, intensity, notes) = try Self.placed(url)
+    (geometry, intensity, notes) = try Self.placed(url, otherwise: pixels.notes)
   }
 
   /// Describes a NIfTI image of one slice as a radiograph; nil when it has no geometry file.
@@ -42,17 +45,21 @@ package struct RadiographSummary: FileSummary {
   /// - Throws: ``FileError`` when the geometry file is not sound, or not the image's own.
   package init?(_ image: NIfTISummary, of url: URL) throws(FileError) {
     guard image.shape[2] == 1 else { return nil }
-    (geometry, intensity, notes) = try Self.placed(url)
+    (geometry, intensity, notes) = try Self.placed(url, otherwise: [])
     guard geometry != nil else { return nil }
     self.image = image
     picture = nil
   }
 
+  /// What the geometry file says, if there is one; `notes` are all there is to say without.
   private static func placed(
-    _ url: URL
+    _ url: URL, otherwise notes: [String]
   ) throws(FileError) -> (GeometrySummary?, RadiographIntensity?, [String]) {
-    let beside = GeometrySidecar.url(beside: url)
-    guard FileManager.default.fileExists(atPath: beside.path) else { return (nil, nil, []) }
+    switch GeometrySidecar.neighbour(of: url) {
+    case .none: return (nil, nil, notes)
+    case .foreign(let note): return (nil, nil, notes + [note])
+    case .own: break
+    }
     let loaded: LoadedRadiograph
     do {
       loaded = try RadiographFile.read(image: url)
@@ -77,7 +84,8 @@ package struct RadiographSummary: FileSummary {
   package var facts: [(name: String, value: String)] {
     var facts: [(name: String, value: String)] = []
     if let picture {
-      facts.append(("pixels", "\(picture.width) x \(picture.height), \(picture.bitDepth)-bit"))
+      let kind = "\(picture.bitDepth)-bit \(picture.format)"
+      facts.append(("pixels", "\(picture.width) x \(picture.height), \(kind)"))
       if let low = picture.minimum, let high = picture.maximum {
         facts.append(("values", "\(low) to \(high)"))
       }

@@ -64,6 +64,22 @@ extension Radiograph {
 }
 
 extension Radiograph {
+  /// The same picture with its greys turned round, for negative films, on which bone is dark: the largest
+  /// value that counts becomes the smallest, and the other way round.
+  ///
+  /// Relative radiographs only: line integrals are larger behind bone by definition.
+  public func inverted() -> Radiograph {
+    precondition(intensity == .relative, "line integrals are not inverted")
+    let counting = values.indices.filter(counts).map { values[$0] }
+    guard let low = counting.min(), let high = counting.max() else { return self }
+    var result = self
+    // From the ends inwards, so that what is finite stays so.
+    result.values = values.map { $0.isFinite ? low + (high - $0) : $0 }
+    return result
+  }
+}
+
+extension Radiograph {
   /// The radiograph as another detector would have recorded it from the same source.
   ///
   /// Each target pixel is averaged over `n` x `n` bilinear samples, n chosen so that they lie no

@@ -63,11 +63,12 @@ struct DRR: ParsableCommand {
     guard Set(views.map(\.description)).count == views.count else {
       throw ValidationError("a view is given twice")
     }
-    if !geometry.isEmpty, views.isEmpty, beam.isStated || pose.isStated || size != nil {
+    if !geometry.isEmpty, views.isEmpty, beam.isStated || !pose.stated.isEmpty || size != nil {
       throw ValidationError(
         "--sad, --sid, --pixel, --parallel, --size, --tilt, --principal-point and --offset belong to a "
           + "--view; --geometry says all of it by itself")
     }
+    try pose.check(views: views.isEmpty ? 2 : views.count)
   }
 
   func run() throws {

@@ -68,12 +68,16 @@ struct Geometry: ParsableCommand {
     do {
       var geometry = try read()
       geometry = try geometry.flipped(columns: flipColumns, rows: flipRows)
+      let warnings = Self.warnings(on: geometry)
+      for warning in warnings { Console.say("warning: \(warning)") }
       let text = try text(of: geometry)
       if let target {
         try AtomicFile.write(Data(text.utf8), to: target, overwrite: overwrite)
       }
       if common.json {
-        try Console.printJSON(Record(geometry: geometry, text: text, output: target?.path))
+        try Console.printJSON(
+          Record(
+            geometry: geometry, text: text, output: target?.path, warnings: warnings))
       } else if target == nil {
         try Console.answer(text.trimmingCharacters(in: .newlines))
       }
@@ -84,6 +88,18 @@ struct Geometry: ParsableCommand {
     } catch let error as PlastimatchArgumentError {
       throw CommandFailure("\(subject): \(error)")
     }
+  }
+
+  /// What is possible, and hardly meant.
+  private static func warnings(on geometry: ProjectionGeometry) -> [String] {
+    guard let sid = geometry.sourceToDetector, let sad = geometry.sourceToAxis, sad > sid
+    else { return [] }
+    return [
+      String(
+        format:
+          "the detector lies between source and isocentre (%.5g mm and %.5g mm from the source): "
+          + "it must lie behind the patient; check the two distances", sid, sad)
+    ]
   }
 
   private func read() throws -> ProjectionGeometry {
@@ -144,8 +160,9 @@ struct Geometry: ParsableCommand {
     let geometry: ProjectionGeometry
     let text: String
     let output: String?
+    let warnings: [String]
 
-    enum CodingKeys: CodingKey { case geometry, matrix, text, output }
+    enum CodingKeys: CodingKey { case geometry, matrix, text, output, warnings }
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
@@ -154,6 +171,7 @@ struct Geometry: ParsableCommand {
       try container.encode(geometry.matrix.rows, forKey: .matrix)
       try container.encode(text, forKey: .text)
       try container.encode(output, forKey: .output)
+      try container.encode(warnings, forKey: .warnings)
     }
   }
 }

@@ -11,11 +11,11 @@ struct Reconstruct: ParsableCommand {
     discussion: """
       Writes CT numbers (whole HU) and, with --labels, tissue classes on one axis-aligned RAS+ grid. \
       Each X-ray brings its geometry in a .json file of the same name, as spider drr writes it, or is \
-      named as a standard view. In pictures bone must be bright and the head upright, as the view's \
-      name says.
+      named as a standard view. In pictures bone must be bright (--invert turns negative films round) and \
+      the head upright, as the view's name says.
       Examples: spider reconstruct pa.nii.gz left.nii.gz --out ct.nii.gz
                 spider reconstruct --view pa=front.png --view left=side.png --out ct.nii.gz
-                spider reconstruct front.png side.png --geometry auto --out ct.nii.gz
+                spider reconstruct front.jpg side.jpg --geometry auto --out ct.nii.gz
       """)
 
   @Argument(

@@ -12,7 +12,7 @@ struct Spider: ParsableCommand {
       From a CT:  spider drr ct.nii.gz --view pa --view left --out xrays
 
       World coordinates are the patient's, RAS+ in millimetres; CT numbers are HU. Not for diagnosis.
-      Exit status: 0 success, 1 failure, 64 bad usage.
+      Exit status: 0 success, 1 failure, 64 bad usage, 130 and 143 when told to end.
       """,
     version: "0.1.0",
     subcommands: [
@@ -22,6 +22,7 @@ struct Spider: ParsableCommand {
 
   /// Runs the command that was asked for. Libraries' errors get the hint which option helps.
   static func main() {
+    Interruption.prepare()
     do {
       var command = try parseAsRoot()
       try command.run()

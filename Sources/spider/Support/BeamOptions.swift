@@ -30,7 +30,15 @@ struct BeamOptions: ParsableArguments {
   }
 
   /// Whether anything was said.
-  var isStated: Bool { sad != nil || sid != nil || pixel != nil || parallel }
+  var isStated: Bool { !stated.isEmpty }
+
+  /// The names of the options that were given.
+  var stated: [String] {
+    [
+      ("--sad", sad != nil), ("--sid", sid != nil), ("--pixel", pixel != nil),
+      ("--parallel", parallel),
+    ].compactMap { $0.1 ? $0.0 : nil }
+  }
 
   /// The setup for images of so many pixels.
   func setup(columns: Int, rows: Int) -> ViewSetup {

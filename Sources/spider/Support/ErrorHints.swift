@@ -14,6 +14,7 @@ func hint(for error: any Error) -> String? {
   switch error {
   case FileError.exists: "--overwrite replaces files that exist"
   case FileError.noOrientation: "state the orientation with --assume-orientation RAS"
+  case FileError.rowsUnknown: "--first-row top or --first-row bottom says so"
   case FileError.missingGeometry: "name the view, as in --view pa=IMAGE"
   case FileError.tooLarge(_, let fault, _) where fault.contains("voxels"):
     "--max-voxels raises the limit of volumes"

@@ -44,9 +44,11 @@ struct RadiographMaking {
   ) throws -> Outcome {
     let (center, note) = isocenter.locate(in: ct)
     Console.say(note)
-    let geometries = try views.map { view in
+    // Named views come first: their numbers are those that the user counted.
+    let geometries = try views.enumerated().map { number, view in
       switch view {
-      case .named(let named): return try pose.geometry(of: named, setup, isocenter: center)
+      case .named(let named):
+        return try pose.geometry(of: named, number: number, setup, isocenter: center)
       case .file(_, let geometry): return geometry
       }
     }

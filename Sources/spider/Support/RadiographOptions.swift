@@ -9,17 +9,27 @@ struct RadiographOptions: ParsableArguments {
   @Option(
     name: .customLong("view"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "An X-ray image (NIfTI or PNG), repeatable. Its geometry file, the .json of the same name, is "
+      "An X-ray image (NIfTI, PNG, JPEG, TIFF), repeatable. Its geometry file, the .json of the same name, is "
         + "found by itself; without one, name the view: pa, ap, left, right or a gantry angle.",
       valueName: "[view=]image[:geometry.json]"))
   var views: [ViewSpecification] = []
   @OptionGroup(title: "X-rays without a geometry file") var beam: BeamOptions
+  @OptionGroup(title: "Pose of X-rays without a geometry file") var pose: PoseOptions
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "The isocentre in world mm (default: that of the geometry files, else 0,0,0).",
       valueName: "x,y,z"))
   var isocenter: PointArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the first row of NIfTI images without a geometry file lies, if they do not say so "
+        + "themselves (dcm2niix: bottom).", valueName: "top|bottom"))
+  var firstRow: RadiographFile.FirstRow?
+  @Flag(
+    help: "Turn the greys of all X-rays round: for negative films, on which bone is dark.")
+  var invert = false
 
   @Flag(help: "Do not look for collimated borders: take every pixel for what the patient shows.")
   var keepBorders = false
@@ -33,6 +43,7 @@ struct RadiographOptions: ParsableArguments {
       else { continue }
       throw ValidationError("'\(parts[0])' is no view; use pa, ap, left, right or an angle")
     }
+    try pose.check(views: views.count)
   }
 
   /// How borders are told from the pictures.
@@ -42,17 +53,31 @@ struct RadiographOptions: ParsableArguments {
   ///
   /// - Parameter unnamed: stands for the view of images that are not named, where their places are found later.
   func read(unnamed: NamedView? = nil) throws -> [LoadedRadiograph] {
-    try views.map { view in
+    try views.enumerated().map { number, view in
       do {
-        return try RadiographFile.read(view) { columns, rows in
+        let loaded = try RadiographFile.read(view, firstRow: firstRow) { columns, rows in
           guard let name = view.view ?? unnamed else { throw FileError.missingGeometry(view.image) }
-          return try beam.setup(columns: columns, rows: rows).geometry(
-            of: name, isocenter: isocenter?.point ?? .zero)
+          return try pose.geometry(
+            of: name, number: number, beam.setup(columns: columns, rows: rows),
+            isocenter: isocenter?.point ?? .zero)
         }
+        return invert ? try inverted(loaded, view) : loaded
       } catch let error as GeometryError {
         throw CommandFailure("\(view.image.path): \(error)")
       }
     }
+  }
+
+  private func inverted(
+    _ loaded: LoadedRadiograph, _ view: ViewSpecification
+  ) throws -> LoadedRadiograph {
+    guard loaded.radiograph.intensity == .relative else {
+      throw CommandFailure(
+        "\(view.image.path): --invert turns greys round, and these are line integrals, larger behind "
+          + "bone by definition; leave --invert away, or let a geometry file say \"intensity\": "
+          + "\"relative\" if they are greys")
+    }
+    return loaded.inverted()
   }
 
   /// The middle of what the X-rays show: as given, else as they state it, else where they meet.
@@ -104,9 +129,31 @@ struct RadiographOptions: ParsableArguments {
         notes.append("\(name): --isocenter replaces the isocentre of its geometry file")
       }
     }
-    if beam.isStated, radiographs.allSatisfy({ $0.sidecar != nil }) {
-      notes.append(
-        "--sad, --sid, --pixel and --parallel have no effect: every X-ray has a geometry file")
+    return notes + idleOptions(with: radiographs)
+  }
+
+  /// Options that say what geometry files, or the images, say already.
+  private func idleOptions(with radiographs: [LoadedRadiograph]) -> [String] {
+    guard !radiographs.isEmpty else { return [] }
+    var notes: [String] = []
+    func list(_ names: [String]) -> String {
+      names.joined(separator: ", ") + (names.count == 1 ? " has" : " have") + " no effect"
+    }
+    let stated = beam.stated + pose.stated
+    if radiographs.allSatisfy({ $0.sidecar != nil }) {
+      if !stated.isEmpty { notes.append("\(list(stated)): every X-ray has a geometry file") }
+    } else if !pose.statedForEach.isEmpty {
+      for (view, loaded) in zip(views, radiographs) where loaded.sidecar != nil {
+        notes.append(
+          "\(view.image.lastPathComponent): \(list(pose.statedForEach)) on it: it has a geometry file"
+        )
+      }
+    }
+    // Only NIfTI images without a geometry file hold line integrals that nobody speaks of.
+    if firstRow != nil,
+      radiographs.allSatisfy({ $0.sidecar != nil || $0.radiograph.intensity == .relative })
+    {
+      notes.append("\(list(["--first-row"])): no X-ray is a NIfTI image without a geometry file")
     }
     return notes
   }
@@ -120,8 +167,13 @@ struct RadiographOptions: ParsableArguments {
       : String(
         format: "SAD %.5g mm, SID %.5g mm", setup.sourceToAxis, setup.sourceToDetector)
     let name = view.view.map(\.description) ?? ""
-    return "taken as '\(name)' with \(source), pixels of \(pixel)"
+    let pose =
+      pose.stated.isEmpty
+      ? "" : ", \(pose.stated.joined(separator: ", ")) as given"
+    return "taken as '\(name)'\(pose), with \(source), pixels of \(pixel)"
       + (beam.pixel == nil ? " (assumed; state it with --pixel)" : "") + ", isocentre "
       + (isocenter?.point.text ?? "0,0,0 (assumed; state it with --isocenter)")
   }
 }
+
+extension RadiographFile.FirstRow: ExpressibleByArgument {}

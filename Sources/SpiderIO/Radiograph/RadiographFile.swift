@@ -9,6 +9,13 @@ public struct LoadedRadiograph: Sendable {
   public let sidecar: URL?
   /// How the files were understood where they left room.
   public let notes: [String]
+
+  /// A radiograph that another format's reader has read.
+  package init(radiograph: Radiograph, sidecar: URL?, notes: [String]) {
+    self.radiograph = radiograph
+    self.sidecar = sidecar
+    self.notes = notes
+  }
 }
 
 /// Reads and writes radiographs: an image (NIfTI or PNG) and the geometry file beside it.

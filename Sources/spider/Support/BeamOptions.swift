@@ -1,5 +1,6 @@
 import ArgumentParser
 import SpiderCore
+import SpiderDICOM
 import SpiderSupport
 
 /// Distances and detector of X-rays.
@@ -31,6 +32,13 @@ struct BeamOptions: ParsableArguments {
 
   /// Whether anything was said.
   var isStated: Bool { sad != nil || sid != nil || pixel != nil || parallel }
+
+  /// What was said, to complete a DICOM header with.
+  func stated(_ isocenter: Vector3?) -> StatedBeam {
+    StatedBeam(
+      sourceToAxis: sad, sourceToDetector: sid, pixelSize: pixel?.millimetres,
+      isParallel: parallel, isocenter: isocenter)
+  }
 
   /// The setup for images of so many pixels.
   func setup(columns: Int, rows: Int) -> ViewSetup {

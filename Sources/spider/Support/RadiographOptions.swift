@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpiderBaselines
 import SpiderCore
+import SpiderDICOM
 import SpiderIO
 
 /// X-rays that a command reads, and how they were taken where no geometry file says so.
@@ -9,8 +10,9 @@ struct RadiographOptions: ParsableArguments {
   @Option(
     name: .customLong("view"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "An X-ray image (NIfTI or PNG), repeatable. Its geometry file, the .json of the same name, is "
-        + "found by itself; without one, name the view: pa, ap, left, right or a gantry angle.",
+      "An X-ray image (NIfTI, PNG or DICOM), repeatable. Its geometry file, the .json of the same name, is "
+        + "found by itself; without one, and where a DICOM header does not say it, name the view: pa, ap, "
+        + "left, right or a gantry angle.",
       valueName: "[view=]image[:geometry.json]"))
   var views: [ViewSpecification] = []
   @OptionGroup(title: "X-rays without a geometry file") var beam: BeamOptions
@@ -42,7 +44,7 @@ struct RadiographOptions: ParsableArguments {
   func read() throws -> [LoadedRadiograph] {
     try views.map { view in
       do {
-        return try RadiographFile.read(view) { columns, rows in
+        return try RadiographSource.read(view, stated: beam.stated(isocenter?.point)) { columns, rows in
           guard let name = view.view else { throw FileError.missingGeometry(view.image) }
           return try beam.setup(columns: columns, rows: rows).geometry(
             of: name, isocenter: isocenter?.point ?? .zero)
@@ -93,7 +95,11 @@ struct RadiographOptions: ParsableArguments {
         notes.append("\(name): --isocenter replaces the isocentre of its geometry file")
       }
     }
-    if beam.isStated, radiographs.allSatisfy({ $0.sidecar != nil }) {
+    // A DICOM header, which is its image's own, may need what the options say.
+    let haveFiles = zip(views, radiographs).allSatisfy {
+      $1.sidecar != nil && $1.sidecar != $0.image
+    }
+    if beam.isStated, haveFiles {
       notes.append(
         "--sad, --sid, --pixel and --parallel have no effect: every X-ray has a geometry file")
     }

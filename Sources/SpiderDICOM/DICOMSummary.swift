@@ -66,7 +66,10 @@ struct DICOMRadiographSummary: FileSummary {
   var facts: [(name: String, value: String)] {
     var facts = [
       (name: "DICOM", value: "\(modality), \(syntax.name)"),
-      ("pixels", "\(layout.columns) x \(layout.rows), \(layout.bitsStored) bits, \(layout.photometric.rawValue)"),
+      (
+        "pixels",
+        "\(layout.columns) x \(layout.rows), \(layout.bitsStored) bits, \(layout.photometric.rawValue)"
+      ),
       ("stored numbers", numbers),
     ]
     facts +=

@@ -31,6 +31,25 @@ import Testing
     #expect(fault("preamble_only").contains("DICOM without a Transfer Syntax UID (0002,0010)"))
   }
 
+  @Test func framesThatAreNotWellFormedNeverReachTheDecoder() throws {
+    let folder = try TemporaryFolder()
+    let whole = [UInt8](try Data(contentsOf: Truth.file("syntax/jpeg_baseline.dcm")))
+    let table = try #require(whole.indices.first { whole[$0...].starts(with: [0xFF, 0xC4, 0]) })
+    // A table that is longer than it says: GDCM would end the program for what then stands between two
+    // segments. And a frame without its end.
+    var between = whole
+    between[table + 3] -= 1
+    let end = try #require(whole.indices.last { whole[$0...].starts(with: [0xFF, 0xD9]) })
+    var endless = whole
+    endless[end + 1] = 0
+    for bytes in [between, endless] {
+      let file = try folder.file("x.dcm", bytes)
+      #expect(
+        Truth.message { try RadiographSource.read(ViewSpecification(view: nil, image: file)) }
+          .contains("cut short or no such frame"))
+    }
+  }
+
   @Test func everyPrefixOfAFileIsRefused() throws {
     let folder = try TemporaryFolder()
     for name in ["syntax/jpeg_ls.dcm", "ct/enhanced.dcm"] {

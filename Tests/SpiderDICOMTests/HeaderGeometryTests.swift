@@ -61,7 +61,8 @@ import Testing
     #expect(length(geometry.pixelOrigin - (try vectors.vector("origin") + Vector3(1, 2, 3))) < 1e-4)
     #expect(geometry.isocenter == Vector3(1, 2, 3))
     let half = StatedBeam(sourceToAxis: 1000, sourceToDetector: 1500)
-    #expect(try Truth.xray("geometry/no_distances.dcm", stated: half).radiograph.geometry.columns == 24)
+    #expect(
+      try Truth.xray("geometry/no_distances.dcm", stated: half).radiograph.geometry.columns == 24)
   }
 
   @Test func contradictionsAreRefused() throws {
@@ -71,12 +72,14 @@ import Testing
     // 30 degrees to the left of the front: the source at gantry angle 210.
     let arm = "geometry/arm_lao30.dcm"
     #expect(try Truth.xray(arm, .gantry(degrees: 210)).radiograph.geometry.columns == 24)
-    #expect(Truth.message { try Truth.xray(arm, .gantry(degrees: 150)) }.contains("not the view 150"))
+    #expect(
+      Truth.message { try Truth.xray(arm, .gantry(degrees: 150)) }.contains("not the view 150"))
     let message = Truth.message { try Truth.xray("geometry/wrong_orientation.dcm") }
     #expect(message.contains("A\\F is not that of the view pa"))
     let far = StatedBeam(sourceToDetector: 1800)
     #expect(
-      Truth.message { try Truth.xray("geometry/pa.dcm", stated: far) }.contains("1800.0 mm was given"))
+      Truth.message { try Truth.xray("geometry/pa.dcm", stated: far) }.contains(
+        "1800.0 mm was given"))
   }
 
   @Test func aGeometryFileWinsAndNothingIsTurned() throws {

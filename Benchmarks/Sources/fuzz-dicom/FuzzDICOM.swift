@@ -42,7 +42,8 @@ import SpiderIO
       let kept = folder.appendingPathComponent("crash-\(number).dcm")
       try? FileManager.default.removeItem(at: kept)
       try FileManager.default.copyItem(at: folder.appendingPathComponent("current.dcm"), to: kept)
-      print("\(number): ended by signal or status \(process.terminationStatus); kept as \(kept.path)")
+      print(
+        "\(number): ended by signal or status \(process.terminationStatus); kept as \(kept.path)")
       next = number + 1
     }
     print("\(count) files from \(first) on: \(crashes) crashes or hangs")
@@ -62,7 +63,9 @@ import SpiderIO
       // A reader that never ends is ended by the system.
       alarm(20)
       let start = ProcessInfo.processInfo.systemUptime
-      if (try? RadiographSource.read(ViewSpecification(view: nil, image: file))) != nil { accepted += 1 }
+      if (try? RadiographSource.read(ViewSpecification(view: nil, image: file))) != nil {
+        accepted += 1
+      }
       if (try? VolumeSource.load(file)) != nil { accepted += 1 }
       let seconds = ProcessInfo.processInfo.systemUptime - start
       worst = max(worst, seconds)

@@ -1,6 +1,7 @@
 // The door to GDCM: one compressed frame in, its samples out. And inflate, for deflated data sets.
 //
-// No C++ type and no exception crosses it. What GDCM would print is silenced: it may quote the file.
+// No C++ type and no exception crosses it. GDCM's own messages are silenced, since they may quote the file;
+// of the codecs within it, some complain of damage on standard error, without quoting.
 #ifndef SPIDER_CGDCM_H
 #define SPIDER_CGDCM_H
 

@@ -23,7 +23,8 @@ struct CTGeometry: Sendable {
   /// The step from slice to slice is taken from their positions, so that the shear of a tilted gantry
   /// is kept exactly.
   var affine: Affine {
-    func ras(_ v: Vector3) -> Vector3 { Vector3(-v.x, -v.y, v.z) }
+    // Subtracted, so that no zero becomes a negative one.
+    func ras(_ v: Vector3) -> Vector3 { Vector3(0 - v.x, 0 - v.y, v.z) }
     let (first, last) = (slices[0], slices[slices.count - 1])
     return Affine(
       columns: (
@@ -40,7 +41,11 @@ struct CTGeometry: Sendable {
   init(_ series: CTSeries, source: URL) throws {
     let normal = series.slices[0].normal
     let slices = series.slices.map { (slice: $0, place: dot($0.position, normal)) }
-      .sorted { ($0.place, $0.slice.file.path, $0.slice.frame) < ($1.place, $1.slice.file.path, $1.slice.frame) }
+      .sorted {
+        ($0.place, $0.slice.file.path, $0.slice.frame) < (
+          $1.place, $1.slice.file.path, $1.slice.frame
+        )
+      }
     let isFrames = Set(series.slices.map(\.file)).count == 1
     func name(_ index: Int) -> String { slices[index].slice.name(isFrame: isFrames) }
     let gaps = zip(slices, slices.dropFirst()).map { $1.place - $0.place }
@@ -122,12 +127,15 @@ struct CTGeometry: Sendable {
     let way = normalized(slices[slices.count - 1].position - slices[0].position)
     let degrees = acos(min(1, abs(dot(way, slices[0].normal)))) * 180 / .pi
     if degrees > 0.1 {
-      return [String(format: "tilted gantry: the stack is sheared by %.1f degrees, and kept so", degrees)]
+      return [
+        String(format: "tilted gantry: the stack is sheared by %.1f degrees, and kept so", degrees)
+      ]
     }
     if let tilt = slices[0].tilt, abs(tilt) > 0.1 {
       return [
         String(
-          format: "\(DICOMAttribute.gantryTilt) is %.1f degrees, but the slices lie straight: taken as "
+          format:
+            "\(DICOMAttribute.gantryTilt) is %.1f degrees, but the slices lie straight: taken as "
             + "they lie", tilt)
       ]
     }

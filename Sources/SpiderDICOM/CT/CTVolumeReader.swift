@@ -27,7 +27,8 @@ struct CTVolumeReader {
     guard first.columns * first.rows * count <= maxVoxels else {
       throw FileError.tooLarge(
         source,
-        fault: "it has \(first.columns) x \(first.rows) x \(count) voxels; the limit is \(maxVoxels)",
+        fault:
+          "it has \(first.columns) x \(first.rows) x \(count) voxels; the limit is \(maxVoxels)",
         remedy: "raise the limit if the file is right")
     }
     let affine = geometry.affine
@@ -51,7 +52,9 @@ struct CTVolumeReader {
 
   private func numberNotes(_ slices: [CTSlice]) -> [String] {
     guard let type = slices[0].rescaleType, type.uppercased() != "HU" else { return [] }
-    return ["\(DICOMAttribute.rescaleType) is '\(type.prefix(16))', not HU: the numbers may be no CT numbers"]
+    return [
+      "\(DICOMAttribute.rescaleType) is '\(type.prefix(16))', not HU: the numbers may be no CT numbers"
+    ]
   }
 
   private func values(
@@ -164,7 +167,9 @@ struct CTListing {
     let volumes = series.filter { $0.slices.count > 1 }
     let lines = volumes.enumerated().map { "\($0 + 1): \($1.summary)" }
     if let asked, !volumes.isEmpty {
-      if let number = Int(asked), volumes.indices.contains(number - 1) { return volumes[number - 1] }
+      if let number = Int(asked), volumes.indices.contains(number - 1) {
+        return volumes[number - 1]
+      }
       let named = volumes.filter { $0.slices[0].series == asked }
       guard let first = named.first else { throw .noSuchSeries(source, asked: asked, lines) }
       guard named.count == 1 else { throw .severalSeries(source, lines) }

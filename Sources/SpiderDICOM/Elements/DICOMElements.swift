@@ -84,8 +84,10 @@ struct DICOMContent: Sendable {
     guard let (range, _, _) = range(attribute, frame), range.count <= 1 << 16 else { return [] }
     let text = String(decoding: bytes[range], as: UTF8.self)
     let parts = text.split(separator: "\\", omittingEmptySubsequences: false).map { part in
-      String(String.UnicodeScalarView(part.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }))
-        .trimmingCharacters(in: .whitespaces)
+      String(
+        String.UnicodeScalarView(part.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 })
+      )
+      .trimmingCharacters(in: .whitespaces)
     }
     return parts.allSatisfy(\.isEmpty) ? [] : parts
   }

@@ -44,7 +44,8 @@ extension DICOMError: CustomStringConvertible, LocalizedError {
       return "\(url.path): slices lie in one place: \(files.joined(separator: "; ")); keep one of "
         + "each, or export the series again"
     case .notACT(let url, let found):
-      return "\(url.path): this is \(found), not a CT volume; give the folder of a DICOM CT series or a "
+      return
+        "\(url.path): this is \(found), not a CT volume; give the folder of a DICOM CT series or a "
         + "multi-frame DICOM file, or convert the series to NIfTI, for example with dcm2niix"
     }
   }

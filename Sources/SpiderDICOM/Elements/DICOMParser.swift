@@ -93,7 +93,8 @@ struct DICOMParser {
       result.add(
         .bytes(
           at..<at + length, isWords: vr == "OW",
-          integerSize: vr == "UL" || vr == "SL" ? 4 : nil, realSize: Self.realSize(vr, attribute)), attribute)
+          integerSize: vr == "UL" || vr == "SL" ? 4 : nil, realSize: Self.realSize(vr, attribute)),
+        attribute)
     }
     at += length
   }

@@ -23,54 +23,111 @@ struct Codestream: Equatable {
     }
   }
 
-  /// Reads the header; nil when it is none, or says something that no radiograph has.
+  /// The frame as the decoder gets it: from the start to the end marker, without comments and what
+  /// applications left in it.
+  let content: [UInt8]
+
+  /// Reads the header and walks to the end; nil when a frame is cut short, is not well formed, or says
+  /// something that no radiograph has.
   static func read(_ bytes: [UInt8]) -> Codestream? {
     bytes.starts(with: [0xFF, 0x4F, 0xFF, 0x51]) ? Codestream(j2k: bytes) : Codestream(jpeg: bytes)
   }
 
-  /// The frame header of JPEG and JPEG-LS (ITU-T T.81 B.2.2).
+  /// The segments of JPEG and JPEG-LS (ITU-T T.81 B.2, T.87 C.2).
+  ///
+  /// GDCM asserts that its decoder has nothing to complain of in a header: every segment must follow upon
+  /// the one before, with the tables that the scan needs.
   private init?(jpeg bytes: [UInt8]) {
-    func word(_ at: Int) -> Int {
-      at + 1 < bytes.count ? Int(bytes[at]) << 8 | Int(bytes[at + 1]) : -1
-    }
-    guard bytes.count >= 16, word(0) == 0xFFD8 else { return nil }
+    guard bytes.starts(with: [0xFF, 0xD8]) else { return nil }
+    var content: [UInt8] = [0xFF, 0xD8]
+    var frame: (family: Family, at: Int, samples: Int)?
+    var tables: Set<UInt8> = []
     var at = 2
-    // The frame header comes before the first scan; segments before it are skipped.
-    while at + 4 <= bytes.count {
-      guard bytes[at] == 0xFF else { return nil }
-      let marker = bytes[at + 1]
-      if marker == 0xFF {
+    while true {
+      guard let segment = Self.segment(bytes, at) else { return nil }
+      switch segment.marker {
+      case 0xC0, 0xC1, 0xC3, 0xF7:
+        let samples = segment.range.count >= 10 ? Int(bytes[at + 9]) : 0
+        guard frame == nil, samples == 1 || samples == 3,
+          segment.range.count == 10 + 3 * samples
+        else { return nil }
+        let families: [UInt8: Family] = [0xC0: .baseline, 0xC1: .extended, 0xC3: .lossless]
+        frame = (families[segment.marker] ?? .ls, at, samples)
+      case 0xC4, 0xDB, 0xDD, 0xF8: tables.insert(segment.marker)
+      case 0xE0...0xEF, 0xFE:
+        at = segment.range.upperBound
+        continue
+      case 0xDA:
+        guard let frame, Self.needed(by: frame.family).isSubset(of: tables),
+          segment.range.count >= 10,
+          let end = Self.end(of: bytes, after: segment.range.upperBound, frame)
+        else { return nil }
+        self.init(frame, bytes, content + bytes[at..<end])
+        return
+      // Progressive, hierarchical and arithmetic frames, and what has no place here.
+      default: return nil
+      }
+      content += bytes[segment.range]
+      at = segment.range.upperBound
+    }
+  }
+
+  private init?(
+    _ frame: (family: Family, at: Int, samples: Int), _ bytes: [UInt8], _ content: [UInt8]
+  ) {
+    func word(_ at: Int) -> Int { Int(bytes[at]) << 8 | Int(bytes[at + 1]) }
+    family = frame.family
+    samples = frame.samples
+    precision = Int(bytes[frame.at + 4])
+    rows = word(frame.at + 5)
+    columns = word(frame.at + 7)
+    isSigned = false
+    self.content = content
+    for sample in 0..<samples {
+      // Sampling factors from 1 to 2, of colours that are transformed.
+      let factors = bytes[frame.at + 11 + 3 * sample]
+      guard (1...2).contains(factors >> 4), (1...2).contains(factors & 15) else { return nil }
+      if samples == 1 || family == .lossless || family == .ls, factors != 0x11 { return nil }
+    }
+  }
+
+  /// A segment with a length: its marker, and its bytes with the marker's two.
+  private static func segment(_ bytes: [UInt8], _ at: Int) -> (marker: UInt8, range: Range<Int>)? {
+    guard at + 4 <= bytes.count, bytes[at] == 0xFF else { return nil }
+    let length = Int(bytes[at + 2]) << 8 | Int(bytes[at + 3])
+    guard length >= 2, at + 2 + length <= bytes.count else { return nil }
+    return (bytes[at + 1], at..<at + 2 + length)
+  }
+
+  private static func needed(by family: Family) -> Set<UInt8> {
+    switch family {
+    case .baseline, .extended: [0xC4, 0xDB]
+    case .lossless: [0xC4]
+    case .ls, .j2k: []
+    }
+  }
+
+  /// The place behind the end marker, from within a scan; nil when there is none, or something else first.
+  private static func end(
+    of bytes: [UInt8], after start: Int, _ frame: (family: Family, at: Int, samples: Int)
+  ) -> Int? {
+    var at = start
+    while at + 1 < bytes.count {
+      guard bytes[at] == 0xFF else {
         at += 1
         continue
       }
-      let length = word(at + 2)
-      guard length >= 2, at + 2 + length <= bytes.count else { return nil }
-      let family: Family
-      switch marker {
-      case 0xC0: family = .baseline
-      case 0xC1: family = .extended
-      case 0xC3: family = .lossless
-      case 0xF7: family = .ls
-      // Progressive, hierarchical and arithmetic frames, and scans without a frame.
-      case 0xC2, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF, 0xDA, 0xD8, 0xD9, 0x00, 0x01: return nil
-      default:
-        at += 2 + length
-        continue
+      switch bytes[at + 1] {
+      case 0xD9: return at + 2
+      case 0xFF: at += 1
+      // Stuffing, and marks to start anew.
+      case 0, 0xD0...0xD7: at += 2
+      case 1..<0x80 where frame.family == .ls: at += 2
+      case 0xC4, 0xDA, 0xDB, 0xDD, 0xF8:
+        guard frame.samples > 1, let next = segment(bytes, at) else { return nil }
+        at = next.range.upperBound
+      default: return nil
       }
-      guard length >= 8, length >= 8 + 3 * Int(bytes[at + 9]) else { return nil }
-      self.family = family
-      precision = Int(bytes[at + 4])
-      rows = word(at + 5)
-      columns = word(at + 7)
-      samples = Int(bytes[at + 9])
-      isSigned = false
-      // Sampling factors from 1 to 2: more is no colour picture.
-      for sample in 0..<samples {
-        let factors = bytes[at + 11 + 3 * sample]
-        guard (1...2).contains(factors >> 4), (1...2).contains(factors & 15) else { return nil }
-        if samples == 1 || family == .lossless || family == .ls, factors != 0x11 { return nil }
-      }
-      return
     }
     return nil
   }
@@ -97,6 +154,10 @@ struct Codestream: Equatable {
     let tiles =
       ((width + tileWidth - 1) / tileWidth) * ((height + tileHeight - 1) / tileHeight)
     guard tiles <= 4096, tiles <= bytes.count else { return nil }
+    // The end marker, but for a byte that makes the length even.
+    let last = bytes.last == 0 ? bytes.dropLast() : bytes[...]
+    guard last.suffix(2) == [0xFF, 0xD9] else { return nil }
+    content = bytes
     family = .j2k
     columns = width
     rows = height

@@ -13,14 +13,16 @@ enum FrameDecoder {
     func corrupt(_ fault: String) -> FileError {
       .corrupt(file.url, fault: "its compressed DICOM pixels (\(file.syntax.name)) \(fault)")
     }
-    guard let stream = Codestream.read(bytes), families(of: file.syntax).contains(stream.family) else {
-      throw corrupt("do not begin as such")
+    guard let stream = Codestream.read(bytes), families(of: file.syntax).contains(stream.family)
+    else {
+      throw corrupt("are cut short or no such frame")
     }
     guard stream.columns == layout.columns, stream.rows == layout.rows,
       stream.samples == layout.samples
     else {
       throw corrupt(
-        "are \(stream.columns) x \(stream.rows), but its header says \(layout.columns) x \(layout.rows)")
+        "are \(stream.columns) x \(stream.rows), but its header says \(layout.columns) x \(layout.rows)"
+      )
     }
     guard (2...16).contains(stream.precision), stream.precision <= layout.bitsAllocated,
       stream.precision >= layout.bitsStored || layout.highBit == layout.bitsStored - 1
@@ -36,7 +38,8 @@ enum FrameDecoder {
     var raw = [UInt8](repeating: 0, count: layout.count * layout.samples * width)
     let size = raw.count
     let complete = unsafe spider_gdcm_decode(
-      bytes, bytes.count, file.syntax.rawValue, layout.photometric.rawValue, &frame, &raw, size)
+      stream.content, stream.content.count, file.syntax.rawValue, layout.photometric.rawValue,
+      &frame, &raw, size)
     guard complete == 1 else { throw corrupt("are damaged") }
     return (raw, width)
   }

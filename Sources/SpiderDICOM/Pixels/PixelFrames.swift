@@ -43,7 +43,8 @@ struct PixelFrames: Sendable {
       pieces = try Self.frames(of: fragments, layout, file)
     default:
       throw .corrupt(
-        url, fault: "its DICOM pixels are not stored as its transfer syntax (\(file.syntax.name)) says")
+        url,
+        fault: "its DICOM pixels are not stored as its transfer syntax (\(file.syntax.name)) says")
     }
   }
 
@@ -55,7 +56,9 @@ struct PixelFrames: Sendable {
     let data = Array(fragments.dropFirst())
     guard let table = fragments.first, data.count >= layout.frames else {
       throw .corrupt(
-        file.url, fault: "it has \(max(0, fragments.count - 1)) compressed pieces for \(layout.frames) frames")
+        file.url,
+        fault: "it has \(max(0, fragments.count - 1)) compressed pieces for \(layout.frames) frames"
+      )
     }
     if layout.frames == 1 { return [data] }
     if data.count == layout.frames { return data.map { [$0] } }
@@ -91,7 +94,8 @@ struct PixelFrames: Sendable {
       raw = width == 1 && areSwapped ? Self.swappedPairs(bytes) : bytes
       isBigEndian = file.content.isBigEndian
     } else {
-      let bytes = pieces[frame].count == 1
+      let bytes =
+        pieces[frame].count == 1
         ? Array(file.content.bytes[pieces[frame][0]])
         : pieces[frame].flatMap { file.content.bytes[$0] }
       if file.syntax == .runLength {

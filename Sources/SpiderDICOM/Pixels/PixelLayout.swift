@@ -107,7 +107,8 @@ struct PixelLayout: Equatable, Sendable {
     else {
       throw .badHeader(
         file.url, field: DICOMAttribute.bitsStored.description,
-        fault: "is \(bitsStored), with \(DICOMAttribute.highBit) \(highBit) of \(bitsAllocated) bits")
+        fault:
+          "is \(bitsStored), with \(DICOMAttribute.highBit) \(highBit) of \(bitsAllocated) bits")
     }
   }
 }

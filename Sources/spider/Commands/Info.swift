@@ -40,7 +40,8 @@ struct Info: ParsableCommand {
       } catch DICOMError.noSeries(_, let found) {
         throw CommandFailure(
           "\(url.path): the folder is no data set of Spider (it holds no \(DataSet.indexName)) and no "
-            + "DICOM CT series (\(found)); name a file in it, or make a data set with spider prepare")
+            + "DICOM CT series (\(found)); name a file in it, or make a data set with spider prepare"
+        )
       }
     }
     if DICOMSummary.describes(url) {

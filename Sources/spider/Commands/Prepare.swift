@@ -17,7 +17,10 @@ struct Prepare: ParsableCommand {
       Example: spider prepare a.nii.gz b.nii.gz --split test=b --out data
       """)
 
-  @Argument(help: ArgumentHelp("CT volumes in HU: NIfTI files, or folders of a DICOM series.", valueName: "ct")) var cts: [String]
+  @Argument(
+    help: ArgumentHelp(
+      "CT volumes in HU: NIfTI files, or folders of a DICOM series.", valueName: "ct")) var cts:
+    [String]
   @Option(help: "Folder with label maps <stem>_labels.nii.gz for the CTs that have one.")
   var labels: String?
   @Option(

@@ -30,7 +30,8 @@ extension URL {
   /// The file's name without its endings: "head" of "head.nii.gz".
   var stem: String {
     var name = lastPathComponent
-    for ending in [".gz", ".nii", ".hdr", ".img", ".png", ".json", ".dcm"] where name.hasSuffix(ending) {
+    for ending in [".gz", ".nii", ".hdr", ".img", ".png", ".json", ".dcm"]
+    where name.hasSuffix(ending) {
       name.removeLast(ending.count)
     }
     return name

@@ -44,7 +44,8 @@ struct RadiographOptions: ParsableArguments {
   func read() throws -> [LoadedRadiograph] {
     try views.map { view in
       do {
-        return try RadiographSource.read(view, stated: beam.stated(isocenter?.point)) { columns, rows in
+        return try RadiographSource.read(view, stated: beam.stated(isocenter?.point)) {
+          columns, rows in
           guard let name = view.view else { throw FileError.missingGeometry(view.image) }
           return try beam.setup(columns: columns, rows: rows).geometry(
             of: name, isocenter: isocenter?.point ?? .zero)

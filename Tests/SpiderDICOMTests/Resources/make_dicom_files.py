@@ -153,7 +153,7 @@ def syntaxes():
     note("syntax/smooth.dcm", values=listed(smooth / 255.0), tolerance=1e-6)
     for name, options in [("jpeg_baseline", ["--jpeg", "--lossy", "-q", "95"]),
                           ("jpeg_ls_near", ["--jpegls", "--lossy", "-e", "2"]),
-                          ("jpeg_2000_lossy", ["--j2k", "--lossy", "-q", "40"])]:
+                          ("jpeg_2000_lossy", ["--j2k", "--lossy", "-q", "80"])]:
         convert("syntax/smooth.dcm", f"syntax/{name}.dcm", *options)
         note(f"syntax/{name}.dcm", values=listed(smooth / 255.0), tolerance=0.02)
     # A film that was scanned in colour: red, green and blue are equal.
@@ -384,7 +384,7 @@ def volumes():
     # Straight; slope and intercept differ from slice to slice.
     for k in range(6):
         slice_of("straight", k, start + [0, 0, 2.5 * k], AXIAL, slope=1 if k % 2 else 0.5,
-                 intercept=-1024 if k % 3 else -2048)
+                 intercept=-1024 if k % 2 == 0 or k % 3 else -2048)
     facts("straight", [x * step[0], y * step[1], (0, 0, 2.5)], start, sitk=True)
     # Feet first in the file: positions fall with the instance number, in either byte order and signed.
     for k in range(6):
@@ -509,7 +509,7 @@ def faulty():
     claim("many_frames", "ct/enhanced.dcm", NumberOfFrames=999999)
     whole = (HERE / "geometry/pa.dcm").read_bytes()
     (HERE / "faulty/cut.dcm").write_bytes(whole[:-40])
-    (HERE / "faulty/cut_header.dcm").write_bytes(whole[:500])
+    (HERE / "faulty/cut_header.dcm").write_bytes(whole[:505])
     (HERE / "faulty/preamble_only.dcm").write_bytes(whole[:132])
 
 

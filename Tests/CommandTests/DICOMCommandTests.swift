@@ -40,21 +40,21 @@ import Testing
     try succeeds(
       "evaluate", "--reference", dicom("ct/straight"), "--candidate", dicom("ct/enhanced.dcm"))
     try succeeds(
-      "reconstruct", "--view", dicom("geometry/pa.dcm"), "--view", dicom("geometry/left.dcm"),
-      "--model", scene.model, "--size", "8", "--out", scene.path("ct.nii"), "--report",
+      "reconstruct", "--view", dicom("head/pa.dcm"), "--view", dicom("head/left.dcm"), "--model",
+      scene.model, "--size", "8", "--out", scene.path("ct.nii"), "--report",
       scene.path("report.html"))
   }
 
   @Test func optionsFillInWhatAHeaderLacks() throws {
     let missing = try SpiderProgram.run(
       "reconstruct", "--view", dicom("geometry/nothing.dcm"), "--view",
-      dicom("geometry/left.dcm"), "--model", scene.model, "--out", scene.path("ct.nii"))
+      dicom("head/left.dcm"), "--model", scene.model, "--out", scene.path("ct.nii"))
     #expect(missing.status == 1)
     #expect(missing.errors.contains("View Position (0018,5101), Distance Source to Detector"))
     #expect(missing.errors.contains("--sid"))
     try succeeds(
       "reconstruct", "--view", "pa=\(dicom("geometry/nothing.dcm"))", "--view",
-      dicom("geometry/left.dcm"), "--sad", "1000", "--sid", "1500", "--pixel", "0.4x0.5", "--model",
+      dicom("head/left.dcm"), "--sad", "1000", "--sid", "1500", "--pixel", "15x20", "--model",
       scene.model, "--size", "8", "--out", scene.path("ct.nii"))
   }
 

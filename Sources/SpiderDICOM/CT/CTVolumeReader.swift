@@ -109,7 +109,7 @@ struct CTListing {
     var slices: [CTSlice] = []
     for url in files {
       let file = try DICOMFile(url, maxBytes: maxBytes)
-      let modality = file.content.text(.modality) ?? "unknown modality"
+      let modality = file.content.text(.modality) ?? "unknown"
       let hasPixels = file.content.elements.values[DICOMAttribute.pixels.tag] != nil
       guard modality == "CT", hasPixels else {
         others[String(modality.prefix(16)), default: 0] += 1

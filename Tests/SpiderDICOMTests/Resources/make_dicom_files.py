@@ -496,6 +496,12 @@ def enhanced():
     truth["ct/enhanced_jpeg_ls.dcm"] = truth["ct/enhanced.dcm"]
 
 
+def detectors():
+    """X-rays on detectors that cover a head, for the commands."""
+    for name, view, letters in [("pa", "PA", ("L", "F")), ("left", "LL", ("P", "F"))]:
+        xray(f"head/{name}.dcm", view=view, orientation=letters, imager=(20, 15))
+
+
 def faulty():
     """Files that claim what they do not hold."""
     def claim(name, source, **parts):
@@ -514,7 +520,7 @@ def faulty():
 
 
 def main():
-    for folder in ("syntax", "numbers", "geometry", "field", "ct", "faulty"):
+    for folder in ("syntax", "numbers", "geometry", "field", "ct", "head", "faulty"):
         shutil.rmtree(HERE / folder, ignore_errors=True)
     syntaxes()
     numbers()
@@ -523,6 +529,7 @@ def main():
     enhanced()
     (HERE / "faulty").mkdir()
     faulty()
+    detectors()
     (HERE / "truth.json").write_text(json.dumps(truth, separators=(",", ":"), sort_keys=True) + "\n")
 
 

@@ -155,8 +155,7 @@ struct Codestream: Equatable {
       ((width + tileWidth - 1) / tileWidth) * ((height + tileHeight - 1) / tileHeight)
     guard tiles <= 4096, tiles <= bytes.count else { return nil }
     // The end marker, but for a byte that makes the length even.
-    let last = bytes.last == 0 ? bytes.dropLast() : bytes[...]
-    guard last.suffix(2) == [0xFF, 0xD9] else { return nil }
+    guard [bytes.suffix(2), bytes.dropLast().suffix(2)].contains([0xFF, 0xD9]) else { return nil }
     content = bytes
     family = .j2k
     columns = width

@@ -89,9 +89,8 @@ struct PixelFrames: Sendable {
     let raw: [UInt8]
     var (width, isPlanar, isBigEndian) = (layout.bitsAllocated / 8, layout.isPlanar, false)
     if !isCompressed {
-      let bytes = Array(file.content.bytes[pieces[frame][0]])
-      // Bytes in words of a big endian file lie in pairs the other way round, unless stated as bytes.
-      raw = width == 1 && areSwapped ? Self.swappedPairs(bytes) : bytes
+      let piece = pieces[frame][0]
+      raw = width == 1 && areSwapped ? swappedPairs(piece) : Array(file.content.bytes[piece])
       isBigEndian = file.content.isBigEndian
     } else {
       let bytes =
@@ -114,10 +113,13 @@ struct PixelFrames: Sendable {
     return numbers(raw, width, isPlanar, isBigEndian)
   }
 
-  private static func swappedPairs(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.indices.map { index in
-      let other = index ^ 1
-      return other < bytes.count ? bytes[other] : bytes[index]
+  /// Bytes in words of a big endian file lie in pairs the other way round, unless stated as bytes.
+  private func swappedPairs(_ piece: Range<Int>) -> [UInt8] {
+    let start = pieces[0][0].lowerBound
+    return piece.map { place in
+      let other = start + ((place - start) ^ 1)
+      // An odd number of bytes is followed by one that makes it even.
+      return file.content.bytes[min(other, file.content.bytes.count - 1)]
     }
   }
 

@@ -13,6 +13,7 @@ let package = Package(
   products: [
     .library(name: "SpiderCore", targets: ["SpiderCore"]),
     .library(name: "SpiderIO", targets: ["SpiderIO"]),
+    .library(name: "SpiderDICOM", targets: ["SpiderDICOM"]),
     .library(name: "SpiderDRR", targets: ["SpiderDRR"]),
     .library(name: "SpiderPhantom", targets: ["SpiderPhantom"]),
     .library(name: "SpiderAnatomy", targets: ["SpiderAnatomy"]),
@@ -36,6 +37,12 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .target(
       name: "CNifti", linkerSettings: [.linkedLibrary("nifti2"), .linkedLibrary("znz")]),
+    .target(
+      name: "CGDCM",
+      linkerSettings: [
+        .linkedLibrary("gdcmMSFF"), .linkedLibrary("gdcmDSED"), .linkedLibrary("gdcmCommon"),
+        .linkedLibrary("z"), .linkedLibrary("stdc++"),
+      ]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
@@ -65,6 +72,9 @@ let package = Package(
       name: "SpiderIO", dependencies: ["SpiderCore", "CNifti", "CPNG", "CJPEG", "CTIFF"],
       swiftSettings: fenced),
     .target(
+      name: "SpiderDICOM", dependencies: ["SpiderCore", "SpiderIO", "CGDCM"],
+      swiftSettings: fenced),
+    .target(
       name: "SpiderDRR", dependencies: ["SpiderImaging", "CSpiderKernels"], swiftSettings: fenced),
     .target(name: "SpiderPhantom", dependencies: ["SpiderImaging"], swiftSettings: fenced),
     .target(
@@ -87,7 +97,7 @@ let package = Package(
     .executableTarget(
       name: "spider",
       dependencies: [
-        "SpiderCore", "SpiderIO", "SpiderDRR", "SpiderPhantom", "SpiderTraining",
+        "SpiderCore", "SpiderIO", "SpiderDICOM", "SpiderDRR", "SpiderPhantom", "SpiderTraining",
         "SpiderBaselines", "SpiderPretrained", "SpiderReport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: fenced),
@@ -108,6 +118,9 @@ let package = Package(
       dependencies: ["SpiderEvaluation", "SpiderPhantom", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderIOTests", dependencies: ["SpiderIO", "SpiderTestSupport"],
+      resources: [.copy("Resources")]),
+    .testTarget(
+      name: "SpiderDICOMTests", dependencies: ["SpiderDICOM", "SpiderIO", "SpiderTestSupport"],
       resources: [.copy("Resources")]),
     .testTarget(
       name: "SpiderDRRTests", dependencies: ["SpiderDRR", "SpiderPhantom", "SpiderTestSupport"]),

@@ -73,6 +73,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "fuzz-dicom",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDICOM", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
       name: "labelling",
       dependencies: [
         .product(name: "SpiderAnatomy", package: "Spider"),

@@ -10,7 +10,7 @@ import SpiderIO
 public struct DataSetPreparation: Sendable {
   /// A CT that is to become a case.
   public struct Scan: Sendable {
-    /// The CT, NIfTI in HU.
+    /// The CT in HU, of a kind that ``DataSetPreparation/readVolume`` reads.
     public var ct: URL
     /// Its label map; nil: labelled automatically.
     public var labels: URL?
@@ -71,6 +71,10 @@ public struct DataSetPreparation: Sendable {
   public var replacesCases = false
   /// The options for reading CTs and label maps.
   public var readOptions = NIfTIReadOptions()
+  /// The reader of CTs; NIfTI unless another one is given, such as that of SpiderDICOM.
+  public var readVolume: @Sendable (URL, NIfTIReadOptions) throws -> LoadedVolume = {
+    try NIfTI.load($0, options: $1)
+  }
 
   /// A preparation of real patients that replaces nothing.
   public init(_ head: HeadPreparation) { self.head = head }
@@ -96,7 +100,7 @@ public struct DataSetPreparation: Sendable {
             scan: scan, stage: stage, notes: notes,
             share: (Double(index) + share) / Double(scans.count)))
       }
-      let loaded = try NIfTI.load(scan.ct, options: readOptions)
+      let loaded = try readVolume(scan.ct, readOptions)
       let labels = try scan.labels.map { try NIfTI.readLabels($0, options: readOptions) }
       tell(.read, loaded.notes, 0.1)
       let prepared = try prepared(loaded.volume, labels, of: scan)

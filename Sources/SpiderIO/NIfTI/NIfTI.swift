@@ -144,4 +144,11 @@ public struct LoadedVolume: Sendable {
   public let nonFiniteCount: Int
   /// Notes on the reading where the file left room: units, precedence, scaling...
   public let notes: [String]
+
+  /// A volume that another format's reader has read.
+  package init(volume: Volume, nonFiniteCount: Int, notes: [String]) {
+    self.volume = volume
+    self.nonFiniteCount = nonFiniteCount
+    self.notes = notes
+  }
 }

@@ -106,6 +106,22 @@ extension NIfTI {
   }
 }
 
+extension NIfTISummary {
+  /// Describes a volume that another format's reader has read, under the same keys.
+  package init(of loaded: LoadedVolume, datatype: String) {
+    let grid = loaded.volume.grid
+    let finite = loaded.volume.values.lazy.filter(\.isFinite)
+    let sum = finite.reduce(0.0) { $0 + Double($1) }
+    self.init(
+      shape: [grid.nx, grid.ny, grid.nz],
+      spacing: [grid.spacing.x, grid.spacing.y, grid.spacing.z],
+      orientation: grid.orientation.description, affine: grid.affine.rows, datatype: datatype,
+      minimum: finite.min().map(Double.init), maximum: finite.max().map(Double.init),
+      mean: grid.count > loaded.nonFiniteCount ? sum / Double(grid.count) : nil,
+      nonFiniteCount: loaded.nonFiniteCount, notes: loaded.notes)
+  }
+}
+
 extension NIfTISummary: FileSummary {
   /// "volume", or "image" when it is a single slice.
   package var kind: String { shape.allSatisfy { $0 > 1 } ? "volume" : "image" }

@@ -31,7 +31,10 @@ struct DRR: ParsableCommand {
     var projector: any Projector { self == .exact ? ExactProjector() : JosephProjector() }
   }
 
-  @Argument(help: ArgumentHelp("CT volumes (NIfTI, HU).", valueName: "ct")) var cts: [String]
+  @Argument(
+    help: ArgumentHelp(
+      "CT volumes in HU: NIfTI files, or folders of a DICOM series.", valueName: "ct")) var cts:
+    [String]
   @Option(
     name: .customLong("view"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(

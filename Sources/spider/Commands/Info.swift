@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpiderDICOM
 import SpiderDataSet
 import SpiderEvaluation
 import SpiderIO
@@ -9,7 +10,7 @@ struct Info: ParsableCommand {
     abstract: "Tell what a volume, X-ray, geometry, model or data set is.",
     discussion: "Example: spider info ct.nii.gz")
 
-  @Argument(help: "A file, or the folder of a data set.") var file: String
+  @Argument(help: "A file, or the folder of a data set or a DICOM series.") var file: String
   @OptionGroup var volume: VolumeOptions
   @OptionGroup var common: CommonOptions
 
@@ -31,12 +32,20 @@ struct Info: ParsableCommand {
   private func summary(of url: URL) throws -> any FileSummary {
     if url.isFolder {
       let index = url.appendingPathComponent(DataSet.indexName)
-      guard FileManager.default.fileExists(atPath: index.path) else {
-        throw CommandFailure(
-          "\(url.path): the folder is no data set of Spider (it holds no \(DataSet.indexName)); name "
-            + "a file in it, or make a data set with spider prepare")
+      if FileManager.default.fileExists(atPath: index.path) {
+        return DataSetSummary(try DataSet(open: url))
       }
-      return DataSetSummary(try DataSet(open: url))
+      do {
+        return try DICOMSummary.of(url, series: volume.series, options: volume.readOptions)
+      } catch DICOMError.noSeries(_, let found) {
+        throw CommandFailure(
+          "\(url.path): the folder is no data set of Spider (it holds no \(DataSet.indexName)) and no "
+            + "DICOM CT series (\(found)); name a file in it, or make a data set with spider prepare"
+        )
+      }
+    }
+    if DICOMSummary.describes(url) {
+      return try DICOMSummary.of(url, series: volume.series, options: volume.readOptions)
     }
     switch try FileKind.of(url) {
     case .picture: return try RadiographSummary(picture: url)

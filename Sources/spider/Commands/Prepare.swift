@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpiderAnatomy
 import SpiderCore
+import SpiderDICOM
 import SpiderDataSet
 import SpiderIO
 
@@ -16,7 +17,10 @@ struct Prepare: ParsableCommand {
       Example: spider prepare a.nii.gz b.nii.gz --split test=b --out data
       """)
 
-  @Argument(help: ArgumentHelp("CT volumes (NIfTI, HU).", valueName: "ct")) var cts: [String]
+  @Argument(
+    help: ArgumentHelp(
+      "CT volumes in HU: NIfTI files, or folders of a DICOM series.", valueName: "ct")) var cts:
+    [String]
   @Option(help: "Folder with label maps <stem>_labels.nii.gz for the CTs that have one.")
   var labels: String?
   @Option(
@@ -101,6 +105,8 @@ struct Prepare: ParsableCommand {
     preparation.isReal = !phantom
     preparation.replacesCases = overwrite
     preparation.readOptions = volume.readOptions
+    let series = volume.series
+    preparation.readVolume = { try VolumeSource.load($0, series: series, options: $1) }
     let progress = ProgressDisplay("prepare")
     let dataSet = try preparation.add(
       scans, to: URL(fileURLWithPath: out, isDirectory: true),

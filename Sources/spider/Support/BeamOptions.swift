@@ -1,5 +1,6 @@
 import ArgumentParser
 import SpiderCore
+import SpiderDICOM
 import SpiderSupport
 
 /// Distances and detector of X-rays.
@@ -38,6 +39,13 @@ struct BeamOptions: ParsableArguments {
       ("--sad", sad != nil), ("--sid", sid != nil), ("--pixel", pixel != nil),
       ("--parallel", parallel),
     ].compactMap { $0.1 ? $0.0 : nil }
+  }
+
+  /// What was said, to complete a DICOM header with.
+  func statedBeam(_ isocenter: Vector3?) -> StatedBeam {
+    StatedBeam(
+      sourceToAxis: sad, sourceToDetector: sid, pixelSize: pixel?.millimetres,
+      isParallel: parallel, isocenter: isocenter)
   }
 
   /// The setup for images of so many pixels.

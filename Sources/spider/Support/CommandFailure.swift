@@ -31,7 +31,7 @@ extension URL {
   var stem: String {
     var name = lastPathComponent
     for ending in [
-      ".gz", ".nii", ".hdr", ".img", ".png", ".jpeg", ".jpg", ".tiff", ".tif", ".json",
+      ".gz", ".nii", ".hdr", ".img", ".png", ".jpeg", ".jpg", ".tiff", ".tif", ".json", ".dcm",
     ] where name.hasSuffix(ending) {
       name.removeLast(ending.count)
     }

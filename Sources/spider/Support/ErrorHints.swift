@@ -1,5 +1,6 @@
 import SpiderAnatomy
 import SpiderCore
+import SpiderDICOM
 import SpiderDRR
 import SpiderDataSet
 import SpiderIO
@@ -20,6 +21,10 @@ func hint(for error: any Error) -> String? {
     "--max-voxels raises the limit of volumes"
   case FileError.unsupported(_, let fault, _) where fault.contains("not an X-ray image"):
     "spider drr makes X-ray images from a volume"
+  case DICOMError.incompleteGeometry:
+    "name the view, as in --view pa=IMAGE, and give --sid, --sad and --pixel in mm, as far as they are "
+      + "missing"
+  case DICOMError.severalSeries, DICOMError.noSuchSeries: "--series 1 takes the first of them"
   case ViewError.count: "give one --view each"
   case ViewError.isocenterUnknown, ViewError.sourceAtIsocenter:
     "state the isocentre with --isocenter x,y,z"

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpiderBaselines
 import SpiderCore
+import SpiderDICOM
 import SpiderIO
 
 /// X-rays that a command reads, and how they were taken where no geometry file says so.
@@ -9,8 +10,9 @@ struct RadiographOptions: ParsableArguments {
   @Option(
     name: .customLong("view"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "An X-ray image (NIfTI, PNG, JPEG, TIFF), repeatable. Its geometry file, the .json of the same name, is "
-        + "found by itself; without one, name the view: pa, ap, left, right or a gantry angle.",
+      "An X-ray image (NIfTI, PNG, JPEG, TIFF or DICOM), repeatable. Its geometry file, the .json of the same "
+        + "name, is found by itself; without one, and where a DICOM header does not say it, name the view: pa, ap, "
+        + "left, right or a gantry angle.",
       valueName: "[view=]image[:geometry.json]"))
   var views: [ViewSpecification] = []
   @OptionGroup(title: "X-rays without a geometry file") var beam: BeamOptions
@@ -55,7 +57,9 @@ struct RadiographOptions: ParsableArguments {
   func read(unnamed: NamedView? = nil) throws -> [LoadedRadiograph] {
     try views.enumerated().map { number, view in
       do {
-        let loaded = try RadiographFile.read(view, firstRow: firstRow) { columns, rows in
+        let loaded = try RadiographSource.read(
+          view, stated: beam.statedBeam(isocenter?.point), firstRow: firstRow
+        ) { columns, rows in
           guard let name = view.view ?? unnamed else { throw FileError.missingGeometry(view.image) }
           return try pose.geometry(
             of: name, number: number, beam.setup(columns: columns, rows: rows),
@@ -140,10 +144,14 @@ struct RadiographOptions: ParsableArguments {
       names.joined(separator: ", ") + (names.count == 1 ? " has" : " have") + " no effect"
     }
     let stated = beam.stated + pose.stated
-    if radiographs.allSatisfy({ $0.sidecar != nil }) {
+    // A DICOM header, which is its image's own, may need what the options say.
+    let haveFiles = zip(views, radiographs).allSatisfy {
+      $1.sidecar != nil && $1.sidecar != $0.image
+    }
+    if haveFiles {
       if !stated.isEmpty { notes.append("\(list(stated)): every X-ray has a geometry file") }
     } else if !pose.statedForEach.isEmpty {
-      for (view, loaded) in zip(views, radiographs) where loaded.sidecar != nil {
+      for (view, loaded) in zip(views, radiographs) where loaded.sidecar != nil && loaded.sidecar != view.image {
         notes.append(
           "\(view.image.lastPathComponent): \(list(pose.statedForEach)) on it: it has a geometry file"
         )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpiderCore
+import SpiderDICOM
 import SpiderIO
 
 /// How volumes are read, wherever they are.
@@ -9,6 +10,12 @@ struct VolumeOptions: ParsableArguments {
     help: ArgumentHelp(
       "The orientation of files that state none, such as RAS or LPS.", valueName: "code"))
   var assumeOrientation: Orientation?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which DICOM series to read, where a folder holds several: its number in the list that the command "
+        + "then gives, or its UID.", valueName: "number|uid"))
+  var series: String?
 
   @OptionGroup var limits: MemoryLimits
 
@@ -33,7 +40,8 @@ extension VolumeOptions {
   func load(
     _ url: URL, bytesPerVoxel: Int = MemoryLimits.bytesPerVoxel
   ) throws -> (ct: Volume, warnings: [String]) {
-    let loaded = try NIfTI.load(url, options: readOptions(bytesPerVoxel: bytesPerVoxel))
+    let loaded = try VolumeSource.load(
+      url, series: series, options: readOptions(bytesPerVoxel: bytesPerVoxel))
     var warnings = loaded.notes
     // A small box within a head has no air, and only the user knows that: no reason to refuse it.
     if let lowest = loaded.volume.values.min(), lowest >= -500 {

@@ -1,0 +1,82 @@
+import Foundation
+import SpiderCore
+import SpiderIO
+
+/// A slice of a CT: a file, or a frame of one, with its place. Vectors are DICOM's own, LPS+ in mm; they
+/// become RAS+ in ``CTGeometry`` and nowhere else.
+struct CTSlice: Sendable {
+  let file: URL
+  let frame: Int
+  /// The centre of the first pixel.
+  let position: Vector3
+  /// The unit direction in which columns count.
+  let columnDirection: Vector3
+  /// The unit direction in which rows count.
+  let rowDirection: Vector3
+  /// Between columns, and between rows.
+  let spacing: SIMD2<Double>
+  let columns: Int
+  let rows: Int
+  let slope: Double
+  let intercept: Double
+  let thickness: Double?
+  let tilt: Double?
+  let rescaleType: String?
+  let acquisition: Int?
+  let series: String
+  let seriesDescription: String
+  let isLocalizer: Bool
+
+  var normal: Vector3 { normalized(cross(columnDirection, rowDirection)) }
+
+  /// The file's name, and the frame in one of several.
+  func name(isFrame: Bool) -> String {
+    isFrame ? "frame \(frame + 1)" : file.lastPathComponent
+  }
+
+  /// Reads the place of a frame; nil when the file does not place its image in the patient.
+  ///
+  /// - Throws: ``SpiderIO/FileError`` when the place or the numbers cannot be.
+  init?(_ file: DICOMFile, frame: Int, layout: PixelLayout) throws(FileError) {
+    let content = file.content
+    guard let place = try content.numbers(.position, count: 3, frame: frame),
+      let cosines = try content.numbers(.orientation, count: 6, frame: frame)
+    else { return nil }
+    func bad(_ attribute: DICOMAttribute, _ fault: String) -> FileError {
+      .badHeader(file.url, field: attribute.description, fault: fault)
+    }
+    guard let steps = try content.numbers(.pixelSpacing, count: 2, frame: frame) else {
+      throw bad(.pixelSpacing, "is missing")
+    }
+    let (x, y) = (Vector3(Array(cosines[..<3])), Vector3(Array(cosines[3..<6])))
+    guard abs(length(x) - 1) < 1e-2, abs(length(y) - 1) < 1e-2, abs(dot(x, y)) < 1e-2 else {
+      throw bad(.orientation, "is no pair of perpendicular directions")
+    }
+    guard WorldLimits.spacing.contains(steps[0]), WorldLimits.spacing.contains(steps[1]) else {
+      throw bad(.pixelSpacing, "gives voxels of an impossible size")
+    }
+    position = Vector3(Array(place[..<3]))
+    guard position.isPlausiblePosition else { throw bad(.position, "is an impossible place") }
+    self.file = file.url
+    self.frame = frame
+    columnDirection = normalized(x)
+    rowDirection = normalized(y)
+    // The first number is the distance of rows (PS3.3 10.7.1.3).
+    spacing = SIMD2(steps[1], steps[0])
+    columns = layout.columns
+    rows = layout.rows
+    slope = try content.number(.slope, frame: frame) ?? 1
+    intercept = try content.number(.intercept, frame: frame) ?? 0
+    guard slope != 0, abs(slope) <= 1e6, abs(intercept) <= 1e9 else {
+      throw bad(.slope, "is \(slope), with an intercept of \(intercept)")
+    }
+    thickness = try content.number(.thickness, frame: frame)
+    tilt = try content.number(.gantryTilt, frame: frame)
+    rescaleType = content.text(.rescaleType, frame: frame)
+    acquisition = try content.number(.acquisition).flatMap { Int(exactly: $0) }
+    series = content.text(.series) ?? ""
+    seriesDescription = String((content.text(.seriesDescription) ?? "").prefix(64))
+    isLocalizer =
+      (content.texts(.imageType) + content.texts(.frameType, frame: frame)).contains("LOCALIZER")
+  }
+}

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderAnatomy
 import SpiderCore
 import SpiderDRR
 import SpiderIO
@@ -37,12 +38,13 @@ struct RadiographMaking {
     }
   }
 
-  /// Makes the X-rays of a CT. `progress` is told the share that is done.
+  /// Makes the X-rays of a CT, its padding counted as air. `progress` is told the share that is done.
   func callAsFunction(
-    _ ct: Volume, named path: String, to outputs: [RadiographOutput],
+    _ numbers: CTNumbers, named path: String, to outputs: [RadiographOutput],
     progress: (Double) -> Void
   ) throws -> Outcome {
-    let (center, note) = isocenter.locate(in: ct)
+    let (center, note) = isocenter.locate(in: numbers.scan)
+    let ct = numbers.ct
     Console.say(note)
     let geometries = try views.map { view in
       switch view {
@@ -52,6 +54,10 @@ struct RadiographMaking {
     }
     let maps = maker.maps(of: ct)
     var warnings: [String] = []
+    let isUsed = views.contains { if case .named = $0 { true } else { false } }
+    if isUsed, let outside = OutsidePoint(center, of: ct.grid) {
+      warnings.append("the isocentre \(outside)")
+    }
     for (index, (geometry, output)) in zip(geometries, outputs).enumerated() {
       let radiograph = maker.make(maps: maps, geometry: geometry, number: index)
       let reason = geometry.miss(of: ct.grid)?.description

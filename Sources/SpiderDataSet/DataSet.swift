@@ -55,7 +55,7 @@ public struct DataSet: Sendable {
     guard size <= DataSetIndex.Limits.bytes else {
       throw FileError.tooLarge(
         file, fault: "\(size) bytes; a data set index has at most \(DataSetIndex.Limits.bytes)",
-        remedy: "make the data set anew with spider prepare")
+        remedy: "prepare the CTs again")
     }
     let data: Data
     do {

@@ -17,7 +17,7 @@ struct LabelAgreementTests {
       var hu: Float = -1000
       if radius < 1 {
         (hu, labels.values[index]) = (40, HeadLabel.softTissue)
-        if length(p - Vector3(30, 55, -50)) < 20 || (radius > 0.85 && radius < 0.95 && p.z > 20) {
+        if length(p - Vector3(30, 55, -50)) < 20 || (radius > 0.85 && radius < 0.95 && p.z > 70) {
           (hu, labels.values[index]) = (900, HeadLabel.skull)
         }
         if length(p - Vector3(0, -50, -60)) < 18 {
@@ -41,7 +41,7 @@ struct LabelAgreementTests {
     }
   }
 
-  @Test(arguments: [Float(0), 60, 150]) func rightLabelsAreTaken(noise: Float) {
+  @Test(arguments: [Float(0), 60, 90]) func rightLabelsAreTaken(noise: Float) {
     let (ct, labels) = Self.scene(noise: noise)
     #expect(refusal(labels, on: ct) == nil)
   }

@@ -18,8 +18,12 @@ public struct HeadFinder: Sendable {
   public init(fieldOfView: Double = 256) { self.fieldOfView = fieldOfView }
 
   /// Finds the head in a CT of any orientation.
-  public func locate(in ct: Volume) -> HeadLocation {
-    let work = Scan(ct).resampled(onto: ct.grid.covering(spacing: 2.5))
+  public func locate(in ct: Volume) -> HeadLocation { locate(in: Scan(ct)) }
+
+  /// Finds the head in a CT whose padding is known.
+  package func locate(in scan: Scan) -> HeadLocation {
+    let ct = scan.ct
+    let work = scan.resampled(onto: ct.grid.covering(spacing: 2.5))
     guard let scene = AnatomyScene(ct: work.ct, covered: work.covered) else {
       return HeadLocation(
         isocenter: ct.grid.center, basis: .volumeCenter(because: "no patient is in the scan"))

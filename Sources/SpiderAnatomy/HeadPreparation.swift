@@ -42,8 +42,10 @@ public struct HeadPreparation: Sendable {
   ) throws(PreparationError) -> PreparedHead {
     try checkLabels(labels, names)
     var report = PreparationReport(scheme: scheme)
-    let scan = Scan(ct)
-    try report.add(scan, of: ct)
+    let numbers = CTNumbers(ct)
+    let scan = numbers.scan
+    try report.add(numbers)
+    try checkPlace(of: labels, names, on: scan, &report)
     let work = scan.resampled(onto: ct.grid.covering(spacing: 2))
     guard let scene = AnatomyScene(ct: work.ct, covered: work.covered, findsCavity: isHead) else {
       throw .noPatient
@@ -72,6 +74,11 @@ public struct HeadPreparation: Sendable {
   ) throws(PreparationError) -> Vector3 {
     switch isocenter {
     case .point(let point):
+      if let outside = OutsidePoint(point, of: scan) {
+        // Just beyond the end of a scan that is cut, it may be meant; half a field away, no more.
+        guard outside.distance < fieldOfView / 4 else { throw .isocenterOutside(outside) }
+        report.warnings.append("the isocentre \(outside)")
+      }
       report.place(point, "isocentre as given")
       return point
     case .volume:
@@ -139,9 +146,12 @@ public enum IsocenterChoice: Equatable, Sendable {
 /// Why a CT cannot be prepared as a head. The caller, who knows the file, puts its name in front.
 public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case noAir(lowest: Float)
+  case notCTNumbers(CTNumberFault)
   case noPatient
   case notAHead(reason: String)
+  case isocenterOutside(OutsidePoint)
   case labelsElsewhere
+  case labelsMisplaced(LabelAgreement)
   case unknownLabel(UInt8, LabelScheme)
   case unnamedLabel(UInt8)
 
@@ -151,6 +161,7 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .noAir(let lowest):
       return "the lowest value is \(lowest): there is no air, so these are not CT numbers in HU; "
         + "convert them (air must be near -1000)"
+    case .notCTNumbers(let fault): return fault.description
     case .noPatient:
       return "there is no patient in the scan: no body of at least 60 mL with bone was found; "
         + "check that the values are CT numbers in HU"
@@ -158,8 +169,13 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
       return
         "this is not a head: \(reason); give the isocentre (x,y,z in mm, or volume) to use the "
         + "scan all the same, or a scheme for what it is"
+    case .isocenterOutside(let place): return "the isocentre \(place)"
     case .labelsElsewhere:
       return "the given labels lie outside the CT; they must be placed in the same world"
+    case .labelsMisplaced(let agreement):
+      return
+        "the given labels do not fit the CT: \(agreement); check the affine (and the patient) of the "
+        + "label map"
     case .unknownLabel(let value, let scheme):
       return
         "the given labels hold \(value), which is no label of the scheme '\(scheme.name)': 0 to "

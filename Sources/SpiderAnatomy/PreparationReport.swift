@@ -93,13 +93,14 @@ public struct PreparationReport: Codable, Equatable, Sendable {
 
 extension PreparationReport {
   /// Notes what of a file is no scan, and refuses it when it holds no CT numbers.
-  mutating func add(_ scan: Scan, of ct: Volume) throws(PreparationError) {
-    notFinite = ct.values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) }
-    let lowest = ct.values.reduce(Float.infinity) { $1.isFinite ? min($0, $1) : $0 }
-    guard lowest < -500 else { throw .noAir(lowest: lowest) }
-    if let measured = scan.measured {
-      padding = 1 - Double(measured.population) / Double(ct.grid.count)
+  mutating func add(_ numbers: CTNumbers) throws(PreparationError) {
+    notFinite = numbers.notFinite
+    if let fault = numbers.fault { throw .notCTNumbers(fault) }
+    guard numbers.hasAir else { throw .noAir(lowest: numbers.lowest) }
+    if let measured = numbers.scan.measured {
+      padding = 1 - Double(measured.population) / Double(measured.grid.count)
     }
+    if let note = numbers.overflowNote { warnings.append(note) }
   }
 
   /// Notes where the field of view was put.

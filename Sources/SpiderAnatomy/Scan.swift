@@ -6,10 +6,12 @@ package struct Scan: Sendable {
   package let ct: Volume
   /// The measured voxels; nil when all are.
   package let measured: Mask?
+  /// The voxels of each filler, about, of those that are finite.
+  package let padding: [Float: Int]
 
   /// Looks for padding and values that are not finite.
   package init(_ ct: Volume) {
-    measured = ScanFinder().measured(in: ct)
+    (measured, padding) = ScanFinder().look(at: ct)
     guard measured != nil || ct.values.contains(where: { !$0.isFinite }) else {
       self.ct = ct
       return
@@ -64,11 +66,20 @@ package struct ScanFinder {
   package init() {}
 
   /// The measured voxels of a CT, on its own grid; nil when all are.
-  package func measured(in ct: Volume) -> Mask? {
+  package func measured(in ct: Volume) -> Mask? { look(at: ct).measured }
+
+  /// The measured voxels, nil when all are, and how many voxels each filler has, about.
+  func look(at ct: Volume) -> (measured: Mask?, fillers: [Float: Int]) {
     let edges = Self.edges(of: ct.grid)
     var padding = [Bool](repeating: false, count: ct.grid.count)
     var found = flood(&padding, ct, from: edges.filter { isImpossible(ct.values[$0]) }) {
       isImpossible(ct.values[$0])
+    }
+    var fillers = fillers(of: padding, ct, found)
+    // A filler is one value. Many are a scan in another scale, whose air lies down there.
+    if 2 * (fillers.values.max() ?? 0) < fillers.values.reduce(0, +) {
+      padding = [Bool](repeating: false, count: ct.grid.count)
+      (found, fillers) = (0, [:])
     }
     for value in suspects(ct, edges) {
       var region = padding
@@ -84,10 +95,30 @@ package struct ScanFinder {
       guard 10 * air > grown else { continue }
       padding = withThinParts(of: region, ct, value)
       found += grown
+      fillers[value, default: 0] += grown
     }
-    guard Double(found) > smallestShare * Double(ct.grid.count) else { return nil }
+    let smallest = smallestShare * Double(ct.grid.count)
+    guard Double(found) > smallest else { return (nil, [:]) }
     // A voxel on: the rim of the flat parts, and where resampling has mixed scan and padding.
-    return Mask(grid: ct.grid, values: padding).withNeighbours().complement
+    return (
+      Mask(grid: ct.grid, values: padding).withNeighbours().complement,
+      fillers.filter { Double($0.value) > smallest }
+    )
+  }
+
+  /// The values in a region of some voxels, by how many have them, about: by a sample of a large one.
+  private func fillers(of region: [Bool], _ ct: Volume, _ count: Int) -> [Float: Int] {
+    guard count > 0 else { return [:] }
+    let stride = count / 200_000 + 1
+    var values: [Float: Int] = [:]
+    var place = 0
+    for index in region.indices where region[index] {
+      if place % stride == 0, ct.values[index].isFinite {
+        values[ct.values[index], default: 0] += stride
+      }
+      place += 1
+    }
+    return values
   }
 
   /// A flat region with the thin ends of it, in which no voxel has only neighbours of its value: the

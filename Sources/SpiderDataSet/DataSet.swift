@@ -51,6 +51,12 @@ public struct DataSet: Sendable {
   static func readIndex(of folder: URL) throws(FileError) -> DataSetIndex {
     let file = folder.appendingPathComponent(indexName)
     guard FileManager.default.fileExists(atPath: file.path) else { throw FileError.missing(file) }
+    let size = (try? file.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
+    guard size <= DataSetIndex.Limits.bytes else {
+      throw FileError.tooLarge(
+        file, fault: "\(size) bytes; a data set index has at most \(DataSetIndex.Limits.bytes)",
+        remedy: "prepare the CTs again")
+    }
     let data: Data
     do {
       data = try Data(contentsOf: file)
@@ -95,17 +101,12 @@ public struct DataSet: Sendable {
   }
 
   private static func check(_ index: DataSetIndex, _ file: URL) throws(FileError) {
-    guard (1...1024).contains(index.size), index.fieldOfView > 0, index.fieldOfView.isFinite else {
-      throw FileError.badValue(
-        file, key: "size", fault: "is \(index.size) voxels over \(index.fieldOfView) mm")
-    }
-    if let fault = index.geometry.fault {
-      throw FileError.badValue(file, key: "geometry", fault: "cannot be: \(fault)")
+    if let (key, fault) = index.fault {
+      throw FileError.badValue(file, key: key, fault: fault)
     }
     var names: Set<String> = []
     for entry in index.cases {
-      guard isName(entry.id), isFolderName(entry.folder ?? entry.id), entry.isocenter.count == 3,
-        entry.isocenter.allSatisfy(\.isFinite),
+      guard isName(entry.id), isFolderName(entry.folder ?? entry.id), DataSetIndex.Limits.isPlace(entry.isocenter), entry.bytes?.values.allSatisfy({ $0 >= 0 }) ?? true,
         entry.checksums.keys.allSatisfy(isName),
         [ctName, labelsName].allSatisfy({ entry.checksums[$0] != nil })
       else {

@@ -80,7 +80,7 @@ struct AnatomyHeadTests {
       return nil
     }
     #expect(error(Volume(grid: grid, repeating: -1000)) == .noPatient)
-    #expect(error(Volume(grid: grid, repeating: 0)) == .noAir(lowest: 0))
+    #expect(error(Volume(grid: grid, repeating: 0)) == .notCTNumbers(.constant(0)))
     // A trunk: an elliptic cylinder of 340 x 220 mm with a spine, through all slices.
     let trunk = Volume(grid: grid) { _ in
       (0..<4800).map { n in

@@ -50,9 +50,11 @@ public struct X2CTConfiguration: Codable, Equatable, Sendable {
       fusedDecoderBlocks.count == 6
     else { return "there are five dense blocks and six levels of decoders" }
     let widths = encoderBlocks + decoderChannels + [growthRate, bottleneck, encoderFirst]
-    guard widths.allSatisfy({ $0 > 0 }),
-      (decoderBlocks + fusedDecoderBlocks).allSatisfy({ $0 >= 0 })
-    else { return "all widths must be positive" }
+    // Far above the published ones, and far below what overflows.
+    guard widths.allSatisfy({ (1...8192).contains($0) }), encoderBlocks.allSatisfy({ $0 <= 256 }),
+      (decoderBlocks + fusedDecoderBlocks).allSatisfy({ (0...256).contains($0) })
+    else { return "all widths must be 1 to 8192, and at most 256 blocks a level" }
+    guard inputSize <= 512 else { return "X-rays of \(inputSize) pixels a side, more than 512" }
     // At 32 pixels the last normalisation would see one value a channel.
     guard inputSize % 32 == 0, inputSize >= 64 else {
       return "the X-rays must be a multiple of 32 pixels a side, at least 64, not \(inputSize)"

@@ -35,6 +35,20 @@ extension SpiderNetwork {
   /// layer stays in the L2 cache.
   static let chunk = 512
 
+  /// How many numbers the workspace of a shape has, without taking memory for them.
+  package func stepNumbers(_ shape: TrainingBatch.Shape) -> Int {
+    var layout = ActivationLayout()
+    let images = shape.patients * shape.views
+    _ = encoder.plan(
+      images: images, height: shape.height, width: shape.width, forTraining: true, &layout)
+    let points = shape.patients * shape.pointsPerPatient
+    let perPoint =
+      decoderInputs + architecture.hiddenWidths.reduce(0, +) + 1 + architecture.classes
+    let scratch = Parallel.workerCount * decoder.scratchCount(points: Self.chunk)
+    return layout.count + max(layout.scratchCount, scratch) + points * perPoint
+      + images * shape.height * shape.width * architecture.featuresPerView
+  }
+
   /// Plans training passes over batches of a shape, for the workers there are now.
   package func makeWorkspace(_ shape: TrainingBatch.Shape) -> StepWorkspace {
     var layout = ActivationLayout()

@@ -8,7 +8,12 @@ public enum VolumeMetrics {
   ///
   /// The reference is resampled onto the candidate's grid (box-averaged when coarser, trilinear
   /// when finer, labels by majority); voxels outside the reference's scan, and those the
-  /// reference's labels call 254, are excluded. Outside the body both count as -1000.
+  /// reference's labels call 254, are excluded, and padding of the reference's file. Outside the body
+  /// both count as -1000.
+  ///
+  /// Background never makes a score. Where the reference shows nothing of the patient among the voxels
+  /// that count, no intensity is compared; a candidate of one value, or of air alone, has no figure of
+  /// the whole volume, only those of the body.
   ///
   /// - Parameters:
   ///   - candidate: the volume to judge, HU.
@@ -25,14 +30,18 @@ public enum VolumeMetrics {
     reprojectionRelativeError: Double? = nil, surfaces: Bool = true
   ) -> CaseMetrics {
     let grid = candidate.grid
-    let truth = reference.resampled(onto: grid, outside: -1000)
+    let numbers = CTNumbers(reference)
+    // Padding is no truth, whatever number fills it.
+    var (truth, known) =
+      numbers.comparable == nil
+      ? (reference.resampled(onto: grid, outside: -1000), grid.coverage(by: reference.grid))
+      : numbers.scan.resampled(onto: grid)
     // Labels may cover less than the scan: there the structure is unknown, but the CT counts.
     let given = referenceLabels.map { $0.resampled(onto: grid, outside: LabelScheme.unknown) }
-    var known = grid.coverage(by: reference.grid)
     if let given { known = known.intersection(given.mask { $0 != LabelScheme.outsideScan }) }
     var metrics = CaseMetrics(id: id)
     metrics.reprojectionRelativeError = reprojectionRelativeError
-    let body = bodyRegion(of: reference, on: grid)
+    let body = bodyRegion(of: numbers.ct, on: grid)
     measureIntensities(
       &metrics, candidate: candidate, truth: truth, known: known, body: body, labels: given)
 
@@ -57,12 +66,35 @@ public enum VolumeMetrics {
     return body.closed(by: 10).dilated(by: 6).resampled(onto: grid)
   }
 
+  /// CT numbers above which a voxel is no air.
+  static let matterThreshold = BodyMask().matterThreshold
+
+  /// Whether likeness says something of the patient: the reference shows some of him among the voxels
+  /// that count. Of a box of air any two volumes agree.
+  private static func showsPatient(_ truth: Volume, known: Mask, body: Mask?) -> Bool {
+    if let body { return !body.intersection(known).isEmpty }
+    return zip(truth.values, known.values).contains { $1 && $0 > matterThreshold }
+  }
+
+  /// Whether a volume is an answer: not one value throughout, nor all air, of which the air around the
+  /// patient alone would make a score.
+  private static func isAnswer(_ clipped: [Float], counted: [Bool]) -> Bool {
+    var (low, high) = (Float.infinity, -Float.infinity)
+    for index in clipped.indices where counted[index] {
+      low = min(low, clipped[index])
+      high = max(high, clipped[index])
+    }
+    return low < high && high > matterThreshold
+  }
+
   private static func measureIntensities(
     _ metrics: inout CaseMetrics, candidate: Volume, truth: Volume, known: Mask, body: Mask?,
     labels: LabelVolume?
   ) {
+    guard showsPatient(truth, known: known, body: body) else { return }
     var a = ImageMetrics.clipped(candidate.values)
     var b = ImageMetrics.clipped(truth.values)
+    let isWhole = isAnswer(a, counted: known.values)
     if let body {
       for index in a.indices where !body.values[index] {
         a[index] = ImageMetrics.window.lowerBound
@@ -71,13 +103,15 @@ public enum VolumeMetrics {
     }
     let counted = known.values
     let similarity = StructuralSimilarity(a, b, shape: candidate.grid.shape, known: counted)
-    metrics.psnr = ImageMetrics.psnr(a, b, counted: counted)
-    metrics.mae = ImageMetrics.meanAbsoluteError(a, b, counted: counted)
-    metrics.ssim = similarity.mean()
-    metrics.psnrX2CTConvention = ImageMetrics.psnrX2CTConvention(
-      x2ctInput(candidate, body), x2ctInput(truth, body), counted: counted)
-    metrics.cosine = ImageMetrics.cosineSimilarity(
-      x2ctInput(candidate, body), x2ctInput(truth, body), counted: counted)
+    if isWhole {
+      metrics.psnr = ImageMetrics.psnr(a, b, counted: counted)
+      metrics.mae = ImageMetrics.meanAbsoluteError(a, b, counted: counted)
+      metrics.ssim = similarity.mean()
+      metrics.psnrX2CTConvention = ImageMetrics.psnrX2CTConvention(
+        x2ctInput(candidate, body), x2ctInput(truth, body), counted: counted)
+      metrics.cosine = ImageMetrics.cosineSimilarity(
+        x2ctInput(candidate, body), x2ctInput(truth, body), counted: counted)
+    }
     if let body {
       let inside = body.intersection(known).values
       metrics.psnrBody = ImageMetrics.psnr(a, b, counted: inside)

@@ -76,7 +76,7 @@ public enum CalibrationPointFile {
   }
 
   private static func readJSON(_ url: URL) throws(FileError) -> [CalibrationPoint] {
-    let object = try JSONObjectReader(url, limit: 1 << 24, what: "points (JSON)")
+    let object = try JSONObjectReader(url, what: "points (JSON)")
     try object.allowOnly(["points"])
     var points: [CalibrationPoint] = []
     for item in try object.objects("points") {
@@ -97,11 +97,11 @@ struct NumberTable {
   /// The numbers of each line that has any.
   let lines: [(line: Int, numbers: [Double])]
 
-  /// Reads a file of at most 16 MiB.
+  /// Reads a file of at most 1 MiB.
   ///
   /// - Throws: ``FileError``; a word that is no finite number is named with its line.
   init(_ url: URL, what: String) throws(FileError) {
-    let data = try InputFile.content(of: url, limit: 1 << 24, what: what)
+    let data = try InputFile.content(of: url, limit: 1 << 20, what: what)
     guard let text = String(data: data, encoding: .utf8) else {
       throw .unknownFormat(url, expected: what, found: InputFile.kind(of: Array(data.prefix(132))))
     }

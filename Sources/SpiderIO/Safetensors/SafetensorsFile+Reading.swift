@@ -11,8 +11,8 @@ extension SafetensorsFile {
     case skip
   }
 
-  /// No header of a real model is larger; the reference implementation has the same bound.
-  private static let largestHeader = 100_000_000
+  /// No header of a real model is larger: some hundred thousand tensors.
+  private static let largestHeader = 16 << 20
 
   /// Reads a file.
   ///
@@ -34,9 +34,14 @@ extension SafetensorsFile {
     let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     // Other files too may begin with a number that is no larger; a header begins with a brace.
     let isHeader = size == 8 || data[8] == UInt8(ascii: "{")
-    guard length <= UInt64(largestHeader), length > 0, isHeader else {
+    guard length > 0, isHeader, length <= UInt64(largestHeader) || length < UInt64(size) else {
       throw .unknownFormat(
         url, expected: "a safetensors file", found: InputFile.kind(of: Array(data.prefix(132))))
+    }
+    guard length <= UInt64(largestHeader) else {
+      throw .tooLarge(
+        url, fault: "its header has \(length) bytes; that of a model has at most \(largestHeader)",
+        remedy: "get the file again")
     }
     let start = 8 + Int(length)
     guard start <= size else { throw .truncated(url, expected: start, found: size) }
@@ -54,6 +59,8 @@ extension SafetensorsFile {
   ) throws(FileError) -> SafetensorsFile {
     var tensors: [NamedTensor] = []
     var skipped: [String] = []
+    var sums: [String: UInt64] = [:]
+    let stated = header.metadata[Self.checksumKey]
     for (name, entry) in try header.ordered(fillingBytes: content.count, of: url) {
       guard let type = SafetensorsType(rawValue: entry.dtype) else {
         guard otherTypes == .skip else {
@@ -66,11 +73,19 @@ extension SafetensorsFile {
       }
       let start = content.startIndex
       let bytes = content[start + entry.offsets[0]..<start + entry.offsets[1]]
+      if stated != nil { sums[name] = ContentSum(of: bytes).value }
       tensors.append(NamedTensor(name: name, shape: entry.shape, values: type.decode(bytes)))
     }
     var file = SafetensorsFile(
       metadata: header.metadata, tensors: tensors.sorted { $0.name < $1.name })
+    file.metadata[Self.checksumKey] = nil
     file.skipped = skipped.sorted()
+    if let stated {
+      guard stated == file.checksum(sums) else {
+        throw .corrupt(url, fault: "its content does not agree with its checksum: it is damaged")
+      }
+      file.isChecksummed = true
+    }
     return file
   }
 }

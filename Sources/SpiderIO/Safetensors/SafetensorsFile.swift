@@ -13,6 +13,9 @@ public struct SafetensorsFile: Sendable, Equatable {
   public var tensors: [NamedTensor]
   /// Names of tensors that were left out on reading because their type is none of F32, F16, BF16.
   public internal(set) var skipped: [String] = []
+  /// Whether the file it comes from had a checksum of its content, which agreed: all that this program
+  /// writes have one.
+  public internal(set) var isChecksummed = false
 
   /// Gathers content for a file; the names must differ.
   public init(metadata: [String: String] = [:], tensors: [NamedTensor]) {
@@ -65,8 +68,14 @@ extension SafetensorsFile {
       Set(sorted.map(\.name)).count == sorted.count, "two tensors have the same name")
     precondition(!sorted.contains { $0.name == "__metadata__" }, "a tensor named __metadata__")
     if precision == .float16 { try checkRange(sorted, url) }
+    var sums: [String: UInt64] = [:]
+    for tensor in sorted {
+      sums[tensor.name] = ContentSum(of: precision.encode(tensor.values)).value
+    }
+    var content = self
+    content.metadata[Self.checksumKey] = checksum(sums)
     let output = try AtomicFile(url, overwrite: overwrite)
-    let header = header(of: sorted, precision)
+    let header = content.header(of: sorted, precision)
     let length = UInt64(header.count)
     try output.append(Data((0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }))
     try output.append(header)

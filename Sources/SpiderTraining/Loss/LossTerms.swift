@@ -41,7 +41,7 @@ public struct LossWeights: Codable, Equatable, Sendable {
   /// The reason why nothing can be learned with these weights, or nil.
   public var fault: String? {
     let all = [intensity, crossEntropy, dice]
-    return all.allSatisfy { $0 >= 0 && $0.isFinite } && all.contains { $0 > 0 }
-      ? nil : "the weights of the loss must be at least 0, one of them more"
+    return all.allSatisfy { (0...1e6).contains($0) } && all.contains { $0 >= 1e-9 }
+      ? nil : "the weights of the loss must be 0 to a million, one of them more than 0"
   }
 }

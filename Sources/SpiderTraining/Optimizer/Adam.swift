@@ -28,8 +28,9 @@ public struct Adam: Sendable {
       guard (0..<1).contains(beta1), (0..<1).contains(beta2) else {
         return "adam.beta1 and adam.beta2 must be at least 0 and less than 1"
       }
-      guard epsilon > 0, epsilon < 1, (0...1).contains(weightDecay) else {
-        return "adam.epsilon must be between 0 and 1, adam.weightDecay 0 to 1"
+      // The kernel counts in single precision: what is 0 there divides by 0.
+      guard (1e-16..<1).contains(epsilon), (0...1).contains(weightDecay) else {
+        return "adam.epsilon is \(epsilon); it must be 1e-16 to 1, adam.weightDecay 0 to 1"
       }
       return nil
     }

@@ -19,8 +19,8 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
 
   /// The reason why this is no schedule, or nil.
   public var fault: String? {
-    guard peak > 0, peak.isFinite else {
-      return "learningRate.peak is \(peak); it must be positive"
+    guard (1e-12...1e3).contains(peak) else {
+      return "learningRate.peak is \(peak); it must be 1e-12 to 1000"
     }
     guard (0...1).contains(finalShare), warmupSteps >= 0, warmupSteps < 1 << 30 else {
       return "learningRate.finalShare must be 0 to 1, warmupSteps at least 0"
@@ -57,8 +57,8 @@ public struct LinearDecay: Codable, Equatable, Sendable {
 
   /// The reason why this is no schedule, or nil.
   public var fault: String? {
-    guard peak > 0, peak.isFinite, (0...1).contains(start) else {
-      return "learningRate.peak must be positive, learningRate.start 0 to 1"
+    guard (1e-12...1e3).contains(peak), (0...1).contains(start) else {
+      return "learningRate.peak is \(peak); it must be 1e-12 to 1000, learningRate.start 0 to 1"
     }
     return nil
   }

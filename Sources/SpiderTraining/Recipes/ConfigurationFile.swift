@@ -17,15 +17,9 @@ enum ConfigurationFile {
     fault: (Configuration) -> String?
   ) throws(FileError) -> Configuration {
     guard FileManager.default.fileExists(atPath: url.path) else { throw FileError.missing(url) }
-    let text: String
-    do {
-      text = try String(contentsOf: url, encoding: .utf8)
-    } catch {
-      throw FileError.unreadable(url, reason: error.localizedDescription)
-    }
     do {
       let base = try YAMLEncoder().encode(defaults)
-      guard let given = try Yams.compose(yaml: text), let known = try Yams.compose(yaml: base)
+      guard let given = try YAMLGate.node(of: url), let known = try Yams.compose(yaml: base)
       else { return defaults }
       let merged = try merge(given, over: known, path: "", wholeKeys, url)
       let configuration = try YAMLDecoder().decode(

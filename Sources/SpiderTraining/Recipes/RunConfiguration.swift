@@ -31,6 +31,8 @@ public protocol RunConfiguration: Codable, Equatable, Sendable {
 
   /// The reason why a run of this configuration cannot be, or nil.
   var fault: String? { get }
+  /// An estimate of the memory that a run takes, beside the patients that are kept.
+  var memory: RunMemory { get }
   /// This configuration for a data set: its frame, views and variation.
   func adopting(_ index: DataSetIndex) -> Self
   /// The reason why this configuration cannot be trained on a data set, or nil: both speak of the frame,

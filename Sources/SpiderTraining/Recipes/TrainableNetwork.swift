@@ -82,8 +82,7 @@ public struct TrainableNetwork: Sendable, Equatable {
   /// The network that a file names by the key of its architecture: SPIDER's has other keys. Nil when it
   /// has none, or is no YAML, which its reader will say better.
   static func stated(by file: URL) -> TrainableNetwork? {
-    guard let text = try? String(contentsOf: file, encoding: .utf8),
-      let node = try? Yams.compose(yaml: text),
+    guard let node = try? YAMLGate.node(of: file),
       let architecture = node["model"]?["architecture"]?.mapping
     else { return nil }
     return all.first { architecture.keys.contains(Node($0.name)) } ?? .spider

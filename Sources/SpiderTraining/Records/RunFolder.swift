@@ -15,6 +15,10 @@ public struct RunFolder: Sendable {
   public var last: URL { url.appendingPathComponent("last.safetensors") }
   /// Everything needed to go on.
   public var checkpoint: URL { url.appendingPathComponent("checkpoint/state.safetensors") }
+  /// The checkpoint before that, for when it is damaged.
+  public var previousCheckpoint: URL {
+    url.appendingPathComponent("checkpoint/previous.safetensors")
+  }
   /// One JSON line a report.
   public var log: URL { url.appendingPathComponent(LearningCurve.logName) }
   /// The configuration of the run.
@@ -22,13 +26,19 @@ public struct RunFolder: Sendable {
 
   /// The first file of a run that is there already; a new run replaces none.
   public var existing: URL? {
-    [checkpoint, best, last, log, configuration].first {
+    [checkpoint, best, last, log, configuration, previousCheckpoint].first {
       FileManager.default.fileExists(atPath: $0.path)
     }
   }
 
-  /// Whether there is a run to go on with.
-  public var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpoint.path) }
+  /// Whether there is a checkpoint to go on from.
+  public var hasCheckpoint: Bool {
+    [checkpoint, previousCheckpoint].contains { FileManager.default.fileExists(atPath: $0.path) }
+  }
+  /// Whether there is a run to go on with, be it from its beginning.
+  public var hasRun: Bool {
+    hasCheckpoint || FileManager.default.fileExists(atPath: configuration.path)
+  }
 }
 
 /// The length of a training run, and the intervals of all it does beside its steps.

@@ -17,6 +17,12 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case runExists(URL)
   /// A folder without a checkpoint.
   case nothingToResume(URL)
+  /// A folder in which another process is training.
+  case runLocked(URL)
+  /// A wish that contradicts the run that is resumed.
+  case otherWish(URL, what: String, stated: String, asked: String)
+  /// A configuration that needs more memory than it may have, both in bytes.
+  case tooLarge(needed: Int, limit: Int, what: String)
   /// A checkpoint of a run with another configuration or data set.
   case otherRun(URL, what: String)
 
@@ -41,7 +47,18 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .runExists(let url):
       return "\(url.path) holds a run already; resume it or choose another folder"
     case .nothingToResume(let url):
-      return "\(url.path) holds no checkpoint to go on from; start a new run"
+      return "\(url.path) holds no run to go on with; start a new run"
+    case .runLocked(let url):
+      return "\(url.path): another process is training in this folder; wait for it, or stop it"
+    case .otherWish(let url, let what, let stated, let asked):
+      return
+        "\(url.path): the run has the \(what) \(stated), not \(asked); a run that is resumed keeps its "
+        + "own: leave it away, or start a new run"
+    case .tooLarge(let needed, let limit, let what):
+      func size(_ bytes: Int) -> String { String(format: "%.1f GB", Double(bytes) / 1e9) }
+      return
+        "this configuration needs about \(size(needed)) of memory, most of it for \(what), and may have "
+        + "\(size(limit)); make it smaller"
     case .otherRun(let url, let what):
       return
         "\(url.path) belongs to a run with another \(what); resume with the run's own config.yaml "

@@ -6,11 +6,29 @@ import SpiderTensor
 /// The checkpoints of training runs, whole or not at all: parameters, both moments and counters in one
 /// safetensors file that appears by renaming. Each network of the run has a prefix of its own.
 package enum Checkpoint {
-  private static let format = "spider.checkpoint/1"
+  /// Since 2, the file has a checksum of its content.
+  private static let format = "spider.checkpoint/2"
+  private static let formerFormat = "spider.checkpoint/1"
 
-  /// Writes the state; the file it replaces stays until the new one is whole.
+  /// The ranges of a checkpoint's counters: the one gate for its numbers.
+  enum Limits {
+    /// Steps, of the run as of an optimizer.
+    static let steps = 0...(1 << 40)
+    /// Patients seen.
+    static let samples = 0...(1 << 50)
+    /// Seconds of training: a thousand years.
+    static let seconds = 0...3.2e10
+    /// A validation score.
+    static let score = -1e6...1e6
+  }
+
+  /// Writes the state; the file it replaces stays until the new one is whole, and then as its
+  /// predecessor.
+  ///
+  /// - Parameter predecessor: the name that the file which is replaced gets; nil: it goes, as one that is
+  ///   damaged must.
   package static func write<State: RunState>(
-    _ state: State, configuration: String, patients: String, to url: URL
+    _ state: State, configuration: String, patients: String, to url: URL, predecessor: URL? = nil
   ) throws(FileError) {
     let folder = url.deletingLastPathComponent()
     do {
@@ -35,7 +53,28 @@ package enum Checkpoint {
       }
     }
     let file = SafetensorsFile(metadata: metadata, tensors: tensors)
-    try file.write(to: url, overwrite: true)
+    let files = FileManager.default
+    guard let predecessor, files.fileExists(atPath: url.path) else {
+      try file.write(to: url, overwrite: true)
+      return
+    }
+    // Whole first, under another name: at no moment is there less than one whole checkpoint.
+    let next = folder.appendingPathComponent("next.safetensors")
+    try file.write(to: next, overwrite: true)
+    do {
+      try? files.removeItem(at: predecessor)
+      do {
+        try files.linkItem(at: url, to: predecessor)
+      } catch {
+        // Some file systems have no hard links.
+        try files.copyItem(at: url, to: predecessor)
+      }
+    } catch {
+      throw FileError.notWritable(predecessor, reason: error.localizedDescription)
+    }
+    guard unsafe rename(next.path, url.path) == 0 else {
+      throw FileError.notWritable(url, reason: unsafe String(cString: strerror(errno)))
+    }
   }
 
   /// Reads the state of a run of the same configuration and the same patients into that of a run which
@@ -46,7 +85,8 @@ package enum Checkpoint {
     _ url: URL, into start: State, configuration: String, patients: String
   ) throws -> State {
     let file = try SafetensorsFile.read(url)
-    guard file.metadata["spider.format"] == format else {
+    let stated = file.metadata["spider.format"]
+    guard stated == formerFormat || (stated == format && file.isChecksummed) else {
       throw FileError.unsupported(
         url, fault: "it is no checkpoint of this version", remedy: "start the run anew")
     }
@@ -56,9 +96,17 @@ package enum Checkpoint {
     guard file.metadata["patients"] == patients else {
       throw TrainingError.otherRun(url, what: "data set")
     }
-    func number<Value: LosslessStringConvertible>(_ key: String) throws -> Value {
+    func number<Value: LosslessStringConvertible & Comparable>(
+      _ key: String, _ range: ClosedRange<Value>
+    ) throws -> Value {
       guard let value = file.metadata[key].flatMap(Value.init) else {
         throw FileError.corrupt(url, fault: "its counter '\(key)' is missing or no number")
+      }
+      guard range.contains(value) else {
+        throw FileError.corrupt(
+          url,
+          fault: "its counter '\(key)' is \(value); it must be \(range.lowerBound) to "
+            + "\(range.upperBound)")
       }
       return value
     }
@@ -70,19 +118,16 @@ package enum Checkpoint {
         try ParameterTensors.check(file, layout, prefix: prefix, exactly: false, url)
         return ParameterTensors.arena(file, layout, prefix: prefix)
       }
-      let steps: Int = try number(part.prefix + "adam_step")
-      guard steps >= 0 else { throw FileError.corrupt(url, fault: "a counter is negative") }
+      let steps = try number(part.prefix + "adam_step", Limits.steps)
       state[keyPath: part.parameters] = try arena("parameters.")
       state[keyPath: part.adam].restore(
         first: try arena("first."), second: try arena("second."), step: steps)
     }
-    state.step = try number("step")
-    state.samples = try number("samples")
-    state.seconds = try number("seconds")
-    guard state.step >= 0, state.samples >= 0, state.seconds >= 0 else {
-      throw FileError.corrupt(url, fault: "a counter is negative")
-    }
-    state.bestScore = file.metadata["best_score"].flatMap(Double.init)
+    state.step = try number("step", Limits.steps)
+    state.samples = try number("samples", Limits.samples)
+    state.seconds = try number("seconds", Limits.seconds)
+    state.bestScore =
+      file.metadata["best_score"] == nil ? nil : try number("best_score", Limits.score)
     return state
   }
 }

@@ -66,7 +66,11 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
     _ report: @escaping @Sendable (TrainingEvent) -> Void
   ) throws -> TrainingOutcome<Recipe.State> {
     let plan = recipe.plan
-    var state = try start(resume: resume)
+    if resume, !folder.hasRun { throw TrainingError.nothingToResume(folder.url) }
+    try? FileManager.default.createDirectory(at: folder.url, withIntermediateDirectories: true)
+    let lock = try RunLock(folder)
+    defer { withExtendedLifetime(lock) {} }
+    var (state, isWhole) = try start(resume: resume, report)
     let log = try TrainingLog(folder.log, resumingAfter: resume ? state.step : nil)
     let step = recipe.stepper(for: state)
     let (firstShare, firstSeconds) = (plan.share(of: state), state.seconds)
@@ -97,19 +101,27 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
       }
       if let summary { try keepBest(&state, summary, report) }
       let stops = !isLast && (control?.isStopped ?? false || Task.isCancelled)
-      if isLast || stops || state.step % plan.checkpointInterval == 0 { try save(state) }
+      if isLast || stops || state.step % plan.checkpointInterval == 0 {
+        try save(state, keepsPredecessor: isWhole)
+        isWhole = true
+      }
       if stops { return .stopped(state) }
     }
     if state.bestScore == nil { try write(state, to: folder.best) }
     return .finished(state)
   }
 
-  private func start(resume: Bool) throws -> Recipe.State {
+  /// The state to go on from, and whether the last checkpoint is whole, so that it can be kept as the
+  /// predecessor of the next.
+  private func start(
+    resume: Bool, _ report: (TrainingEvent) -> Void
+  ) throws -> (Recipe.State, isWhole: Bool) {
     var state = recipe.start()
-    if resume {
-      guard folder.hasCheckpoint else { throw TrainingError.nothingToResume(folder.url) }
-      state = try Checkpoint.read(
-        folder.checkpoint, into: state, configuration: recipe.fingerprint(), patients: patients)
+    var isWhole = true
+    if resume, folder.hasCheckpoint {
+      (state, isWhole) = try resumed(state, report)
+    } else if resume {
+      report(.note("the run has no checkpoint yet: it starts again from its beginning"))
     } else if let file = folder.existing {
       throw TrainingError.runExists(file)
     }
@@ -117,7 +129,24 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
     try AtomicFile.write(
       Data(recipe.configurationText().utf8), to: folder.configuration, overwrite: true,
       createFolders: true)
-    return state
+    return (state, isWhole)
+  }
+
+  /// The state of the last checkpoint; where that is damaged, of the one before.
+  private func resumed(
+    _ start: Recipe.State, _ report: (TrainingEvent) -> Void
+  ) throws -> (Recipe.State, isWhole: Bool) {
+    func read(_ url: URL) throws -> Recipe.State {
+      try Checkpoint.read(
+        url, into: start, configuration: recipe.fingerprint(), patients: patients)
+    }
+    do {
+      return (try read(folder.checkpoint), true)
+    } catch let fault as FileError {
+      guard let state = try? read(folder.previousCheckpoint) else { throw fault }
+      report(.note("\(fault); the checkpoint before it is whole: on from step \(state.step)"))
+      return (state, false)
+    }
   }
 
   private func keepBest(
@@ -130,7 +159,7 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
     report(.best(score: score))
   }
 
-  private func save(_ state: Recipe.State) throws {
+  private func save(_ state: Recipe.State, keepsPredecessor: Bool) throws {
     for part in Recipe.State.parts {
       let parameters = state[keyPath: part.parameters].storage.slice
       guard GradientClipping.norm(of: parameters).isFinite else {
@@ -138,7 +167,8 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
       }
     }
     try Checkpoint.write(
-      state, configuration: recipe.fingerprint(), patients: patients, to: folder.checkpoint)
+      state, configuration: recipe.fingerprint(), patients: patients, to: folder.checkpoint,
+      predecessor: keepsPredecessor ? folder.previousCheckpoint : nil)
     try write(state, to: folder.last)
   }
 

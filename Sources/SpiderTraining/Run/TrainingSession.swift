@@ -25,6 +25,8 @@ public struct TrainingSession: Sendable {
     public var startingModel: URL?
     /// Bytes in which patients are kept once read.
     public var memoryLimit = CaseLibrary.defaultMemoryLimit
+    /// Bytes that network and steps may take beside the patients; by default 80 % of the machine's.
+    public var stepMemoryLimit = Int(0.8 * Double(ProcessInfo.processInfo.physicalMemory))
 
     /// The default preset of SPIDER.
     public init() {}
@@ -44,7 +46,13 @@ public struct TrainingSession: Sendable {
   /// - Throws: ``TrainingError``, ``SpiderDataSet/DataSetError``, or ``SpiderIO/FileError`` about the
   ///   configuration's file or that of weights.
   public init(_ options: Options, dataSet: DataSet, folder: RunFolder) throws {
+    if options.resumes, !folder.hasRun { throw TrainingError.nothingToResume(folder.url) }
     let configuration = try Self.configuration(options, for: dataSet.index, folder)
+    let memory = configuration.memory
+    guard memory.total <= options.stepMemoryLimit else {
+      throw TrainingError.tooLarge(
+        needed: memory.total, limit: options.stepMemoryLimit, what: memory.largest)
+    }
     let training = CaseLibrary(dataSet, .train, memoryLimit: options.memoryLimit)
     guard !training.isEmpty else {
       throw DataSetError.noCases(
@@ -75,7 +83,8 @@ public struct TrainingSession: Sendable {
   private static func configuration(
     _ options: Options, for index: DataSetIndex, _ folder: RunFolder
   ) throws -> any RunConfiguration {
-    let resumes = options.resumes && folder.hasCheckpoint
+    let resumes =
+      options.resumes && FileManager.default.fileExists(atPath: folder.configuration.path)
     let found =
       resumes
       ? TrainableNetwork.stated(by: folder.configuration)
@@ -88,6 +97,10 @@ public struct TrainingSession: Sendable {
       resumes
       ? try network.read(folder.configuration)
       : try network.configuration(options.configuration, for: index)
+    if resumes, let seed = options.seed, seed != configuration.seed {
+      throw TrainingError.otherWish(
+        folder.configuration, what: "seed", stated: "\(configuration.seed)", asked: "\(seed)")
+    }
     if let seed = options.seed { configuration.seed = seed }
     if let minutes = options.minutes { configuration.minutes = minutes }
     if let steps = options.steps { (configuration.steps, configuration.minutes) = (steps, 0) }

@@ -17,7 +17,8 @@ struct DRR: ParsableCommand {
       detector's, unless noise or bits are asked for); --overlay adds \
       <stem>_<view>_overlay.png with the volume's box and centre, the isocentre and the patient's axes.
       What lies behind the source or the detector, or beside the volume, adds nothing; an X-ray that \
-      shows nothing is written and warned of.
+      shows nothing is written and warned of. Padding of a file (corners around the field of \
+      reconstruction, wedges of a resampled tilt) counts as air, whatever its value.
       Examples:
         spider drr ct.nii.gz --view pa --view left --film --out xrays
         spider drr ct.nii.gz --view pa --tilt 15 --size 1024 --sid 1800 --out xrays
@@ -97,12 +98,12 @@ struct DRR: ParsableCommand {
     let progress = ProgressDisplay("drr")
     var outcomes: [RadiographMaking.Outcome] = []
     for (index, input) in inputs.enumerated() {
-      let (ct, notes) = try volume.load(input)
+      let loaded = try volume.load(input)
       try folder.create()
-      var outcome = try making(ct, named: input.path, to: outputs[index]) { share in
+      var outcome = try making(loaded.numbers, named: input.path, to: outputs[index]) { share in
         progress.update((Double(index) + share) / Double(inputs.count))
       }
-      outcome.warnings = notes + outcome.warnings
+      outcome.warnings = loaded.warnings + outcome.warnings
       for warning in outcome.warnings { Console.say(warning) }
       outcomes.append(outcome)
     }

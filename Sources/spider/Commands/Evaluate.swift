@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpiderAnatomy
 import SpiderCore
 import SpiderDataSet
 import SpiderEvaluation
@@ -12,7 +13,9 @@ struct Evaluate: ParsableCommand {
     abstract: "Score a volume against a reference, or a method on a data set.",
     discussion: """
       Metrics are computed on the candidate's grid, HU in [-1000, 2000]. Labels that are not given are \
-      made by thresholds. Methods are model files, of SPIDER or a published network, and the baselines \
+      made by thresholds. Volumes whose patients do not overlap are refused, and so is a volume of air; \
+      where the candidate covers a part of the patient, that is said, and --grid reference counts the \
+      rest as air. Methods are model files, of SPIDER or a published network, and the baselines \
       mean-volume (the same mean head for everybody), two-view (back-projection of the two X-rays, 50 \
       SIRT iterations) and nearest-case (the training patient whose X-rays are most alike).
       Examples: spider evaluate --reference ct.nii.gz --candidate result.nii.gz
@@ -111,7 +114,9 @@ struct Evaluate: ParsableCommand {
   ) throws -> (metrics: CaseMetrics, warnings: [String]) {
     let options = volume.readOptions
     let loaded = try radiographs.read()
-    func load(_ url: URL, isScored: Bool) throws -> (ct: Volume, warnings: [String]) {
+    func load(
+      _ url: URL, isScored: Bool
+    ) throws -> (numbers: CTNumbers, ct: Volume, warnings: [String]) {
       try volume.load(
         url,
         bytesPerVoxel: isScored ? MemoryLimits.bytesPerScoredVoxel : MemoryLimits.bytesPerVoxel)
@@ -140,10 +145,11 @@ struct Evaluate: ParsableCommand {
         try NIfTI.readLabels(URL(fileURLWithPath: $0), options: options)
       },
       radiographs: isWhole ? views.radiographs : [])
-    guard comparison.overlap > 0 else {
-      throw CommandFailure(
-        "\(candidate.path): it does not overlap with \(reference.path) in the world; give volumes of "
-          + "one patient in one position")
+    do {
+      warnings += try comparison.check(onReferenceGrid: grid == .reference)
+        .map { "\(candidate.lastPathComponent): \($0)" }
+    } catch {
+      throw CommandFailure("\(candidate.path) against \(reference.path)", error)
     }
     return (comparison.metrics(onReferenceGrid: grid == .reference), warnings)
   }

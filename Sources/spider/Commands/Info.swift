@@ -56,7 +56,8 @@ struct Info: ParsableCommand {
         : try GeometrySummary(url)
     case .other:
       let image = try NIfTI.summary(of: url, options: volume.readOptions)
-      return try RadiographSummary(image, of: url) ?? image
+      if let radiograph = try RadiographSummary(image, of: url) { return radiograph }
+      return try VolumeSummary(image, of: url, options: volume)
     }
   }
 

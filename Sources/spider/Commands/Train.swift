@@ -8,7 +8,8 @@ struct Train: ParsableCommand {
     abstract: "Train a network on a data set.",
     discussion: """
       Writes RUN/best.safetensors, last.safetensors, checkpoint/, log.jsonl and config.yaml. A run that \
-      was stopped, however, goes on with --resume.
+      was stopped, however, goes on with --resume. SIGINT and SIGTERM stop it after the step it is in, \
+      with a checkpoint, and exit status 130 or 143. One process at a time trains in a folder.
       \(presets)
       Examples: spider train --data data --out run --minutes 40
                 spider train --model x2ct-gan --config x2ct-gan-small --data data --out run
@@ -36,7 +37,9 @@ struct Train: ParsableCommand {
   @Flag(help: "Leave damaged cases out instead of refusing the data set.") var skipDamaged = false
   @Option(
     help: ArgumentHelp(
-      "Memory in which patients are kept once read, like 8G (default: a quarter of the machine's).",
+      "Memory in which patients are kept once read, like 8G (default: a quarter of the machine's). "
+        + "A configuration whose network and steps need more than this is refused (default there: 80 % "
+        + "of the machine's).",
       valueName: "size"))
   var maxMemory: MemorySize?
   @OptionGroup var common: CommonOptions
@@ -64,7 +67,13 @@ struct Train: ParsableCommand {
       .sound([.train, .val], skippingDamaged: skipDamaged)
     for warning in warnings { Console.say(warning) }
     let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
-    try TrainingDisplay()(TrainingSession(options, dataSet: dataSet, folder: folder))
+    let session = try TrainingSession(options, dataSet: dataSet, folder: folder)
+    let signals = TrainingSignals()
+    let isStopped = try TrainingDisplay()(session, control: signals.control)
+    if isStopped, let signal = signals.signal {
+      Console.say("stopped; --resume goes on with the run")
+      throw ExitCode(TrainingSignals.status(of: signal))
+    }
     if common.json {
       try Console.printJSON(["best": folder.best.path, "last": folder.last.path])
     }
@@ -79,7 +88,10 @@ struct Train: ParsableCommand {
     options.seed = seed
     options.resumes = resume
     options.startingModel = startFrom.map { URL(fileURLWithPath: $0) }
-    if let maxMemory { options.memoryLimit = maxMemory.bytes }
+    if let maxMemory {
+      options.memoryLimit = maxMemory.bytes
+      options.stepMemoryLimit = maxMemory.bytes
+    }
     return options
   }
 

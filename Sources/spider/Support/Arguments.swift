@@ -156,12 +156,12 @@ struct IsocenterArgument: ExpressibleByArgument {
   }
 
   /// The isocentre in a CT, and how it was found.
-  func locate(in ct: Volume) -> (point: Vector3, note: String) {
+  func locate(in scan: Scan) -> (point: Vector3, note: String) {
     switch choice {
     case .auto:
-      let head = HeadFinder().locate(in: ct)
+      let head = HeadFinder().locate(in: scan)
       return (head.isocenter, head.basis.description)
-    case .volume: return (ct.grid.center, "isocentre at the centre of the volume, as asked")
+    case .volume: return (scan.ct.grid.center, "isocentre at the centre of the volume, as asked")
     case .point(let point): return (point, "isocentre as given")
     }
   }

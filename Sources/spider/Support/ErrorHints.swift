@@ -68,6 +68,8 @@ private func hint(for error: TrainingError) -> String? {
   switch error {
   case .diverged, .runExists: "--resume goes on with a run"
   case .nothingToResume: "leave --resume away"
+  case .otherWish(_, let what, _, _): "leave --\(what) away"
+  case .tooLarge: "--max-memory raises the limit"
   case .otherNetwork(_, let asked): "--model says '\(asked)'"
   case .alwaysNew: "leave --start-from away"
   default: nil

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderAnatomy
 import SpiderCore
 import SpiderDRR
 import SpiderIO
@@ -37,12 +38,13 @@ struct RadiographMaking {
     }
   }
 
-  /// Makes the X-rays of a CT. `progress` is told the share that is done.
+  /// Makes the X-rays of a CT, its padding counted as air. `progress` is told the share that is done.
   func callAsFunction(
-    _ ct: Volume, named path: String, to outputs: [RadiographOutput],
+    _ numbers: CTNumbers, named path: String, to outputs: [RadiographOutput],
     progress: (Double) -> Void
   ) throws -> Outcome {
-    let (center, note) = isocenter.locate(in: ct)
+    let (center, note) = isocenter.locate(in: numbers.scan)
+    let ct = numbers.ct
     Console.say(note)
     // Named views come first: their numbers are those that the user counted.
     let geometries = try views.enumerated().map { number, view in
@@ -54,6 +56,10 @@ struct RadiographMaking {
     }
     let maps = maker.maps(of: ct)
     var warnings: [String] = []
+    let isUsed = views.contains { if case .named = $0 { true } else { false } }
+    if isUsed, let outside = OutsidePoint(center, of: ct.grid) {
+      warnings.append("the isocentre \(outside)")
+    }
     for (index, (geometry, output)) in zip(geometries, outputs).enumerated() {
       let radiograph = maker.make(maps: maps, geometry: geometry, number: index)
       let reason = geometry.miss(of: ct.grid)?.description

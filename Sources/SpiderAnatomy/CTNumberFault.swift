@@ -41,7 +41,9 @@ public enum CTNumberFault: Equatable, Sendable, CustomStringConvertible {
         "air is near \(number(air)) and soft tissue near \(number(tissue)), as in stored values "
         + "without their intercept; add \(number(-1000 - air))"
     case .scaled(let air, let tissue):
-      reason = "the lower peak is near \(number(air)) and the upper near \(number(tissue))"
+      reason =
+        "there is no air near -1000: the lower peak is near \(number(air)) and the upper near "
+        + "\(number(tissue))"
     case .inverted(let air): reason = "air is near \(number(air)) and bone below it"
     case .wrapped(let air):
       reason =

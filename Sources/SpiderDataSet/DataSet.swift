@@ -106,7 +106,9 @@ public struct DataSet: Sendable {
     }
     var names: Set<String> = []
     for entry in index.cases {
-      guard isName(entry.id), isFolderName(entry.folder ?? entry.id), DataSetIndex.Limits.isPlace(entry.isocenter), entry.bytes?.values.allSatisfy({ $0 >= 0 }) ?? true,
+      guard isName(entry.id), isFolderName(entry.folder ?? entry.id),
+        DataSetIndex.Limits.isPlace(entry.isocenter),
+        entry.bytes?.values.allSatisfy({ $0 >= 0 }) ?? true,
         entry.checksums.keys.allSatisfy(isName),
         [ctName, labelsName].allSatisfy({ entry.checksums[$0] != nil })
       else {

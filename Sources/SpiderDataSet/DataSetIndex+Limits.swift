@@ -27,7 +27,9 @@ extension DataSetIndex {
   /// a file. The cases are looked at by whoever opens it.
   var fault: (key: String, fault: String)? {
     guard Limits.size.contains(size) else {
-      return ("size", "is \(size); it must be \(Limits.size.lowerBound) to \(Limits.size.upperBound)")
+      return (
+        "size", "is \(size); it must be \(Limits.size.lowerBound) to \(Limits.size.upperBound)"
+      )
     }
     guard Limits.fieldOfView.contains(fieldOfView),
       Limits.spacing.contains(fieldOfView / Double(size))
@@ -45,7 +47,8 @@ extension DataSetIndex {
       Limits.distance.contains(geometry.sourceToDetector)
     else {
       return (
-        "geometry", "puts source and detector \(geometry.sourceToAxis) and "
+        "geometry",
+        "puts source and detector \(geometry.sourceToAxis) and "
           + "\(geometry.sourceToDetector) mm apart"
       )
     }

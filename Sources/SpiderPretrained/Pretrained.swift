@@ -15,9 +15,9 @@ public enum Pretrained {
     get throws { try PretrainedModel.head.url }
   }
 
-  /// What the models are, what they were trained on and measured to do (Markdown).
+  /// What the default model is, what it was trained on and measured to do (Markdown).
   public static var modelCard: URL {
-    get throws { try locate("MODEL_CARD.md") }
+    get throws { try PretrainedModel.head.card }
   }
 
   /// Finds a resource by its file name.

@@ -15,6 +15,15 @@ public enum PretrainedModel: String, CaseIterable, Sendable {
     get throws { try Pretrained.locate("spider-\(rawValue).safetensors") }
   }
 
+  /// What it was trained on and measured to do (Markdown).
+  ///
+  /// - Throws: ``PretrainedError``.
+  public var card: URL {
+    get throws {
+      try Pretrained.locate(self == .head ? "MODEL_CARD.md" : "MODEL_CARD_RESEARCH.md")
+    }
+  }
+
   /// The licence of its weights, as SPDX writes it.
   public var licence: String {
     switch self {

@@ -33,7 +33,8 @@ import Testing
       "evaluate", "--reference", scene.path("holes.nii"), "--candidate",
       scene.path("shifted.nii")
     ).all
-    #expect(pair.contains { $0.contains("shifted.nii") && $0.contains("not CT numbers") }, "\(pair)")
+    #expect(
+      pair.contains { $0.contains("shifted.nii") && $0.contains("not CT numbers") }, "\(pair)")
     #expect(pair.contains { $0.contains("holes.nii: 1 voxels are not finite") }, "\(pair)")
     let sound = try warnings(
       "drr", scene.ct, "--isocenter", "0,0,0", "--size", "16", "--out", scene.path("x"))

@@ -40,7 +40,9 @@ struct CTNumberTests {
 
   @Test func otherScalesAreNamed() {
     func fault(_ change: (Float) -> Float) -> CTNumberFault? { CTNumbers(mapped(change)).fault }
-    func isScaled(_ fault: CTNumberFault?) -> Bool { if case .scaled? = fault { true } else { false } }
+    func isScaled(_ fault: CTNumberFault?) -> Bool {
+      if case .scaled? = fault { true } else { false }
+    }
     func unit(_ hu: Float) -> Float { min(1, max(0, (hu + 1000) / 3000)) }
     if case .normalized? = fault(unit) {} else { Issue.record("0 to 1") }
     if case .normalized? = fault({ 2 * unit($0) - 1 }) {} else { Issue.record("-1 to 1") }

@@ -14,7 +14,9 @@ import Testing
     (0..<grid.count).map { index in
       let (i, j, k) = (index % 48, index / 48 % 48, index / 48 / 48)
       let p = grid.worldPoint(Double(i), Double(j), Double(k))
-      if length(p - Vector3(30, 20, 10)) < 25 || length(p - Vector3(-20, -40, -30)) < 18 { return 1200 }
+      if length(p - Vector3(30, 20, 10)) < 25 || length(p - Vector3(-20, -40, -30)) < 18 {
+        return 1200
+      }
       return length(p) < 95 ? 40 : -1000
     }
   }

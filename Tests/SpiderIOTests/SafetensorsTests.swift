@@ -55,12 +55,17 @@ import Testing
         NamedTensor(name: "a", shape: [1, 1], values: [-2]),
       ])
     try file.write(to: folder["a"])
+    // What the checksum is, other tests ask; here its place and its length.
+    let written = try Data(contentsOf: folder["a"])
+    let text = String(decoding: written.dropFirst(8).prefix(400), as: UTF8.self)
+    let start = try #require(text.range(of: "\"spider.checksum\":\"")).upperBound
+    let checksum = text[start...].prefix { $0 != "\"" }
     let header =
-      "{\"__metadata__\":{\"k\":\"v\"},\"a\":{\"dtype\":\"F32\",\"shape\":[1,1],\"data_offsets\":[0,4]},"
+      "{\"__metadata__\":{\"k\":\"v\",\"spider.checksum\":\"\(checksum)\"},\"a\":{\"dtype\":\"F32\",\"shape\":[1,1],\"data_offsets\":[0,4]},"
       + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}"
     let padded = header + String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
     #expect(
-      try [UInt8](Data(contentsOf: folder["a"]))
+      [UInt8](written)
         == bytes(padded, [0, 0, 0, 0xC0, 0, 0, 0x80, 0x3F]))
   }
 

@@ -18,7 +18,9 @@ import Testing
   }
 
   /// Radiographs of a phantom, by default the front and the left.
-  private func views(_ seed: UInt64 = 21, _ views: [NamedView] = [.pa, .left]) throws -> [Radiograph] {
+  private func views(_ seed: UInt64 = 21, _ views: [NamedView] = [.pa, .left]) throws
+    -> [Radiograph]
+  {
     let ct = HeadPhantom(seed: seed).render(on: .canonical(size: 64)).ct
     return DigitalRadiograph().make(
       ct: ct, geometries: try views.map { try ViewSetup().geometry(of: $0) })
@@ -103,7 +105,9 @@ import Testing
     Reordering(index: 1, name: "half a turn", kind: .upsideDown) { c, r in (127 - c, 127 - r) },
     // What was the left column is the top row now.
     Reordering(index: 0, name: "clockwise", kind: .turned(quarters: 1)) { c, r in (r, 127 - c) },
-    Reordering(index: 1, name: "counterclockwise", kind: .turned(quarters: 3)) { c, r in (127 - r, c) },
+    Reordering(index: 1, name: "counterclockwise", kind: .turned(quarters: 3)) { c, r in
+      (127 - r, c)
+    },
     Reordering(index: 1, name: "mirrored", kind: .mirrored) { c, r in (127 - c, r) },
   ]
 

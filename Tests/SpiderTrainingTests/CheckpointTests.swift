@@ -115,7 +115,9 @@ struct CheckpointTests {
     let run = run
     _ = try trainer(steps: 2).run(resume: false) { event in
       guard case .line = event else { return }
-      do { _ = try Self.resumed(run, 3) } catch { refused.withLock { $0 = error as? TrainingError } }
+      do { _ = try Self.resumed(run, 3) } catch {
+        refused.withLock { $0 = error as? TrainingError }
+      }
     }
     #expect(refused.withLock { $0 } == .runLocked(run.url))
     // What a dead process left behind keeps nobody out.

@@ -36,7 +36,9 @@ struct OutsideNumberTests {
   }
 
   @Test func impossibleIndicesAreRefusedByKey() {
-    for side in [1e-300, 1e300, 0, -256] { refuses("field_of_view_mm") { $0["field_of_view_mm"] = side } }
+    for side in [1e-300, 1e300, 0, -256] {
+      refuses("field_of_view_mm") { $0["field_of_view_mm"] = side }
+    }
     for size in [0, -1, 1 << 40] { refuses("size") { $0["size"] = size } }
     refuses("window") { $0["window"] = ["low": 2000, "high": -1000] }
     refuses("window") { $0["window"] = ["low": -1e30, "high": 1e30] }
@@ -85,7 +87,8 @@ struct OutsideNumberTests {
   @Test func aliasesThatGrowAreRefused() throws {
     var yaml = "model:\n  training:\n    k0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     for level in 1...12 {
-      yaml += "    k\(level): &a\(level) ["
+      yaml +=
+        "    k\(level): &a\(level) ["
         + [String](repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]\n"
     }
     #expect(try #require(fault(yaml)).contains("aliases"))
@@ -101,7 +104,9 @@ struct OutsideNumberTests {
   }
 
   @Test func settingsThatVanishInSinglePrecisionAreRefused() throws {
-    for yaml in ["adam: {epsilon: 1e-320}", "learningRate: {peak: 1e-320}", "gradientLimit: 1e-320"] {
+    for yaml in [
+      "adam: {epsilon: 1e-320}", "learningRate: {peak: 1e-320}", "gradientLimit: 1e-320",
+    ] {
       #expect(fault(yaml) != nil, "\(yaml)")
     }
     #expect(fault("adam: {epsilon: 1e-8}") == nil)

@@ -11,7 +11,8 @@ enum Fault: String, CaseIterable {
     switch self {
     case .exchanged: (pa, left) = (pa.showing(left), left.showing(pa))
     case .sameTwice: left = left.showing(pa)
-    case .upsideDown: (pa, left) = (pa.reordered { ($0, 127 - $1) }, left.reordered { ($0, 127 - $1) })
+    case .upsideDown:
+      (pa, left) = (pa.reordered { ($0, 127 - $1) }, left.reordered { ($0, 127 - $1) })
     case .frontalTurned: pa = pa.reordered { ($1, 127 - $0) }
     case .lateralTurned: left = left.reordered { (127 - $1, $0) }
     case .lateralMirrored: left = left.reordered { (127 - $0, $1) }
@@ -24,11 +25,15 @@ enum Fault: String, CaseIterable {
       let factor = 1 / Double.random(in: 1.5...3, using: &random)
       (pa, left) = (try pa.scaled(by: factor), try left.scaled(by: factor))
     case .cutOffAtTop:
-      (pa, left) = (try pa.cut(share: 1.0 / 3, fromTop: true), try left.cut(share: 1.0 / 3, fromTop: true))
+      (pa, left) = (
+        try pa.cut(share: 1.0 / 3, fromTop: true), try left.cut(share: 1.0 / 3, fromTop: true)
+      )
     case .cutOffAtSide: left = try left.cut(share: 1.0 / 3, fromTop: false)
     case .pieceOfAHead:
       // The middle quarter of each side, blown up.
-      (pa, left) = (pa.reordered { (48 + $0 / 4, 40 + $1 / 4) }, left.reordered { (48 + $0 / 4, 40 + $1 / 4) })
+      (pa, left) = (
+        pa.reordered { (48 + $0 / 4, 40 + $1 / 4) }, left.reordered { (48 + $0 / 4, 40 + $1 / 4) }
+      )
     case .noise:
       pa.values = pa.values.map { _ in .random(in: 0...1, using: &random) }
       left.values = left.values.map { _ in .random(in: 0...1, using: &random) }

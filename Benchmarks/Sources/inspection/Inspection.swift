@@ -33,7 +33,8 @@ import SpiderPretrained
     for (number, file) in files.enumerated() {
       let url = URL(fileURLWithPath: file)
       try measure(
-        url.lastPathComponent, try NIfTI.readVolume(url), UInt64(1000 + number), inspection, traits, &tally)
+        url.lastPathComponent, try NIfTI.readVolume(url), UInt64(1000 + number), inspection, traits,
+        &tally)
     }
     tables.append(("real heads", tally))
     for (name, tally) in tables where tally.cases > 0 { print(tally.table(of: name)) }
@@ -41,13 +42,14 @@ import SpiderPretrained
 
   /// Counts what is found in one head's X-rays: right ones in all looks, faulty ones in one of them.
   private func measure(
-    _ name: String, _ ct: Volume, _ number: UInt64, _ inspection: XrayInspection, _ traits: ModelTraits,
+    _ name: String, _ ct: Volume, _ number: UInt64, _ inspection: XrayInspection,
+    _ traits: ModelTraits,
     _ tally: inout Tally
   ) throws {
     FileHandle.standardError.write(Data("\(name)\n".utf8))
     tally.cases += 1
     var random = Draws(seed: number)
-    let center = HeadFinder().locate(in: ct).center
+    let center = HeadFinder().locate(in: ct).isocenter
     for look in Look.allCases {
       let views = try look.views(of: ct, about: center, &random)
       let found = try PreparedViews(views, for: traits, inspection: inspection).faults

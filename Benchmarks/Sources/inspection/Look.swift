@@ -29,12 +29,14 @@ enum Look: String, CaseIterable {
     switch self {
     case .clean: return DigitalRadiograph().make(ct: ct, geometries: geometries)
     case .noisy:
-      physics.tube = XRayTube(kilovolts: .random(in: 65...110, using: &random), aluminium: 2.5, copper: 0)
+      physics.tube = XRayTube(
+        kilovolts: .random(in: 65...110, using: &random), aluminium: 2.5, copper: 0)
       physics.photons = .random(in: 3000...20_000, using: &random)
       physics.scatter = Scatter(ratio: .random(in: 0.2...0.8, using: &random), width: 80)
       physics.detectorBlur = .random(in: 0.5...3, using: &random)
     case .filmed:
-      physics.tube = XRayTube(kilovolts: .random(in: 65...110, using: &random), aluminium: 2.5, copper: 0)
+      physics.tube = XRayTube(
+        kilovolts: .random(in: 65...110, using: &random), aluminium: 2.5, copper: 0)
       physics.photons = 100_000
       physics.digitization = Digitization(bits: 12)
       physics.tone = ToneCurve(gamma: .random(in: 0.6...1.5, using: &random), bits: 8)

@@ -30,12 +30,17 @@ struct Tally {
     func share(_ count: Int?) -> String {
       String(format: "%.1f %%", 100 * Double(count ?? 0) / Double(max(1, cases)))
     }
-    var lines = ["### \(cases) \(name)", "", "| right X-rays | suspected | refused |", "| --- | --- | --- |"]
+    var lines = [
+      "### \(cases) \(name)", "", "| right X-rays | suspected | refused |", "| --- | --- | --- |",
+    ]
     for look in Look.allCases {
-      lines.append("| \(look) | \(share(suspected[look]?.any)) | \(share(suspected[look]?.grave)) |")
+      lines.append(
+        "| \(look) | \(share(suspected[look]?.any)) | \(share(suspected[look]?.grave)) |")
     }
     let all = (
-      any: suspected.values.reduce(0) { $0 + $1.any }, grave: suspected.values.reduce(0) { $0 + $1.grave })
+      any: suspected.values.reduce(0) { $0 + $1.any },
+      grave: suspected.values.reduce(0) { $0 + $1.grave }
+    )
     let pairs = Double(max(1, cases * Look.allCases.count))
     lines.append(
       String(

@@ -98,7 +98,8 @@ public struct GeometryEstimator: Sendable {
     let view = picture.view ?? (content == .frontal ? .pa : .left)
     // The network knows heads best that fill the picture as those of its training do: look again, closer.
     let step = length(radiograph.geometry.columnStep)
-    var (pixel, middle) = measure(whole, radiograph, radiograph.geometry.middlePixel, radiograph.geometry.longerSide)
+    var (pixel, middle) = measure(
+      whole, radiograph, radiograph.geometry.middlePixel, radiograph.geometry.longerSide)
     for _ in 0..<2 {
       let looks = Self.sides.compactMap { side -> (Double, SIMD2<Double>)? in
         let length = side / pixel * step

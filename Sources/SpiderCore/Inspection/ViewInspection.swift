@@ -25,6 +25,8 @@ struct ViewInspection {
   static let reach = 60.0
   /// How much the heights of the head may differ between two views, mm.
   static let heights = 30.0
+  /// How much of the head an edge may cut, mm: a nose, an ear.
+  static let longestEdge = 65.0
   /// The least share of the head.
   static let leastShare = 0.8
   /// The least pixels across a head.
@@ -60,10 +62,13 @@ struct ViewInspection {
     if reading[.other] > Self.suspicion {
       return faults + [fault(.notAHead, reading[.other])]
     }
+    // A frontal view has no way to tell a quarter clockwise from one the other way and a mirror.
+    let quarter = reading.turns[1] + reading.turns[3]
     if reading.turns[2] > Self.suspicion {
       faults.append(fault(.upsideDown, reading.turns[2]))
-    } else if let quarters = [1, 3].first(where: { reading.turns[$0] > Self.suspicion }) {
-      faults.append(fault(.turned(quarters: quarters), reading.turns[quarters]))
+    } else if quarter > Self.suspicion {
+      let quarters = reading.turns[1] > reading.turns[3] ? 1 : 3
+      faults.append(fault(.turned(quarters: quarters), quarter))
     } else if let expected = hung.view.content {
       let wrong = 1 - reading[expected] - reading[.other]
       if let mirror = expected.mirrored, reading[mirror] > Self.suspicion {
@@ -74,7 +79,9 @@ struct ViewInspection {
     }
     guard faults.isEmpty else { return faults }
     if !Self.scales.contains(scale) { faults.append(fault(.wrongScale(factor: scale), 1)) }
-    if reading.visibleShare < Self.leastShare {
+    if let cut = HeadEdges(hung.radiograph, reading)?.longest, cut.millimetres > Self.longestEdge {
+      faults.append(fault(.cutOffAt(cut.edge, millimetres: cut.millimetres), 1))
+    } else if reading.visibleShare < Self.leastShare {
       faults.append(fault(.cutOff(visible: reading.visibleShare), 1))
     }
     if faults.isEmpty {
@@ -124,7 +131,8 @@ struct ViewInspection {
         guard let one = view.view.content, let two = views[before].view.content,
           one.isFrontal != two.isFrontal, let first = readings[before], let second = readings[place]
         else { continue }
-        let certainty = first.probability(frontal: one.isFrontal) * second.probability(frontal: two.isFrontal)
+        let certainty =
+          first.probability(frontal: one.isFrontal) * second.probability(frontal: two.isFrontal)
         guard certainty > Self.suspicion * Self.suspicion else { continue }
         return [(views[before].index, view.index), (view.index, views[before].index)].map {
           ViewFault(index: $0, kind: .exchanged(with: $1), certainty: certainty)

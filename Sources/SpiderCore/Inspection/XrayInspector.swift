@@ -63,11 +63,18 @@ public struct XrayInspector: Sendable {
   ///   - middle: the pixel position, column and row, about which the part lies.
   ///   - side: its side on the detector, mm.
   func read(_ radiograph: Radiograph, about middle: SIMD2<Double>, side: Double) -> XrayReading? {
-    let part = try? radiograph.geometry.square(of: Self.side, about: middle, side: side)
-    guard let frame = part else { return nil }
+    Self.part(of: radiograph, about: middle, side: side).map { XrayReading(outputs: answer($0)) }
+  }
+
+  /// A square part of a radiograph as the network reads it, in the relative form; nil where it shows nothing.
+  static func part(
+    of radiograph: Radiograph, about middle: SIMD2<Double>, side: Double
+  ) -> Radiograph? {
+    guard
+      let frame = try? radiograph.geometry.square(of: Self.side, about: middle, side: side)
+    else { return nil }
     let small = radiograph.resampled(onto: frame)
-    guard small.relativeScale != nil else { return nil }
-    return XrayReading(outputs: answer(small.relative()))
+    return small.relativeScale == nil ? nil : small.relative()
   }
 
   /// The network's numbers for a picture of its size in the relative form.

@@ -68,7 +68,8 @@ extension VolumePair {
       notes.append(
         "the candidate covers \(percent(share)) of the reference's patient: "
           + (onReferenceGrid
-            ? "the rest counts as air" : "the figures are of that part alone, on the candidate's grid"))
+            ? "the rest counts as air"
+            : "the figures are of that part alone, on the candidate's grid"))
     }
     let known = Double(overlap) / Double(candidate.grid.count)
     if known < 0.5, !onReferenceGrid {

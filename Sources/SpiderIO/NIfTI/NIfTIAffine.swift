@@ -49,6 +49,15 @@ struct NIfTIAffine {
     guard numbers.allSatisfy(\.isFinite) else {
       throw .badHeader(url, field: "qform or sform", fault: "holds a number that is not finite")
     }
+    // A unit quaternion's three last numbers: the first one makes up what is missing to a length of 1.
+    let tooLong = hasQform && numbers[0..<3].reduce(0) { $0 + $1 * $1 } > 1.001
+    if tooLong {
+      guard hasSform else {
+        throw .badHeader(
+          url, field: "qform", fault: "has a quaternion longer than 1, which is no rotation")
+      }
+      result.notes.append("the qform's quaternion is longer than 1, no rotation: ignored")
+    }
     let forms = try NIfTILibrary.affines(of: fields, layout, url)
     let affine = (hasSform ? forms.sform : forms.qform).scaled(by: millimetres)
     guard affine.isUsable else {
@@ -61,7 +70,7 @@ struct NIfTIAffine {
         fault: "gives voxels of an impossible size or place")
     }
     result.affine = affine
-    if hasQform && hasSform {
+    if hasQform && hasSform && !tooLong {
       result.compare(qform: forms.qform.scaled(by: millimetres), sform: affine)
     }
     return result

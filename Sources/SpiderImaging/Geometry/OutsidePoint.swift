@@ -27,7 +27,8 @@ public struct OutsidePoint: Equatable, Sendable, CustomStringConvertible {
     guard let mirrored else {
       return place + "; check its numbers (mm, x to the right, y to the front, z up)"
     }
-    return place + "; \(text(mirrored)) lies in it: was it stated in LPS, as in DICOM? Here x runs to "
+    return place
+      + "; \(text(mirrored)) lies in it: was it stated in LPS, as in DICOM? Here x runs to "
       + "the patient's right and y to the front (RAS)"
   }
 }

@@ -7,8 +7,8 @@
 /// - A *spike* differs from the median of the 5 x 5 blocks about it by more than ``leastSpike`` of the
 ///   image's span. Lines of one block are spikes throughout. Noise of low doses, edges of bone and teeth stay
 ///   below; where more than ``mostSpikes`` of the blocks are spikes they are the image's texture.
-/// - A *mark* is a connected part of what is brighter than the open field, of at most ``largestMark`` of the
-///   blocks, that does not touch the largest part, the patient.
+/// - A *mark* is a connected part of what is brighter than the open field, of ``smallestMark`` blocks to
+///   ``largestMark`` of all, that does not touch the largest part, the patient.
 struct MarkFinder {
   /// Blocks along the longer side.
   static let longestSide = 256
@@ -18,6 +18,7 @@ struct MarkFinder {
   /// How much brighter than the open field a mark is, as a share of the span, and above noise.
   static let leastMark: Float = 0.12
   static let largestMark = 0.03
+  static let smallestMark = 6
   /// Below this many blocks a side nothing is fine.
   static let leastSide = 32
 
@@ -76,11 +77,11 @@ struct MarkFinder {
     let parts = ConnectedComponents(bright)
     guard let patient = parts.largest else { return [] }
     let limit = Int(Self.largestMark * Double(means.count))
-    let small = parts.sizes.map { $0 <= limit }
+    let isMark = parts.sizes.map { $0 >= Self.smallestMark && $0 <= limit }
     return Set(
       parts.labels.indices.filter {
         let part = Int(parts.labels[$0])
-        return part > 0 && part != patient && small[part - 1]
+        return part > 0 && part != patient && isMark[part - 1]
       })
   }
 

@@ -27,12 +27,24 @@ public struct ViewFault: Equatable, Sendable, CustomStringConvertible {
     case misplaced(millimetres: Double)
     /// Only this share of the head is in the picture.
     case cutOff(visible: Double)
+    /// The head goes on beyond an edge of the picture, over so many mm.
+    case cutOffAt(Edge, millimetres: Double)
     /// So few pixels show the head that nothing can be told of it.
     case fewPixels(across: Int)
     /// This share of the head has the brightest value there is.
     case clipped(share: Double)
     /// Two views show the head at heights that differ by so many mm.
     case heightsDiffer(from: Int, millimetres: Double)
+  }
+
+  /// An edge of a picture as it hangs.
+  public enum Edge: String, CaseIterable, Sendable {
+    /// Where the crown should be.
+    case top
+    /// The viewer's left.
+    case left
+    /// The viewer's right.
+    case right
   }
 
   /// The place of the X-ray among those given, from 0.
@@ -54,6 +66,7 @@ public struct ViewFault: Equatable, Sendable, CustomStringConvertible {
     switch kind {
     case .clipped, .misplaced, .heightsDiffer: false
     case .cutOff(let visible): visible < 0.72
+    case .cutOffAt(_, let millimetres): millimetres > 100
     case .fewPixels(let across): across < 10
     default: certainty >= 0.9
     }
@@ -72,7 +85,7 @@ public struct ViewFault: Equatable, Sendable, CustomStringConvertible {
     case .notAHead: "not-a-head"
     case .wrongScale: "wrong-scale"
     case .misplaced: "misplaced"
-    case .cutOff: "cut-off"
+    case .cutOff, .cutOffAt: "cut-off"
     case .fewPixels: "few-pixels"
     case .clipped: "clipped"
     case .heightsDiffer: "heights-differ"
@@ -109,6 +122,9 @@ public struct ViewFault: Equatable, Sendable, CustomStringConvertible {
     case .cutOff(let visible):
       "only about \(Int((100 * visible).rounded())) % of the head is in the picture; what is cut off cannot be "
         + "reconstructed"
+    case .cutOffAt(let edge, let millimetres):
+      "the head is cut off at the \(edge.rawValue) of the picture, over \(Int(millimetres.rounded())) mm; what is "
+        + "cut off cannot be reconstructed"
     case .fewPixels(let across):
       "only \(across) pixels show the head across, and fine structures cannot be told; give the picture in its full "
         + "size"

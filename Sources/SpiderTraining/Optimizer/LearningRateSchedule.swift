@@ -19,8 +19,8 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
 
   /// The reason why this is no schedule, or nil.
   public var fault: String? {
-    guard (1e-12...1e3).contains(peak) else {
-      return "learningRate.peak is \(peak); it must be 1e-12 to 1000"
+    guard (1e-12...1e30).contains(peak) else {
+      return "learningRate.peak is \(peak); it must be 1e-12 to 1e30"
     }
     guard (0...1).contains(finalShare), warmupSteps >= 0, warmupSteps < 1 << 30 else {
       return "learningRate.finalShare must be 0 to 1, warmupSteps at least 0"

@@ -60,7 +60,9 @@ public struct TrainingConfiguration: RunConfiguration {
     guard sampling.tissueShare >= 0, sampling.boneShare >= 0, shares <= 1 else {
       return "sampling.tissueShare and sampling.boneShare must be shares of one whole"
     }
-    guard gradientLimit >= 1e-9 else { return "gradientLimit is \(gradientLimit); it must be positive" }
+    guard gradientLimit >= 1e-9 else {
+      return "gradientLimit is \(gradientLimit); it must be positive"
+    }
     return loss.fault ?? learningRate.fault
   }
 

@@ -40,8 +40,10 @@ func hint(for error: any Error) -> String? {
 }
 
 private func hint(for faults: [ViewFault]) -> String {
-  let scale = faults.contains { if case .wrongScale = $0.kind { true } else { false } }
-  return (scale ? "--pixel, --sad and --sid state the scale; " : "")
+  let isNegative = faults.contains { $0.kind == .inverted }
+  let hasWrongScale = faults.contains { if case .wrongScale = $0.kind { true } else { false } }
+  return (isNegative ? "--invert turns the greys of all X-rays round; " : "")
+    + (hasWrongScale ? "--pixel, --sad and --sid state the scale; " : "")
     + "--accept-faults reconstructs them all the same"
 }
 

@@ -27,7 +27,8 @@ struct ScaleArgument: ExpressibleByArgument {
       let known = numbers.compactMap({ $0 }) as [Double]?, known.count == 5,
       known.allSatisfy({ abs($0) <= 1e6 }), known[4] > 0
     else { return nil }
-    let distance = ((known[2] - known[0]) * (known[2] - known[0])
+    let distance =
+      ((known[2] - known[0]) * (known[2] - known[0])
       + (known[3] - known[1]) * (known[3] - known[1])).squareRoot()
     guard distance >= 1 else { return nil }
     pixelAtPatient = known[4] / distance
@@ -60,7 +61,9 @@ struct GeometryEstimation: ParsableArguments {
   /// - Returns: the X-rays in their places, and what was found, for people, one text an X-ray.
   func place(
     _ loaded: [LoadedRadiograph], _ radiographs: RadiographOptions, by model: any StorableModel
-  ) throws -> (loaded: [LoadedRadiograph], notes: [Int: String], geometries: [Int: ProjectionGeometry]) {
+  ) throws -> (
+    loaded: [LoadedRadiograph], notes: [Int: String], geometries: [Int: ProjectionGeometry]
+  ) {
     guard loaded.allSatisfy({ $0.sidecar == nil }) else {
       throw CommandFailure(
         "--geometry auto places pictures without a geometry file; these have one: "
@@ -102,11 +105,15 @@ struct GeometryEstimation: ParsableArguments {
     let distances =
       setup.isParallel
       ? "parallel rays"
-      : String(format: "SAD %.5g mm, SID %.5g mm (as given or assumed)", setup.sourceToAxis, setup.sourceToDetector)
+      : String(
+        format: "SAD %.5g mm, SID %.5g mm (as given or assumed)", setup.sourceToAxis,
+        setup.sourceToDetector)
     return String(
-      format: "taken as '%@'%@; pixels of %.3g mm on the detector, +- %.0f %%; the head's middle at pixel %.0f, "
+      format:
+        "taken as '%@'%@; pixels of %.3g mm on the detector, +- %.0f %%; the head's middle at pixel %.0f, "
         + "%.0f; %@", "\(picture.view)",
-      picture.isMirrored ? ", mirrored, since the patient faces right in it" : "", picture.pixelSize,
+      picture.isMirrored ? ", mirrored, since the patient faces right in it" : "",
+      picture.pixelSize,
       100 * picture.uncertainty, middle.x, middle.y, distances)
   }
 }

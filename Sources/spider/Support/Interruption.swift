@@ -28,6 +28,11 @@ enum Interruption {
         _exit(128 + Int32(number))
       }
     }
+    // Who started the program may have blocked what it is to be told by.
+    var told = sigset_t()
+    _ = unsafe sigemptyset(&told)
+    for number in [SIGINT, SIGTERM] { _ = unsafe sigaddset(&told, number) }
+    _ = unsafe pthread_sigmask(SIG_UNBLOCK, &told, nil)
     for number in [SIGINT, SIGTERM] where !isIgnored(number) {
       signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)

@@ -101,7 +101,9 @@ struct RadiographOptions: ParsableArguments {
       switch error {
       case .faulty(let faults):
         let list = faults.map { "\(views[$0.index].image.path): \($0.text)" }
-        throw CommandFailure((list + [hint(for: error).map { "Hint: \($0)" }].compactMap { $0 }).joined(separator: "\n"))
+        throw CommandFailure(
+          (list + [hint(for: error).map { "Hint: \($0)" }].compactMap { $0 }).joined(
+            separator: "\n"))
       case .emptyImage(let index), .sourceAtIsocenter(let index), .notAbsolute(let index):
         throw CommandFailure(all(index), error)
       default: throw CommandFailure(all(), error)
@@ -151,7 +153,8 @@ struct RadiographOptions: ParsableArguments {
     if haveFiles {
       if !stated.isEmpty { notes.append("\(list(stated)): every X-ray has a geometry file") }
     } else if !pose.statedForEach.isEmpty {
-      for (view, loaded) in zip(views, radiographs) where loaded.sidecar != nil && loaded.sidecar != view.image {
+      for (view, loaded) in zip(views, radiographs)
+      where loaded.sidecar != nil && loaded.sidecar != view.image {
         notes.append(
           "\(view.image.lastPathComponent): \(list(pose.statedForEach)) on it: it has a geometry file"
         )

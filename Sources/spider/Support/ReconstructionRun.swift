@@ -64,15 +64,17 @@ struct ReconstructionRun {
     record.points = summary.points
     record.pointsCulled = summary.pointsCulled
     record.isocenter = views.isocenter
-    record.warnings = radiographs.notes(
-      on: loaded, views.notes, estimated: found) + summary.warnings
+    record.warnings =
+      radiographs.notes(
+        on: loaded, views.notes, estimated: found) + summary.warnings
     if traits.scheme == nil, labels != nil {
       record.warnings.append(
         "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")
     }
     record.add(
       radiographs.views, views,
-      explainedBy: isWhole ? output.preview.map { Reprojection.views(of: $0.ct, views.given) } : nil)
+      explainedBy: isWhole ? output.preview.map { Reprojection.views(of: $0.ct, views.given) } : nil
+    )
     for warning in record.warnings { Console.say(warning) }
     argument.note.map { Console.say($0) }
     for view in record.views { view.agreement.map { Console.say(Self.agreement($0, of: view)) } }

@@ -30,7 +30,7 @@ final class TrainingSignals {
     let queue = DispatchQueue(label: "spider.signals")
     for number in [SIGINT, SIGTERM] {
       // The source is told of it only when nobody else acts on it.
-      _ = unsafe Foundation.signal(number, SIG_IGN)
+      _ = Foundation.signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { [control, caught] in
         let (isFirst, _) = caught.number.compareExchange(

@@ -108,7 +108,7 @@ import Testing
         [
           "reconstruct", "--json", "--overwrite", "--size", "8", "--model", scene.model, "--view",
           "pa=\(scene.path("white.png"))", "--view", "left=\(scene.path(left))", "--out",
-          scene.path("ct.nii.gz"),
+          scene.path("ct.nii.gz"), "--accept-faults",
         ] + options)
       return try #require(run.object()["warnings"] as? [String], "\(run.errors)")
     }

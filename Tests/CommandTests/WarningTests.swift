@@ -59,7 +59,7 @@ import Testing
         [
           "reconstruct", "--json", "--overwrite", "--size", "8", "--model", scene.model, "--view",
           "pa=\(scene.path("front.png"))", "--view", "left=\(scene.path("side.png"))", "--out",
-          scene.path("ct.nii.gz"),
+          scene.path("ct.nii.gz"), "--accept-faults",
         ] + options)
       return try #require(run.object()["warnings"] as? [String], "\(run.errors)")
     }

@@ -50,7 +50,8 @@ import Testing
     #expect(result.replaced == 128)
     for row in 0..<128 {
       let place = row * 128 + 70
-      #expect(abs(result.radiograph.values[place] - clean.values[place]) < 0.06)
+      // At the rim the ball falls off within the window of five.
+      #expect(abs(result.radiograph.values[place] - clean.values[place]) < 0.2)
     }
   }
 
@@ -81,9 +82,7 @@ import Testing
     var filled = try picture()
     for row in 70..<77 { for column in 60..<67 { filled.values[row * 128 + column] = 2.5 } }
     let result = filled.withoutMarks()
-    // The corners of a square are spikes in a window of 5 x 5 at most: its body is not.
-    #expect(result.replaced <= 4 && result.masked == 0)
-    #expect(result.radiograph.values[73 * 128 + 63] == 2.5)
+    #expect(result.radiograph == filled)
   }
 
   @Test func withoutAnOpenFieldNothingIsAMark() throws {

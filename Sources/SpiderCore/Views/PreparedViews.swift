@@ -68,7 +68,9 @@ public struct PreparedViews: Sendable {
         faults = try inspection.faults(
           of: matches.map { .init(index: $0.index, view: $0.view, radiograph: $0.hung) },
           isocenter: center)
+        // The pixels themselves may have told of a negative already.
         notes += faults.map { ViewNote(index: $0.index, text: $0.text) }
+          .filter { !notes.contains($0) }
       }
       input = try NetworkInput.normalized(
         matches.map(\.radiograph), as: intensity, numbers: matches.map(\.index))

@@ -60,7 +60,9 @@ struct MarkFinder {
     var found: [Int: Float] = [:]
     let limit = Self.leastSpike * span
     for block in means.indices where means[block].isFinite {
-      guard let median = median(about: block), abs(means[block] - median) > limit else { continue }
+      guard let (median, isThin) = surroundings(of: block), isThin,
+        abs(means[block] - median) > limit
+      else { continue }
       found[block] = median
     }
     return Double(found.count) <= Self.mostSpikes * Double(means.count) ? found : [:]
@@ -85,8 +87,9 @@ struct MarkFinder {
       })
   }
 
-  /// The median of the 5 x 5 blocks about one that count; nil where fewer than eight do.
-  private func median(about block: Int) -> Float? {
+  /// The median of the 5 x 5 blocks about one that count, and whether at most six of them are as far from it
+  /// as this one, as a line has: the corner of something larger has nine. Nil where fewer than eight count.
+  private func surroundings(of block: Int) -> (median: Float, isThin: Bool)? {
     let (column, row) = (block % columns, block / columns)
     var window: [Float] = []
     window.reserveCapacity(25)
@@ -98,6 +101,9 @@ struct MarkFinder {
     }
     guard window.count >= 8 else { return nil }
     window.sort()
-    return window[window.count / 2]
+    let median = window[window.count / 2]
+    let half = (means[block] - median) / 2
+    let alike = window.count { half > 0 ? $0 - median > half : $0 - median < half }
+    return (median, alike <= 6)
   }
 }

@@ -50,7 +50,7 @@ struct Reconstruct: ParsableCommand {
 
   func validate() throws {
     guard !radiographs.views.isEmpty || !images.isEmpty else {
-      throw ValidationError("give the X-rays")
+      throw ValidationError("give the X-rays, as arguments or with --view")
     }
     for (name, file) in [("--out", out), ("--labels", labels)] {
       guard let lower = file?.lowercased() else { continue }

@@ -84,15 +84,16 @@ struct ReconstructionRecord: Encodable {
 
 extension ReconstructionRecord {
   /// Takes down what is known of each X-ray: how well the volume explains it (nil where the volume shows too
-  /// little to say), and what is wrong with it.
+  /// little to say), and what is wrong with it. Only a fine volume, of voxels up to 5 mm, is held to explain
+  /// its X-rays.
   mutating func add(
     _ specifications: [ViewSpecification], _ views: PreparedViews,
-    explainedBy explained: [Reprojection.View]?
+    explainedBy explained: [Reprojection.View]?, isFine: Bool
   ) {
     for (index, specification) in specifications.enumerated() {
       let fit = explained?[index]
       var faults = views.faults.filter { $0.index == index }.map(\.name)
-      if let agreement = fit?.agreement, agreement < Reprojection.leastAgreement {
+      if isFine, let agreement = fit?.agreement, agreement < Reprojection.leastAgreement {
         faults.append("disagrees")
         let value = String(format: "%.2f", agreement)
         warnings.append(

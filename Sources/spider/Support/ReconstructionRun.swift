@@ -73,8 +73,8 @@ struct ReconstructionRun {
     }
     record.add(
       radiographs.views, views,
-      explainedBy: isWhole ? output.preview.map { Reprojection.views(of: $0.ct, views.given) } : nil
-    )
+      explainedBy: isWhole ? output.preview.map { Reprojection.views(of: $0.ct, views.given) } : nil,
+      isFine: voxels.spacing.max() <= 5)
     for warning in record.warnings { Console.say(warning) }
     argument.note.map { Console.say($0) }
     for view in record.views { view.agreement.map { Console.say(Self.agreement($0, of: view)) } }

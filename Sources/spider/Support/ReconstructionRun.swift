@@ -71,9 +71,10 @@ struct ReconstructionRun {
       record.warnings.append(
         "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")
     }
+    let shown = isWhole ? output.preview?.ct : nil
     record.add(
       radiographs.views, views,
-      explainedBy: isWhole ? output.preview.map { Reprojection.views(of: $0.ct, views.given) } : nil,
+      explainedBy: shown.map { Reprojection.views(of: $0, views.given) },
       isFine: voxels.spacing.max() <= 5)
     for warning in record.warnings { Console.say(warning) }
     argument.note.map { Console.say($0) }

@@ -3,8 +3,8 @@ import Foundation
 /// Holds what ``XrayInspector`` reads in each picture against the geometry that it came with, and the pictures
 /// against each other.
 ///
-/// Limits are set on X-rays of phantoms and real heads, clean, noisy, filmed and collimated, so that at most
-/// 2 % of right pairs are suspected; the table of what they catch is in Docs/Xrays.md.
+/// The goal is that at most 2 % of right pairs are suspected. What has been measured of it, and what has not:
+/// Docs/Xrays.md.
 struct ViewInspection {
   /// A radiograph as it hangs for the view that it is taken for.
   struct Hung {

@@ -61,9 +61,30 @@ let package = Package(
         .product(name: "SpiderTraining", package: "Spider"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .target(
+      name: "RadiographLooks",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+      ],
+      path: "Sources/looks"),
+    .executableTarget(
+      name: "autogeometry",
+      dependencies: [
+        "RadiographLooks",
+        .product(name: "SpiderAnatomy", package: "Spider"),
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderEvaluation", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "SpiderPretrained", package: "Spider"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .executableTarget(
       name: "inspection",
       dependencies: [
+        "RadiographLooks",
         .product(name: "SpiderAnatomy", package: "Spider"),
         .product(name: "SpiderCore", package: "Spider"),
         .product(name: "SpiderDRR", package: "Spider"),

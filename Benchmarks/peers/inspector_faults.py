@@ -85,11 +85,15 @@ class Pictures:
         quarters = torch.where(chance(0.45), torch.randint(4, (n,), generator=self.random), 0)
         mirrored = chance(0.4)
         self.place = _Placement(width, middle, angle, quarters, mirrored)
+        limit = self._limits(self.points[chosen], piece | far | other, clean)
         picture, covered = self._sampled(image, width)
         points = self.place.to_picture(self.points[chosen])
         center = self.place.to_picture(self.centers[chosen])[:, 0]
 
-        frame, shown = self._frame(points, covered, piece | far | other, clean)
+        frame = (_pixels().abs() < limit[:, None, None]).all(-1)
+        if not clean:
+            frame &= covered | ~self.chance(n, 0.5)[:, None, None]
+        shown = (points.abs() < limit[:, None]).all(-1)
         collimated, hidden = self._collimated(points, chance(0.25))
         picture = self._filmed(picture, n, clean)
         told = self.chance(n, 0.7)[:, None, None]  # whether a mask says what the collimator hides
@@ -125,26 +129,26 @@ class Pictures:
             picture[coarse] = total / steps**2
         return picture, (grid.abs() < 1).all(-1)
 
-    def _frame(self, points, covered, never_cut, clean):
-        """The pixels that the picture has, by its aspect and by what is cut off it; the points that lie in them."""
+    def _limits(self, points, never_cut, clean):
+        """The places at which pictures end, columns and rows: by their aspect, and by what is cut off the head. A cut
+        picture is moved so that its new edge is where a picture's edge is seen: the longer side fills what is read."""
         n, draw = len(points), self.draw
-        aspect = torch.ones(n) if clean else torch.where(self.chance(n, 0.4), draw(n, 0.6, 1), torch.ones(n))
-        tall = self.chance(n, 0.6)
-        limit = torch.stack([torch.where(tall, aspect, 1.0), torch.where(tall, 1.0, aspect)], 1)
-        axes = _pixels()
-        frame = (axes.abs() < limit[:, None, None]).all(-1)
-        shown = (points.abs() < limit[:, None]).all(-1)
-        if not clean:
-            frame &= covered | ~self.chance(n, 0.5)[:, None, None]
-        cut = self.chance(n, 0 if clean else 0.25) & ~never_cut
-        side, keep = torch.randint(4, (n,), generator=self.random), draw(n, 0.45, 0.95)
-        along, sign = side // 2, 1 - 2 * (side % 2)
-        place = points.gather(2, along[:, None, None].expand(-1, points.shape[1], 1))[..., 0] * sign[:, None]
+        limit = torch.ones(n, 2)
+        if clean:
+            return limit
+        cut = self.chance(n, 0.3) & ~never_cut
+        along = torch.where(cut | self.chance(n, 0.4), torch.randint(2, (n,), generator=self.random), 2)
+        short = torch.where(self.chance(n, 0.3) & cut, 1.0, draw(n, 0.5, 1))
+        for axis in range(2):
+            limit[:, axis] = torch.where(along == axis, short, 1.0)
+        sign, keep = 1 - 2 * self.chance(n, 0.5).float(), draw(n, 0.45, 0.97)
+        index = along.clamp(max=1)[:, None, None].expand(-1, points.shape[1], 1)
+        place = self.place.to_picture(points).gather(2, index)[..., 0] * sign[:, None]
         low, high = place.min(1).values, place.max(1).values
-        line = high - (high - low) * keep
-        where = torch.where(along[:, None, None] == 0, axes[..., 0], axes[..., 1]) * sign[:, None, None]
-        frame &= ~((where < line[:, None, None]) & cut[:, None, None])
-        return frame, shown & ~((place < line[:, None]) & cut[:, None])
+        edge = high - (high - low) * keep  # where the head is cut; it comes to lie at -short
+        shift = torch.where(cut, sign * (edge + short), 0.0)
+        self.place.move(torch.stack([shift * (along == 0), shift * (along == 1)], 1))
+        return limit
 
     def _collimated(self, points, chosen):
         """What a collimator hides of the pixels and of the points."""
@@ -211,6 +215,11 @@ class _Placement:
     def _flip(self, places):
         sign = torch.where(self.mirrored, -1.0, 1.0).reshape(-1, *[1] * (places.dim() - 2))
         return torch.stack([places[..., 0] * sign, places[..., 1]], -1)
+
+    def move(self, shift):
+        """Moves the pictures so that their places `shift` (B, 2) become their middles."""
+        upright = torch.einsum("bij,bj->bi", self.small @ self.large, self._flip(shift))
+        self.middle = self.middle + upright * self.half[:, None]
 
     def to_rendering(self):
         """(B, S, S, 2)."""

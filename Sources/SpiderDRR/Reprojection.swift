@@ -9,12 +9,13 @@ public enum Reprojection {
     /// radiographs s = 1 and o = 0; for relative ones the gain and offset that fit best.
     public let relativeError: Double?
     /// The rank correlation (Spearman's) of the picture and the volume's radiograph: 1 when the one's greys rise
-    /// where the other's do, whatever the tone curve. Nil when either shows nothing.
+    /// where the other's do, whatever the tone curve. Nil when either shows nothing. Rays that leave the volume
+    /// through tissue, as those through the shoulders do, are left out: what follows there is not in it.
     public let agreement: Double?
   }
 
-  /// Below this, in either view, something is wrong with a picture or its geometry. Right ones, films and low
-  /// doses included, have 0.87 to 0.995; shoulders that the volume does not show cost the most.
+  /// Below this, in either view, something is wrong with a picture or its geometry (Docs/Xrays.md has what
+  /// right ones have).
   public static let leastAgreement = 0.8
 
   /// Holds a volume against X-rays, view by view: Joseph's projector, mono-energetic.
@@ -22,11 +23,12 @@ public enum Reprojection {
     of ct: Volume, _ radiographs: [Radiograph], attenuation: Attenuation = .standard
   ) -> [View] {
     let predictions = predictions(of: ct, radiographs, attenuation)
+    let exits = TruncatedTissue(ct)
     return zip(predictions, radiographs).map { predicted, radiograph in
       let parts = squares(predicted, radiograph)
       return View(
         relativeError: parts.measured > 0 ? (parts.residual / parts.measured).squareRoot() : nil,
-        agreement: agreement(predicted, radiograph))
+        agreement: agreement(predicted, radiograph, exits.mask(radiograph.geometry, grid: ct.grid)))
     }
   }
 
@@ -47,13 +49,22 @@ public enum Reprojection {
     JosephProjector().forward(attenuation.attenuation(of: ct), radiographs.map(\.geometry))
   }
 
-  private static func agreement(_ predicted: [Float], _ radiograph: Radiograph) -> Double? {
+  /// The least share of a picture's pixels from which its agreement may be told.
+  private static let leastShare = 0.3
+
+  private static func agreement(
+    _ predicted: [Float], _ radiograph: Radiograph, _ isKnown: [Bool]?
+  ) -> Double? {
     // Every n-th pixel of every n-th row: 65,536 tell what millions would.
     let columns = radiograph.geometry.columns
     let n = max(1, Int((Double(radiograph.values.count) / 65_536).squareRoot().rounded(.up)))
-    let pixels = radiograph.values.indices.filter {
+    let counted = radiograph.values.indices.filter {
       $0 % columns % n == 0 && $0 / columns % n == 0 && radiograph.counts($0)
     }
+    let known = counted.filter { isKnown?[$0] ?? true }
+    // A volume that is tissue all around must answer for the whole picture.
+    let isEnough = Double(known.count) >= leastShare * Double(counted.count)
+    let pixels = isEnough ? known : counted
     return RankCorrelation.of(
       pixels.map { predicted[$0] }, pixels.map { radiograph.values[$0] })
   }

@@ -145,10 +145,10 @@ import Testing
     #expect(throws: ViewError.count(given: 1, expected: 2, views: [.pa, .left])) {
       try model.reconstruct(one, on: grid)
     }
-    let wrong = try radiographs([.pa, .right])
+    let wrong = try radiographs([.pa, .gantry(degrees: 225)])
     #expect {
       _ = try model.reconstruct(wrong, on: grid)
-    } throws: { "\($0)".contains("180 degrees off") }
+    } throws: { "\($0)".contains("45 degrees off; it was trained on pa and left") }
     var blank = try radiographs([.pa, .left])
     blank[1].values = [Float](repeating: 1, count: blank[1].values.count)
     #expect(throws: ViewError.emptyImage(index: 1)) {

@@ -58,6 +58,43 @@ import Testing
     expectClose(there.ct.values, here.ct.values, atol: 0.05)
   }
 
+  /// A view from the right of a patient is what a view from the left is of his mirror image, and so is the
+  /// answer: exactly, about whatever sagittal plane.
+  @Test func aViewFromTheRightIsThatOfAMirroredPatient() throws {
+    let center = Vector3(35, -20, 110)
+    let views = try views(isocenter: center)
+    let mirrored = try views.map { try $0.mirrored(atX: center.x) }
+    #expect(NamedView.right.agrees(with: mirrored[1].geometry))
+    #expect(NamedView.pa.agrees(with: mirrored[0].geometry))
+    let reconstructor = Reconstructor(model: model)
+    let box = VoxelGrid.canonical(size: 12, center: center)
+    let here = try reconstructor.reconstruct(views, on: box)
+    let there = try reconstructor.reconstruct(mirrored, on: box)
+    let turned = box.indices.map { index in
+      let voxel = box.voxel(at: index)
+      return there.ct[11 - voxel.x, voxel.y, voxel.z]
+    }
+    expectClose(turned, here.ct.values, atol: 0.05)
+    #expect(Set(turned).count > 100, "the answers are all the same")
+    #expect(
+      there.summary.warnings.contains { $0.contains("radiograph 2: taken from the other side") })
+    #expect(!here.summary.warnings.contains { $0.contains("the other side") })
+  }
+
+  /// A frontal view from before instead of from behind is accepted and told of.
+  @Test func aViewFromTheFrontStandsForOneFromBehind() throws {
+    let views = [
+      try radiograph(.ap, setup: model.description.setup), try self.views()[1],
+    ]
+    let result = try Reconstructor(model: model).reconstruct(views, on: grid)
+    #expect(
+      result.summary.warnings.contains { $0.contains("radiograph 1: taken from the other side") })
+    let prepared = try PreparedViews(views, for: model.traits)
+    #expect(!prepared.isMirrored)
+    // It hangs as it would be seen from behind.
+    #expect(dot(prepared.input[0].geometry.columnStep, NamedView.pa.columnDirection) > 0)
+  }
+
   /// The frame is the isocentre's, whatever grid is asked for: a box out of the middle gives the same
   /// numbers as the same voxels of the whole.
   @Test func anyGridGivesTheSameAnswers() throws {
@@ -118,6 +155,11 @@ import Testing
       try reconstructor.reconstruct([views[0]], on: grid)
     }
     let oblique = try radiograph(.gantry(degrees: 225), setup: model.description.setup)
+    #expect(
+      throws: ViewError.direction(expected: .left, degreesOff: 45, views: model.description.views)
+    ) {
+      try ViewMatching.fit([views[0], oblique], to: model.description, isocenter: .zero)
+    }
     #expect(throws: ViewError.self) {
       try reconstructor.reconstruct([views[0], oblique], on: grid)
     }

@@ -78,6 +78,36 @@ import Testing
     #expect(try #require(fit.agreement) > 0.9999)
   }
 
+  /// What lies below the volume is in the pictures all the same: rays that leave it through tissue do not count.
+  @Test func tissueBeyondTheVolumeDoesNotCount() throws {
+    let grid = head.grid
+    // A neck and shoulders: below -70 mm everything is tissue, unevenly.
+    let patient = Volume(
+      grid: grid,
+      values: grid.indices.map { index in
+        let voxel = grid.voxel(at: index)
+        let p = grid.worldPoint(Double(voxel.x), Double(voxel.y), Double(voxel.z))
+        guard p.z < -60 else { return head.values[index] }
+        return abs(p.y) < 60 && abs(p.x) < 70 + abs(p.z) / 2 ? 60 + Float(3 * abs(p.x)) : -1000
+      })
+    let setup = ViewSetup()
+    let views = DigitalRadiograph().make(
+      ct: patient, geometries: try [NamedView.pa, .left].map { try setup.geometry(of: $0) })
+    // The volume that is held against them ends at -75 mm.
+    let slices = 14
+    let kept = VoxelGrid(
+      nx: grid.nx, ny: grid.ny, nz: grid.nz - slices,
+      affine: Affine(
+        columns: grid.affine.columns, translation: grid.worldPoint(0, 0, Double(slices))))
+    let part = patient.resampled(onto: kept, outside: -1000)
+    for (view, fit) in zip(views, Reprojection.views(of: part, views)) {
+      let predicted = DigitalRadiograph().make(ct: part, geometry: view.geometry)
+      let whole = try #require(RankCorrelation.of(predicted.values, view.values))
+      #expect(try #require(fit.agreement) > 0.999)
+      #expect(whole < 0.99, "the test shows nothing: all pixels agree anyway")
+    }
+  }
+
   @Test func anEmptyPictureHasNeither() throws {
     let geometry = try ViewSetup().geometry(of: .pa)
     let empty = Radiograph(geometry: geometry, values: [Float](repeating: 0, count: geometry.count))

@@ -1,3 +1,4 @@
+import RadiographLooks
 import SpiderCore
 
 /// What people do to X-rays on their way.
@@ -5,8 +6,10 @@ enum Fault: String, CaseIterable {
   case exchanged, sameTwice, upsideDown, frontalTurned, lateralTurned, lateralMirrored, bothInverted
   case oneInverted, pixelTooLarge, pixelTooSmall, cutOffAtTop, cutOffAtSide, pieceOfAHead, noise
 
-  /// Two right views with this fault; what does not change are their geometries.
-  func made(in views: [Radiograph], _ random: inout Draws) throws -> [Radiograph] {
+  /// Two right views with this fault, their geometries unchanged; `clean` are their line integrals.
+  func made(
+    in views: [Radiograph], clean: [Radiograph], _ random: inout Draws
+  ) throws -> [Radiograph] {
     var (pa, left) = (views[0], views[1])
     switch self {
     case .exchanged: (pa, left) = (pa.showing(left), left.showing(pa))
@@ -26,9 +29,10 @@ enum Fault: String, CaseIterable {
       (pa, left) = (try pa.scaled(by: factor), try left.scaled(by: factor))
     case .cutOffAtTop:
       (pa, left) = (
-        try pa.cut(share: 1.0 / 3, fromTop: true), try left.cut(share: 1.0 / 3, fromTop: true)
+        try pa.cut(share: 1.0 / 3, fromTop: true, clean: clean[0]),
+        try left.cut(share: 1.0 / 3, fromTop: true, clean: clean[1])
       )
-    case .cutOffAtSide: left = try left.cut(share: 1.0 / 3, fromTop: false)
+    case .cutOffAtSide: left = try left.cut(share: 1.0 / 3, fromTop: false, clean: clean[1])
     case .pieceOfAHead:
       // The middle quarter of each side, blown up.
       (pa, left) = (
@@ -81,18 +85,12 @@ extension Radiograph {
   }
 
   /// Without this share of the head, from the top or from the left; the rest keeps its place.
-  func cut(share: Double, fromTop: Bool) throws -> Radiograph {
+  ///
+  /// - Parameter clean: its line integrals, in which the head is seen whatever hides it here.
+  func cut(share: Double, fromTop: Bool, clean: Radiograph) throws -> Radiograph {
     let g = geometry
-    // Where the head begins and ends along the axis: what is brighter than a tenth.
-    let limit = 0.1 * (values.max() ?? 0)
-    let lines = (0..<(fromTop ? g.rows : g.columns)).filter { line in
-      (0..<(fromTop ? g.columns : g.rows)).contains { across in
-        values[fromTop ? line * g.columns + across : across * g.columns + line] > limit
-      }
-    }
-    guard let first = lines.first, let last = lines.last else { return self }
-    // From the top the head is 200 mm high, whatever follows below.
-    let length = fromTop ? min(last - first, Int(200 * 1.5 / 3.6)) : last - first
+    let head = clean.head
+    let (first, length) = fromTop ? (head.top, head.height) : (head.left, head.width)
     let from = first + Int(share * Double(length))
     let (column, row) = fromTop ? (0, from) : (from, 0)
     let size = (g.columns - column, g.rows - row)
@@ -107,5 +105,19 @@ extension Radiograph {
     }
     return Radiograph(
       geometry: cut, values: part(values), intensity: intensity, mask: mask.map(part))
+  }
+
+  /// Where the head is seen: what is brighter than a tenth, 200 mm from the top downwards, and as wide as it is in
+  /// its upper 150 mm, above the shoulders.
+  private var head: (top: Int, height: Int, left: Int, width: Int) {
+    let g = geometry
+    let limit = 0.1 * (values.max() ?? 0)
+    let pixel = 3.6 / 1.5
+    func isHead(_ column: Int, _ row: Int) -> Bool { values[row * g.columns + column] > limit }
+    let top = (0..<g.rows).first { row in (0..<g.columns).contains { isHead($0, row) } } ?? 0
+    let upper = top..<min(g.rows, top + Int(150 / pixel))
+    let columns = (0..<g.columns).filter { column in upper.contains { isHead(column, $0) } }
+    let (left, right) = (columns.first ?? 0, columns.last ?? g.columns - 1)
+    return (top, min(g.rows - top, Int(200 / pixel)), left, right - left + 1)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RadiographLooks
 import SpiderAnatomy
 import SpiderCore
 import SpiderDRR
@@ -51,7 +52,7 @@ import SpiderPretrained
     var random = Draws(seed: number)
     let center = HeadFinder().locate(in: ct).isocenter
     for look in Look.allCases {
-      let views = try look.views(of: ct, about: center, &random)
+      let views = try look.views(of: ct, about: center, &random).shown
       let found = try PreparedViews(views, for: traits, inspection: inspection).faults
       tally.countRight(look, found)
       if !found.isEmpty {
@@ -61,7 +62,7 @@ import SpiderPretrained
     let look = Look.allCases[Int(number) % Look.allCases.count]
     for fault in Fault.allCases {
       let views = try look.views(of: ct, about: center, &random)
-      let wrong = try fault.made(in: views, &random)
+      let wrong = try fault.made(in: views.shown, clean: views.clean, &random)
       let found = Result { try PreparedViews(wrong, for: traits, inspection: inspection).faults }
       switch found {
       case .success(let faults): tally.count(fault, faults)
@@ -71,20 +72,5 @@ import SpiderPretrained
         FileHandle.standardError.write(Data("  missed \(fault) in \(look)\n".utf8))
       }
     }
-  }
-}
-
-/// Random numbers that are the same everywhere: SplitMix64.
-struct Draws: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

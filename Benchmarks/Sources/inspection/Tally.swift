@@ -1,4 +1,5 @@
 import Foundation
+import RadiographLooks
 import SpiderCore
 
 /// Counts of what was found, and the table made of them.

@@ -29,6 +29,10 @@ public struct PlacedPicture: Sendable {
   public var uncertainty: Double
   /// Whether the picture was mirrored, to be read as the view from the other side.
   public var isMirrored: Bool
+  /// Whether its pixels' size is stated, or shared by all pictures as that of one device.
+  public var isSizeSettled: Bool
+  /// Whether its height follows from the crown that is seen in it, and not from the network's guess.
+  public var isHeightSettled: Bool
 }
 
 /// Estimates how pictures of a head were taken from the pictures themselves: which view each is, how large its
@@ -36,12 +40,16 @@ public struct PlacedPicture: Sendable {
 ///
 /// The distances are not in a picture: they are taken as given. A head's size is known within a few per cent
 /// only, and with it everything that is measured in the result, unless a scale of known length is in the
-/// picture. The central ray is taken to have met the middle of the head.
+/// picture. The central ray is taken to have met the middle of the head, 116 mm below the crown.
 public struct GeometryEstimator: Sendable {
   /// The spread of heads' sizes, with the inspector's own error (Docs/Xrays.md).
   static let headUncertainty = 0.04
   /// The sides of the square parts that are looked at, mm at the patient.
   private static let sides = [250.0, 280, 310, 345]
+  /// From the crown down to the middle of the field of view, mm.
+  private static let crownToMiddle = 116.0
+  /// By how much the network's guess of that may differ before it is believed, mm.
+  private static let crownDoubt = 18.0
 
   let inspector: XrayInspector
   /// The distances, and whether rays are parallel; its pixels are not looked at.
@@ -63,10 +71,12 @@ public struct GeometryEstimator: Sendable {
       places.append((try find(picture, index: index), picture))
     }
     let sizes = agreed(places.map { ($0.reading.pixel, $0.picture.pixelAtPatient) })
+    let heights = agreed(zip(places, sizes).map { crownAndMiddle($0.picture, $0.reading, $1) })
     var result: [PlacedPicture] = []
     for (index, place) in places.enumerated() {
       do {
-        result.append(try placed(place.picture, place.reading, size: sizes[index]))
+        result.append(
+          try placed(place.picture, place.reading, size: sizes[index], height: heights[index]))
       } catch {
         throw .impossibleDetector(
           expected: place.picture.view ?? place.reading.view, fault: "\(error)")
@@ -128,27 +138,72 @@ public struct GeometryEstimator: Sendable {
 
   /// The sizes of pixels at the patient, and their uncertainty: a stated one stands, and pictures whose own
   /// estimates differ by less than 12 % are taken to come from one device and share their mean.
-  private func agreed(_ sizes: [(found: Double, stated: Double?)]) -> [(Double, Double)] {
+  private func agreed(_ sizes: [(found: Double, stated: Double?)]) -> [Size] {
     let logs = sizes.map { log($0.stated ?? $0.found) }
     let spread = (logs.max() ?? 0) - (logs.min() ?? 0)
     if spread < 0.12, sizes.allSatisfy({ $0.stated == nil }) {
       let mean = exp(logs.reduce(0, +) / Double(max(1, logs.count)))
-      return sizes.map { _ in (mean, Self.headUncertainty) }
+      return sizes.map { _ in
+        Size(pixel: mean, uncertainty: Self.headUncertainty, isSettled: true)
+      }
     }
-    return sizes.map { $0.stated.map { ($0, 0.01) } ?? ($0.found, Self.headUncertainty) }
+    return sizes.map { found, stated in
+      Size(
+        pixel: stated ?? found, uncertainty: stated == nil ? Self.headUncertainty : 0.01,
+        isSettled: stated != nil)
+    }
+  }
+
+  /// What a pixel measures at the patient.
+  private struct Size {
+    let pixel: Double
+    let uncertainty: Double
+    let isSettled: Bool
+  }
+
+  /// The height of a head's middle in a picture.
+  private struct Height {
+    /// Pixels, from the middle of the first row.
+    let row: Double
+    let isSettled: Bool
+  }
+
+  /// The rows of a picture's crown, if it is seen, and of the middle that the network guesses; and the size of a
+  /// pixel across rows, mm at the patient.
+  private func crownAndMiddle(
+    _ picture: UnplacedPicture, _ found: Found, _ size: Size
+  ) -> (crown: Double?, middle: Double, pixel: Double) {
+    let old = picture.radiograph.geometry
+    let pixel = SIMD2(size.pixel, size.pixel * length(old.rowStep) / length(old.columnStep))
+    let expected = found.middle - SIMD2(0, Self.crownToMiddle / pixel.y)
+    let crown = Crown(in: picture.radiograph, near: expected, pixelAtPatient: pixel)
+    return (crown?.row, found.middle.y, pixel.y)
+  }
+
+  /// The heights of the head's middle. The crown is seen more sharply than the network guesses the middle, and
+  /// where all pictures show it, the middle lies at one distance below it in all. That is ``crownToMiddle``, unless
+  /// the network contradicts: a head that ends flat, as in scans that end below the crown.
+  private func agreed(_ rows: [(crown: Double?, middle: Double, pixel: Double)]) -> [Height] {
+    let depths = rows.compactMap { row in row.crown.map { (row.middle - $0) * row.pixel } }
+    let mean = depths.reduce(0, +) / Double(max(1, depths.count))
+    let below = abs(mean - Self.crownToMiddle) < Self.crownDoubt ? Self.crownToMiddle : mean
+    return rows.map { crown, middle, pixel in
+      Height(row: crown.map { $0 + below / pixel } ?? middle, isSettled: crown != nil)
+    }
   }
 
   private func placed(
-    _ picture: UnplacedPicture, _ found: Found, size: (Double, uncertainty: Double)
+    _ picture: UnplacedPicture, _ found: Found, size: Size, height: Height
   ) throws -> PlacedPicture {
     let old = picture.radiograph.geometry
     let magnification = setup.isParallel ? 1 : setup.sourceToDetector / setup.sourceToAxis
-    let column = size.0 * magnification
+    let column = size.pixel * magnification
     let aspect = length(old.rowStep) / length(old.columnStep)
     var own = setup
     own.pixelSize = SIMD2(column, column * aspect)
     (own.columns, own.rows) = (old.columns, old.rows)
     var (values, mask, middle) = (picture.radiograph.values, picture.radiograph.mask, found.middle)
+    middle.y = height.row
     if found.isMirrored {
       values = Self.mirrored(values, columns: old.columns)
       mask = mask.map { Self.mirrored($0, columns: old.columns) }
@@ -159,7 +214,8 @@ public struct GeometryEstimator: Sendable {
       radiograph: Radiograph(
         geometry: geometry, values: values, intensity: picture.radiograph.intensity, mask: mask),
       view: found.view, pixelSize: column, uncertainty: size.uncertainty,
-      isMirrored: found.isMirrored)
+      isMirrored: found.isMirrored, isSizeSettled: size.isSettled, isHeightSettled: height.isSettled
+    )
   }
 
   private static func mirrored<Value>(_ values: [Value], columns: Int) -> [Value] {

@@ -66,12 +66,13 @@ public struct XrayInspector: Sendable {
     Self.part(of: radiograph, about: middle, side: side).map { XrayReading(outputs: answer($0)) }
   }
 
-  /// A square part of a radiograph as the network reads it, in the relative form; nil where it shows nothing.
+  /// A square part of a radiograph, by default as the network reads it, in the relative form; nil where it
+  /// shows nothing.
   static func part(
-    of radiograph: Radiograph, about middle: SIMD2<Double>, side: Double
+    of radiograph: Radiograph, about middle: SIMD2<Double>, side: Double, pixels: Int = Self.side
   ) -> Radiograph? {
     guard
-      let frame = try? radiograph.geometry.square(of: Self.side, about: middle, side: side)
+      let frame = try? radiograph.geometry.square(of: pixels, about: middle, side: side)
     else { return nil }
     let small = radiograph.resampled(onto: frame)
     return small.relativeScale == nil ? nil : small.relative()

@@ -49,7 +49,8 @@ extension ReconstructionModel {
     var summary = try Parallel.withWorkerCount(options.workers ?? Parallel.workerCount) {
       try Task.checkCancellation()
       return try answer(
-        views, on: grid, options: options,
+        views, on: views.isMirrored ? grid.mirrored(atX: views.isocenter.x) : grid,
+        options: options,
         progress: { share in
           progress?(share)
           try Task.checkCancellation()

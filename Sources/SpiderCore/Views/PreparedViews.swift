@@ -4,8 +4,9 @@
 ///    what the images mask themselves.
 /// 2. Hot pixels, dead lines and letters beside the patient are taken out (``Radiograph/withoutMarks()``).
 /// 3. An X-ray that shows nothing is refused; one whose greys look inverted is told of.
-/// 4. They are put into the order, the hanging and the detector of the model (``ViewMatching``), and told of
-///    where they were taken quite otherwise than those it was trained with.
+/// 4. They are put into the order, the hanging and the detector of the model (``ViewMatching``), in the mirror
+///    where it knows the other side, and told of where they were taken quite otherwise than those it was
+///    trained with.
 /// 5. An inspector, where there is one, looks whether they are what their geometry says: turned, mirrored,
 ///    exchanged, negative, too large, cut off, no head at all (``ViewFault``). Grave faults are refused.
 /// 6. Their numbers are brought to the form that it is fed (``NetworkInput``).
@@ -32,6 +33,10 @@ public struct PreparedViews: Sendable {
   public let notes: [ViewNote]
   /// What an inspector found wrong with them and was let pass.
   public let faults: [ViewFault]
+  /// Whether ``input`` shows the patient's mirror image about the sagittal plane through ``isocenter``: the
+  /// model knows the view from the left, and they are taken from the right. Its answer at a mirrored point is
+  /// that at the point.
+  public let isMirrored: Bool
 
   /// Prepares X-rays, one a view, in any order.
   ///
@@ -60,9 +65,10 @@ public struct PreparedViews: Sendable {
     } else {
       center = try Isocenter.of(given.map(\.geometry))
     }
-    var (input, faults) = (given, [ViewFault]())
+    var (input, faults, isMirrored) = (given, [ViewFault](), false)
     if case .matched(let intensity) = model.input {
-      let matches = try ViewMatching.matches(
+      let matches: [ViewMatching.Match]
+      (matches, isMirrored) = try ViewMatching.matchesOrMirrored(
         given, to: model.views, setup: model.setup, isocenter: center)
       if let inspection {
         faults = try inspection.faults(
@@ -74,6 +80,10 @@ public struct PreparedViews: Sendable {
       }
       input = try NetworkInput.normalized(
         matches.map(\.radiograph), as: intensity, numbers: matches.map(\.index))
+      notes += matches.compactMap { match in
+        ViewNote.onSide(
+          of: given[match.index], as: match.view, index: match.index, isocenter: center)
+      }
       for (index, radiograph) in given.enumerated() {
         notes += ViewNote.onGeometry(
           of: radiograph, index: index, isocenter: center, setup: model.setup)
@@ -84,6 +94,7 @@ public struct PreparedViews: Sendable {
     self.isocenter = center
     self.notes = notes
     self.faults = faults
+    self.isMirrored = isMirrored
   }
 
   /// The first two steps alone, for X-rays that no model reads: radiographs with hidden borders masked and

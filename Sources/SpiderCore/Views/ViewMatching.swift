@@ -4,6 +4,8 @@ import Foundation
 public enum ViewMatching {
   /// The largest angle (degrees) between a view and the direction the model expects.
   public static let tolerance = 20.0
+  /// From here on the direction to a view's source is that of a frontal one.
+  private static let frontal = 0.94
 
   /// Orders, flips and resamples radiographs for a model. Their places in the world do not change.
   ///
@@ -28,6 +30,25 @@ public enum ViewMatching {
     let radiograph: Radiograph
   }
 
+  /// The places of radiographs; where one was taken from the side opposite to a lateral view that the model
+  /// knows, those of the mirrored world.
+  static func matchesOrMirrored(
+    _ radiographs: [Radiograph], to views: [NamedView], setup: ViewSetup, isocenter: Vector3
+  ) throws(ViewError) -> (matches: [Match], isMirrored: Bool) {
+    do {
+      return (
+        try matches(radiographs, to: views, setup: setup, isocenter: isocenter), isMirrored: false
+      )
+    } catch .direction(let expected, let off, _) {
+      // What mirrors can be made of: geometries that are sound stay so.
+      let mirrored = radiographs.compactMap { try? $0.mirrored(atX: isocenter.x) }
+      guard abs(expected.sourceDirection.x) > 0.5, mirrored.count == radiographs.count,
+        let found = try? matches(mirrored, to: views, setup: setup, isocenter: isocenter)
+      else { throw .direction(expected: expected, degreesOff: off, views: views) }
+      return (found, isMirrored: true)
+    }
+  }
+
   /// The same for any views and detector.
   static func matches(
     _ radiographs: [Radiograph], to views: [NamedView], setup: ViewSetup, isocenter: Vector3
@@ -43,17 +64,21 @@ public enum ViewMatching {
     var left = Array(radiographs.enumerated())
     var matches: [Match] = []
     for view in views {
-      // The remaining radiograph whose source lies most nearly where the model expects it.
+      // The remaining radiograph whose source lies most nearly where the model expects it. A frontal view may
+      // be taken from the other side: it then hangs as it would be seen from there.
       func cosine(_ radiograph: Radiograph) -> Double {
-        dot(
+        let value = dot(
           view.sourceDirection, sourceDirection(of: radiograph.geometry, isocenter: isocenter))
+        return abs(view.sourceDirection.y) > frontal ? abs(value) : value
       }
       let best = left.indices.reduce(left.startIndex) { a, b in
         cosine(left[b].element) > cosine(left[a].element) ? b : a
       }
       let (index, radiograph) = left.remove(at: best)
       let off = degrees(ofCosine: cosine(radiograph))
-      guard off <= tolerance else { throw .direction(expected: view, degreesOff: off) }
+      guard off <= tolerance else {
+        throw .direction(expected: view, degreesOff: off, views: views)
+      }
       do {
         let hung = try hung(radiograph, as: view)
         let fitted = hung.resampled(
@@ -69,7 +94,7 @@ public enum ViewMatching {
     return matches
   }
 
-  private static func sourceDirection(
+  static func sourceDirection(
     of geometry: ProjectionGeometry, isocenter: Vector3
   ) -> Vector3 {
     switch geometry.beam {

@@ -35,6 +35,20 @@ public struct ViewNote: Equatable, Sendable, CustomStringConvertible {
     return texts.map { ViewNote(index: index, text: $0) }
   }
 
+  /// A note on an X-ray that stands for a view from the side opposite to its own; nil for others.
+  static func onSide(
+    of radiograph: Radiograph, as view: NamedView, index: Int, isocenter: Vector3
+  ) -> ViewNote? {
+    let source = ViewMatching.sourceDirection(of: radiograph.geometry, isocenter: isocenter)
+    guard dot(source, view.sourceDirection) < 0 else { return nil }
+    let text =
+      abs(view.sourceDirection.x) > abs(view.sourceDirection.y)
+      ? "taken from the other side than the model's '\(view)': read in the mirror, as of a mirrored patient"
+      : "taken from the other side than the model's '\(view)': read as seen from there, though it "
+        + "magnifies what that one does not"
+    return ViewNote(index: index, text: text)
+  }
+
   /// Notes on the geometry, beside that of the X-rays that a model was trained with.
   static func onGeometry(
     of radiograph: Radiograph, index: Int, isocenter: Vector3, setup: ViewSetup

@@ -5,7 +5,8 @@ import SpiderDRR
 /// and the change whose volume agrees best with the pictures is kept.
 ///
 /// The changes are those on which two views contradict each other: a view's height, and its scale beside the
-/// first view's. What both share, such as the absolute scale, no agreement can tell.
+/// first view's; what is settled (``SpiderCore/PlacedPicture``) stays. What both share, such as the absolute scale,
+/// no agreement can tell.
 public struct GeometrySearch: Sendable {
   /// Voxels along the side of the coarse volume.
   private static let size = 40
@@ -29,7 +30,7 @@ public struct GeometrySearch: Sendable {
     for (number, changes) in rounds.enumerated() {
       for place in best.indices.dropFirst() {
         let start = best[place]
-        for change in changes {
+        for change in changes where start.allows(change, beside: best[0]) {
           var trial = best
           trial[place] = try start.changed(by: change)
           let value = try agreement(of: trial)
@@ -66,6 +67,12 @@ extension PlacedPicture {
     var height = 0.0
     /// The share by which its pixels grow.
     var scale = 0.0
+  }
+
+  /// Whether a change leaves what is settled as it is.
+  func allows(_ change: Change, beside first: PlacedPicture) -> Bool {
+    (change.height == 0 || !isHeightSettled || !first.isHeightSettled)
+      && (change.scale == 0 || !isSizeSettled)
   }
 
   /// The picture in another place.

@@ -1,7 +1,7 @@
 /// Why a set of radiographs cannot be used together, or not with a model.
 public enum ViewError: Error, Equatable, CustomStringConvertible {
   case count(given: Int, expected: Int, views: [NamedView] = [])
-  case direction(expected: NamedView, degreesOff: Double)
+  case direction(expected: NamedView, degreesOff: Double, views: [NamedView] = [])
   case hanging(expected: NamedView)
   case isocentersDiffer(Vector3, Vector3)
   case isocenterUnknown
@@ -21,10 +21,13 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
       return
         "\(given) \(given == 1 ? "radiograph was" : "radiographs were") given, the model reads "
         + "\(expected)\(names); give one of each view"
-    case .direction(let expected, let off):
+    case .direction(let expected, let off, let views):
+      let names = views.map(\.description).joined(separator: " and ")
       return
         "no radiograph was taken from the direction the model expects for '\(expected)': the nearest "
-        + "is \(Int(off.rounded())) degrees off; check the views' geometry or use another model"
+        + "is \(Int(off.rounded())) degrees off; "
+        + (names.isEmpty ? "" : "it was trained on \(names); ")
+        + "check the views' geometry or use another model"
     case .hanging(let expected):
       return
         "the radiograph for '\(expected)' is turned by a quarter: its rows must run head to foot; "

@@ -1,5 +1,5 @@
 import SpiderCore
-import SpiderEvaluation
+import SpiderDRR
 import SpiderSupport
 
 /// A scan that ends early: only a random box of voxels of the patient has been scanned.

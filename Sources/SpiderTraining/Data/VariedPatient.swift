@@ -1,5 +1,5 @@
 import SpiderCore
-import SpiderEvaluation
+import SpiderDRR
 import SpiderSupport
 
 /// The random streams of a sample, one for each thing that is drawn.

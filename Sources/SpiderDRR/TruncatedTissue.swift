@@ -1,10 +1,10 @@
-import SpiderCore
+import SpiderImaging
 
 /// Where tissue goes on beyond the scan, and which pixels of an X-ray that spoils.
 ///
 /// A ray that leaves the scanned region through tissue has a line integral that nobody knows: the part
 /// outside is missing. Such pixels are masked, in training as in evaluation: they become what
-/// ``SpiderCore/Radiograph/relative()`` makes of every pixel that does not count.
+/// ``SpiderImaging/Radiograph/relative()`` makes of every pixel that does not count.
 package struct TruncatedTissue: Sendable {
   /// Voxels of tissue beside the end of the scan or of the grid.
   package let voxels: [Int32]
@@ -43,6 +43,17 @@ package struct TruncatedTissue: Sendable {
       }
     }
     voxels = found
+  }
+
+  /// Finds the exits of a volume of which nothing more is known: all tissue at its borders.
+  package init(_ ct: Volume) {
+    let (nx, ny, nz) = (ct.grid.nx, ct.grid.ny, ct.grid.nz)
+    voxels = ct.values.indices.compactMap { index in
+      guard ct.values[index] > 1000 * (Self.tissue - 1) else { return nil }
+      let (i, j, k) = (index % nx, index / nx % ny, index / (nx * ny))
+      let isBorder = i == 0 || i == nx - 1 || j == 0 || j == ny - 1 || k == 0 || k == nz - 1
+      return isBorder ? Int32(index) : nil
+    }
   }
 
   /// Which pixels count; nil when all do. A pixel does not when its ray may pass through an exit

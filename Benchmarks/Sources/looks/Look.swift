@@ -2,7 +2,7 @@ import SpiderCore
 import SpiderDRR
 
 /// How radiographs may look and still be right.
-enum Look: String, CaseIterable {
+public enum Look: String, CaseIterable {
   /// Line integrals.
   case clean
   /// Few photons, blur and scatter.
@@ -13,7 +13,10 @@ enum Look: String, CaseIterable {
   case collimated
 
   /// The two views of a head, each up to 1.5 degrees and the patient up to 12 mm off.
-  func views(of ct: Volume, about center: Vector3, _ random: inout Draws) throws -> [Radiograph] {
+  /// Beside what is shown come the line integrals in the same places.
+  public func views(
+    of ct: Volume, about center: Vector3, _ random: inout Draws
+  ) throws -> (shown: [Radiograph], clean: [Radiograph]) {
     let setup = ViewSetup()
     let offset = Vector3(
       .random(in: -12...12, using: &random), .random(in: -12...12, using: &random),
@@ -24,10 +27,11 @@ enum Look: String, CaseIterable {
       // A gantry's columns run the other way than those of views as they hang.
       return try arm.flipped(columns: true, rows: false)
     }
+    let clean = DigitalRadiograph().make(ct: ct, geometries: geometries)
     var physics = RadiographPhysics()
     physics.seed = random.next()
     switch self {
-    case .clean: return DigitalRadiograph().make(ct: ct, geometries: geometries)
+    case .clean: return (clean, clean)
     case .noisy:
       physics.tube = XRayTube(
         kilovolts: .random(in: 65...110, using: &random), aluminium: 2.5, copper: 0)
@@ -47,6 +51,7 @@ enum Look: String, CaseIterable {
         size: SIMD2(1 - margins[0] - margins[1], 1 - margins[2] - margins[3]),
         turnDegrees: .random(in: -3...3, using: &random))
     }
-    return DigitalRadiograph(chain: try XRayChain(physics)).make(ct: ct, geometries: geometries)
+    let chain = DigitalRadiograph(chain: try XRayChain(physics))
+    return (chain.make(ct: ct, geometries: geometries), clean)
   }
 }

@@ -45,4 +45,13 @@ public enum RadiographSource {
     return try DICOMRadiograph.read(
       view.image, sidecar: view.sidecar, stated: stated, maxPixels: maxPixels)
   }
+
+  /// Reads a DICOM X-ray whose header does not say how it was taken, for a place that is to be found: its pixels
+  /// as they are stored, in a place that says nothing, and ``SpiderIO/LoadedRadiograph/pixelAtPatient``.
+  ///
+  /// - Throws: ``SpiderIO/FileError``.
+  public static func readUnplaced(_ dicom: URL, maxPixels: Int = 1 << 26) throws -> LoadedRadiograph
+  {
+    try UnplacedDICOM.read(dicom, maxPixels: maxPixels)
+  }
 }

@@ -52,6 +52,23 @@ import Testing
     #expect(!message.contains("--"))
   }
 
+  /// Without a geometry a DICOM X-ray is a picture, and what its header says of the size of pixels counts.
+  @Test func picturesWhosePlaceIsToBeFoundKeepTheirScale() throws {
+    func unplaced(_ name: String) throws -> LoadedRadiograph {
+      try RadiographSource.readUnplaced(Truth.file("geometry/\(name).dcm"))
+    }
+    let nothing = try unplaced("nothing")
+    #expect(nothing.sidecar == nil && nothing.pixelAtPatient == nil)
+    #expect(nothing.radiograph.values == (try Truth.xray("geometry/pa.dcm").radiograph.values))
+    #expect(try unplaced("no_distances").pixelAtPatient == nil)
+    // Pixel Spacing 0.4 across, calibrated at the patient.
+    #expect(try unplaced("calibrated").pixelAtPatient == 0.4)
+    // The imager's pixels at the detector, divided by the magnification 1500 / 1000.
+    let placed = try Truth.xray("geometry/pa.dcm").radiograph.geometry
+    let size = try #require(try unplaced("pa").pixelAtPatient)
+    #expect(abs(size - length(placed.columnStep) / placed.magnification(at: .zero)) < 1e-9)
+  }
+
   @Test func whatIsSaidFillsWhatIsMissing() throws {
     let stated = StatedBeam(
       sourceToAxis: 1000, sourceToDetector: 1500, pixelSize: SIMD2(0.4, 0.5),

@@ -60,8 +60,8 @@ import SpiderPretrained
       }
     }
     let look = Look.allCases[Int(number) % Look.allCases.count]
+    let views = try look.views(of: ct, about: center, &random)
     for fault in Fault.allCases {
-      let views = try look.views(of: ct, about: center, &random)
       let wrong = try fault.made(in: views.shown, clean: views.clean, &random)
       let found = Result { try PreparedViews(wrong, for: traits, inspection: inspection).faults }
       switch found {

@@ -43,7 +43,7 @@ enum DICOMRadiograph {
     return LoadedRadiograph(radiograph: picture, sidecar: url, notes: notes)
   }
 
-  private static func frames(of file: DICOMFile, _ maxPixels: Int) throws -> PixelFrames {
+  static func frames(of file: DICOMFile, _ maxPixels: Int) throws -> PixelFrames {
     let modality = file.content.text(.modality) ?? ""
     guard modalities.contains(modality) else {
       throw FileError.unsupported(
@@ -92,7 +92,7 @@ enum DICOMRadiograph {
   }
 
   /// `false` where a shutter or collimator covers a pixel, or the file says that there is none.
-  private static func mask(_ frames: PixelFrames) throws(FileError) -> [Bool]? {
+  static func mask(_ frames: PixelFrames) throws(FileError) -> [Bool]? {
     let open = try OpenField.mask(frames.file.content, frames.layout)
     guard let padding = try frames.file.padding(frames.layout) else { return open }
     let present = try frames.stored(0).map { !padding.contains(Int($0)) }
@@ -101,7 +101,7 @@ enum DICOMRadiograph {
   }
 
   /// The pixels as attenuation, in the order in which they hang.
-  private static func picture(
+  static func picture(
     _ frames: PixelFrames, geometry: ProjectionGeometry, mask: [Bool]?, _ notes: inout [String],
     turn: ([Float]) -> [Float] = { $0 }, turnMask: ([Bool]) -> [Bool] = { $0 }
   ) throws -> Radiograph {

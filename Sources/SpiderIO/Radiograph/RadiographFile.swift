@@ -10,9 +10,15 @@ public struct LoadedRadiograph: Sendable {
   /// How the files were understood where they left room.
   public let notes: [String]
 
+  /// The size of a pixel along a row at the patient, mm, where the file states it and no geometry.
+  public let pixelAtPatient: Double?
+
   /// Gathers what is known of a radiograph.
-  public init(radiograph: Radiograph, sidecar: URL?, notes: [String]) {
+  public init(
+    radiograph: Radiograph, sidecar: URL?, notes: [String], pixelAtPatient: Double? = nil
+  ) {
     self.radiograph = radiograph
+    self.pixelAtPatient = pixelAtPatient
     self.sidecar = sidecar
     self.notes = notes
   }
@@ -21,7 +27,7 @@ public struct LoadedRadiograph: Sendable {
   package func inverted() -> LoadedRadiograph {
     LoadedRadiograph(
       radiograph: radiograph.inverted(), sidecar: sidecar,
-      notes: notes + ["its greys are turned round, as asked"])
+      notes: notes + ["its greys are turned round, as asked"], pixelAtPatient: pixelAtPatient)
   }
 }
 

@@ -74,10 +74,11 @@ struct GeometryEstimation: ParsableArguments {
     let setup = radiographs.beam.setup(columns: 128, rows: 128)
     let pictures = PreparedViews.masked(loaded.map(\.radiograph), borders: radiographs.borders)
       .radiographs
-    let unplaced = zip(radiographs.views, pictures).map { view, picture in
-      UnplacedPicture(
-        picture, view: view.view,
-        pixelAtPatient: scale.first { $0.view == nil || $0.view == view.view }?.pixelAtPatient)
+    let unplaced = pictures.enumerated().map { index, picture in
+      let view = radiographs.views[index].view
+      let scale = scale.first { $0.view == nil || $0.view == view }
+      return UnplacedPicture(
+        picture, view: view, pixelAtPatient: scale?.pixelAtPatient ?? loaded[index].pixelAtPatient)
     }
     let placed = try radiographs.naming {
       let first = try GeometryEstimator(inspector: inspector, setup: setup).place(unplaced)

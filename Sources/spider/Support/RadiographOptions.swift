@@ -57,18 +57,28 @@ struct RadiographOptions: ParsableArguments {
   func read(unnamed: NamedView? = nil) throws -> [LoadedRadiograph] {
     try views.enumerated().map { number, view in
       do {
-        let loaded = try RadiographSource.read(
-          view, stated: beam.statedBeam(isocenter?.point), firstRow: firstRow
-        ) { columns, rows in
-          guard let name = view.view ?? unnamed else { throw FileError.missingGeometry(view.image) }
-          return try pose.geometry(
-            of: name, number: number, beam.setup(columns: columns, rows: rows),
-            isocenter: isocenter?.point ?? .zero)
-        }
+        let loaded = try read(view, number: number, unnamed: unnamed)
         return invert ? try inverted(loaded, view) : loaded
       } catch let error as GeometryError {
         throw CommandFailure("\(view.image.path): \(error)")
       }
+    }
+  }
+
+  private func read(
+    _ view: ViewSpecification, number: Int, unnamed: NamedView?
+  ) throws -> LoadedRadiograph {
+    do {
+      return try RadiographSource.read(
+        view, stated: beam.statedBeam(isocenter?.point), firstRow: firstRow
+      ) { columns, rows in
+        guard let name = view.view ?? unnamed else { throw FileError.missingGeometry(view.image) }
+        return try pose.geometry(
+          of: name, number: number, beam.setup(columns: columns, rows: rows),
+          isocenter: isocenter?.point ?? .zero)
+      }
+    } catch DICOMError.incompleteGeometry where unnamed != nil {
+      return try RadiographSource.readUnplaced(view.image)
     }
   }
 

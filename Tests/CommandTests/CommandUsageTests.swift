@@ -83,7 +83,8 @@ import Testing
 
   @Test(
     arguments: [
-      "calibrate", "compare", "demo", "doctor", "drr", "evaluate", "export", "geometry", "info", "mesh",
+      "calibrate", "compare", "demo", "doctor", "drr", "evaluate", "export", "geometry", "info",
+      "mesh",
       "phantom", "prepare",
       "reconstruct", "train",
     ])

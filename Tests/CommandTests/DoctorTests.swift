@@ -41,8 +41,20 @@ import Testing
       ("recontruct", "did you mean 'reconstruct'?"), ("Demo", "did you mean 'demo'?"),
       ("tarin", "did you mean 'train'?"), ("wash", "'wash' is no command\n"),
       ("ct.nii.gz", "'ct.nii.gz' is no command\n"),
-    ]) func aMisspeltCommandIsNamed(word: String, says: String) throws {
+    ]) func aMisspeltCommandIsNamed(word: String, says: String) throws
+  {
     let run = try SpiderProgram.run(word, "--out", "x")
+    #expect(run.status == 64 && run.errors.contains(says), "\(run.errors)")
+  }
+
+  /// What is missing does not hide what is misspelt.
+  @Test(
+    arguments: [
+      (["demo", "--ot", "x"], "'--ot' is no option of spider demo; did you mean '--out'?"),
+      (["reconstruct", "--veiw=a.png"], "did you mean '--view'?"),
+      (["train", "--data", "d", "--out", "r", "--resum"], "--resume"),
+    ]) func aMisspeltOptionIsNamed(arguments: [String], says: String) throws {
+    let run = try SpiderProgram.run(arguments)
     #expect(run.status == 64 && run.errors.contains(says), "\(run.errors)")
   }
 
@@ -56,7 +68,8 @@ import Testing
       (["drr", "none.nii", "--sad", "-.5"], "--sad is -0.5"),
       (["reconstruct", "a.png", "--out", "a.nii", "--spacing", "-1"], "--spacing is -1"),
       (["drr", "--", "-5"], "-5"),
-    ]) func numbersBelowZeroAreValues(arguments: [String], says: String) throws {
+    ]) func numbersBelowZeroAreValues(arguments: [String], says: String) throws
+  {
     let run = try SpiderProgram.run(arguments)
     #expect(run.status != 0 && run.errors.contains(says), "\(run.errors)")
   }
@@ -65,7 +78,8 @@ import Testing
     let scene = try Scene()
     let data = scene.path("data")
     let prepared = try SpiderProgram.run(
-      "prepare", scene.ct, "--labels", scene.folder.url.path, "--size", "32", "--isocenter", "volume",
+      "prepare", scene.ct, "--labels", scene.folder.url.path, "--size", "32", "--isocenter",
+      "volume",
       "--phantom", "--split", "train=head", "--out", data)
     try #require(prepared.status == 0, "\(prepared.errors)")
     let config = try scene.folder.file(

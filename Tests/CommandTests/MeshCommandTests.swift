@@ -29,7 +29,8 @@ import Testing
       scene.path("b.stl"))
     #expect(few.status == 0, "\(few.errors)")
     #expect((400...800).contains(try faces(of: scene.folder["b.stl"])))
-    let header = String(decoding: try Data(contentsOf: scene.folder["b.stl"]).prefix(80), as: UTF8.self)
+    let header = String(
+      decoding: try Data(contentsOf: scene.folder["b.stl"]).prefix(80), as: UTF8.self)
     #expect(header.contains("SPACE=LPS"))
   }
 
@@ -63,7 +64,8 @@ import Testing
         ] + more)
     }
     let run = try reconstruct(
-      "ct.nii", "--labels", scene.path("labels.nii"), "--mesh", scene.path("all.ply"), "--mesh-labels",
+      "ct.nii", "--labels", scene.path("labels.nii"), "--mesh", scene.path("all.ply"),
+      "--mesh-labels",
       "background,soft_tissue", "--json")
     #expect(run.status == 1 && run.errors.contains("'background' is no label"))
     let whole = try reconstruct(

@@ -44,7 +44,8 @@ public enum LabelTable {
       switch format {
       case .txt:
         let (alpha, shown) = (value == 0 ? 0 : 1, isShown ? 1 : 0)
-        lines.append("\(value) \(color.x) \(color.y) \(color.z) \(alpha) \(shown) \(shown) \"\(name)\"")
+        lines.append(
+          "\(value) \(color.x) \(color.y) \(color.z) \(alpha) \(shown) \(shown) \"\(name)\"")
       case .ctbl:
         // Names end at a blank.
         let word = name.replacingOccurrences(of: " ", with: "_")

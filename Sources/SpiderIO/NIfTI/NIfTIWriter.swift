@@ -28,7 +28,7 @@ public final class NIfTIWriter {
   /// - Throws: ``FileError``.
   public init(
     _ url: URL, grid: VoxelGrid, datatype: NIfTIDatatype,
-    text: String = "Spider \(SpiderRelease.version)", provenance: Provenance? = nil,
+    text: String = "Spider", provenance: Provenance? = nil,
     allowsNaN: Bool = false, overwrite: Bool
   ) throws(FileError) {
     precondition(

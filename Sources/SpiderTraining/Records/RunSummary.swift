@@ -59,7 +59,8 @@ public struct RunSummary: FileSummary {
         name: "config.yaml", fault: isReadable ? nil : "it is missing or no configuration",
         isThere: Self.isThere(run.configuration)))
     for (name, url) in [
-      ("checkpoint", run.checkpoint), ("best.safetensors", run.best), ("last.safetensors", run.last),
+      ("checkpoint", run.checkpoint), ("best.safetensors", run.best),
+      ("last.safetensors", run.last),
     ] {
       parts.append(look(at: url, called: name))
     }
@@ -126,7 +127,8 @@ public struct RunSummary: FileSummary {
       let of = plannedMinutes.map { String(format: " of %.4g", $0) } ?? ""
       facts.append(("minutes of training", String(format: "%.1f", seconds / 60) + of))
     }
-    facts.append(("best score", bestScore.map { String(format: "%.3f", $0) } ?? "not validated yet"))
+    facts.append(
+      ("best score", bestScore.map { String(format: "%.3f", $0) } ?? "not validated yet"))
     if let lastLine {
       let loss = lastLine.loss.total.map { String(format: ", loss %.4f", $0) } ?? ""
       facts.append(("last report", "step \(lastLine.step)\(loss)"))

@@ -11,7 +11,8 @@ struct Info: ParsableCommand {
     abstract: "Tell what a volume, X-ray, geometry, model, data set or training run is.",
     discussion: "Example: spider info ct.nii.gz")
 
-  @Argument(help: "A file, or the folder of a data set, a training run or a DICOM series.") var file: String
+  @Argument(help: "A file, or the folder of a data set, a training run or a DICOM series.")
+  var file: String
   @OptionGroup var volume: VolumeOptions
   @OptionGroup var common: CommonOptions
 

@@ -18,7 +18,8 @@ struct Mesh: ParsableCommand {
   @Argument(help: "A label map; with --threshold a CT: NIfTI, or a folder of a DICOM series.")
   var volume: String
   @Option(
-    help: ArgumentHelp("Which labels, separated by commas (default: the bones).", valueName: "names"))
+    help: ArgumentHelp(
+      "Which labels, separated by commas (default: the bones).", valueName: "names"))
   var labels: String?
   @Option(help: ArgumentHelp("The surface of a CT at this CT number.", valueName: "hu"))
   var threshold: Double?
@@ -55,7 +56,8 @@ struct Mesh: ParsableCommand {
     common.apply()
     let (source, target) = (URL(fileURLWithPath: volume), URL(fileURLWithPath: out))
     try OutputFolder.checkTargets([target], overwrite: overwrite)
-    let surfaces = try threshold.map { try self.surface(of: source, at: $0, target) }
+    let surfaces =
+      try threshold.map { try self.surface(of: source, at: $0, target) }
       ?? surfaces(of: source, target)
     let records = surfaces.map { SurfaceRecord($0) }
     if common.json {

@@ -29,10 +29,38 @@ struct Spider: ParsableCommand {
       let arguments = NegativeNumbers.joined(Array(CommandLine.arguments.dropFirst()))
       if arguments == ["--version"] { return try Console.answer(BuildRecord.text) }
       try refuseUnknown(arguments.first)
-      var command = try parseAsRoot(arguments)
+      var command = try parsed(arguments)
       try command.run()
     } catch {
       exit(withError: CommandFailure.hinting(error))
+    }
+  }
+
+  private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+    do {
+      return try parseAsRoot(arguments)
+    } catch {
+      if exitCode(for: error) == .validationFailure { tellMisspelt(arguments, error) }
+      throw error
+    }
+  }
+
+  /// The parser complains of what is missing before it complains of what it does not know: of `--ot` as of the
+  /// missing `--out`.
+  private static func tellMisspelt(_ arguments: [String], _ error: any Error) {
+    guard
+      let command = configuration.subcommands.first(where: { $0._commandName == arguments.first })
+    else { return }
+    let help = helpMessage(for: command, columns: 200)
+    let names = help.matches(of: /--[a-z][a-z0-9-]*/).map { String($0.output) }
+    let said = message(for: error)
+    for argument in arguments.dropFirst() where argument.hasPrefix("--") && argument.count > 2 {
+      let name = String(argument.prefix { $0 != "=" })
+      guard !names.contains(name), !said.contains("'\(name)'"),
+        let nearest = Misspelling.nearest(to: name, among: names)
+      else { continue }
+      Console.say(
+        "'\(name)' is no option of spider \(command._commandName); did you mean '\(nearest)'?")
     }
   }
 

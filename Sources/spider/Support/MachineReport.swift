@@ -115,7 +115,8 @@ struct MachineReport: Encodable {
       + [Library(name: "GDCM", version: GDCM.version)]
     weights = PretrainedModel.allCases.map { Weights($0) }
     expectedSeconds = try? Self.measure()
-    advice = KernelAdvice.all(kernels: BLAS.coreName, instructions: .best)
+    advice =
+      KernelAdvice.all(kernels: BLAS.coreName, instructions: .best)
       + weights.compactMap(\.fault)
   }
 

@@ -14,7 +14,8 @@ struct MeshOptions: ParsableArguments {
   var file: String?
   @Option(
     name: .customLong("mesh-labels"),
-    help: ArgumentHelp("Which labels, separated by commas (default: the bones).", valueName: "names"))
+    help: ArgumentHelp(
+      "Which labels, separated by commas (default: the bones).", valueName: "names"))
   var labels: String?
   @Option(
     name: .customLong("mesh-faces"),

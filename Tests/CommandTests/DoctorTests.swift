@@ -53,7 +53,8 @@ import Testing
       (["demo", "--ot", "x"], "'--ot' is no option of spider demo; did you mean '--out'?"),
       (["reconstruct", "--veiw=a.png"], "did you mean '--view'?"),
       (["train", "--data", "d", "--out", "r", "--resum"], "--resume"),
-    ]) func aMisspeltOptionIsNamed(arguments: [String], says: String) throws {
+    ]) func aMisspeltOptionIsNamed(arguments: [String], says: String) throws
+  {
     let run = try SpiderProgram.run(arguments)
     #expect(run.status == 64 && run.errors.contains(says), "\(run.errors)")
   }

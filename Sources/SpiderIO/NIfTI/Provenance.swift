@@ -57,6 +57,14 @@ public struct Provenance: Encodable, Sendable, Equatable {
     try container.encode(views.map { GeometryRecord($0) }, forKey: .views)
   }
 
+  /// All of it as JSON in one line.
+  package var json: Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Finite numbers and text are always encoded.
+    return (try? encoder.encode(self)) ?? Data()
+  }
+
   /// The header's line, of at most 79 bytes.
   var title: String {
     "Spider \(version) \(model.name.prefix(32)) \(model.sha256.prefix(12)) not for diagnosis"
@@ -65,9 +73,7 @@ public struct Provenance: Encodable, Sendable, Equatable {
   /// The bytes behind the header: the flag of extensions, and one extension, a multiple of 16 bytes long, as the
   /// format has it.
   var extensionBytes: [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let text = (try? encoder.encode(self)).map { Array($0) } ?? []
+    let text = Array(json)
     let size = (8 + text.count + 15) / 16 * 16
     func number(_ value: Int) -> [UInt8] {
       unsafe withUnsafeBytes(of: Int32(value)) { unsafe Array($0) }

@@ -45,6 +45,11 @@ struct Reconstruct: ParsableCommand {
       valueName: "file"))
   var record: String?
   @OptionGroup(title: "Surfaces") var mesh: MeshOptions
+  @Option(
+    help: ArgumentHelp(
+      "A new folder to write the CT to as a DICOM series too, marked as derived and not for diagnosis.",
+      valueName: "folder"))
+  var dicom: String?
   @Flag(help: "Answer for every voxel, also where an X-ray shows nothing but air.")
   var noCulling = false
   @Option(
@@ -87,7 +92,8 @@ struct Reconstruct: ParsableCommand {
       ct: URL(fileURLWithPath: out), labels: labels.map { URL(fileURLWithPath: $0) },
       report: report.map { URL(fileURLWithPath: $0) }, mesh: mesh,
       labelTable: labelTable.map { URL(fileURLWithPath: $0) },
-      recordFile: record.map { URL(fileURLWithPath: $0) }, overwrite: overwrite)
+      recordFile: record.map { URL(fileURLWithPath: $0) },
+      dicom: dicom.map { URL(fileURLWithPath: $0, isDirectory: true) }, overwrite: overwrite)
     let record = try run()
     if common.json {
       try Console.printJSON(record)

@@ -7,6 +7,9 @@ import SpiderSupport
 /// Where the slabs of a reconstruction go: into its files, and into a preview where one is needed. The
 /// files appear when all is there, or not at all.
 final class ReconstructionOutput {
+  /// The most voxels of what is kept: larger volumes are kept coarser.
+  static let shownVoxels = 1 << 24
+
   private let ctFile: URL
   private let labelFile: URL?
   private let grid: VoxelGrid
@@ -44,7 +47,7 @@ final class ReconstructionOutput {
     self.overwrite = overwrite
     needsLabeller = !hasLabels && (labels != nil || isShown)
     // The labeller works on the whole volume.
-    voxelLimit = needsLabeller ? grid.count : isWhole || isShown ? 1 << 24 : nil
+    voxelLimit = needsLabeller ? grid.count : isWhole || isShown ? Self.shownVoxels : nil
   }
 
   /// The most bytes that are held here: a preview, together with its attenuation when it is projected.

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderDICOM
 import SpiderDRR
 import SpiderIO
 import SpiderReport
@@ -21,6 +22,7 @@ struct ReconstructionRun {
   let mesh: MeshOptions
   let labelTable: URL?
   let recordFile: URL?
+  let dicom: URL?
   let overwrite: Bool
 
   func callAsFunction() throws -> ReconstructionRecord {
@@ -28,6 +30,7 @@ struct ReconstructionRun {
     try OutputFolder.checkTargets(
       [ct, labels, report, mesh.url, labelTable, recordFile].compactMap { $0 } + geometryFiles,
       overwrite: overwrite)
+    try dicom.map { try OutputFolder.checkTargets([$0], overwrite: false) }
     var loaded = try radiographs.read(unnamed: estimation.isWanted ? .pa : nil)
     let argument = try ModelArgument(model)
     let (model, traits) = (argument.model, argument.model.traits)
@@ -52,12 +55,18 @@ struct ReconstructionRun {
       center: views.isocenter, fieldOfView: side, limit: limits.maxVoxels)
     // Only a volume that holds all the model shows can be held against the X-rays.
     let isWhole = voxels.coversCube(about: views.isocenter, side: side)
+    if dicom != nil, voxels.count > ReconstructionOutput.shownVoxels {
+      throw CommandFailure(
+        "--dicom is for grids of up to \(ReconstructionOutput.shownVoxels) voxels, and this one has "
+          + "\(voxels.count); choose a coarser one, or leave --dicom away")
+    }
+    let provenance = Provenance(
+      commit: BuildRecord.commit, model: .init(name: argument.name, sha256: record.digest),
+      isocenter: views.isocenter, views: views.given.map(\.geometry))
     let output = ReconstructionOutput(
-      ct: ct, labels: labels, isShown: report != nil || mesh.url != nil,
-      hasLabels: traits.scheme != nil, isWhole: isWhole, grid: voxels,
-      provenance: Provenance(
-        commit: BuildRecord.commit, model: .init(name: argument.name, sha256: record.digest),
-        isocenter: views.isocenter, views: views.given.map(\.geometry)), overwrite: overwrite)
+      ct: ct, labels: labels, isShown: report != nil || mesh.url != nil || dicom != nil,
+      hasLabels: traits.scheme != nil, isWhole: isWhole, grid: voxels, provenance: provenance,
+      overwrite: overwrite)
     record.plannedMemory = model.memory(for: voxels, options: options) + output.memory
     try limits.check(record.plannedMemory, for: voxels)
 
@@ -98,6 +107,9 @@ struct ReconstructionRun {
     if let labelTable {
       try LabelTable.write(traits.scheme ?? .head, to: labelTable, overwrite: overwrite)
     }
+    if let dicom, let shown = output.shown {
+      try CTSeriesWriter.write(shown.ct, to: dicom, provenance: provenance)
+    }
     if let url = mesh.url, let shown = output.shown {
       try write(surfaces, of: shown.labels, on: voxels, to: url, &record)
     }
@@ -112,6 +124,7 @@ struct ReconstructionRun {
       "ct": ct.path, "labels": labels?.path, "uncertainty": nil,
       "mesh": isMeshed ? mesh.url?.path : nil, "report": report?.path,
       "label_table": labelTable?.path, "record": recordFile?.path,
+      "dicom": dicom?.path,
     ]
     if let recordFile {
       try AtomicFile.write(Console.json(record), to: recordFile, overwrite: overwrite)

@@ -36,6 +36,18 @@ import Testing
     #expect(lines.contains("head: sha256 \(digest)"))
   }
 
+  @Test func theReleaseIsTheSameWhereverItIsWritten() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    for (file, line) in [
+      ("CITATION.cff", "\nversion: \(SpiderRelease.version)\n"),
+      ("CHANGELOG.md", "\n## [\(SpiderRelease.version)]"),
+    ] {
+      let text = try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
+      #expect(text.contains(line), "\(file)")
+    }
+  }
+
   @Test(
     arguments: [
       ("recontruct", "did you mean 'reconstruct'?"), ("Demo", "did you mean 'demo'?"),

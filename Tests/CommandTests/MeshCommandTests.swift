@@ -98,5 +98,7 @@ import Testing
     #expect(text.contains("Spider \(SpiderRelease.version) model "))
     #expect(text.contains("\"not for diagnosis\"") && text.contains("\"source_mm\""))
     #expect(!text.contains(scene.folder.url.path))
+    let info = try SpiderProgram.run("info", scene.path("ct.nii"), "--json").object()
+    #expect((info["description"] as? String)?.hasPrefix("Spider \(SpiderRelease.version)") == true)
   }
 }

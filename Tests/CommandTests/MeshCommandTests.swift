@@ -70,13 +70,21 @@ import Testing
     #expect(run.status == 1 && run.errors.contains("'background' is no label"))
     let whole = try reconstruct(
       "ct.nii", "--labels", scene.path("labels.nii"), "--label-table", scene.path("labels.txt"),
-      "--record", scene.path("record.json"), "--mesh", scene.path("all.ply"), "--mesh-labels",
+      "--record", scene.path("record.json"), "--dicom", scene.path("series"), "--mesh",
+      scene.path("all.ply"), "--mesh-labels",
       "soft_tissue,intracranial,skull,mandible,cervical_spine,air_cavities", "--json")
     #expect(whole.status == 0, "\(whole.errors)")
     let object = try whole.object()
     let outputs = try #require(object["outputs"] as? [String: Any])
     #expect(outputs["mesh"] as? String == scene.path("all.ply"))
     #expect(FileManager.default.fileExists(atPath: scene.path("all.ply")))
+    // The series is the volume, in DICOM's order of voxels.
+    let series = try SpiderProgram.run("info", scene.path("series"), "--json").object()
+    let volume = try SpiderProgram.run("info", scene.path("ct.nii"), "--json").object()
+    #expect(series["orientation"] as? String == "LPS" && volume["orientation"] as? String == "RAS")
+    for key in ["min", "max", "mean"] {
+      #expect(series[key] as? Double == volume[key] as? Double, "\(key)")
+    }
     // The record is what was printed.
     let record = try String(contentsOf: scene.folder["record.json"], encoding: .utf8)
     #expect(record == whole.output)

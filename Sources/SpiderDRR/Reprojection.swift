@@ -41,6 +41,20 @@ public enum Reprojection {
     return (parts.reduce(0) { $0 + $1.residual } / whole).squareRoot()
   }
 
+  /// The pictures that a volume gives in the place of X-rays, in their numbers: for relative radiographs with the
+  /// gain and the offset that fit best.
+  package static func pictures(
+    of ct: Volume, _ radiographs: [Radiograph], attenuation: Attenuation = .standard
+  ) -> [[Float]] {
+    zip(predictions(of: ct, radiographs, attenuation), radiographs).map { predicted, radiograph in
+      guard radiograph.intensity == .relative else { return predicted }
+      let pixels = radiograph.values.indices.filter(radiograph.counts)
+      let (gain, offset) = fit(
+        pixels.map { Double(predicted[$0]) }, pixels.map { Double(radiograph.values[$0]) })
+      return predicted.map { Float(gain * Double($0) + offset) }
+    }
+  }
+
   private static func predictions(
     of ct: Volume, _ radiographs: [Radiograph], _ attenuation: Attenuation
   ) -> [[Float]] {

@@ -30,10 +30,18 @@ struct Reconstruct: ParsableCommand {
         + "a model file (default: head).", valueName: "head|head-research|file"))
   var model: String?
   @OptionGroup(title: "Voxels") var grid: GridOptions
-  @OptionGroup var limits: MemoryLimits
+  @OptionGroup var volume: VolumeOptions
   @Option(help: "The CT to write, .nii.gz or .nii.") var out: String
   @Option(help: ArgumentHelp("The labels to write.", valueName: "file")) var labels: String?
-  @Option(help: ArgumentHelp("An HTML page to write.", valueName: "file")) var report: String?
+  @Option(
+    help: ArgumentHelp("An interactive HTML page to write.", valueName: "file"))
+  var report: String?
+  @Option(
+    help: ArgumentHelp(
+      "The true CT, where it is known: the page shows it beside, the error, and metrics.",
+      valueName: "ct"))
+  var reference: String?
+  @Option(help: ArgumentHelp("The true labels.", valueName: "labels")) var referenceLabels: String?
   @Flag(help: "Answer for every voxel, also where an X-ray shows nothing but air.")
   var noCulling = false
   @Option(
@@ -52,6 +60,12 @@ struct Reconstruct: ParsableCommand {
     guard !radiographs.views.isEmpty || !images.isEmpty else {
       throw ValidationError("give the X-rays, as arguments or with --view")
     }
+    guard reference == nil || report != nil else {
+      throw ValidationError("--reference is for the page: give --report too")
+    }
+    guard referenceLabels == nil || reference != nil else {
+      throw ValidationError("--reference-labels goes with --reference")
+    }
     for (name, file) in [("--out", out), ("--labels", labels)] {
       guard let lower = file?.lowercased() else { continue }
       guard lower.hasSuffix(".nii.gz") || lower.hasSuffix(".nii") else {
@@ -65,13 +79,18 @@ struct Reconstruct: ParsableCommand {
     var radiographs = radiographs
     radiographs.views += images
     let run = ReconstructionRun(
-      radiographs: radiographs, estimation: estimation, grid: grid, limits: limits,
+      radiographs: radiographs, estimation: estimation, grid: grid, limits: volume.limits,
       options: ReconstructionOptions(
         culling: !noCulling, hoisting: !noHoisting, poseTolerance: poseTolerance,
         borders: radiographs.borders,
         inspection: XrayInspection(try .pretrained(), acceptsFaults: acceptFaults)), model: model,
       ct: URL(fileURLWithPath: out), labels: labels.map { URL(fileURLWithPath: $0) },
-      report: report.map { URL(fileURLWithPath: $0) }, overwrite: overwrite)
+      report: report.map { URL(fileURLWithPath: $0) },
+      truth: reference.map {
+        ReferenceArgument(
+          ct: URL(fileURLWithPath: $0), labels: referenceLabels.map { URL(fileURLWithPath: $0) },
+          volume: volume)
+      }, overwrite: overwrite)
     let record = try run()
     if common.json {
       try Console.printJSON(record)

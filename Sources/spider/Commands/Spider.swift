@@ -17,7 +17,7 @@ struct Spider: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Demo.self, Phantom.self, DRR.self, Prepare.self, Train.self, Reconstruct.self, Evaluate.self,
-      Geometry.self, Calibrate.self, Info.self, Export.self, Compare.self,
+      Geometry.self, Calibrate.self, Info.self, View.self, Export.self, Compare.self,
     ])
 
   /// Runs the command that was asked for. Libraries' errors get the hint which option helps.

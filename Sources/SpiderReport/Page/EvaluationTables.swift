@@ -80,7 +80,7 @@ package struct EvaluationTables {
       if let low = metric.low, let high = metric.high {
         beside.insert("95 %: \(text(low)) to \(text(high))", at: 0)
       }
-      return ReportPage.Fact(name, text(value), beside: beside.joined(separator: ", "))
+      return ReportPage.Fact(name, text(value), beside: beside.joined(separator: " · "))
     }
     let mean = summary.mean
     return [
@@ -88,7 +88,6 @@ package struct EvaluationTables {
       fact("SSIM in the body", mean[.ssimBody], "%.3f") { $0.ssimBody },
       fact("Mean error in the body", mean[.maeBody], "%.0f HU") { $0.maeBody },
       fact("Dice of HU >= 300", mean[.dice, "bone_hu"], "%.3f") { $0.dice["bone_hu"] ?? nil },
-      fact("Dice of bone labels", mean[.dice, "bone"], "%.3f") { $0.dice["bone"] ?? nil },
     ].compactMap { $0 }
   }
 

@@ -14,7 +14,7 @@ struct Spider: ParsableCommand {
       World coordinates are the patient's, RAS+ in millimetres; CT numbers are HU. Not for diagnosis.
       Exit status: 0 success, 1 failure, 64 bad usage, 130 and 143 when told to end.
       """,
-    version: "0.1.0",
+    version: Provenance.version,
     subcommands: [
       Demo.self, Phantom.self, DRR.self, Prepare.self, Train.self, Reconstruct.self, Evaluate.self,
       Geometry.self, Calibrate.self, Info.self, View.self, Export.self, Compare.self,

@@ -5,13 +5,16 @@ import SpiderReport
 
 /// Where a page comes from: program and command, and the geometry of its X-rays.
 enum Provenance {
+  /// The program's version.
+  static let version = "0.1.0"
+
   /// The program's version and the command that was given.
   static var program: [ReportPage.Fact] {
     let arguments = CommandLine.arguments.dropFirst().map {
       $0.contains(" ") || $0.isEmpty ? "'\($0)'" : $0
     }
     return [
-      .init("Spider", Spider.configuration.version),
+      .init("Spider", version),
       .init("Command", (["spider"] + arguments).joined(separator: " ")),
     ]
   }

@@ -19,41 +19,31 @@ function diverging(t) {
   return dark.map((value, c) => value + (end[c] - value) * a);
 }
 
-/** Labels and uncertainty of a picture, laid over its pixels. */
-class Overlay {
-  /** @param colors the label's colours by value; those that are missing are not shown. */
-  constructor(volume, colors, opacity) {
-    Object.assign(this, { volume, colors, opacity });
-  }
-
-  /** Fills areas thinly and draws their borders: what lies below stays to be read. */
-  paintLabels(pixels, raster) {
-    const { width, height } = raster, labels = new Uint8Array(width * height);
-    forEachPixel(this.volume, raster, true, (index, value) => { labels[index] = value || 0; });
-    for (let y = 0, index = 0; y < height; y++) {
-      for (let x = 0; x < width; x++, index++) {
-        const label = labels[index], color = this.colors[label];
-        if (!color) continue;
-        const isBorder = (x + 1 < width && labels[index + 1] !== label)
-          || (x > 0 && labels[index - 1] !== label) || (y > 0 && labels[index - width] !== label)
-          || (y + 1 < height && labels[index + width] !== label);
-        lay(pixels, index, color, this.opacity * (isBorder ? 1 : 0.45));
-      }
+/** Lays labels over pixels: fills areas thinly and draws their borders, so that what lies below stays to be
+ * read. `colors` are by value; labels without one are not shown. */
+function paintLabels(pixels, labels, width, colors, opacity) {
+  const height = labels.length / width;
+  for (let y = 0, index = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, index++) {
+      const label = labels[index], color = colors[label];
+      if (!color) continue;
+      const isBorder = (x + 1 < width && labels[index + 1] !== label)
+        || (x > 0 && labels[index - 1] !== label) || (y > 0 && labels[index - width] !== label)
+        || (y + 1 < height && labels[index + width] !== label);
+      lay(pixels, index, color, opacity * (isBorder ? 1 : 0.45));
     }
   }
+}
 
-  /** The more uncertain, the less is seen of what lies below. */
-  paintUncertainty(pixels, raster, most) {
-    forEachPixel(this.volume, raster, false, (index, value) => {
-      if (!(value > 0)) return;
-      const share = Math.min(value / most, 1);
-      lay(pixels, index, [235, 60 + 130 * share, 190], this.opacity * share);
-    });
+/** Lays uncertainty over pixels: the more uncertain, the less is seen of what lies below. */
+function paintUncertainty(pixels, sigma, most, opacity) {
+  for (let index = 0; index < sigma.length; index++) {
+    if (!(sigma[index] > 0)) continue;
+    const share = Math.min(sigma[index] / most, 1);
+    lay(pixels, index, [235, 60 + 130 * share, 190], opacity * share);
   }
 }
 
 function lay(pixels, index, color, opacity) {
-  for (let c = 0; c < 3; c++) {
-    pixels[4 * index + c] += (color[c] - pixels[4 * index + c]) * opacity;
-  }
+  for (let c = 4 * index, n = 0; n < 3; c++, n++) pixels[c] += (color[n] - pixels[c]) * opacity;
 }

@@ -47,6 +47,7 @@ class SlicePanel extends Panel {
     this.plane = plane;
     this.what = what;
     this.frame.dataset.plane = plane;
+    this.samples = new Samples();
     this.lines = [this.addMark("hair across"), this.addMark("hair down")];
     this.note = this.addMark("note");
     this.slider = element("input", "slider");
@@ -78,7 +79,7 @@ class SlicePanel extends Panel {
     const key = JSON.stringify([
       what, raster, view.window, view.labels, view.uncertainty, view.blend, view.answer, scene.number,
     ]);
-    if (key !== this.key) paintSlice(this.canvas, raster, scene, view, what);
+    if (key !== this.key) paintSlice(this.canvas, raster, this.samples, scene, view, what);
     this.key = key;
     this.title.textContent = `${this.plane} · ${nameOf(scene, view, what)}`;
     this.note.textContent = `${"xyz"[axis]} = ${view.cross[axis].toFixed(1)} mm`;
@@ -109,7 +110,7 @@ function shownOf(scene, view) {
 function nameOf(scene, view, what) {
   if (what === "error") {
     const of = scene.answers.length > 1 ? ` of ${scene.volumes[view.answer].name}` : "";
-    return `error${of}, 0 to ${ERROR_RANGE} HU`;
+    return `error${of}`;
   }
   const blended = view.blend > 0 && scene.truth !== null && what !== scene.truth;
   return scene.volumes[what].name + (blended ? ` + ${Math.round(100 * view.blend)} % truth` : "");

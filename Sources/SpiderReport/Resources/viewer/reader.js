@@ -27,7 +27,8 @@ class Reader {
     this.hint = element("p", "hint", [
       manifest.note, "Wheel: slices. Drag with the right button or shift: window. Double click: one panel alone. ?: all keys.",
     ].filter(Boolean).join(" "));
-    this.side.append(this.films, this.facts, this.told, this.legend, this.hint);
+    this.errorKey = element("p", "key", `error: black 0, red, yellow, white ${ERROR_RANGE} HU and more`);
+    this.side.append(this.films, this.facts, this.told, this.errorKey, this.legend, this.hint);
     this.stage.append(this.planes, this.side);
     this.root.append(this.toolbar.bar, this.stage);
     this.activePlane = "axial";
@@ -105,7 +106,19 @@ class Reader {
       row.append(pictures, element("p", "agreement", view.words));
       return row;
     }));
+    if (this.scene.views.some((view) => view.reprojected)) this.films.append(this.residualKey());
     this.films.hidden = this.scene.views.length === 0;
+  }
+
+  /** What the colours of the residuals mean. */
+  residualKey() {
+    const key = element("p", "key", "residual: ");
+    for (const [sign, words] of [[1, "the X-ray shows more "], [-1, "the volume shows more"]]) {
+      const swatch = element("i");
+      swatch.style.background = `rgb(${diverging(sign)})`;
+      key.append(swatch, words);
+    }
+    return key;
   }
 
   showLegend() {
@@ -157,6 +170,7 @@ class Reader {
     }
     for (const panel of this.filmPanels) panel.paint(scene, view);
     this.legend.hidden = view.labels === 0;
+    this.errorKey.hidden = scene.truth === null || (view.shown !== "error" && view.layout !== "beside");
     this.toolbar.update(view);
     this.showFacts(this.pointer || view.cross);
     this.root.dataset.painted = String(Number(this.root.dataset.painted || 0) + 1);

@@ -258,6 +258,29 @@ def overlays(path, pages, pictures):
         same(page.complaints(), [], "complaints")
 
 
+def methods_and_uncertainty(path, pages, pictures):
+    """All methods stand in one plane, another can be chosen, uncertainty is laid over the first"""
+    with Browser(path) as browser:
+        page = Page(browser, pages["methods"])
+        point = middle("left")
+        red, green, _, _ = page.pixel("axial", point)
+        true(red > green + 30, f"the uncertainty's colour: {red}, {green}")
+        same(page.facts()["uncertainty"], "0 HU", "at the cross-hair")
+        page.press("a", "a")
+        page.press("a", "a")
+        titles = browser.evaluate("[...document.querySelectorAll('.planes .title')].map((t) => t.textContent)")
+        same(titles, ["coronal · Truth", "coronal · head.nii", "coronal · truth.nii"], "panels")
+        if pictures:
+            browser.screenshot(pictures / "methods.png")
+        browser.evaluate(
+            "(() => { const s = document.querySelector('.toolbar select'); s.value = s.options[1].value;"
+            "s.dispatchEvent(new Event('change')); })()")
+        page.button("Planes")
+        true("truth.nii" in page.text("[data-plane=axial] .title"), page.text("[data-plane=axial] .title"))
+        near(page.pixel("axial", point)[0], grey(900, -450, 1050), 2, "the other answer, without uncertainty")
+        same(page.complaints(), [], "complaints")
+
+
 def x_rays_are_linked(path, pages, pictures):
     """The cross-hair is on the X-rays, a click on one goes to its ray, the cursor reads line integrals"""
     with Browser(path) as browser:
@@ -403,6 +426,6 @@ def with_broken_data(path, pages, pictures):
 
 
 ALL = [
-    opens, marks_lie_where_they_should, scrolls, changes_windows, overlays, x_rays_are_linked,
-    the_surface_turns, fingers, zoom_and_one_panel, without_scripts, without_graphics, with_broken_data,
+    opens, marks_lie_where_they_should, scrolls, changes_windows, overlays, methods_and_uncertainty,
+    x_rays_are_linked, the_surface_turns, fingers, zoom_and_one_panel, without_scripts, without_graphics, with_broken_data,
 ]

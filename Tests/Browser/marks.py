@@ -2,7 +2,6 @@
 
 import struct
 import subprocess
-from pathlib import Path
 
 # Voxels along x, y, z of the patient and their size in mm; none is like another.
 COUNTS = (40, 32, 24)
@@ -64,7 +63,8 @@ def write(path, kind, number):
 
 
 def make_pages(program, folder):
-    """The pages by name: `head` with truth, labels and X-rays; `broken`, whose first block is cut short."""
+    """The pages by name: `head` with truth, labels and X-rays; `methods` with two answers and an uncertainty;
+    `broken`, whose first block is cut short."""
     def run(*arguments):
         done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True)
         if done.returncode != 0:
@@ -78,9 +78,13 @@ def make_pages(program, folder):
     head = folder / "page <&> ' name.html"
     run("view", folder / "head.nii", folder / "labels.nii", folder / "head_pa.nii.gz",
         folder / "head_left.nii.gz", "--reference", folder / "truth.nii", "--out", head)
+    write(folder / "sigma.nii", "int16", lambda point: 400 if label(point) == LABELS["left"] else 0)
+    methods = folder / "methods.html"
+    run("view", folder / "head.nii", folder / "truth.nii", "--reference", folder / "truth.nii",
+        "--uncertainty", folder / "sigma.nii", "--out", methods)
     broken = folder / "broken.html"
     text = head.read_text()
     start = text.index('id="block-0">') + len('id="block-0">')
     end = text.index("<", start)
     broken.write_text(text[:start] + text[start:end][:(end - start) // 8 * 4] + text[end:])
-    return {"head": Path(head).as_uri(), "broken": broken.as_uri()}
+    return {"head": head.as_uri(), "methods": methods.as_uri(), "broken": broken.as_uri()}

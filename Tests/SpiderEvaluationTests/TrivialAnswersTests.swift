@@ -31,7 +31,8 @@ import Testing
 
   @Test func withoutLineIntegralsThereIsNoTwoView() throws {
     let relative = try radiographs().map { $0.relative() }
-    let scores = TrivialAnswers.scores(reference: head.ct, on: .canonical(size: 24), relative)
+    let scores = TrivialAnswers.scores(
+      reference: head.ct, labels: head.labels, on: .canonical(size: 24), relative)
     #expect(scores.map(\.name) == ["even head"])
   }
 

@@ -193,7 +193,7 @@ function bindKeys(reader) {
       1: preset(PRESETS[0]), 2: preset(PRESETS[1]), 3: preset(PRESETS[2]),
       t: () => toggle("shown", "truth"), e: () => toggle("shown", "error"),
       s: () => toggle("layout", "beside"), l: () => reader.toggleLabels(),
-      a: () => { if (reader.scene.answers.length > 1) toggle("layout", "methods"); },
+      a: () => reader.showMethods(),
       x: () => reader.change({ hair: !reader.view.hair }), r: () => reader.reset(),
       "+": () => reader.zoom(1.25, reader.view.cross), "-": () => reader.zoom(0.8, reader.view.cross),
       "?": () => reader.help(), Escape: () => reader.escape(),

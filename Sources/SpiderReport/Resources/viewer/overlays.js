@@ -40,7 +40,7 @@ function paintUncertainty(pixels, sigma, most, opacity) {
   for (let index = 0; index < sigma.length; index++) {
     if (!(sigma[index] > 0)) continue;
     const share = Math.min(sigma[index] / most, 1);
-    lay(pixels, index, [235, 60 + 130 * share, 190], opacity * share);
+    lay(pixels, index, [235, 190 - 130 * share, 190], opacity * share);
   }
 }
 

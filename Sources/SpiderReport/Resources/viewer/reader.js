@@ -5,7 +5,7 @@ const HELP = [
   ["click, drag", "cross-hair"], ["right button or shift and drag", "window: right wider, up higher"],
   ["1  2  3", "bone, brain, soft tissue"], ["ctrl and wheel, + and -", "zoom"],
   ["middle button", "move"], ["double click", "one panel alone, and back"],
-  ["T  E", "truth, error"], ["S  A", "side by side, all methods"], ["L  X", "labels, cross-hair"],
+  ["T  E", "truth, error"], ["S  A", "side by side, all methods (again: next plane)"], ["L  X", "labels, cross-hair"],
   ["R", "reset"], ["X-ray: click", "to the point on its ray"],
   ["surface: drag, click", "turn, go to"], ["two fingers", "scroll, zoom"],
 ];
@@ -15,6 +15,7 @@ class Reader {
     Object.assign(this, { root, manifest });
     this.toolbar = new Toolbar(manifest, (change) => this.change(change), {
       open: (number) => this.open(number), reset: () => this.reset(), help: () => this.help(),
+      methods: () => this.showMethods(),
     });
     this.stage = element("div", "stage");
     this.planes = element("div", "planes");
@@ -89,8 +90,21 @@ class Reader {
     this.panels = panels;
     this.planes.style.setProperty("--columns", columns);
     this.planes.replaceChildren(...panels.map((panel) => panel.frame));
-    this.laidOut = view.layout + (view.layout === "methods" ? this.activePlane : "");
+    this.laidOut = this.layout;
     this.draw();
+  }
+
+  /** What the panels depend on. */
+  get layout() { return this.view.layout + (this.view.layout === "methods" ? this.activePlane : ""); }
+
+  /** All methods in one plane; again: in the next one. */
+  showMethods() {
+    const names = Object.keys(PLANES);
+    if (this.scene.answers.length < 2) return;
+    if (this.view.layout === "methods") {
+      this.activePlane = names[(names.indexOf(this.activePlane) + 1) % names.length];
+    }
+    this.change({ layout: "methods" });
   }
 
   showFilms() {
@@ -108,6 +122,7 @@ class Reader {
     }));
     if (this.scene.views.some((view) => view.reprojected)) this.films.append(this.residualKey());
     this.films.hidden = this.scene.views.length === 0;
+    this.stage.classList.toggle("slim", this.films.hidden);
   }
 
   /** What the colours of the residuals mean. */
@@ -137,8 +152,7 @@ class Reader {
   change(change, { isTurning = false } = {}) {
     Object.assign(this.view, change);
     this.isTurning = isTurning;
-    const layout = this.view.layout + (this.view.layout === "methods" ? this.activePlane : "");
-    if (layout !== this.laidOut) this.lay();
+    if (this.layout !== this.laidOut) this.lay();
     else this.draw();
   }
 

@@ -60,7 +60,8 @@ class Toolbar {
   group(field, choices) {
     const group = element("span", "group joined");
     for (const [value, name, key] of choices) {
-      const button = this.button(name, key, () => this.change({ [field]: value }));
+      const action = this.actions[value] || (() => this.change({ [field]: value }));
+      const button = this.button(name, key, action);
       button.dataset[field] = value;
       group.append(button);
       this.updates.push((view) => button.setAttribute("aria-pressed", String(view[field] === value)));

@@ -358,6 +358,7 @@ def fingers(path, pages, pictures):
         browser.touch("touchEnd", [])
         page.settle()
         true(page.note("axial") > before, "two fingers up scroll up")
+        near(browser.evaluate("spider.view.cross[0]"), -40, 2, "two fingers leave the cross-hair")
         if pictures:
             browser.screenshot(pictures / "narrow.png")
 

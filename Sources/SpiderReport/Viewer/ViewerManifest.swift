@@ -118,11 +118,11 @@ extension ViewerPayload {
 
     /// The labels that occur, with those of the scheme.
     static func labels(of content: ViewerContent) -> [Label] {
-      var values = Set((0..<content.scheme.count).map { UInt8($0) })
+      var isUsed = (0...255).map { $0 < content.scheme.count }
       for layer in content.cases.flatMap(\.layers) {
-        if let labels = layer.labels { values.formUnion(labels.values) }
+        for value in layer.labels?.values ?? [] { isUsed[Int(value)] = true }
       }
-      return values.sorted().map { value in
+      return (0...255).filter { isUsed[$0] }.map { UInt8($0) }.map { value in
         Label(
           value: Int(value), name: LabelPalette.name(of: value, in: content.scheme),
           color: LabelPalette.color(of: value).map { [Int($0.red), Int($0.green), Int($0.blue)] })

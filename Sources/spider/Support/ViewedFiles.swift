@@ -91,9 +91,15 @@ struct ViewedFiles {
     if image.shape[2] == 1 { return .radiograph }
     guard (image.minimum ?? -1) >= 0, (image.maximum ?? 256) <= 255,
       let labels = try? NIfTI.readLabels(url, options: volume.readOptions),
-      Set(labels.values).count <= Self.mostLabels
+      Self.differentValues(of: labels) <= Self.mostLabels
     else { return .volume }
     return .labels(labels)
+  }
+
+  private static func differentValues(of labels: LabelVolume) -> Int {
+    var isUsed = [Bool](repeating: false, count: 256)
+    for value in labels.values { isUsed[Int(value)] = true }
+    return isUsed.count { $0 }
   }
 
   private mutating func attach(_ labels: LabelVolume, _ url: URL) throws {

@@ -94,7 +94,9 @@ function bindSlice(panel, reader) {
           reader.zoom(zoom, reader.view.cross);
         } else reader.goTo(point(next));
       });
-      if (fingers.count === 1) reader.goTo(point(event));
+      if (fingers.count === 1) fingers.cross = reader.view.cross;
+      // A second finger takes back what the first one pointed at.
+      reader.goTo(fingers.count === 1 ? point(event) : fingers.cross);
     } else if (event.button === 2 || (event.button === 0 && event.shiftKey)) {
       follow(event, body, (dx, dy) =>
         reader.change({ window: draggedWindow(reader.view.window, dx, dy) }));

@@ -144,8 +144,8 @@ import Testing
 
   @Test func anEvaluationHasItsPage() throws {
     let run = try SpiderProgram.run(
-      "evaluate", "--reference", scene.ct, "--candidate", scene.ct, "--report",
-      scene.path("page.html"))
+      "evaluate", "--reference", scene.ct, "--candidate", scene.ct, "--reference-labels",
+      scene.labels, "--candidate-labels", scene.labels, "--report", scene.path("page.html"))
     try #require(run.status == 0, "\(run.errors)")
     let page = try String(contentsOf: scene.folder["page.html"], encoding: .utf8)
     #expect(page.contains("\"role\":\"truth\"") && page.contains("even head"))

@@ -86,7 +86,10 @@ let package = Package(
     .target(
       name: "SpiderPretrained", dependencies: ["SpiderCore", "SpiderIO"],
       resources: [.copy("Resources")], swiftSettings: fenced),
-    .target(name: "SpiderReport", dependencies: ["SpiderEvaluation"], swiftSettings: fenced),
+    // The page's scripts and style become code: a program that is moved has them all the same.
+    .target(
+      name: "SpiderReport", dependencies: ["SpiderEvaluation"],
+      resources: [.embedInCode("Resources")], swiftSettings: fenced),
 
     // MARK: Benchmarks
     // What the nested package Benchmarks times of the engine, which is not public.

@@ -17,7 +17,7 @@ public enum Reprojection {
 
   /// Below this, in either view, something is wrong with a picture or its geometry (Docs/Xrays.md has what
   /// right ones have).
-  public static let leastAgreement = 0.8
+  public static let leastAgreement = 0.7
 
   /// Holds a volume against X-rays, view by view: Joseph's projector, mono-energetic.
   public static func views(
@@ -42,6 +42,20 @@ public enum Reprojection {
     let whole = parts.reduce(0) { $0 + $1.measured }
     guard whole > 0 else { return nil }
     return (parts.reduce(0) { $0 + $1.residual } / whole).squareRoot()
+  }
+
+  /// The pictures that a volume gives in the place of X-rays, in their numbers: for relative radiographs with the
+  /// gain and the offset that fit best.
+  package static func pictures(
+    of ct: Volume, _ radiographs: [Radiograph], attenuation: Attenuation = .standard
+  ) -> [[Float]] {
+    zip(predictions(of: ct, radiographs, attenuation), radiographs).map { predicted, radiograph in
+      guard radiograph.intensity == .relative else { return predicted }
+      let pixels = radiograph.values.indices.filter(radiograph.counts)
+      let (gain, offset) = fit(
+        pixels.map { Double(predicted[$0]) }, pixels.map { Double(radiograph.values[$0]) })
+      return predicted.map { Float(gain * Double($0) + offset) }
+    }
   }
 
   private static func predictions(

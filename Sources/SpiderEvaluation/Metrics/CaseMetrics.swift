@@ -71,7 +71,7 @@ public struct CaseMetrics: Codable, Equatable, Sendable {
   }
 
   /// The metrics that are one number, with their names.
-  static var scalars: [(CodingKeys, WritableKeyPath<CaseMetrics, Double?>)] {
+  package static var scalars: [(CodingKeys, WritableKeyPath<CaseMetrics, Double?>)] {
     [
       (.psnr, \.psnr), (.ssim, \.ssim), (.mae, \.mae), (.psnrBody, \.psnrBody),
       (.ssimBody, \.ssimBody), (.maeBody, \.maeBody), (.psnrUnlabelled, \.psnrUnlabelled),

@@ -49,6 +49,15 @@ package struct SurfaceRendering: Sendable {
     return rows.flatMap { $0 }
   }
 
+  /// A small picture of a volume's bone, whatever its size.
+  package static func still(of volume: Volume, pixels: Int = 320) -> RGBImage {
+    let box = WorldBox(around: volume.grid)
+    var rendering = SurfaceRendering(volume)
+    rendering.center = box.center
+    rendering.side = box.size.max()
+    return rendering.render(pixels: pixels)
+  }
+
   /// The picture in grey.
   package func render(pixels: Int) -> RGBImage {
     var picture = RGBImage(width: pixels, height: pixels, color: RGBColor(0, 0, 0))

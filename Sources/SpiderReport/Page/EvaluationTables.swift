@@ -6,11 +6,17 @@ import SpiderEvaluation
 package struct EvaluationTables {
   private let summary: EvaluationSummary
   private let scheme: LabelScheme
+  private let baselines: [TrivialAnswers.Score]
 
-  /// Tables of a summary whose structures are those of a scheme.
-  package init(_ summary: EvaluationSummary, scheme: LabelScheme = .head) {
+  /// Tables of a summary whose structures are those of a scheme; the figures of baselines on the same single case
+  /// stand beside.
+  package init(
+    _ summary: EvaluationSummary, scheme: LabelScheme = .head,
+    baselines: [TrivialAnswers.Score] = []
+  ) {
     self.summary = summary
     self.scheme = scheme
+    self.baselines = baselines
   }
 
   /// All of them, in the order in which they are to be read.
@@ -47,9 +53,42 @@ package struct EvaluationTables {
     ]
     return ReportPage.Table(
       title: summary.cases.count > 1 ? "Mean of \(summary.cases.count) cases" : "Intensities",
-      columns: ["metric"] + valueHeads(""),
-      rows: rows.map { name, key, digits in [name] + values(summary.mean[key], digits) },
-      note: "HU in [-1000, 2000]; the X2CT convention adds 4.29 dB and is no better for it.")
+      columns: ["metric"] + valueHeads("") + baselines.map(\.name),
+      rows: rows.map { name, key, digits in
+        [name] + values(summary.mean[key], digits)
+          + baselines.map { baseline in
+            let path = CaseMetrics.scalars.first { $0.0 == key }?.1
+            return Self.text(path.flatMap { baseline.metrics[keyPath: $0] }, digits)
+          }
+      },
+      note: ([Self.convention] + baselines.map(\.explanation)).joined(separator: ". ") + ".")
+  }
+
+  private static let convention =
+    "HU in [-1000, 2000]; the X2CT convention adds 4.29 dB and is no better for it"
+
+  /// The figures that matter most, with what to compare them with: their intervals, and the baselines.
+  package var headline: [ReportPage.Fact] {
+    func fact(
+      _ name: String, _ metric: MeanMetric?, _ form: String, _ path: (CaseMetrics) -> Double?
+    ) -> ReportPage.Fact? {
+      guard let metric, let value = metric.value else { return nil }
+      func text(_ value: Double) -> String { String(format: form, value) }
+      var beside = baselines.compactMap { baseline in
+        path(baseline.metrics).map { "\(baseline.name) \(text($0))" }
+      }
+      if let low = metric.low, let high = metric.high {
+        beside.insert("95 %: \(text(low)) to \(text(high))", at: 0)
+      }
+      return ReportPage.Fact(name, text(value), beside: beside.joined(separator: " · "))
+    }
+    let mean = summary.mean
+    return [
+      fact("PSNR in the body", mean[.psnrBody], "%.1f dB") { $0.psnrBody },
+      fact("SSIM in the body", mean[.ssimBody], "%.3f") { $0.ssimBody },
+      fact("Mean error in the body", mean[.maeBody], "%.0f HU") { $0.maeBody },
+      fact("Dice of HU >= 300", mean[.dice, "bone_hu"], "%.3f") { $0.dice["bone_hu"] ?? nil },
+    ].compactMap { $0 }
   }
 
   /// Overlap and surface distances of every structure.

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderDRR
 import SpiderEvaluation
 import SpiderIO
 
@@ -37,12 +38,18 @@ public struct ReconstructionReport {
   public var result: (ct: Volume, labels: LabelVolume)
   /// The grid that was reconstructed, where the result shown is a coarser one.
   public var grid: VoxelGrid?
-  /// The true CT and labels, where they are known.
-  public var truth: (ct: Volume, labels: LabelVolume)?
+  /// The true CT, and its labels, where they are known.
+  public var truth: (ct: Volume, labels: LabelVolume?)?
   /// The model.
   public var model: Model
   /// The figures, where the truth is known.
   public var evaluation: EvaluationSummary?
+  /// The figures of baselines on the same patient.
+  package var baselines: [TrivialAnswers.Score] = []
+  /// How well the result explains each X-ray; nil where it shows too little of the patient to say.
+  package var fits: [Reprojection.View]?
+  /// How the model's training went, where its log is at hand.
+  package var curve: LearningCurve?
   /// Warnings to read before the rest.
   public var warnings: [String] = []
   /// Further facts: files, times.
@@ -70,9 +77,12 @@ public struct ReconstructionReport {
   /// The page.
   public func page() -> ReportPage {
     var page = ReportPage(title: title)
-    page.subtitle = "A CT and its anatomy, estimated from \(views.count) X-rays. Not for diagnosis."
+    page.subtitle = "A CT and its anatomy, estimated from \(views.count) X-rays"
     page.warnings = warnings
-    if let evaluation { page.headline = headline(evaluation) }
+    let tables = evaluation.map {
+      EvaluationTables($0, scheme: model.scheme, baselines: baselines)
+    }
+    page.headline = tables?.headline ?? agreements
     page.pictures = [
       picture("X-rays", RadiographFigure(panels: views).render(), "The X-rays, as they hang."),
       picture(
@@ -81,16 +91,54 @@ public struct ReconstructionReport {
           ? "The reconstructed CT, and its labels over it."
           : "Truth beside result: CT, and labels over it."),
     ]
-    page.tables = evaluation.map { EvaluationTables($0, scheme: model.scheme).all } ?? []
+    page.viewer = ViewerPayload(viewed, still: SurfaceRendering.still(of: result.ct).png)
+    page.tables = tables?.all ?? []
+    page.curves = curves
     let training = model.training.keys.sorted().map {
       ReportPage.Fact($0, model.training[$0] ?? "")
     }
+    let shown = (page.viewer?.note).map { [ReportPage.Fact("On this page", $0)] } ?? []
     page.facts = [
-      .init(title: "This reconstruction", facts: gridFacts + facts),
+      .init(title: "This reconstruction", facts: gridFacts + shown + facts),
       .init(title: "The model", facts: modelFacts + training),
     ]
     page.notes = ReportPage.conventions + (evaluation.map { [$0.convention] } ?? [])
     return page
+  }
+
+  /// What is turned over on the page.
+  private var viewed: ViewerContent {
+    var layers = [ViewerContent.Layer("Result", result.ct, labels: result.labels)]
+    if let truth { layers.append(.init("Truth", truth.ct, role: .truth, labels: truth.labels)) }
+    var content = ViewerContent([
+      .init(
+        title, layers,
+        views: views.map {
+          .init($0.title, $0.radiograph, explainedBy: fits == nil ? nil : result.ct)
+        })
+    ])
+    content.scheme = model.scheme
+    return content
+  }
+
+  /// What there is to say of a result whose truth nobody knows.
+  private var agreements: [ReportPage.Fact] {
+    zip(views, fits ?? []).compactMap { view, fit in
+      guard let agreement = fit.agreement else { return nil }
+      let error = fit.relativeError.map { String(format: "; re-projection error %.3f", $0) } ?? ""
+      return ReportPage.Fact(
+        "Agreement with \(view.title)", String(format: "%.3f", agreement),
+        beside: "right X-rays have 0.87 and more\(error)")
+    }
+  }
+
+  private var curves: [CurveFigure] {
+    guard let curve, curve.points.count > 1 else { return [] }
+    return [
+      CurveFigure(
+        title: "The model's training", x: "minutes", y: "PSNR in the body, validation [dB]",
+        series: [.init("validation", curve.points.map { SIMD2($0.seconds / 60, $0.psnrBody) })])
+    ]
   }
 
   private func picture(_ title: String, _ image: RGBImage, _ caption: String)
@@ -100,18 +148,6 @@ public struct ReconstructionReport {
       title: title,
       png: PNG.encodeRGB8(image.pixels, width: image.width, height: image.height),
       caption: caption)
-  }
-
-  private func headline(_ summary: EvaluationSummary) -> [ReportPage.Fact] {
-    func fact(_ name: String, _ value: Double?, _ form: String) -> ReportPage.Fact? {
-      value.map { ReportPage.Fact(name, String(format: form, $0)) }
-    }
-    return [
-      fact("PSNR", summary.mean[.psnr]?.value, "%.1f dB"),
-      fact("SSIM", summary.mean[.ssim]?.value, "%.3f"),
-      fact("Dice of bone", summary.mean[.dice, "bone"]?.value, "%.3f"),
-      fact("Dice of HU >= 300", summary.mean[.dice, "bone_hu"]?.value, "%.3f"),
-    ].compactMap { $0 }
   }
 
   private var gridFacts: [ReportPage.Fact] {

@@ -3,38 +3,56 @@ import Foundation
 extension ReportPage {
   /// The whole page, to be written as UTF-8.
   public func html() -> String {
-    let body = [
-      header, warningSection, headlineSection, pictures.map(section).joined(separator: "\n"),
-      tables.map(section).joined(separator: "\n"), factSection, noteSection,
-      HTML.element("footer", "Made by Spider."),
-    ].filter { !$0.isEmpty }.joined(separator: "\n")
+    let top = [header, warningSection, headlineSection]
+    let stills = pictures.map(section)
+    let rest =
+      tables.map(section) + curves.map { HTML.element("section", $0.svg) }
+      + [factSection, noteSection, HTML.element("footer", "Made by Spider.")]
+    var body = HTML.element("main", Self.joined(top + stills + rest))
+    if let viewer {
+      body = Self.joined([
+        HTML.element(
+          "div", Self.joined(top + [viewer.frame]), attributes: "class=\"fold\""),
+        HTML.element(
+          "main",
+          Self.joined(
+            [
+              HTML.element("div", Self.joined(stills), attributes: "class=\"stills\"")
+            ] + rest)),
+        viewer.scripts,
+      ])
+    }
     return """
       <!DOCTYPE html>
       <html lang="en">
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
+      <meta name="color-scheme" content="\(viewer == nil ? "light dark" : "dark")">
       <meta http-equiv="Content-Security-Policy" \
-      content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+      content="default-src 'none'; img-src data:; style-src 'unsafe-inline'\
+      \(viewer == nil ? "" : "; script-src 'nonce-\(ViewerPayload.nonce)'")">
       \(HTML.text("title", title))
       <style>
-      \(ReportStyle.css)
+      \(ReportStyle.css)\(viewer == nil ? "" : "\n" + ViewerResources.style)
       </style>
       </head>
       <body>
-      <main>
       \(body)
-      </main>
       </body>
       </html>
 
       """
   }
 
+  private static func joined(_ parts: [String]) -> String {
+    parts.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
   private var header: String {
     let line = subtitle.isEmpty ? "" : "\n" + HTML.text("p", subtitle)
-    return HTML.element("header", HTML.text("h1", title) + line)
+    let danger = HTML.text("span", "Not for diagnosis", attributes: "class=\"danger\"")
+    return HTML.element("header", HTML.text("h1", title) + line + danger)
   }
 
   private var warningSection: String {
@@ -49,7 +67,9 @@ extension ReportPage {
   private var headlineSection: String {
     guard !headline.isEmpty else { return "" }
     let tiles = headline.map {
-      HTML.element("div", HTML.text("dt", $0.name) + HTML.text("dd", $0.value))
+      let beside =
+        $0.beside.isEmpty ? "" : HTML.text("dd", $0.beside, attributes: "class=\"beside\"")
+      return HTML.element("div", HTML.text("dt", $0.name) + HTML.text("dd", $0.value) + beside)
     }
     return HTML.element("dl", tiles.joined(), attributes: "class=\"headline\"")
   }

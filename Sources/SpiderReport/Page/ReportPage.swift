@@ -1,11 +1,11 @@
 import Foundation
 
-/// A report of one reconstruction as a single HTML page.
+/// A report as a single HTML page.
 ///
-/// Nothing is loaded from anywhere: pictures and style are inside, there is no script, and the page
-/// forbids the browser to fetch anything. All text is escaped, so names of files and messages may hold
-/// whatever they like. It is plain data: whoever makes it decides what is on it, and an empty part
-/// leaves no trace on the page.
+/// Nothing is loaded from anywhere: pictures, style and, where there is something to turn over, volumes and
+/// scripts are inside, and the page forbids the browser to fetch anything. All text is escaped, so names of
+/// files and messages may hold whatever they like. It is plain data: whoever makes it decides what is on it,
+/// and an empty part leaves no trace on the page.
 public struct ReportPage {
   /// A name and its value, both as text.
   public struct Fact: Hashable, Sendable {
@@ -13,11 +13,14 @@ public struct ReportPage {
     public var name: String
     /// Its value, with the unit.
     public var value: String
+    /// What it is to be compared with, such as the figures of baselines.
+    public var beside: String
 
     /// Pairs a name with a value.
-    public init(_ name: String, _ value: String) {
+    public init(_ name: String, _ value: String, beside: String = "") {
       self.name = name
       self.value = value
+      self.beside = beside
     }
   }
 
@@ -88,6 +91,10 @@ public struct ReportPage {
   public var facts: [FactList] = []
   /// The conventions by which the page is to be read.
   public var notes: [String] = []
+  /// How trainings went.
+  package var curves: [CurveFigure] = []
+  /// What is turned over interactively. The pictures are then for browsers that cannot, and for paper.
+  package var viewer: ViewerPayload?
 
   /// An empty page with a title.
   public init(title: String) { self.title = title }

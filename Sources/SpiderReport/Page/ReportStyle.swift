@@ -20,6 +20,10 @@ enum ReportStyle {
     header { border-bottom: 1px solid var(--line); margin-bottom: 2rem; }
     h1 { font-size: 2rem; line-height: 1.2; letter-spacing: -0.01em; margin: 0 0 .4rem; }
     header p { color: var(--soft); margin: 0 0 1.4rem; overflow-wrap: anywhere; }
+    .danger {
+      display: inline-block; color: #14161a; background: #ffc440; border-radius: 3px; padding: .08rem .5rem;
+      margin-bottom: 1.2rem; font-size: .8rem; font-weight: 650;
+    }
     h2 { font-size: 1.05rem; margin: 0 0 .8rem; }
     section { margin: 0 0 2.5rem; }
     .warnings {
@@ -38,7 +42,11 @@ enum ReportStyle {
     .headline dd {
       margin: 0; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums;
     }
+    .headline .beside { font-size: .8rem; font-weight: 400; color: var(--soft); }
     figure { margin: 0; }
+    svg { display: block; width: 100%; max-width: 46rem; height: auto; }
+    svg text { fill: var(--soft); font-size: 12px; }
+    svg .axis { stroke: var(--line); fill: none; }
     img { display: block; max-width: 100%; height: auto; border-radius: 8px; }
     figcaption, .note { color: var(--soft); font-size: .88rem; margin: .6rem 0 0; }
     .scroll { overflow-x: auto; }

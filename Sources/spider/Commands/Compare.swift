@@ -71,9 +71,9 @@ struct Compare: ParsableCommand {
 
     let tables = ComparisonTables(result.comparison)
     if needsPictures {
-      let html = ComparisonPage(result.comparison, result.shown).page().html()
+      let content = ComparisonPage(result.comparison, result.shown).page()
       for file in [page, folder?.file("comparison.html")].compactMap({ $0 }) {
-        try AtomicFile.write(Data(html.utf8), to: file, overwrite: overwrite)
+        try content.write(to: file, overwrite: overwrite)
       }
     }
     if let folder {

@@ -33,7 +33,8 @@ struct Demo: ParsableCommand {
   func run() throws {
     common.apply()
     let folder = try OutputFolder(planned: out)
-    let model = try ModelArgument(model).model
+    let argument = try ModelArgument(model)
+    let model = argument.model
     let views = model.traits.views.map { RadiographOutput($0.description, in: folder) }
     let volumes = ["ct", "labels", "truth", "truth_labels"].map { folder.file("\($0).nii.gz") }
     let (slices, page) = (folder.file("slices.png"), folder.file("report.html"))
@@ -43,7 +44,9 @@ struct Demo: ParsableCommand {
     let demo = DemoRun(model: model, size: size)
     let progress = ProgressDisplay("demo")
     let outcome = try demo { progress.update($0) }
-    let report = demo.report(outcome)
+    var report = demo.report(outcome)
+    report.facts += argument.facts
+    report.curve = argument.curve
     let picture = report.slices()
 
     try folder.create()
@@ -57,7 +60,7 @@ struct Demo: ParsableCommand {
     try PNG.writeRGB8(
       picture.pixels, width: picture.width, height: picture.height, to: slices,
       overwrite: overwrite)
-    try AtomicFile.write(Data(report.page().html().utf8), to: page, overwrite: overwrite)
+    try report.page().write(to: page, overwrite: overwrite)
 
     if common.json {
       try Console.printJSON(
@@ -65,7 +68,9 @@ struct Demo: ParsableCommand {
           metrics: outcome.metrics, seconds: outcome.seconds, outputs: outputs.map(\.path)))
     } else {
       let summary = EvaluationSummary(cases: [outcome.metrics])
-      let tables = EvaluationTables(summary, scheme: model.traits.scheme ?? .head).all
+      let tables = EvaluationTables(
+        summary, scheme: model.traits.scheme ?? .head, baselines: report.baselines
+      ).all
       let time = String(format: "Reconstruction: %.2f s", outcome.seconds)
       try Console.answer(
         (tables.map { $0.text() } + ["\(time)\nSee \(page.path)"]).joined(separator: "\n\n"))

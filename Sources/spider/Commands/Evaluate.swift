@@ -46,6 +46,9 @@ struct Evaluate: ParsableCommand {
   var size: Int?
   @Flag(help: "Leave damaged cases of a data set out instead of refusing it.")
   var skipDamaged = false
+  @Option(help: ArgumentHelp("An interactive HTML page to write.", valueName: "file"))
+  var report: String?
+  @Flag(help: "Replace a page that exists.") var overwrite = false
   @OptionGroup var volume: VolumeOptions
   @OptionGroup var common: CommonOptions
 
@@ -78,12 +81,16 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     common.apply()
+    let target = report.map { URL(fileURLWithPath: $0) }
+    try OutputFolder.checkTargets([target].compactMap { $0 }, overwrite: overwrite)
     let summary: EvaluationSummary
     var warnings: [String] = []
+    var page = EvaluationPage()
     if let reference, let candidate {
       let scored = try pair(URL(fileURLWithPath: reference), URL(fileURLWithPath: candidate))
       summary = EvaluationSummary(cases: [scored.metrics])
       warnings = scored.warnings
+      if target != nil { page.compared = (scored.pair, scored.views) }
     } else if let model, let data {
       let splits: [DataSetIndex.Split] =
         ["mean-volume", "nearest-case"].contains(model)
@@ -101,6 +108,9 @@ struct Evaluate: ParsableCommand {
       throw ValidationError("give --reference and --candidate, or --model and --data")
     }
     for warning in warnings { Console.say(warning) }
+    if let target {
+      try page.page(summary, warnings: warnings).write(to: target, overwrite: overwrite)
+    }
     if common.json {
       try Console.printJSON(Record(summary: summary, warnings: warnings))
     } else {
@@ -111,7 +121,9 @@ struct Evaluate: ParsableCommand {
 
   private func pair(
     _ reference: URL, _ candidate: URL
-  ) throws -> (metrics: CaseMetrics, warnings: [String]) {
+  ) throws -> (
+    metrics: CaseMetrics, warnings: [String], pair: VolumePair, views: [ViewerContent.View]
+  ) {
     let options = volume.readOptions
     let loaded = try radiographs.read()
     func load(
@@ -151,7 +163,13 @@ struct Evaluate: ParsableCommand {
     } catch {
       throw CommandFailure("\(candidate.path) against \(reference.path)", error)
     }
-    return (comparison.metrics(onReferenceGrid: grid == .reference), warnings)
+    let shown = zip(radiographs.views, views.radiographs).map {
+      ViewerContent.View(
+        $0.view?.description ?? $0.image.stem, $1, explainedBy: isWhole ? result.ct : nil)
+    }
+    return (
+      comparison.metrics(onReferenceGrid: grid == .reference), warnings, comparison, shown
+    )
   }
 
   /// The canonical field of view of the head scheme, mm: no file says which model made a volume.

@@ -30,7 +30,7 @@ struct Reconstruct: ParsableCommand {
         + "a model file (default: head).", valueName: "head|head-research|file"))
   var model: String?
   @OptionGroup(title: "Voxels") var grid: GridOptions
-  @OptionGroup var limits: MemoryLimits
+  @OptionGroup var volume: VolumeOptions
   @Option(help: "The CT to write, .nii.gz or .nii.") var out: String
   @Option(help: ArgumentHelp("The labels to write.", valueName: "file")) var labels: String?
   @Option(
@@ -38,7 +38,15 @@ struct Reconstruct: ParsableCommand {
       "The labels' names and colours to write, for ITK-SNAP (.txt) or 3D Slicer (.ctbl).",
       valueName: "file"))
   var labelTable: String?
-  @Option(help: ArgumentHelp("An HTML page to write.", valueName: "file")) var report: String?
+  @Option(
+    help: ArgumentHelp("An interactive HTML page to write.", valueName: "file"))
+  var report: String?
+  @Option(
+    help: ArgumentHelp(
+      "The true CT, where it is known: the page shows it beside, the error, and metrics.",
+      valueName: "ct"))
+  var reference: String?
+  @Option(help: ArgumentHelp("The true labels.", valueName: "labels")) var referenceLabels: String?
   @Option(
     help: ArgumentHelp(
       "A JSON file to write: what --json prints, with version, command, model and geometry.",
@@ -71,6 +79,12 @@ struct Reconstruct: ParsableCommand {
     if let labelTable, LabelTable.format(of: URL(fileURLWithPath: labelTable)) == nil {
       throw ValidationError("--label-table is \(labelTable); its name must end in .txt or .ctbl")
     }
+    guard reference == nil || report != nil else {
+      throw ValidationError("--reference is for the page: give --report too")
+    }
+    guard referenceLabels == nil || reference != nil else {
+      throw ValidationError("--reference-labels goes with --reference")
+    }
     for (name, file) in [("--out", out), ("--labels", labels)] {
       guard let lower = file?.lowercased() else { continue }
       guard lower.hasSuffix(".nii.gz") || lower.hasSuffix(".nii") else {
@@ -84,7 +98,7 @@ struct Reconstruct: ParsableCommand {
     var radiographs = radiographs
     radiographs.views += images
     let run = ReconstructionRun(
-      radiographs: radiographs, estimation: estimation, grid: grid, limits: limits,
+      radiographs: radiographs, estimation: estimation, grid: grid, limits: volume.limits,
       options: ReconstructionOptions(
         culling: !noCulling, hoisting: !noHoisting, poseTolerance: poseTolerance,
         borders: radiographs.borders,
@@ -93,7 +107,12 @@ struct Reconstruct: ParsableCommand {
       report: report.map { URL(fileURLWithPath: $0) }, mesh: mesh,
       labelTable: labelTable.map { URL(fileURLWithPath: $0) },
       recordFile: record.map { URL(fileURLWithPath: $0) },
-      dicom: dicom.map { URL(fileURLWithPath: $0, isDirectory: true) }, overwrite: overwrite)
+      dicom: dicom.map { URL(fileURLWithPath: $0, isDirectory: true) },
+      truth: reference.map {
+        ReferenceArgument(
+          ct: URL(fileURLWithPath: $0), labels: referenceLabels.map { URL(fileURLWithPath: $0) },
+          volume: volume)
+      }, overwrite: overwrite)
     let record = try run()
     if common.json {
       try Console.printJSON(record)

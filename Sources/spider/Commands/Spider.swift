@@ -18,7 +18,7 @@ struct Spider: ParsableCommand {
     version: SpiderRelease.version,
     subcommands: [
       Demo.self, Phantom.self, DRR.self, Prepare.self, Train.self, Reconstruct.self, Mesh.self,
-      Evaluate.self, Geometry.self, Calibrate.self, Info.self, Export.self, Compare.self,
+      Evaluate.self, Geometry.self, Calibrate.self, Info.self, View.self, Export.self, Compare.self,
       Doctor.self,
     ])
 

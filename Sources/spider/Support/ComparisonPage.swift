@@ -21,11 +21,57 @@ struct ComparisonPage {
     var page = ReportPage(title: "Methods compared")
     page.subtitle =
       "\(comparison.models.count) methods, split \(comparison.split.rawValue), \(comparison.size)^3 "
-      + "voxels. Not for diagnosis."
+      + "voxels"
+    page.headline = comparison.models.map(headline)
     page.pictures = shown.flatMap(pictures)
+    if !shown.isEmpty {
+      let content = ViewerContent(shown.map(viewed))
+      page.viewer = ViewerPayload(
+        content, still: shown.first.map { SurfaceRendering.still(of: $0.truth).png })
+    }
     page.tables = ComparisonTables(comparison).all
+    page.curves = curves
+    page.facts = [.init(title: "This comparison", facts: PageProvenance.program + onThisPage(page))]
     page.notes = ReportPage.conventions + [comparison.convention]
     return page
+  }
+
+  private func onThisPage(_ page: ReportPage) -> [ReportPage.Fact] {
+    (page.viewer?.note).map { [ReportPage.Fact("On this page", $0)] } ?? []
+  }
+
+  /// A method's main figure, in the body, with its interval.
+  private func headline(_ score: MethodScore) -> ReportPage.Fact {
+    let metric = score.evaluate.mean[.psnrBody]
+    func text(_ value: Double) -> String { String(format: "%.1f", value) }
+    var beside = "PSNR in the body"
+    if let low = metric?.low, let high = metric?.high {
+      beside += ", 95 %: \(text(low)) to \(text(high))"
+    }
+    let value = metric?.value.map { text($0) + " dB" } ?? "–"
+    return ReportPage.Fact(score.name, value, beside: beside)
+  }
+
+  /// What is turned over of a patient: the truth and every answer.
+  private func viewed(_ patient: ComparisonRun.Shown) -> ViewerContent.Case {
+    .init(
+      patient.id,
+      [.init("Truth", patient.truth, role: .truth)]
+        + patient.answers.map { .init($0.name, $0.ct) })
+  }
+
+  private var curves: [CurveFigure] {
+    let series = comparison.models.compactMap { score in
+      score.curve.map { curve in
+        CurveFigure.Series(
+          score.name, curve.points.map { SIMD2($0.seconds / 60, $0.psnrBody) })
+      }
+    }.filter { $0.points.count > 1 }
+    guard !series.isEmpty else { return [] }
+    return [
+      CurveFigure(
+        title: "Training", x: "minutes", y: "PSNR in the body, validation [dB]", series: series)
+    ]
   }
 
   private func pictures(_ patient: ComparisonRun.Shown) -> [ReportPage.Picture] {

@@ -62,14 +62,20 @@ struct DemoRun {
       views: panels, result: (outcome.result.ct, outcome.labels),
       model: .init(model.traits))
     report.title = "Demo: a phantom head from two X-rays"
-    report.truth = outcome.truth
+    report.truth = (outcome.truth.ct, outcome.truth.labels)
     report.evaluation = EvaluationSummary(cases: [outcome.metrics])
+    report.baselines = TrivialAnswers.scores(
+      reference: outcome.truth.ct, labels: outcome.truth.labels, on: outcome.result.ct.grid,
+      outcome.radiographs, scheme: model.traits.scheme ?? .head)
+    report.fits = Reprojection.views(of: outcome.result.ct, outcome.radiographs)
     report.warnings =
       ["The head is a phantom: real heads are harder."] + outcome.result.summary.warnings
     report.facts = [
       .init("Phantom's seed", String(Self.seed)),
       .init("Reconstruction", String(format: "%.2f s", outcome.seconds)),
     ]
+    report.facts += panels.map { PageProvenance.fact($0.title, $0.radiograph.geometry) }
+    report.facts += PageProvenance.program
     return report
   }
 }

@@ -4,6 +4,7 @@ import SpiderDataSet
 import SpiderEvaluation
 import SpiderIO
 import SpiderPretrained
+import SpiderReport
 
 /// The model that a command uses: one that comes with Spider, by its name, or a file.
 struct ModelArgument {
@@ -13,6 +14,8 @@ struct ModelArgument {
   let name: String
   /// What the user of a model should know that comes with Spider.
   let note: String?
+  /// What a page says of where the model is from.
+  let facts: [ReportPage.Fact]
 
   /// A file of the name of a model is asked for as ./head.
   init(_ name: String?) throws {
@@ -20,7 +23,18 @@ struct ModelArgument {
     url = try Self.url(name)
     self.name = PretrainedModel(rawValue: name) == nil ? url.stem : name
     model = try ModelReader.read(url)
-    note = PretrainedModel(rawValue: name).map(Self.note)
+    let known = PretrainedModel(rawValue: name)
+    note = known.map(Self.note)
+    facts = [
+      .init("Model", known.map { "'\($0.rawValue)', comes with Spider" } ?? url.lastPathComponent),
+      .init("Licence of its weights", known?.licence ?? "not known: a file of your own"),
+    ]
+  }
+
+  /// How its training went, where it lies in the folder of its run.
+  var curve: LearningCurve? {
+    LearningCurve(
+      log: url.deletingLastPathComponent().appendingPathComponent(LearningCurve.logName))
   }
 
   /// Where the model of a name is, or of a path.

@@ -23,6 +23,7 @@ struct ReconstructionRun {
   let labelTable: URL?
   let recordFile: URL?
   let dicom: URL?
+  let truth: ReferenceArgument?
   let overwrite: Bool
 
   func callAsFunction() throws -> ReconstructionRecord {
@@ -32,6 +33,7 @@ struct ReconstructionRun {
       overwrite: overwrite)
     try dicom.map { try OutputFolder.checkTargets([$0], overwrite: false) }
     var loaded = try radiographs.read(unnamed: estimation.isWanted ? .pa : nil)
+    let truth = try truth?.read()
     let argument = try ModelArgument(model)
     let (model, traits) = (argument.model, argument.model.traits)
     let surfaces = try MeshWriting(
@@ -85,16 +87,22 @@ struct ReconstructionRun {
     record.isocenter = views.isocenter
     record.warnings =
       radiographs.notes(
-        on: loaded, views.notes, estimated: found) + summary.warnings
+        on: loaded, views.notes, estimated: found) + summary.warnings + (truth?.warnings ?? [])
     if traits.scheme == nil, labels != nil {
       record.warnings.append(
         "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")
     }
     let shown = isWhole ? output.preview?.ct : nil
+    let fits = shown.map { Reprojection.views(of: $0, views.given) }
     record.add(
-      radiographs.views, views,
-      explainedBy: shown.map { Reprojection.views(of: $0, views.given) },
-      isFine: voxels.spacing.max() <= 5)
+      radiographs.views, views, explainedBy: fits, isFine: voxels.spacing.max() <= 5)
+    var content = output.shown.map { page(about: $0, of: views, by: argument, on: voxels, record) }
+    content?.fits = fits
+    if let truth, var compared = content {
+      record.warnings += truth.hold(
+        to: &compared, hasLabels: traits.scheme != nil, fits == nil ? [] : views.given)
+      content = compared
+    }
     for warning in record.warnings { Console.say(warning) }
     argument.note.map { Console.say($0) }
     for view in record.views { view.agreement.map { Console.say(Self.agreement($0, of: view)) } }
@@ -113,8 +121,9 @@ struct ReconstructionRun {
     if let url = mesh.url, let shown = output.shown {
       try write(surfaces, of: shown.labels, on: voxels, to: url, &record)
     }
-    if let report, let shown = output.shown {
-      try write(page(shown, of: views, by: traits, on: voxels, record), to: report)
+    if let report, var content {
+      content.warnings = record.warnings
+      try content.page().write(to: report, overwrite: overwrite)
     }
     record.seconds.write = output.seconds + clock.lap()
     record.seconds.total = clock.total
@@ -161,22 +170,18 @@ struct ReconstructionRun {
     return String(format: "%@: agreement with the reconstruction %.3f", name, value)
   }
 
-  private func write(_ content: ReconstructionReport, to report: URL) throws {
-    try AtomicFile.write(
-      Data(content.page().html().utf8), to: report, overwrite: overwrite)
-  }
-
   /// The page about a reconstruction.
   private func page(
-    _ shown: (ct: Volume, labels: LabelVolume), of views: PreparedViews, by traits: ModelTraits,
-    on voxels: VoxelGrid, _ record: ReconstructionRecord
+    about shown: (ct: Volume, labels: LabelVolume), of views: PreparedViews,
+    by argument: ModelArgument, on voxels: VoxelGrid, _ record: ReconstructionRecord
   ) -> ReconstructionReport {
+    let traits = argument.model.traits
     let panels = zip(radiographs.views, views.given).map {
       RadiographFigure.Panel(title: title(of: $0, $1.geometry), radiograph: $1)
     }
     var content = ReconstructionReport(views: panels, result: shown, model: .init(traits))
     content.grid = voxels
-    content.warnings = record.warnings
+    content.curve = argument.curve
     content.facts = [
       .init("Network", traits.name),
       .init("Reading the X-rays", String(format: "%.2f s", record.seconds.encode)),
@@ -193,6 +198,8 @@ struct ReconstructionRun {
       let error = scored.error.map { String(format: "%.3f", $0) } ?? "not known"
       content.facts.append(.init("Re-projection error of \(view.image.lastPathComponent)", error))
     }
+    content.facts += panels.map { PageProvenance.fact($0.title, $0.radiograph.geometry) }
+    content.facts += argument.facts + PageProvenance.program
     return content
   }
 

@@ -11,7 +11,14 @@ SWIFT_SOURCES := Package.swift Sources Tests Benchmarks Examples
 # instead of compiling everything a second time.
 TEST_OPTIONS := -c release --disable-testable-imports
 
-.PHONY: help setup build demo test bench bench-published check-twin format lint layout api clean
+# Where `make install` puts the program; DESTDIR goes before it where a package is made.
+PREFIX := /usr/local
+DESTDIR :=
+# The installed program carries Swift's libraries in itself: it runs where no Swift is. Such objects have a
+# folder of their own.
+INSTALLED := .build/installed
+
+.PHONY: help setup build install uninstall demo test bench bench-published check-twin format lint layout api clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +28,14 @@ setup: ## Install the missing system packages (Debian; uses sudo when not root)
 
 build: setup ## Set up and build; the program is .build/release/spider
 	swift build -c release
+	@Scripts/describe-commit >.build/release/spider.commit
+
+install: setup ## Build, and install program, weights, completions and man pages in PREFIX (/usr/local)
+	swift build -c release --product spider --static-swift-stdlib --scratch-path $(INSTALLED)
+	@Scripts/install $(INSTALLED)/release/spider $(PREFIX) $(DESTDIR)
+
+uninstall: ## Take away what `make install` has put into PREFIX
+	@Scripts/install --remove $(PREFIX) $(DESTDIR)
 
 demo: build ## Set up, build, and reconstruct a phantom head from two X-rays into demo-output/
 	$(SPIDER) demo --out $(DEMO_OUTPUT) --overwrite

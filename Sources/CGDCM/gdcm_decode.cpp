@@ -10,6 +10,7 @@
 #include <gdcm-3.0/gdcmSequenceOfFragments.h>
 #include <gdcm-3.0/gdcmSmartPointer.h>
 #include <gdcm-3.0/gdcmTrace.h>
+#include <gdcm-3.0/gdcmVersion.h>
 
 static int decode(const uint8_t *bytes, size_t size, const char *syntax, const char *photometric,
                   const spider_dicom_frame *frame, uint8_t *out, size_t capacity) {
@@ -100,3 +101,5 @@ int spider_dicom_inflate(const uint8_t *bytes, size_t size, size_t limit, uint8_
 }
 
 void spider_dicom_free(uint8_t *bytes) { std::free(bytes); }
+
+extern "C" const char *spider_gdcm_version(void) { return gdcm::Version::GetVersion(); }

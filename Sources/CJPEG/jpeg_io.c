@@ -132,3 +132,14 @@ spider_jpeg_result spider_jpeg_read_pixels(const uint8_t *bytes, size_t size, ui
   spider_jpeg_header header;
   return read_picture(bytes, size, &header, pixels, capacity, message);
 }
+
+#define WORDS(text) #text
+#define VERSION(number) WORDS(number)
+
+const char *spider_jpeg_version(void) {
+#ifdef LIBJPEG_TURBO_VERSION
+  return "turbo " VERSION(LIBJPEG_TURBO_VERSION);
+#else
+  return VERSION(JPEG_LIB_VERSION);
+#endif
+}

@@ -154,3 +154,5 @@ int spider_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int
 }
 
 void spider_png_free(uint8_t *buffer) { free(buffer); }
+
+const char *spider_png_version(void) { return png_get_libpng_ver(NULL); }

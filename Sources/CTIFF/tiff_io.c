@@ -293,3 +293,5 @@ spider_tiff_result spider_tiff_read_pixels(const uint8_t *bytes, size_t size, si
   TIFFClose(tiff);
   return result;
 }
+
+const char *spider_tiff_version(void) { return TIFFGetVersion(); }

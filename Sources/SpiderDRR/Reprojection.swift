@@ -8,9 +8,10 @@ public enum Reprojection {
     /// ||p - s A x - o|| / ||p|| over the pixels that count; nil when the X-ray shows nothing. For absolute
     /// radiographs s = 1 and o = 0; for relative ones the gain and offset that fit best.
     public let relativeError: Double?
-    /// The rank correlation (Spearman's) of the picture and the volume's radiograph: 1 when the one's greys rise
-    /// where the other's do, whatever the tone curve. Nil when either shows nothing. Rays that leave the volume
-    /// through tissue, as those through the shoulders do, are left out: what follows there is not in it.
+    /// The rank correlation (Spearman's) of the picture and the volume's radiograph, over rays that say something of
+    /// the volume: 1 when the one's greys rise where the other's do, whatever the tone curve. Rays that leave the
+    /// field of view below, or through tissue, are left out, and the open field counts as one grey. Nil when either
+    /// shows nothing.
     public let agreement: Double?
   }
 
@@ -28,7 +29,7 @@ public enum Reprojection {
       let parts = squares(predicted, radiograph)
       return View(
         relativeError: parts.measured > 0 ? (parts.residual / parts.measured).squareRoot() : nil,
-        agreement: agreement(predicted, radiograph, exits.mask(radiograph.geometry, grid: ct.grid)))
+        agreement: ViewAgreement(of: ct, exits, radiograph.geometry).value(predicted, radiograph))
     }
   }
 
@@ -47,26 +48,6 @@ public enum Reprojection {
     of ct: Volume, _ radiographs: [Radiograph], _ attenuation: Attenuation
   ) -> [[Float]] {
     JosephProjector().forward(attenuation.attenuation(of: ct), radiographs.map(\.geometry))
-  }
-
-  /// The least share of a picture's pixels from which its agreement may be told.
-  private static let leastShare = 0.3
-
-  private static func agreement(
-    _ predicted: [Float], _ radiograph: Radiograph, _ isKnown: [Bool]?
-  ) -> Double? {
-    // Every n-th pixel of every n-th row: 65,536 tell what millions would.
-    let columns = radiograph.geometry.columns
-    let n = max(1, Int((Double(radiograph.values.count) / 65_536).squareRoot().rounded(.up)))
-    let counted = radiograph.values.indices.filter {
-      $0 % columns % n == 0 && $0 / columns % n == 0 && radiograph.counts($0)
-    }
-    let known = counted.filter { isKnown?[$0] ?? true }
-    // A volume that is tissue all around must answer for the whole picture.
-    let isEnough = Double(known.count) >= leastShare * Double(counted.count)
-    let pixels = isEnough ? known : counted
-    return RankCorrelation.of(
-      pixels.map { predicted[$0] }, pixels.map { radiograph.values[$0] })
   }
 
   private static func squares(

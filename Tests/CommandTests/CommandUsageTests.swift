@@ -31,7 +31,7 @@ import Testing
         ["drr", "a.nii", "--offset", "1,2", "--offset", "1,2", "--offset", "1,2"], "given 3 times"
       ),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--first-row", "left"], "left"),
-      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--mesh", "m.stl"], "--mesh"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--mesh", "m.vtk"], ".stl"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--uncertainty", "u.nii"], "--uncert"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--size", "9x9"], "9x9"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--spacing", "0"], "--spacing"),
@@ -71,7 +71,7 @@ import Testing
       (["compare", "--data", "d", "--models", "a,b"], "--models"),
       (["compare", "--data", "d", "--size", "4"], "--size"),
       (["compare", "--data", "d", "--model", "=a"], "--model"),
-      (["doctor"], "doctor"),
+      (["doctor", "--json=yes"], "--json"),
       (["wash"], "wash"),
     ] as [([String], String)]) func badUsage(arguments: [String], word: String) throws
   {
@@ -83,7 +83,9 @@ import Testing
 
   @Test(
     arguments: [
-      "calibrate", "demo", "drr", "evaluate", "export", "geometry", "info", "phantom", "prepare",
+      "calibrate", "compare", "demo", "doctor", "drr", "evaluate", "export", "geometry", "info",
+      "mesh",
+      "phantom", "prepare",
       "reconstruct", "train",
     ])
   func helpEverywhere(command: String) throws {

@@ -36,6 +36,9 @@ int spider_dicom_inflate(const uint8_t *bytes, size_t size, size_t limit, uint8_
 
 void spider_dicom_free(uint8_t *bytes);
 
+// The version of GDCM that runs.
+const char *spider_gdcm_version(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -32,4 +32,7 @@ spider_jpeg_result spider_jpeg_read_header(const uint8_t *bytes, size_t size,
 spider_jpeg_result spider_jpeg_read_pixels(const uint8_t *bytes, size_t size, uint8_t *pixels,
                                            size_t capacity, char *message);
 
+// The version of libjpeg that this was built with.
+const char *spider_jpeg_version(void);
+
 #endif

@@ -31,4 +31,7 @@ int spider_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, int
 
 void spider_png_free(uint8_t *buffer);
 
+// The version of libpng that runs.
+const char *spider_png_version(void);
+
 #endif

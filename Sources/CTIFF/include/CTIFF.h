@@ -43,4 +43,7 @@ spider_tiff_result spider_tiff_read_pixels(const uint8_t *bytes, size_t size, si
                                            uint8_t *pixels, size_t capacity, uint16_t *palette,
                                            char *message);
 
+// The version of libtiff that runs, in its own words: the first line has it.
+const char *spider_tiff_version(void);
+
 #endif

@@ -53,11 +53,13 @@ enum NIfTILibrary {
     return matrix
   }
 
-  /// The 352 bytes before the voxels of a NIfTI-1 file in this machine's byte order: unscaled, in mm,
+  /// The bytes before the voxels of a NIfTI-1 file in this machine's byte order: unscaled, in mm,
   /// with the affine as sform and, where it is not sheared, as qform too, both marked as scanner
   /// coordinates.
+  ///
+  /// - Parameter extensions: what follows the header's 348 bytes: their flag of four bytes, then themselves.
   static func headerBytes(
-    of grid: VoxelGrid, datatype: NIfTIDatatype, text: String
+    of grid: VoxelGrid, datatype: NIfTIDatatype, text: String, extensions: [UInt8]
   ) -> [UInt8]? {
     _ = silenced
     let dims = [3, Int64(grid.nx), Int64(grid.ny), Int64(grid.nz), 1, 1, 1, 1]
@@ -67,7 +69,7 @@ enum NIfTILibrary {
     defer { unsafe nifti_image_free(image) }
     unsafe place(image, grid)
     unsafe image.pointee.nifti_type = NIFTI_FTYPE_NIFTI1_1
-    unsafe image.pointee.iname_offset = 352
+    unsafe image.pointee.iname_offset = Int64(348 + extensions.count)
     unsafe image.pointee.xyz_units = NIFTI_UNITS_MM
     unsafe image.pointee.scl_slope = 1
     unsafe image.pointee.scl_inter = 0
@@ -78,8 +80,7 @@ enum NIfTILibrary {
     guard unsafe nifti_convert_nim2n1hdr(image, &header) == 0 else { return nil }
     // The library leaves the axes that are not there at 0; the standard's examples have 1.
     (header.dim.4, header.dim.5, header.dim.6, header.dim.7) = (1, 1, 1, 1)
-    // Four zero bytes: no extensions.
-    return unsafe withUnsafeBytes(of: &header) { unsafe Array($0) } + [0, 0, 0, 0]
+    return unsafe withUnsafeBytes(of: &header) { unsafe Array($0) } + extensions
   }
 
   private static func place(_ image: UnsafeMutablePointer<nifti_image>, _ grid: VoxelGrid) {

@@ -22,11 +22,13 @@ public final class NIfTIWriter {
   ///     precision numbers in mm.
   ///   - datatype: `float32`, `int16` or `uint8`; stored unscaled.
   ///   - text: free text for the header, at most 79 bytes.
+  ///   - provenance: where the volume comes from; its line takes the place of `text`.
   ///   - allowsNaN: whether NaN may be stored, as what says nothing: in radiographs, never in volumes.
   ///   - overwrite: whether an existing file may be replaced.
   /// - Throws: ``FileError``.
   public init(
-    _ url: URL, grid: VoxelGrid, datatype: NIfTIDatatype, text: String = "Spider",
+    _ url: URL, grid: VoxelGrid, datatype: NIfTIDatatype,
+    text: String = "Spider", provenance: Provenance? = nil,
     allowsNaN: Bool = false, overwrite: Bool
   ) throws(FileError) {
     precondition(
@@ -43,7 +45,9 @@ public final class NIfTIWriter {
     // Single precision must not turn the affine into something that cannot be read back.
     let single = grid.affine.rows.map { $0.map { Double(Float($0)) } }
     guard Affine(rows: single).isUsable,
-      let header = NIfTILibrary.headerBytes(of: grid, datatype: datatype, text: text)
+      let header = NIfTILibrary.headerBytes(
+        of: grid, datatype: datatype, text: provenance?.title ?? text,
+        extensions: provenance?.extensionBytes ?? [0, 0, 0, 0])
     else {
       throw .notStorable(
         url, fault: "its affine is out of the range of the format", remedy: "check the spacing")

@@ -15,6 +15,8 @@ package struct NIfTISummary: Codable, Equatable, Sendable {
   package let affine: [[Double]]?
   /// The type of the stored numbers, such as "int16".
   package let datatype: String
+  /// The free text of the header: what made the file, where it says so; nil when there is none.
+  package var description: String?
   /// The smallest finite value after scaling; nil when none is finite.
   package let minimum: Double?
   /// The largest finite value after scaling.
@@ -29,7 +31,7 @@ package struct NIfTISummary: Codable, Equatable, Sendable {
   enum CodingKeys: String, CodingKey {
     case shape
     case spacing = "spacing_mm"
-    case orientation, affine, datatype
+    case orientation, affine, datatype, description
     case minimum = "min"
     case maximum = "max"
     case mean
@@ -45,6 +47,7 @@ package struct NIfTISummary: Codable, Equatable, Sendable {
     try container.encode(orientation, forKey: .orientation)
     try container.encode(affine, forKey: .affine)
     try container.encode(datatype, forKey: .datatype)
+    try container.encode(description, forKey: .description)
     try container.encode(minimum, forKey: .minimum)
     try container.encode(maximum, forKey: .maximum)
     try container.encode(mean, forKey: .mean)
@@ -84,7 +87,8 @@ extension NIfTI {
     return NIfTISummary(
       shape: header.shape, spacing: [spacing.x, spacing.y, spacing.z],
       orientation: affine.map { Orientation(closestTo: $0).description }, affine: affine?.rows,
-      datatype: header.datatype.name, minimum: finite > 0 ? low : nil,
+      datatype: header.datatype.name, description: header.text.isEmpty ? nil : header.text,
+      minimum: finite > 0 ? low : nil,
       maximum: finite > 0 ? high : nil, mean: finite > 0 ? sum / Double(finite) : nil,
       nonFiniteCount: nonFinite, notes: notes(on: header, affine, nonFinite))
   }
@@ -142,6 +146,7 @@ extension NIfTISummary: FileSummary {
       let numbers = row.map { String(format: "%10.4f", $0) }.joined(separator: " ")
       facts.append((index == 0 ? "voxel to world [mm]" : "", numbers))
     }
+    if let description { facts.append(("description", description)) }
     return facts + notes.map { ("note", $0) }
   }
 }

@@ -37,6 +37,15 @@ final class RunLock {
     }
   }
 
+  /// Whether a process has the lock of a run now; takes nothing.
+  static func isHeld(_ folder: RunFolder) -> Bool {
+    let file = folder.url.appendingPathComponent(".lock")
+    let descriptor = unsafe open(file.path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   private static func isSame(_ descriptor: Int32, _ file: URL) -> Bool {
     var (open, named) = (stat(), stat())
     let found = unsafe (fstat(descriptor, &open), stat(file.path, &named))

@@ -4,13 +4,15 @@ import SpiderDICOM
 import SpiderDataSet
 import SpiderEvaluation
 import SpiderIO
+import SpiderTraining
 
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell what a volume, X-ray, geometry, model or data set is.",
+    abstract: "Tell what a volume, X-ray, geometry, model, data set or training run is.",
     discussion: "Example: spider info ct.nii.gz")
 
-  @Argument(help: "A file, or the folder of a data set or a DICOM series.") var file: String
+  @Argument(help: "A file, or the folder of a data set, a training run or a DICOM series.")
+  var file: String
   @OptionGroup var volume: VolumeOptions
   @OptionGroup var common: CommonOptions
 
@@ -35,11 +37,13 @@ struct Info: ParsableCommand {
       if FileManager.default.fileExists(atPath: index.path) {
         return DataSetSummary(try DataSet(open: url))
       }
+      let run = RunFolder(url)
+      if run.hasRun { return RunSummary(run) }
       do {
         return try DICOMSummary.of(url, series: volume.series, options: volume.readOptions)
       } catch DICOMError.noSeries(_, let found) {
         throw CommandFailure(
-          "\(url.path): the folder is no data set of Spider (it holds no \(DataSet.indexName)) and no "
+          "\(url.path): the folder is no data set of Spider (it holds no \(DataSet.indexName)), no training run and no "
             + "DICOM CT series (\(found)); name a file in it, or make a data set with spider prepare"
         )
       }

@@ -33,7 +33,23 @@ struct Reconstruct: ParsableCommand {
   @OptionGroup var limits: MemoryLimits
   @Option(help: "The CT to write, .nii.gz or .nii.") var out: String
   @Option(help: ArgumentHelp("The labels to write.", valueName: "file")) var labels: String?
+  @Option(
+    help: ArgumentHelp(
+      "The labels' names and colours to write, for ITK-SNAP (.txt) or 3D Slicer (.ctbl).",
+      valueName: "file"))
+  var labelTable: String?
   @Option(help: ArgumentHelp("An HTML page to write.", valueName: "file")) var report: String?
+  @Option(
+    help: ArgumentHelp(
+      "A JSON file to write: what --json prints, with version, command, model and geometry.",
+      valueName: "file"))
+  var record: String?
+  @OptionGroup(title: "Surfaces") var mesh: MeshOptions
+  @Option(
+    help: ArgumentHelp(
+      "A new folder to write the CT to as a DICOM series too, marked as derived and not for diagnosis.",
+      valueName: "folder"))
+  var dicom: String?
   @Flag(help: "Answer for every voxel, also where an X-ray shows nothing but air.")
   var noCulling = false
   @Option(
@@ -51,6 +67,9 @@ struct Reconstruct: ParsableCommand {
   func validate() throws {
     guard !radiographs.views.isEmpty || !images.isEmpty else {
       throw ValidationError("give the X-rays, as arguments or with --view")
+    }
+    if let labelTable, LabelTable.format(of: URL(fileURLWithPath: labelTable)) == nil {
+      throw ValidationError("--label-table is \(labelTable); its name must end in .txt or .ctbl")
     }
     for (name, file) in [("--out", out), ("--labels", labels)] {
       guard let lower = file?.lowercased() else { continue }
@@ -71,7 +90,10 @@ struct Reconstruct: ParsableCommand {
         borders: radiographs.borders,
         inspection: XrayInspection(try .pretrained(), acceptsFaults: acceptFaults)), model: model,
       ct: URL(fileURLWithPath: out), labels: labels.map { URL(fileURLWithPath: $0) },
-      report: report.map { URL(fileURLWithPath: $0) }, overwrite: overwrite)
+      report: report.map { URL(fileURLWithPath: $0) }, mesh: mesh,
+      labelTable: labelTable.map { URL(fileURLWithPath: $0) },
+      recordFile: record.map { URL(fileURLWithPath: $0) },
+      dicom: dicom.map { URL(fileURLWithPath: $0, isDirectory: true) }, overwrite: overwrite)
     let record = try run()
     if common.json {
       try Console.printJSON(record)

@@ -32,6 +32,7 @@ extension URL {
     var name = lastPathComponent
     for ending in [
       ".gz", ".nii", ".hdr", ".img", ".png", ".jpeg", ".jpg", ".tiff", ".tif", ".json", ".dcm",
+      ".safetensors",
     ] where name.hasSuffix(ending) {
       name.removeLast(ending.count)
     }

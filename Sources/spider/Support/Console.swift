@@ -2,7 +2,10 @@ import Foundation
 
 /// What people read while a command works: standard error, so that standard output stays clean.
 enum Console {
-  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  /// Whether lines can be drawn over: not in a file, nor on a terminal that says it is dumb.
+  static var isTerminal: Bool {
+    isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+  }
 
   static func say(_ text: String) { show(text + "\n") }
 

@@ -9,6 +9,8 @@ import SpiderPretrained
 struct ModelArgument {
   let url: URL
   let model: any StorableModel
+  /// What it is called: the name by which it was asked for, or that of its file.
+  let name: String
   /// What the user of a model should know that comes with Spider.
   let note: String?
 
@@ -16,6 +18,7 @@ struct ModelArgument {
   init(_ name: String?) throws {
     let name = name ?? PretrainedModel.head.rawValue
     url = try Self.url(name)
+    self.name = PretrainedModel(rawValue: name) == nil ? url.stem : name
     model = try ModelReader.read(url)
     note = PretrainedModel(rawValue: name).map(Self.note)
   }

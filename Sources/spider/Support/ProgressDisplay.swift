@@ -14,7 +14,9 @@ final class ProgressDisplay: Sendable {
   func update(_ share: Double, secondsLeft: Double? = nil) {
     let seconds = Date().timeIntervalSince(begun)
     let left = secondsLeft ?? (share > 0.01 ? seconds * (1 / share - 1) : nil)
-    let time = left.map { ", \(Self.duration($0)) left" } ?? ""
+    let time =
+      share >= 1
+      ? " in \(Self.duration(seconds))" : left.map { ", \(Self.duration($0)) left" } ?? ""
     let percent = Int(100 * share)
     if Console.isTerminal {
       let filled = Int(30 * share)

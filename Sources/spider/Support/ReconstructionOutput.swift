@@ -7,6 +7,9 @@ import SpiderSupport
 /// Where the slabs of a reconstruction go: into its files, and into a preview where one is needed. The
 /// files appear when all is there, or not at all.
 final class ReconstructionOutput {
+  /// The most voxels of what is kept: larger volumes are kept coarser.
+  static let shownVoxels = 1 << 24
+
   private let ctFile: URL
   private let labelFile: URL?
   private let grid: VoxelGrid
@@ -14,6 +17,7 @@ final class ReconstructionOutput {
   /// Whether labels are wanted that the model does not give.
   private let needsLabeller: Bool
   private let voxelLimit: Int?
+  private let provenance: Provenance
   private var ct: NIfTIWriter?
   private var labels: NIfTIWriter?
   /// All of it, coarser where it is large.
@@ -28,20 +32,22 @@ final class ReconstructionOutput {
   /// Plans the files: CT in whole HU, and labels if they have a name.
   ///
   /// - Parameters:
-  ///   - report: a page that will show the volume, if there is to be one.
+  ///   - isShown: whether a page or a mesh will be made of the volume.
   ///   - hasLabels: whether the model tells tissues apart; else the automatic labeller does.
   ///   - isWhole: whether the volume will be held against the X-rays.
+  ///   - provenance: what the files say of where they come from.
   init(
-    ct: URL, labels: URL?, report: URL?, hasLabels: Bool, isWhole: Bool, grid: VoxelGrid,
-    overwrite: Bool
+    ct: URL, labels: URL?, isShown: Bool, hasLabels: Bool, isWhole: Bool, grid: VoxelGrid,
+    provenance: Provenance, overwrite: Bool
   ) {
     ctFile = ct
     labelFile = labels
     self.grid = grid
+    self.provenance = provenance
     self.overwrite = overwrite
-    needsLabeller = !hasLabels && (labels != nil || report != nil)
+    needsLabeller = !hasLabels && (labels != nil || isShown)
     // The labeller works on the whole volume.
-    voxelLimit = needsLabeller ? grid.count : isWhole || report != nil ? 1 << 24 : nil
+    voxelLimit = needsLabeller ? grid.count : isWhole || isShown ? Self.shownVoxels : nil
   }
 
   /// The most bytes that are held here: a preview, together with its attenuation when it is projected.
@@ -51,9 +57,11 @@ final class ReconstructionOutput {
 
   /// Starts the files.
   func start() throws {
-    ct = try NIfTIWriter(ctFile, grid: grid, datatype: .int16, overwrite: overwrite)
+    ct = try NIfTIWriter(
+      ctFile, grid: grid, datatype: .int16, provenance: provenance, overwrite: overwrite)
     labels = try labelFile.map {
-      try NIfTIWriter($0, grid: grid, datatype: .uint8, overwrite: overwrite)
+      try NIfTIWriter(
+        $0, grid: grid, datatype: .uint8, provenance: provenance, overwrite: overwrite)
     }
     preview = voxelLimit.map { ReconstructionPreview(of: grid, voxelLimit: $0) }
   }

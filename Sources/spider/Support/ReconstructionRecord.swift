@@ -26,9 +26,11 @@ struct ReconstructionRecord: Encodable {
     let agreement: Double?
     /// The names of what is wrong with it.
     let faults: [String]
+    /// How it was taken.
+    let geometry: GeometryRecord
 
     enum CodingKeys: String, CodingKey {
-      case file, absolute, agreement, faults
+      case file, absolute, agreement, faults, geometry
       case errorBefore = "reprojection_relative_error_before"
       case error = "reprojection_relative_error"
     }
@@ -41,10 +43,13 @@ struct ReconstructionRecord: Encodable {
       try container.encode(error, forKey: .error)
       try container.encode(agreement, forKey: .agreement)
       try container.encode(faults, forKey: .faults)
+      try container.encode(geometry, forKey: .geometry)
     }
   }
 
   var model: String
+  /// The SHA-256 digest of the model's file.
+  var digest: String
   var seconds = Seconds()
   /// What was planned before the work, bytes, the program itself aside.
   var plannedMemory = 0
@@ -54,6 +59,8 @@ struct ReconstructionRecord: Encodable {
   var isocenter = Vector3.zero
   var views: [View] = []
   var warnings: [String] = []
+  /// The surfaces of the mesh; nil where there is none.
+  var surfaces: [SurfaceRecord]?
   /// Paths by kind of output.
   var outputs: [String: String?] = [:]
 
@@ -64,7 +71,8 @@ struct ReconstructionRecord: Encodable {
     case points
     case pointsCulled = "points_culled"
     case isocenter = "isocenter_mm"
-    case views, warnings, outputs
+    case views, warnings, outputs, surfaces, version, commit, command
+    case digest = "model_sha256"
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -79,6 +87,11 @@ struct ReconstructionRecord: Encodable {
     try container.encode(views, forKey: .views)
     try container.encode(warnings, forKey: .warnings)
     try container.encode(outputs, forKey: .outputs)
+    try container.encode(surfaces, forKey: .surfaces)
+    try container.encode(digest, forKey: .digest)
+    try container.encode(SpiderRelease.version, forKey: .version)
+    try container.encode(BuildRecord.commit, forKey: .commit)
+    try container.encode(CommandLine.arguments, forKey: .command)
   }
 }
 
@@ -106,7 +119,7 @@ extension ReconstructionRecord {
           file: specification.image.path,
           absolute: views.given[index].intensity == .absolute,
           errorBefore: fit?.relativeError, error: fit?.relativeError, agreement: fit?.agreement,
-          faults: faults))
+          faults: faults, geometry: GeometryRecord(views.given[index].geometry)))
     }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderDICOM
 import SpiderDRR
 import SpiderIO
 import SpiderReport
@@ -18,16 +19,25 @@ struct ReconstructionRun {
   let ct: URL
   let labels: URL?
   let report: URL?
+  let mesh: MeshOptions
+  let labelTable: URL?
+  let recordFile: URL?
+  let dicom: URL?
   let overwrite: Bool
 
   func callAsFunction() throws -> ReconstructionRecord {
     let clock = Stopwatch()
     try OutputFolder.checkTargets(
-      [ct, labels, report].compactMap { $0 } + geometryFiles, overwrite: overwrite)
+      [ct, labels, report, mesh.url, labelTable, recordFile].compactMap { $0 } + geometryFiles,
+      overwrite: overwrite)
+    try dicom.map { try OutputFolder.checkTargets([$0], overwrite: false) }
     var loaded = try radiographs.read(unnamed: estimation.isWanted ? .pa : nil)
     let argument = try ModelArgument(model)
     let (model, traits) = (argument.model, argument.model.traits)
-    var record = ReconstructionRecord(model: argument.url.path)
+    let surfaces = try MeshWriting(
+      mesh.labels, of: traits.scheme ?? .head, faces: mesh.faces, space: mesh.space)
+    var record = ReconstructionRecord(
+      model: argument.url.path, digest: try SHA256.digest(of: argument.url))
     record.seconds.read = clock.lap()
     var (found, geometries) = ([Int: String](), [Int: ProjectionGeometry]())
     if estimation.isWanted {
@@ -45,9 +55,18 @@ struct ReconstructionRun {
       center: views.isocenter, fieldOfView: side, limit: limits.maxVoxels)
     // Only a volume that holds all the model shows can be held against the X-rays.
     let isWhole = voxels.coversCube(about: views.isocenter, side: side)
+    if dicom != nil, voxels.count > ReconstructionOutput.shownVoxels {
+      throw CommandFailure(
+        "--dicom is for grids of up to \(ReconstructionOutput.shownVoxels) voxels, and this one has "
+          + "\(voxels.count); choose a coarser one, or leave --dicom away")
+    }
+    let provenance = Provenance(
+      commit: BuildRecord.commit, model: .init(name: argument.name, sha256: record.digest),
+      isocenter: views.isocenter, views: views.given.map(\.geometry))
     let output = ReconstructionOutput(
-      ct: ct, labels: labels, report: report, hasLabels: traits.scheme != nil, isWhole: isWhole,
-      grid: voxels, overwrite: overwrite)
+      ct: ct, labels: labels, isShown: report != nil || mesh.url != nil || dicom != nil,
+      hasLabels: traits.scheme != nil, isWhole: isWhole, grid: voxels, provenance: provenance,
+      overwrite: overwrite)
     record.plannedMemory = model.memory(for: voxels, options: options) + output.memory
     try limits.check(record.plannedMemory, for: voxels)
 
@@ -85,17 +104,48 @@ struct ReconstructionRun {
     for (index, geometry) in geometries {
       try GeometrySidecar(geometry: geometry).write(to: geometryFiles[index], overwrite: overwrite)
     }
+    if let labelTable {
+      try LabelTable.write(traits.scheme ?? .head, to: labelTable, overwrite: overwrite)
+    }
+    if let dicom, let shown = output.shown {
+      try CTSeriesWriter.write(shown.ct, to: dicom, provenance: provenance)
+    }
+    if let url = mesh.url, let shown = output.shown {
+      try write(surfaces, of: shown.labels, on: voxels, to: url, &record)
+    }
     if let report, let shown = output.shown {
       try write(page(shown, of: views, by: traits, on: voxels, record), to: report)
     }
     record.seconds.write = output.seconds + clock.lap()
     record.seconds.total = clock.total
     record.peakMemory = PeakMemory.bytes
+    let isMeshed = record.surfaces?.isEmpty == false
     record.outputs = [
-      "ct": ct.path, "labels": labels?.path, "uncertainty": nil, "mesh": nil,
-      "report": report?.path,
+      "ct": ct.path, "labels": labels?.path, "uncertainty": nil,
+      "mesh": isMeshed ? mesh.url?.path : nil, "report": report?.path,
+      "label_table": labelTable?.path, "record": recordFile?.path,
+      "dicom": dicom?.path,
     ]
+    if let recordFile {
+      try AtomicFile.write(Console.json(record), to: recordFile, overwrite: overwrite)
+    }
     return record
+  }
+
+  /// Writes the surfaces of labels, which may be coarser than the volume.
+  private func write(
+    _ surfaces: MeshWriting, of labels: LabelVolume, on voxels: VoxelGrid, to url: URL,
+    _ record: inout ReconstructionRecord
+  ) throws {
+    var (found, warnings) = try surfaces(labels, to: url, overwrite: overwrite)
+    if labels.grid != voxels {
+      let edge = labels.grid.spacing.max()
+      warnings.append(
+        String(format: "the mesh is made of voxels of %.3g mm: the volume has too many", edge))
+    }
+    for warning in warnings { Console.say(warning) }
+    record.warnings += warnings
+    record.surfaces = found.map { SurfaceRecord($0) }
   }
 
   /// Where estimated geometries are written: beside the CT, one a picture.

@@ -1,0 +1,113 @@
+import SpiderImaging
+
+/// How well a picture agrees with what a volume predicts for it, whatever its tone curve: the rank correlation
+/// (Spearman's) of the two, 1 when the one's greys rise where the other's do.
+///
+/// What says nothing of the volume is left out or levelled:
+///
+/// - Both are averaged over squares of pixels, so that noise does not count.
+/// - Rays that enter or leave by the volume's two ends along its third axis, or miss it, are left out: below the field
+///   of view lie the neck and the shoulders, which it does not show. So are rays that leave through tissue.
+/// - The open field is one grey. Its noise has an order too, and there is much of it.
+struct ViewAgreement {
+  /// The most squares along a side.
+  private static let squares = 96
+  /// Below these shares of the span a picture, and a prediction, show no tissue.
+  private static let (open, thin): (Float, Float) = (0.06, 0.03)
+  /// Where leaving out the rays that leave through tissue would leave less than this, all count: a volume that is
+  /// tissue all around must answer for the whole picture.
+  private static let leastShare = 0.5
+
+  private let geometry: ProjectionGeometry
+  /// Pixels along the side of a square.
+  private let side: Int
+  private let box: VoxelGrid
+  private let exits: [Bool]?
+
+  /// Prepares for pictures of a geometry.
+  init(of ct: Volume, _ exits: TruncatedTissue, _ geometry: ProjectionGeometry) {
+    self.geometry = geometry
+    box = ct.grid
+    let longer = max(geometry.columns, geometry.rows)
+    side = max(1, (longer + Self.squares - 1) / Self.squares)
+    self.exits = exits.mask(geometry, grid: ct.grid)
+  }
+
+  /// The agreement; nil when either shows nothing.
+  func value(_ predicted: [Float], _ radiograph: Radiograph) -> Double? {
+    guard let scale = radiograph.relativeScale else { return nil }
+    let top = predicted.max() ?? 0
+    var all: [(predicted: Float, measured: Float)] = []
+    var known: [(predicted: Float, measured: Float)] = []
+    for row in stride(from: 0, to: geometry.rows, by: side) {
+      for column in stride(from: 0, to: geometry.columns, by: side) {
+        guard isThroughTheSides(column, row),
+          let means = means(predicted, radiograph, column, row)
+        else { continue }
+        let grey = (means.measured - scale.openField) / scale.span
+        let pair = (
+          means.predicted < Self.thin * top ? 0 : means.predicted, grey < Self.open ? 0 : grey
+        )
+        all.append(pair)
+        if exits?[middle(row, geometry.rows) * geometry.columns + middle(column, geometry.columns)]
+          ?? true
+        {
+          known.append(pair)
+        }
+      }
+    }
+    let pairs = Double(known.count) >= Self.leastShare * Double(all.count) ? known : all
+    return RankCorrelation.of(pairs.map(\.predicted), pairs.map(\.measured))
+  }
+
+  /// The middle pixel of the square that starts here.
+  private func middle(_ start: Int, _ count: Int) -> Int { min(start + side / 2, count - 1) }
+
+  /// The means over a square; nil where less than half of it counts.
+  private func means(
+    _ predicted: [Float], _ radiograph: Radiograph, _ column: Int, _ row: Int
+  ) -> (predicted: Float, measured: Float)? {
+    var (p, m, count, pixels): (Float, Float, Int, Int) = (0, 0, 0, 0)
+    for r in row..<min(row + side, geometry.rows) {
+      for index in r * geometry.columns + column..<r * geometry.columns
+        + min(column + side, geometry.columns)
+      {
+        pixels += 1
+        guard radiograph.counts(index) else { continue }
+        p += predicted[index]
+        m += radiograph.values[index]
+        count += 1
+      }
+    }
+    guard 2 * count >= pixels, count > 0 else { return nil }
+    return (p / Float(count), m / Float(count))
+  }
+
+  /// Whether the ray through a square's middle enters and leaves the volume's box by sides along its third axis.
+  private func isThroughTheSides(_ column: Int, _ row: Int) -> Bool {
+    let half = Double(side - 1) / 2
+    let end = geometry.pixelCenter(column: Double(column) + half, row: Double(row) + half)
+    let inverse = box.affine.inverse
+    let ray: (from: Vector3, along: Vector3)
+    switch geometry.beam {
+    case .cone(let source):
+      ray = (inverse.apply(source), inverse.applyLinear(end - source))
+    case .parallel(let direction):
+      ray = (inverse.apply(end), inverse.applyLinear(direction))
+    }
+    let shape = Vector3(Double(box.nx), Double(box.ny), Double(box.nz))
+    var enter: (time: Double, axis: Int) = (-.infinity, 0)
+    var leave: (time: Double, axis: Int) = (.infinity, 0)
+    for axis in 0..<3 {
+      let (from, along) = (ray.from[axis] + 0.5, ray.along[axis])
+      guard along != 0 else {
+        if from < 0 || from > shape[axis] { return false }
+        continue
+      }
+      let times = (-from / along, (shape[axis] - from) / along)
+      if min(times.0, times.1) > enter.time { enter = (min(times.0, times.1), axis) }
+      if max(times.0, times.1) < leave.time { leave = (max(times.0, times.1), axis) }
+    }
+    return enter.time < leave.time && enter.axis != 2 && leave.axis != 2
+  }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Foundation
+import SpiderAnatomy
+import SpiderCore
+import SpiderIO
+
+/// Surfaces that a reconstruction writes beside its volumes.
+struct MeshOptions: ParsableArguments {
+  @Option(
+    name: .customLong("mesh"),
+    help: ArgumentHelp(
+      "Closed surfaces of labels to write, in mm: .stl, .ply (with colours) or .obj, by the name's ending.",
+      valueName: "file"))
+  var file: String?
+  @Option(
+    name: .customLong("mesh-labels"),
+    help: ArgumentHelp(
+      "Which labels, separated by commas (default: the bones).", valueName: "names"))
+  var labels: String?
+  @Option(
+    name: .customLong("mesh-faces"),
+    help: ArgumentHelp("Reduce the surfaces to about so many faces, all together.", valueName: "n"))
+  var faces: Int?
+  @Option(
+    name: .customLong("mesh-space"),
+    help: ArgumentHelp(
+      "The axes of the positions: ras, as the volumes have them, or lps, as DICOM does. The file's header says which "
+        + "(3D Slicer reads it).", valueName: "ras|lps"))
+  var space = MeshFile.Space.ras
+
+  /// The file to write, if there is to be one.
+  var url: URL? { file.map { URL(fileURLWithPath: $0) } }
+
+  func validate() throws {
+    if let file, MeshFile.format(of: URL(fileURLWithPath: file)) == nil {
+      throw ValidationError("--mesh is \(file); its name must end in .stl, .ply or .obj")
+    }
+    if let faces, faces < 4 { throw ValidationError("--mesh-faces is \(faces); give 4 or more") }
+    if file == nil, labels != nil || faces != nil {
+      throw ValidationError("--mesh-labels and --mesh-faces belong to --mesh")
+    }
+  }
+}
+
+/// Surfaces of some labels of a map: what `spider mesh` and `spider reconstruct --mesh` write.
+struct MeshWriting {
+  let names: [String]
+  let scheme: LabelScheme
+  let extractor: SurfaceExtractor
+  let space: MeshFile.Space
+
+  /// Takes labels by their names, separated by commas; nil takes the bones.
+  init(_ list: String?, of scheme: LabelScheme, faces: Int?, space: MeshFile.Space) throws {
+    names = list.map { $0.split(separator: ",").map(String.init) } ?? scheme.bone
+    for name in names where scheme.value(of: name) ?? 0 == 0 {
+      throw CommandFailure(
+        "'\(name)' is no label of the scheme '\(scheme.name)'; choose of "
+          + scheme.classes.dropFirst().joined(separator: ", "))
+    }
+    guard Set(names).count == names.count else {
+      throw CommandFailure("a label is named twice: \(names.joined(separator: ", "))")
+    }
+    self.scheme = scheme
+    extractor = SurfaceExtractor(faceLimit: faces)
+    self.space = space
+  }
+
+  /// Writes the file, unless no voxel has any of the labels.
+  ///
+  /// - Returns: what was written, and what the user should know.
+  func callAsFunction(
+    _ labels: LabelVolume, to url: URL, overwrite: Bool
+  ) throws -> (surfaces: [LabelledSurface], warnings: [String]) {
+    let surfaces = extractor.surfaces(of: names, in: labels, scheme: scheme)
+    let missing = names.filter { name in !surfaces.contains { $0.name == name } }
+    var warnings = missing.map { "no voxel is labelled '\($0)': the mesh has none of it" }
+    if surfaces.isEmpty {
+      warnings = ["no voxel is labelled \(names.joined(separator: ", ")): no mesh is written"]
+    } else {
+      try MeshFile.write(surfaces, to: url, space: space, overwrite: overwrite)
+    }
+    if let limit = extractor.faceLimit {
+      let count = surfaces.reduce(0) { $0 + $1.mesh.faces.count }
+      // Each part keeps four faces, and no share is cut to the face.
+      if count > limit + limit / 20 + 4 * surfaces.count {
+        warnings.append("the mesh has \(count) faces: fewer would open it or turn faces over")
+      }
+    }
+    return (surfaces, warnings)
+  }
+}
+
+/// What is told of a surface.
+struct SurfaceRecord: Encodable {
+  let name: String
+  let label: Int
+  let vertices: Int
+  let faces: Int
+  let isClosed: Bool
+  let volume: Double
+  let area: Double
+
+  enum CodingKeys: String, CodingKey {
+    case name, label, vertices, faces
+    case isClosed = "closed"
+    case volume = "volume_ml"
+    case area = "area_cm2"
+  }
+
+  init(_ surface: LabelledSurface) {
+    name = surface.name
+    label = Int(surface.label)
+    vertices = surface.mesh.vertices.count
+    faces = surface.mesh.faces.count
+    isClosed = surface.mesh.isClosed
+    volume = surface.mesh.enclosedVolume / 1000
+    area = surface.mesh.area / 100
+  }
+
+  /// One line for people.
+  var text: String {
+    String(
+      format: "%@: %d faces, %.1f ml, %.0f cm2", name, faces, volume, area)
+      + (isClosed ? "" : ", not closed")
+  }
+}
+
+extension MeshFile.Space: ExpressibleByArgument {}

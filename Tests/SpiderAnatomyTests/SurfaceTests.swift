@@ -1,0 +1,164 @@
+import SpiderAnatomy
+import SpiderImaging
+import SpiderTestSupport
+import Testing
+
+/// Surfaces of label maps: closed, outwards, of the labels' volume, near the truth.
+@Suite struct SurfaceTests {
+  /// A turned, anisotropic grid.
+  private static let oblique = VoxelGrid(
+    nx: 26, ny: 30, nz: 22,
+    affine: Affine.rotation(angle: 0.4, axis: normalized(Vector3(1, 2, 3))).composed(
+      with: Affine(scale: Vector3(1, 0.8, 1.3), translation: Vector3(-13, -12, -14))))
+
+  private static func ball(
+    on grid: VoxelGrid, about center: Vector3, radius: Double, label: UInt8 = 3
+  ) -> LabelVolume {
+    LabelVolume(
+      grid: grid,
+      values: (0..<grid.count).map {
+        length(grid.worldPoint(of: $0) - center) <= radius ? label : 0
+      })
+  }
+
+  private static func voxelVolume(_ labels: LabelVolume, _ label: UInt8) -> Double {
+    Double(labels.values.count { $0 == label }) * abs(labels.grid.affine.determinant)
+  }
+
+  /// As a reader of STL has it: vertices are told apart by place alone, labels do not matter.
+  private static func merged(_ surfaces: [LabelledSurface]) -> TriangleMesh {
+    var places: [SIMD3<Float>: UInt32] = [:]
+    var mesh = TriangleMesh(vertices: [], faces: [])
+    for surface in surfaces {
+      let numbers = surface.mesh.vertices.map { vertex -> UInt32 in
+        let place = SIMD3<Float>(vertex)
+        if let known = places[place] { return known }
+        places[place] = UInt32(mesh.vertices.count)
+        mesh.vertices.append(vertex)
+        return UInt32(mesh.vertices.count - 1)
+      }
+      mesh.faces += surface.mesh.faces.map {
+        SIMD3(numbers[Int($0.x)], numbers[Int($0.y)], numbers[Int($0.z)])
+      }
+    }
+    return mesh
+  }
+
+  @Test(arguments: [nil, 600] as [Int?]) func aBallIsClosedTrueAndOfItsVolume(faces: Int?) throws {
+    let (center, radius) = (Self.oblique.center, 9.0)
+    let labels = Self.ball(on: Self.oblique, about: center, radius: radius)
+    let surfaces = SurfaceExtractor(faceLimit: faces).surfaces(of: ["skull"], in: labels)
+    let mesh = try #require(surfaces.first).mesh
+    #expect(surfaces.count == 1 && surfaces[0].label == 3 && surfaces[0].name == "skull")
+    #expect(mesh.isClosed && Self.merged(surfaces).isClosed)
+    #expect(faces.map { mesh.faces.count <= $0 && mesh.faces.count > $0 / 2 } ?? true)
+    let volume = Self.voxelVolume(labels, 3)
+    #expect(abs(mesh.enclosedVolume / volume - 1) < 0.01)
+    // A closed surface of V - E + F = 2 is one sphere, without handles.
+    #expect(mesh.vertices.count - mesh.faces.count / 2 == 2)
+    let misses = mesh.vertices.map { abs(length($0 - center) - radius) }
+    #expect(misses.reduce(0, +) / Double(misses.count) < 0.25)
+    #expect((misses.max() ?? .infinity) < 0.9)
+    // Smooth: its normals are the ball's. Those of the voxels are off by up to 55 degrees.
+    for (vertex, normal) in zip(mesh.vertices, mesh.vertexNormals) {
+      #expect(dot(normal, normalized(vertex - center)) > 0.9)
+    }
+  }
+
+  @Test func smoothingTakesStepsAwayAndNoVolume() throws {
+    let grid = VoxelGrid.canonical(size: 24, side: 24)
+    let labels = Self.ball(on: grid, about: .zero, radius: 8)
+    let rough = try #require(SurfaceExtractor(smoothing: 0).surfaces(in: labels).first).mesh
+    let smooth = try #require(SurfaceExtractor().surfaces(in: labels).first).mesh
+    #expect(rough.isClosed && rough.faces == smooth.faces)
+    let sphere = 4 * Double.pi * 64
+    #expect(rough.area > 1.05 * sphere && abs(smooth.area / sphere - 1) < 0.02)
+    #expect(abs(smooth.enclosedVolume / Self.voxelVolume(labels, 3) - 1) < 0.001)
+  }
+
+  @Test(arguments: [nil, 500] as [Int?]) func labelsThatTouchAreClosedEachAndTogether(faces: Int?) {
+    let grid = VoxelGrid.canonical(size: 24, side: 24)
+    var labels = Self.ball(on: grid, about: Vector3(1, 0, 0), radius: 9)
+    // The part below a plane is the jaw: a flat face in common, at which vertices would coincide.
+    for index in labels.values.indices
+    where labels.values[index] == 3 && grid.worldPoint(of: index).z < -2 {
+      labels.values[index] = 4
+    }
+    let surfaces = SurfaceExtractor(faceLimit: faces).surfaces(in: labels)
+    #expect(surfaces.map(\.label) == [3, 4])
+    for surface in surfaces {
+      #expect(surface.mesh.isClosed)
+      let volume = Self.voxelVolume(labels, surface.label)
+      #expect(abs(surface.mesh.enclosedVolume / volume - 1) < 0.01)
+    }
+    #expect(Self.merged(surfaces).isClosed)
+  }
+
+  @Test func atTheBorderTheVolumesFaceClosesTheSurface() throws {
+    let grid = VoxelGrid(
+      nx: 12, ny: 12, nz: 12, affine: Affine(scale: Vector3(2, 2, 2), translation: .zero))
+    let full = LabelVolume(grid: grid, repeating: 3)
+    let box = try #require(SurfaceExtractor(smoothing: 0).surfaces(in: full).first).mesh
+    #expect(box.isClosed)
+    #expect(box.vertices.allSatisfy { $0.min() >= -1 && $0.max() <= 23 })
+    #expect(box.vertices.contains { $0.x == -1 } && box.vertices.contains { $0.z == 23 })
+    // A ball of which the volume shows a half.
+    let half = Self.ball(on: grid, about: Vector3(11, 11, 0), radius: 9)
+    let mesh = try #require(SurfaceExtractor().surfaces(in: half).first).mesh
+    #expect(mesh.isClosed)
+    #expect(abs(mesh.enclosedVolume / Self.voxelVolume(half, 3) - 1) < 0.01)
+  }
+
+  /// Every way in which voxels can lie about a corner, ambiguous ones too: noise, at any density.
+  @Test(arguments: [0.1, 0.5, 0.9], [UInt64(1), 2, 3])
+  func noiseGivesClosedSurfaces(share: Double, seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let grid = VoxelGrid(nx: 9, ny: 8, nz: 7, affine: Affine(scale: Vector3(-1, 1, 1)))
+    let labels = LabelVolume(
+      grid: grid, values: (0..<grid.count).map { _ in generator.uniform() < share ? 3 : 0 })
+    for extractor in [
+      SurfaceExtractor(smoothing: 0), SurfaceExtractor(),
+      SurfaceExtractor(faceLimit: 300),
+    ] {
+      let surfaces = extractor.surfaces(in: labels)
+      let mesh = try #require(surfaces.first).mesh
+      #expect(mesh.isClosed && Self.merged(surfaces).isClosed)
+      #expect(mesh.enclosedVolume > 0, "faces look inwards on a left-handed grid")
+    }
+  }
+
+  @Test func theSurfaceOfACTLiesWhereItsNumberIs() throws {
+    let grid = Self.oblique
+    let ct = Volume(
+      grid: grid,
+      values: (0..<grid.count).map {
+        Float(300 + 100 * (8 - length(grid.worldPoint(of: $0) - grid.center)))
+      })
+    let surface = try #require(SurfaceExtractor().surface(of: ct, at: 300))
+    #expect(surface.mesh.isClosed && surface.label == 0)
+    // Linear along the voxels' edges: what is left is the curvature.
+    for vertex in surface.mesh.vertices {
+      #expect(abs(length(vertex - grid.center) - 8) < 0.08)
+    }
+    #expect(SurfaceExtractor().surface(of: ct, at: 5000) == nil)
+    #expect(
+      SurfaceExtractor().surfaces(
+        of: ["mandible"],
+        in: Self.ball(
+          on: grid, about: .zero, radius: 3)
+      ).isEmpty)
+  }
+
+  @Test func aMeshWithAHoleOrATurnedFaceIsNotClosed() {
+    let vertices = [Vector3.zero, Vector3(1, 0, 0), Vector3(0, 1, 0), Vector3(0, 0, 1)]
+    let faces: [SIMD3<UInt32>] = [
+      SIMD3(0, 2, 1), SIMD3(0, 1, 3), SIMD3(1, 2, 3), SIMD3(0, 3, 2),
+    ]
+    let whole = TriangleMesh(vertices: vertices, faces: faces)
+    #expect(whole.isClosed && abs(whole.enclosedVolume - 1.0 / 6) < 1e-12)
+    #expect(!TriangleMesh(vertices: vertices, faces: Array(faces.dropLast())).isClosed)
+    #expect(
+      !TriangleMesh(vertices: vertices, faces: faces.dropLast() + [SIMD3(0, 2, 3)]).isClosed)
+    #expect(!TriangleMesh(vertices: vertices, faces: faces + faces).isClosed)
+  }
+}

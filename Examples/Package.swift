@@ -16,7 +16,7 @@ let package = Package(
         .product(name: "SpiderPhantom", package: "Spider"),
         .product(name: "SpiderPretrained", package: "Spider"),
         .product(name: "SpiderReport", package: "Spider"),
-      ], path: "ReconstructHead"),
+      ], path: "ReconstructHead", exclude: ["README.md"]),
     .executableTarget(
       name: "MakeTrainingPairs",
       dependencies: [
@@ -24,6 +24,17 @@ let package = Package(
         .product(name: "SpiderDRR", package: "Spider"),
         .product(name: "SpiderIO", package: "Spider"),
         .product(name: "SpiderPhantom", package: "Spider"),
-      ], path: "MakeTrainingPairs"),
+      ], path: "MakeTrainingPairs", exclude: ["README.md"]),
+    .executableTarget(
+      name: "TenThings",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderEvaluation", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "SpiderPretrained", package: "Spider"),
+        .product(name: "SpiderReport", package: "Spider"),
+      ], path: "TenThings", exclude: ["README.md"]),
   ]
 )

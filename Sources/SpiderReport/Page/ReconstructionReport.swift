@@ -128,7 +128,7 @@ public struct ReconstructionReport {
       let error = fit.relativeError.map { String(format: "; re-projection error %.3f", $0) } ?? ""
       return ReportPage.Fact(
         "Agreement with \(view.title)", String(format: "%.3f", agreement),
-        beside: "right X-rays have 0.87 and more\(error)")
+        beside: "19 of 20 right X-rays have 0.89 and more\(error)")
     }
   }
 

@@ -59,7 +59,8 @@ struct EncodedView {
     func number(_ value: Double?) -> String {
       value.map { String(format: "%.3f", $0) } ?? "not known"
     }
-    return "Agreement \(number(fit.agreement)) (1 is full; right X-rays have 0.87 and more). "
+    return
+      "Agreement \(number(fit.agreement)) (1 is full; 19 of 20 right X-rays have 0.89 and more). "
       + "Re-projection error \(number(fit.relativeError)) of the X-ray (an empty volume: 1)."
   }
 

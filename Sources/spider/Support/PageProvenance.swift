@@ -11,7 +11,7 @@ enum PageProvenance {
       $0.contains(" ") || $0.isEmpty ? "'\($0)'" : $0
     }
     return [
-      .init("Spider", "\(SpiderRelease.version), commit \(BuildRecord.commit)"),
+      .init("Spider", "\(SpiderRelease.version), commit \(BuildRecord.commit ?? "unknown")"),
       .init("Command", (["spider"] + arguments).joined(separator: " ")),
     ]
   }

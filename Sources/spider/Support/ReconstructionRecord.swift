@@ -111,7 +111,7 @@ extension ReconstructionRecord {
         let value = String(format: "%.2f", agreement)
         warnings.append(
           "\(specification.image.lastPathComponent): the reconstruction does not explain it (agreement "
-            + "\(value), right X-rays have 0.87 and more): the picture and its geometry do not fit each other, or "
+            + "\(value), 19 of 20 right X-rays have 0.89 and more): the picture and its geometry do not fit each other, or "
             + "the other view; the volume is not to be trusted")
       }
       self.views.append(

@@ -12,8 +12,8 @@ import SpiderImaging
 struct ViewAgreement {
   /// The most squares along a side.
   private static let squares = 96
-  /// Below these shares of the span a picture, and a prediction, show no tissue.
-  private static let (open, thin): (Float, Float) = (0.06, 0.03)
+  /// Below this share of its span a picture shows no tissue.
+  private static let open: Float = 0.06
   /// Where leaving out the rays that leave through tissue would leave less than this, all count: a volume that is
   /// tissue all around must answer for the whole picture.
   private static let leastShare = 0.5
@@ -35,8 +35,13 @@ struct ViewAgreement {
 
   /// The agreement; nil when either shows nothing.
   func value(_ predicted: [Float], _ radiograph: Radiograph) -> Double? {
-    guard let scale = radiograph.relativeScale else { return nil }
-    let top = predicted.max() ?? 0
+    let image = Radiograph(
+      geometry: geometry, values: predicted, intensity: .relative, mask: radiograph.mask)
+    guard let scale = radiograph.relativeScale, let own = image.relativeScale else { return nil }
+    func grey(_ value: Float, _ scale: RelativeScale) -> Float {
+      let grey = (value - scale.openField) / scale.span
+      return grey < Self.open ? 0 : grey
+    }
     var all: [(predicted: Float, measured: Float)] = []
     var known: [(predicted: Float, measured: Float)] = []
     for row in stride(from: 0, to: geometry.rows, by: side) {
@@ -44,10 +49,7 @@ struct ViewAgreement {
         guard isThroughTheSides(column, row),
           let means = means(predicted, radiograph, column, row)
         else { continue }
-        let grey = (means.measured - scale.openField) / scale.span
-        let pair = (
-          means.predicted < Self.thin * top ? 0 : means.predicted, grey < Self.open ? 0 : grey
-        )
+        let pair = (grey(means.predicted, own), grey(means.measured, scale))
         all.append(pair)
         if exits?[middle(row, geometry.rows) * geometry.columns + middle(column, geometry.columns)]
           ?? true

@@ -46,7 +46,7 @@ public struct Reconstructor: Sendable {
     let hull =
       options.culling
       ? VisualHull(
-        views.given, model: model.description, isocenter: views.isocenter,
+        views.seen, model: model.description, isocenter: views.isocenter,
         tolerance: options.poseTolerance
       ).prepared(for: grid) : nil
     let decoder = VolumeDecoder(

@@ -37,6 +37,8 @@ public struct PreparedViews: Sendable {
   /// model knows the view from the left, and they are taken from the right. Its answer at a mirrored point is
   /// that at the point.
   public let isMirrored: Bool
+  /// ``given`` in the world of ``input``: the mirrored one where ``isMirrored``.
+  package let seen: [Radiograph]
 
   /// Prepares X-rays, one a view, in any order.
   ///
@@ -95,6 +97,8 @@ public struct PreparedViews: Sendable {
     self.notes = notes
     self.faults = faults
     self.isMirrored = isMirrored
+    // What mirrors are made of has been mirrored before, to find the views.
+    seen = isMirrored ? given.compactMap { try? $0.mirrored(atX: center.x) } : given
   }
 
   /// The first two steps alone, for X-rays that no model reads: radiographs with hidden borders masked and

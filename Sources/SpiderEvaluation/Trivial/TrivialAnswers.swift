@@ -46,10 +46,13 @@ package enum TrivialAnswers {
     let solver = SIRTBaseline()
     let coarse = grid.covering(spacing: grid.spacing.min(), limit: voxelLimit)
     guard let solved = try? solver.solve(radiographs, on: coarse) else { return nil }
+    // Its name is that of the usual case; of one X-ray, or of three, it says so.
+    let words = [1: "one-view", 2: "two-view", 3: "three-view", 4: "four-view"]
+    let name = words[radiographs.count] ?? "\(radiographs.count)-view"
     return Answer(
-      name: "two-view",
+      name: name,
       explanation:
-        "two-view: \(solver.iterations) SIRT iterations with non-negativity from the same X-rays, nothing learned",
+        "\(name): \(solver.iterations) SIRT iterations with non-negativity from the same X-rays, nothing learned",
       ct: solved.volume.resampled(onto: grid, outside: -1000))
   }
 

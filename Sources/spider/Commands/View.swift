@@ -40,7 +40,8 @@ struct View: ParsableCommand {
     common.apply()
     let page = URL(
       fileURLWithPath: out ?? URL(fileURLWithPath: files[0]).stem + ".html")
-    try OutputFolder.checkTargets([page], overwrite: overwrite)
+    let read = (files + [reference, uncertainty].compactMap { $0 }).map { URL(fileURLWithPath: $0) }
+    try OutputFolder.checkTargets([page], reading: read, overwrite: overwrite)
     var shown = try ViewedFiles(files, radiographs, volume)
     try shown.add(reference: reference.map { URL(fileURLWithPath: $0) })
     try shown.add(uncertainty: uncertainty.map { URL(fileURLWithPath: $0) })

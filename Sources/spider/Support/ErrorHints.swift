@@ -16,7 +16,8 @@ func hint(for error: any Error) -> String? {
   case FileError.exists: "--overwrite replaces files that exist"
   case FileError.noOrientation: "state the orientation with --assume-orientation RAS"
   case FileError.rowsUnknown: "--first-row top or --first-row bottom says so"
-  case FileError.missingGeometry: "name the view, as in --view pa=IMAGE"
+  case FileError.missingGeometry:
+    "name the view, as in --view pa=IMAGE; or let --geometry auto find how pictures were taken"
   case FileError.tooLarge(_, let fault, _) where fault.contains("voxels"):
     "--max-voxels raises the limit of volumes"
   case FileError.unsupported(_, let fault, _) where fault.contains("not an X-ray image"):

@@ -44,8 +44,9 @@ struct GeometryEstimation: ParsableArguments {
   var geometry: GeometryChoice?
   @Option(
     help: ArgumentHelp(
-      "A line of known length in a picture, from pixel x0,y0 to x1,y1, its length in mm at the patient; "
-        + "repeatable, for one view each.", valueName: "[view=]x0,y0,x1,y1,mm"))
+      "A line of known length in a picture, from pixel x0,y0 to x1,y1, its length in mm at the patient: of the "
+        + "picture of that name, or of all, where their pixels are of one size.",
+      valueName: "[view=]x0,y0,x1,y1,mm"))
   var scale: [ScaleArgument] = []
 
   func validate() throws {
@@ -66,10 +67,13 @@ struct GeometryEstimation: ParsableArguments {
   ) {
     guard loaded.allSatisfy({ $0.sidecar == nil }) else {
       throw CommandFailure(
-        "--geometry auto places pictures without a geometry file; these have one: "
+        "--geometry auto is for pictures of which nobody says how they were taken; a geometry file or the DICOM "
+          + "header says it of "
           + zip(radiographs.views, loaded).filter { $1.sidecar != nil }.map { $0.0.image.path }
-          .joined(separator: ", "))
+          .joined(separator: ", ")
+          + "; leave --geometry auto away, or give all of them as PNG or JPEG without such a file")
     }
+    try checkScales(of: radiographs)
     let inspector = try XrayInspector.pretrained()
     let setup = radiographs.beam.setup(columns: 128, rows: 128)
     let pictures = PreparedViews.masked(loaded.map(\.radiograph), borders: radiographs.borders)
@@ -98,6 +102,23 @@ struct GeometryEstimation: ParsableArguments {
         picture.isMirrored ? try geometry.flipped(columns: true, rows: false) : geometry
     }
     return result
+  }
+
+  /// Refuses a scale that no picture would take, and sizes that are stated in another way.
+  private func checkScales(of radiographs: RadiographOptions) throws {
+    guard radiographs.beam.pixel == nil, radiographs.isocenter == nil else {
+      throw CommandFailure(
+        "--geometry auto finds pixels and isocentre: --pixel and --isocenter are for pictures without it; state a "
+          + "length with --scale")
+    }
+    let named = scale.compactMap(\.view)
+    guard Set(named.map(\.description)).count == named.count, scale.count <= named.count + 1 else {
+      throw CommandFailure("--scale: two lengths for one picture; give one each")
+    }
+    for view in named where !radiographs.views.contains(where: { $0.view == view }) {
+      throw CommandFailure(
+        "--scale \(view)=...: no picture is named so; name it, as in \(view)=side.jpg")
+    }
   }
 
   private func text(on picture: PlacedPicture, _ setup: ViewSetup) -> String {

@@ -46,10 +46,15 @@ struct OutputFolder {
     }
   }
 
-  /// Makes sure, before any work is done, that files can be written where they are wanted.
-  static func checkTargets(_ files: [URL], overwrite: Bool) throws {
+  /// Makes sure, before any work is done, that files can be written where they are wanted, and that none of them is
+  /// one that is read.
+  static func checkTargets(_ files: [URL], reading inputs: [URL] = [], overwrite: Bool) throws {
     var seen = Set<String>()
+    let read = Set(inputs.map { $0.resolvingSymlinksInPath().standardizedFileURL.path })
     for file in files {
+      guard !read.contains(file.resolvingSymlinksInPath().standardizedFileURL.path) else {
+        throw CommandFailure("\(file.path): it is an input; name another file to write")
+      }
       guard seen.insert(file.standardizedFileURL.path).inserted else {
         throw CommandFailure("\(file.path): two outputs have this name; give each its own")
       }

@@ -30,6 +30,7 @@ struct ReconstructionRun {
     let clock = Stopwatch()
     try OutputFolder.checkTargets(
       [ct, labels, report, mesh.url, labelTable, recordFile].compactMap { $0 } + geometryFiles,
+      reading: radiographs.views.map(\.image) + [truth?.ct, truth?.labels].compactMap { $0 },
       overwrite: overwrite)
     try dicom.map { try OutputFolder.checkTargets([$0], overwrite: false) }
     var loaded = try radiographs.read(unnamed: estimation.isWanted ? .pa : nil)
@@ -129,6 +130,8 @@ struct ReconstructionRun {
     record.seconds.total = clock.total
     record.peakMemory = PeakMemory.bytes
     let isMeshed = record.surfaces?.isEmpty == false
+    // Another head's surface must not stay beside this one's volume.
+    if let old = mesh.url, !isMeshed { try? FileManager.default.removeItem(at: old) }
     record.outputs = [
       "ct": ct.path, "labels": labels?.path, "uncertainty": nil,
       "mesh": isMeshed ? mesh.url?.path : nil, "report": report?.path,

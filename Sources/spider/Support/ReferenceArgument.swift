@@ -53,7 +53,12 @@ struct Reference {
         page.facts.append(
           .init("Metrics computed on", "\(grid.nx) x \(grid.ny) x \(grid.nz) voxels"))
       }
-      return notes.map { "\(file.lastPathComponent): \($0)" }
+      let own = page.evaluation?.cases.first?.psnrBody ?? nil
+      let better = page.baselines.filter { ($0.metrics.psnrBody ?? -.infinity) > own ?? .infinity }
+      let worse = better.map {
+        "the result is worse than \($0.name), which has learned nothing: do both show one patient in one position?"
+      }
+      return (notes + worse.prefix(1)).map { "\(file.lastPathComponent): \($0)" }
     } catch {
       return ["\(file.lastPathComponent): not compared with the result: \(error)"]
     }

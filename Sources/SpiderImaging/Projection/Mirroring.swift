@@ -24,14 +24,6 @@ extension ProjectionGeometry {
   }
 }
 
-extension Radiograph {
-  /// The same pixels in the mirror image of their place, about the plane x = `x`, mm.
-  package func mirrored(atX x: Double) throws(GeometryError) -> Radiograph {
-    Radiograph(
-      geometry: try geometry.mirrored(atX: x), values: values, intensity: intensity, mask: mask)
-  }
-}
-
 extension VoxelGrid {
   /// The grid whose voxels lie at the mirror images of these, about the plane x = `x`, mm.
   package func mirrored(atX x: Double) -> VoxelGrid {

@@ -64,6 +64,14 @@ extension Radiograph {
 }
 
 extension Radiograph {
+  /// The same pixels in the mirror image of their place, about the plane x = `x`, mm.
+  package func mirrored(atX x: Double) throws(GeometryError) -> Radiograph {
+    Radiograph(
+      geometry: try geometry.mirrored(atX: x), values: values, intensity: intensity, mask: mask)
+  }
+}
+
+extension Radiograph {
   /// The same picture with its greys turned round, for negative films, on which bone is dark: the largest
   /// value that counts becomes the smallest, and the other way round.
   ///

@@ -36,7 +36,10 @@ import Testing
     let seconds = try #require(record["seconds"] as? [String: Double])
     #expect(Set(seconds.keys) == ["read", "encode", "decode", "refine", "write", "total"])
     let outputs = try #require(record["outputs"] as? [String: Any])
-    #expect(Set(outputs.keys) == ["ct", "labels", "uncertainty", "mesh", "report"])
+    #expect(
+      Set(outputs.keys) == [
+        "ct", "labels", "uncertainty", "mesh", "report", "label_table", "record", "dicom",
+      ])
     #expect(outputs["mesh"] is NSNull && outputs["uncertainty"] is NSNull)
     let views = try #require(record["views"] as? [[String: Any]])
     #expect(views.count == 2)

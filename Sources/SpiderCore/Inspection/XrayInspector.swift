@@ -7,7 +7,7 @@ import SpiderTensor
 /// it, and brought to the relative form; four times a 3x3 convolution, ReLU and a mean over 2x2, then two
 /// linear layers. ``XrayReading`` is what it says, and ``ViewInspection`` holds that against the geometry.
 /// Trained on radiographs of procedural and real heads with all these faults made
-/// (`Benchmarks/peers/view_inspector.py`); what it catches and how often it errs: Docs/Xrays.md.
+/// (`Benchmarks/peers/train_inspector.py`); what it catches and how often it errs: Docs/Xrays.md.
 public struct XrayInspector: Sendable {
   /// Pixels along a side of what it reads.
   static let side = 64

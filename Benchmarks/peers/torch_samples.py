@@ -28,7 +28,7 @@ class Batch:
         self.variation = Variation(count, settings, self.side, patients[0].voxel, device)
         self.curves = TissueCurves(count, settings["tissue"], device)
         self.cuts = ScanCuts(patients, settings["cutShare"], device)
-        self.hu = torch.stack([p.hu for p in patients]).float()
+        self.hu = coarse_scans(torch.stack([p.hu for p in patients]).float(), patients[0].voxel, settings)
         views = Views(model, settings, count, device)
         values, counts = self.radiographs(views)
         images = relative(values, counts) if model["intensity"] == "relative" else values
@@ -95,6 +95,24 @@ class Batch:
         table = torch.tensor(mirrored_labels(model["scheme"]["classes"]), device=self.device)
         labels = torch.where(self.variation.mirrored[:, None], table[labels], labels)
         return intensity, torch.where(self.cuts.contain(self.variation.before(world)), labels, OUTSIDE)
+
+
+def coarse_scans(hu, voxel, settings):
+    """CT numbers (B, n, n, n) of patients of whom a share is scanned with wide voxels, averaged or thinned out
+    (`CoarseScan`); `voxel` is the edge of theirs in mm."""
+    scanned = []
+    for patient in hu[:, None, None]:
+        if torch.rand(()) < settings.get("coarseShare", 0):
+            pixel, slice = 2 + 3.5 * torch.rand(()), 1.5 + 3.5 * torch.rand(())
+            edges = [float(edge) / voxel for edge in (slice, pixel, pixel)]
+            shape = [max(1, round(n / max(1, edge))) for n, edge in zip(patient.shape[2:], edges)]
+            if torch.rand(()) < 0.5:
+                wide = torch.nn.functional.adaptive_avg_pool3d(patient, shape)
+            else:
+                wide = torch.nn.functional.interpolate(patient, shape, mode="nearest-exact")
+            patient = torch.nn.functional.interpolate(wide, patient.shape[2:], mode="trilinear")
+        scanned.append(patient[0, 0])
+    return torch.stack(scanned)
 
 
 def mirrored_labels(classes):

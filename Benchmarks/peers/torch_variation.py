@@ -124,7 +124,8 @@ class TissueCurves:
             return uniform((count, 1), settings[name] * scale, device)
 
         self.fat, self.soft = 0.9 + one("fat", 1e-3), 1.04 + one("soft", 1e-3)
-        self.bone, self.gain = 1 + one("boneDensity"), 1 + one("gain")
+        kept = 1 - settings.get("boneLoss", 0) * torch.rand(count, 1, device=device)
+        self.bone, self.gain = (1 + one("boneDensity")) * kept, 1 + one("gain")
 
     def __call__(self, hu):
         """CT numbers (B, M) as the curves make them."""

@@ -20,12 +20,20 @@ class TrainingStep:
     `intensity` and `labels` (Network.answers and joint_loss say their shapes)."""
 
     def __init__(self, network, configuration):
-        self.network, self.weights = network, configuration["loss"]
+        self.network, self.weights = network, dict(configuration["loss"])
+        self.follows = configuration.get("lossBalance", "fixed") == "uncertainty"
         self.limit = configuration["gradientLimit"]
         self.leaves = network.requires_grad()
         adam = configuration["adam"]
         self.optimizer = torch.optim.AdamW(
             self.leaves, betas=(adam["beta1"], adam["beta2"]), eps=adam["epsilon"], weight_decay=adam["weightDecay"])
+
+    def follow(self, terms):
+        """Weights that tune themselves (LossBalance): exp(-s) of scales s that go down exp(-s) L + s."""
+        for name, weight in self.weights.items():
+            loss = float(terms[name])
+            if weight > 0 and loss > 0:
+                self.weights[name] = weight * math.exp(-min(0.05 * (weight * loss - 1), 0.5))
 
     def gradient(self, batch):
         """The terms of the loss, and its gradient in the leaves."""
@@ -47,4 +55,6 @@ class TrainingStep:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
+        if self.follows:
+            self.follow(terms)
         return terms | {"norm": norm.detach()}

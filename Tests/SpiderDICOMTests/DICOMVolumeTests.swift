@@ -53,6 +53,24 @@ import Testing
     #expect(loaded.notes.contains { $0.contains("1 to 2 mm apart: interpolated to 14 slices") })
   }
 
+  /// Version stores keep files as links into a pool, and series as links to folders.
+  @Test func linksStandForWhatTheyLeadTo() throws {
+    let truth = try Truth("ct/straight")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("links-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let files = folder.appendingPathComponent("files")
+    try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
+    for name in try FileManager.default.contentsOfDirectory(atPath: truth.url.path) {
+      try FileManager.default.createSymbolicLink(
+        at: files.appendingPathComponent(name),
+        withDestinationURL: truth.url.appendingPathComponent(name))
+    }
+    let link = folder.appendingPathComponent("series")
+    try FileManager.default.createSymbolicLink(at: link, withDestinationURL: files)
+    try check(VolumeSource.load(files), truth)
+    try check(VolumeSource.load(link), truth)
+  }
+
   @Test func gapsAndDoublesAreNamed() throws {
     let missing = Truth.message { try VolumeSource.load(Truth.file("ct/missing")) }
     #expect(missing.contains("03_2.dcm and 06_4.dcm are 5 mm apart instead of 2.5"), "\(missing)")

@@ -209,6 +209,23 @@ import Testing
     }
   }
 
+  /// Without names nothing tells which of two frontal pictures should be the lateral one.
+  @Test func twoPicturesOfOneSideAreRefused() throws {
+    let estimator = GeometryEstimator(inspector: inspection.inspector)
+    let (one, other) = (try views(35)[0], try views(36)[0])
+    #expect(throws: ViewError.faulty([.init(index: 1, kind: .sameSide(as: 0, .pa))])) {
+      try estimator.place([UnplacedPicture(one), UnplacedPicture(other)])
+    }
+    #expect(throws: ViewError.faulty([.init(index: 1, kind: .samePicture(as: 0))])) {
+      try estimator.place([UnplacedPicture(one), UnplacedPicture(one)])
+    }
+    // Whoever says which is which is believed.
+    let named = try estimator.place([
+      UnplacedPicture(one, view: .pa), UnplacedPicture(other, view: .left),
+    ])
+    #expect(named.map(\.view) == [.pa, .left])
+  }
+
   @Test func aScaleOfKnownLengthDecides() throws {
     let right = try views(34)
     let estimator = GeometryEstimator(inspector: inspection.inspector)

@@ -31,32 +31,37 @@ import Testing
     return configuration
   }
 
-  private func trainer(_ folder: URL, steps: Int) throws -> Trainer {
+  private func trainer(
+    _ folder: URL, steps: Int, _ balance: LossBalancing = .fixed
+  ) throws -> Trainer {
     let patients = patients()
     var configuration = configuration()
     configuration.steps = steps
+    configuration.lossBalance = balance
     return try Trainer(
       configuration, training: patients, validation: [patients[1]], folder: RunFolder(folder))
   }
 
   /// Stopped after four of seven steps and resumed: the same bits as in one go. The schedule looks at
   /// the share of the run that is done, so the first part is a run of seven that dies.
-  @Test func aResumedRunGivesTheSameBits() throws {
+  @Test(arguments: [LossBalancing.fixed, .uncertainty])
+  func aResumedRunGivesTheSameBits(_ balance: LossBalancing) throws {
     let (whole, broken) = (temporaryFolder(), temporaryFolder())
     defer { [whole, broken].forEach { try? FileManager.default.removeItem(at: $0) } }
-    let expected = try trainer(whole, steps: 7).run(resume: false).state
+    let expected = try trainer(whole, steps: 7, balance).run(resume: false).state
 
     // A run that dies between checkpoints, as by kill -9: play it in a copy of the folder taken while
     // it runs.
     let running = temporaryFolder()
     defer { try? FileManager.default.removeItem(at: running) }
-    _ = try trainer(running, steps: 7).run(resume: false) { event in
+    _ = try trainer(running, steps: 7, balance).run(resume: false) { event in
       if case .line(let line) = event, line.step == 5 {
         try? FileManager.default.copyItem(at: running, to: broken)
       }
     }
-    let resumed = try trainer(broken, steps: 7).run(resume: true).state
-    #expect(resumed.step == 7)
+    let resumed = try trainer(broken, steps: 7, balance).run(resume: true).state
+    #expect(resumed.step == 7 && resumed.scalars == expected.scalars)
+    #expect(resumed.scalars.count == (balance == .fixed ? 0 : 3))
     #expect(resumed.model.parameters.storage.values == expected.model.parameters.storage.values)
     #expect(resumed.adam.second.storage.values == expected.adam.second.storage.values)
     // Lines of steps that were made again are there once.

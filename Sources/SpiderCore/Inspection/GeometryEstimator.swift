@@ -63,12 +63,15 @@ public struct GeometryEstimator: Sendable {
 
   /// Gives each picture its place about the isocentre at 0, 0, 0.
   ///
-  /// - Throws: ``SpiderImaging/ViewError/faulty(_:)`` when a picture shows no head, or
-  ///   ``SpiderImaging/ViewError/emptyImage(index:)``.
+  /// - Throws: ``SpiderImaging/ViewError/faulty(_:)`` when a picture shows no head, or two are of one side and
+  ///   nobody says which is which; or ``SpiderImaging/ViewError/emptyImage(index:)``.
   public func place(_ pictures: [UnplacedPicture]) throws(ViewError) -> [PlacedPicture] {
     var places: [(reading: Found, picture: UnplacedPicture)] = []
     for (index, picture) in pictures.enumerated() {
       places.append((try find(picture, index: index), picture))
+    }
+    if let fault = Self.sameSide(places.map { ($0.reading.view, $0.picture) }) {
+      throw .faulty([fault])
     }
     let sizes = agreed(places.map { ($0.reading.pixel, $0.picture.pixelAtPatient) })
     let heights = agreed(zip(places, sizes).map { crownAndMiddle($0.picture, $0.reading, $1) })
@@ -83,6 +86,21 @@ public struct GeometryEstimator: Sendable {
       }
     }
     return result
+  }
+
+  /// Two pictures of one side, at least one of which nobody named.
+  private static func sameSide(_ places: [(view: NamedView, picture: UnplacedPicture)]) -> ViewFault? {
+    for (index, one) in places.enumerated() {
+      for (other, two) in places[..<index].enumerated() where one.view == two.view {
+        if one.picture.radiograph.values == two.picture.radiograph.values {
+          return ViewFault(index: index, kind: .samePicture(as: other))
+        }
+        if one.picture.view == nil || two.picture.view == nil {
+          return ViewFault(index: index, kind: .sameSide(as: other, one.view))
+        }
+      }
+    }
+    return nil
   }
 
   // MARK: One picture

@@ -1,6 +1,6 @@
 /// X-rays made ready for a model: the one way from images as they were given to what is read.
 ///
-/// 1. Borders that a collimator or a shutter left are masked (``Radiograph/maskingCollimation()``), beside
+/// 1. Pictures of more than 2048 pixels along a side are averaged over blocks. Borders that a collimator or a shutter left are masked (``Radiograph/maskingCollimation()``), beside
 ///    what the images mask themselves.
 /// 2. Hot pixels, dead lines and letters beside the patient are taken out (``Radiograph/withoutMarks()``).
 /// 3. An X-ray that shows nothing is refused; one whose greys look inverted is told of.
@@ -22,7 +22,7 @@ public struct PreparedViews: Sendable {
     case asStated
   }
 
-  /// The X-rays in the order given, with what is hidden masked.
+  /// The X-rays in the order given, with what is hidden masked, none of more than 2048 pixels along a side.
   public let given: [Radiograph]
   /// What the model reads, in its order: on its detector and in its form, or the X-rays as given where it
   /// takes any.
@@ -101,14 +101,14 @@ public struct PreparedViews: Sendable {
     seen = isMirrored ? given.compactMap { try? $0.mirrored(atX: center.x) } : given
   }
 
-  /// The first two steps alone, for X-rays that no model reads: radiographs with hidden borders masked and
-  /// marks taken out, and notes on their pixels.
+  /// The first two steps alone, for X-rays that no model reads: radiographs of at most 2048 pixels along a side with
+  /// hidden borders masked and marks taken out, and notes on their pixels.
   public static func masked(
     _ radiographs: [Radiograph], borders: Borders = .found
   ) -> (radiographs: [Radiograph], notes: [ViewNote]) {
     func hidden(_ image: Radiograph) -> Int { image.mask?.count { !$0 } ?? 0 }
     var notes: [ViewNote] = []
-    let masked = radiographs.enumerated().map { index, radiograph in
+    let masked = radiographs.map(\.reduced).enumerated().map { index, radiograph in
       guard borders == .found else {
         notes += ViewNote.onPixels(of: radiograph, index: index, masked: 0)
         return radiograph

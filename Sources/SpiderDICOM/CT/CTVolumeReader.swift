@@ -143,11 +143,14 @@ struct CTListing {
   private static func files(in folder: URL) throws -> [URL] {
     guard
       let walk = FileManager.default.enumerator(
-        at: folder, includingPropertiesForKeys: [.isRegularFileKey], options: [.skipsHiddenFiles])
+        at: folder.resolvingSymlinksInPath(), includingPropertiesForKeys: [.isRegularFileKey],
+        options: [.skipsHiddenFiles])
     else { throw FileError.unreadable(folder, reason: "the folder cannot be listed") }
     var files: [URL] = []
     for case let url as URL in walk {
-      guard (try? url.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true,
+      // A link stands for what it leads to: archives and version stores keep files so.
+      let file = url.resolvingSymlinksInPath()
+      guard (try? file.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == true,
         DICOMFile.isDICOM(url)
       else { continue }
       files.append(url)

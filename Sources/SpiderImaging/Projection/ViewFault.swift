@@ -9,6 +9,8 @@ public struct ViewFault: Equatable, Sendable, CustomStringConvertible {
     case exchanged(with: Int)
     /// The same picture as another one, perhaps in other greys.
     case samePicture(as: Int)
+    /// The picture shows the head from the side from which another one shows it, as far as can be seen.
+    case sameSide(as: Int, NamedView)
     /// The picture shows the head from another side than its geometry says.
     case otherView(expected: NamedView)
     /// The head is upside down.
@@ -77,6 +79,7 @@ public struct ViewFault: Equatable, Sendable, CustomStringConvertible {
     switch kind {
     case .exchanged: "exchanged"
     case .samePicture: "same-picture"
+    case .sameSide: "same-side"
     case .otherView: "other-view"
     case .upsideDown: "upside-down"
     case .turned: "turned"
@@ -100,6 +103,9 @@ public struct ViewFault: Equatable, Sendable, CustomStringConvertible {
         + "swapped; exchange them"
     case .samePicture(let other):
       "it is the same picture as radiograph \(other + 1); two views from different sides are needed"
+    case .sameSide(let other, let view):
+      "it looks like the view '\(view)', as radiograph \(other + 1) does; two views from different sides are needed; "
+        + "where this is wrong, say which view each is"
     case .otherView(let expected):
       "the picture does not fit its geometry: it does not look like the view '\(expected)'; give it as "
         + "the view that it is"

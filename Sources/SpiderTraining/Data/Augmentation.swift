@@ -39,6 +39,8 @@ public struct Augmentation: Codable, Equatable, Sendable {
   public var maskedExits = 0.5
   /// The share of patients whose scan ends early, at any of its sides (``RandomFieldOfView``).
   public var cutShare = 0.4
+  /// The share of patients who are scanned with wide voxels (``CoarseScan``).
+  public var coarseShare = 0.0
   /// The share of patients who lie on a table or in a head-holder, which their X-rays show and the truth
   /// does not.
   public var supportShare = 0.4
@@ -69,6 +71,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
     none.noise = 0
     none.maskedExits = 0
     none.cutShare = 0
+    none.coarseShare = 0
     none.supportShare = 0
     none.physics.share = 0
     return none
@@ -87,6 +90,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
         ("viewTurnDegrees", viewTurnDegrees, 0...45), ("sourceDistance", sourceDistance, 0...0.3),
         ("noise", noise, 0...1), ("maskedExits", maskedExits, 0...1),
         ("cutShare", cutShare, 0...1), ("supportShare", supportShare, 0...1),
+        ("coarseShare", coarseShare, 0...1),
       ] + tissue.ranges.map { ("tissue.\($0.name)", $0.value, 0...$0.limit) }
     for (name, value, limits) in ranges where !limits.contains(value) {
       return "augmentation.\(name) is \(value); it must be \(limits.lowerBound) to "

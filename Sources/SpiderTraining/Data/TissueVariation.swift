@@ -14,6 +14,8 @@ public struct TissueVariation: Codable, Equatable, Sendable {
   public var soft = 10.0
   /// Change of what bone has beyond soft tissue, as a share: its density.
   public var boneDensity = 0.12
+  /// The share of that which may be missing besides: one-sided, for scans of high tube voltage.
+  public var boneLoss = 0.0
   /// Change of all attenuation, as a share: the scanner's calibration.
   public var gain = 0.01
 
@@ -23,21 +25,26 @@ public struct TissueVariation: Codable, Equatable, Sendable {
   /// No variation at all.
   public static let none: TissueVariation = {
     var none = TissueVariation()
-    (none.fat, none.soft, none.boneDensity, none.gain) = (0, 0, 0, 0)
+    (none.fat, none.soft, none.boneDensity, none.boneLoss, none.gain) = (0, 0, 0, 0, 0)
     return none
   }()
 
   /// Settings and their limits: within these the curve rises everywhere.
   var ranges: [(name: String, value: Double, limit: Double)] {
-    [("fat", fat, 60), ("soft", soft, 60), ("boneDensity", boneDensity, 0.5), ("gain", gain, 0.2)]
+    [
+      ("fat", fat, 60), ("soft", soft, 60), ("boneDensity", boneDensity, 0.5),
+      ("boneLoss", boneLoss, 0.7), ("gain", gain, 0.2),
+    ]
   }
 
   /// A curve; nil where nothing varies.
   func draw(_ random: inout SeededGenerator) -> TissueCurve? {
     guard self != .none else { return nil }
     func pick(_ range: Double) -> Double { random.uniform(in: -range...range) }
-    return TissueCurve(
-      fat: pick(fat), soft: pick(soft), boneDensity: 1 + pick(boneDensity), gain: 1 + pick(gain))
+    let (fat, soft) = (pick(fat), pick(soft))
+    let (density, gain) = (1 + pick(boneDensity), 1 + pick(gain))
+    let kept = 1 - random.uniform(in: 0...boneLoss)
+    return TissueCurve(fat: fat, soft: soft, boneDensity: density * kept, gain: gain)
   }
 }
 

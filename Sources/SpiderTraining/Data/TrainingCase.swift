@@ -98,6 +98,15 @@ public struct TrainingCase: Sendable {
   }
 }
 
+extension TrainingCase {
+  /// Attenuation and CT numbers as a coarse scan has them; without one, as they are.
+  func scanned(by scan: CoarseScan?) -> (attenuation: Volume, ct: Volume) {
+    guard let scan else { return (attenuation, ct) }
+    let attenuation = scan.scanned(attenuation)
+    return (attenuation, attenuation.withValues(attenuation.values.map { 1000 * ($0 / water - 1) }))
+  }
+}
+
 extension DataSet {
   /// A patient of this data set, ready to learn from.
   package func trainingCase(_ entry: DataSetIndex.Entry) throws -> TrainingCase {

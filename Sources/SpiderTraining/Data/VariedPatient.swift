@@ -5,7 +5,9 @@ import SpiderSupport
 /// The random streams of a sample, one for each thing that is drawn.
 struct SampleStreams {
   /// The things, in an order that must stay: a stream's number is its place.
-  enum Subject: UInt64 { case pose, views, deformation, tissue, points, xrays, support, cut }
+  enum Subject: UInt64 {
+    case pose, views, deformation, tissue, points, xrays, support, cut, scan
+  }
 
   private let random: SeededGenerator
 
@@ -16,9 +18,11 @@ struct SampleStreams {
 }
 
 /// A patient as one sample sees it: moved, perhaps mirrored, deformed, with other CT numbers, on a table,
-/// partly scanned.
+/// partly or coarsely scanned.
 struct VariedPatient {
   let patient: TrainingCase
+  /// The patient's attenuation, 1/mm, and CT numbers, as the scan has them.
+  private let scanned: (attenuation: Volume, ct: Volume)
   /// The case's voxels where the pose has put them.
   let grid: VoxelGrid
   let isMirrored: Bool
@@ -31,11 +35,14 @@ struct VariedPatient {
   init(_ patient: TrainingCase, _ augmentation: Augmentation, _ streams: SampleStreams) {
     var random = (
       pose: streams[.pose], deformation: streams[.deformation], tissue: streams[.tissue],
-      support: streams[.support], cut: streams[.cut]
+      support: streams[.support], cut: streams[.cut], scan: streams[.scan]
     )
     let pose = augmentation.pose(&random.pose)
     let given = patient.ct.grid
     self.patient = patient
+    let scan =
+      random.scan.uniform() < augmentation.coarseShare ? CoarseScan(&random.scan) : nil
+    scanned = patient.scanned(by: scan)
     grid = VoxelGrid(
       nx: given.nx, ny: given.ny, nz: given.nz, affine: pose.map.composed(with: given.affine))
     isMirrored = pose.isMirrored
@@ -53,7 +60,7 @@ struct VariedPatient {
   /// The attenuation to make X-rays of, 1/mm, with what the patient lies on; and the tissue that the
   /// scan's end cuts through.
   func attenuation() -> (volume: Volume, cutExit: TruncatedTissue?) {
-    var values = deformation?.warped(patient.attenuation) ?? patient.attenuation.values
+    var values = deformation?.warped(scanned.attenuation) ?? scanned.attenuation.values
     if let tissue { values = tissue.attenuation(values, water: patient.water) }
     var volume = Volume(grid: grid, values: values)
     support?.add(to: &volume, water: patient.water)
@@ -67,16 +74,16 @@ struct VariedPatient {
   func truth(at world: [Vector3], mirrored: [UInt8]) -> (hu: [Float], labels: [UInt8]) {
     let toVoxel = grid.affine.inverse
     var places = world.map { toVoxel.apply($0) }
-    let scanned = cut.map { places.map($0.contains) }
+    let isScanned = cut.map { places.map($0.contains) }
     if let deformation {
       places = zip(places, deformation.displacements(at: places)).map { $0 + $1 }
     }
-    var hu = VolumeKernels.sampleVolume(patient.ct, at: places, outside: -1000)
+    var hu = VolumeKernels.sampleVolume(scanned.ct, at: places, outside: -1000)
     if let tissue { hu = hu.map(tissue.hu) }
     var labels = places.map(patient.label(at:))
     if isMirrored { labels = labels.map { mirrored[Int($0)] } }
-    if let scanned {
-      for point in labels.indices where !scanned[point] { labels[point] = LabelScheme.outsideScan }
+    if let isScanned {
+      for point in labels.indices where !isScanned[point] { labels[point] = LabelScheme.outsideScan }
     }
     return (hu, labels)
   }

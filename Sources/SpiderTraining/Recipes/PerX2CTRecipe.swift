@@ -59,12 +59,13 @@ public struct PerX2CTRecipe: TrainingRecipe {
 
   /// Length and intervals of the run.
   public var plan: RunPlan { configuration.plan }
-  /// The weights of the loss's terms.
-  public var weights: PerX2CTLossWeights {
-    PerX2CTLossWeights(perceptual: configuration.perceptual?.factor ?? 0)
-  }
   /// The patients that are learned from.
   public var cases: CaseLibrary { sampler.cases }
+
+  /// The weights of the loss's terms.
+  public func weights(_ state: PerX2CTRunState) -> PerX2CTLossWeights {
+    PerX2CTLossWeights(perceptual: configuration.perceptual?.factor ?? 0)
+  }
 
   /// The start of a run.
   public func start() -> PerX2CTRunState {

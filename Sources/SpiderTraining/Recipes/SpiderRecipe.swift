@@ -40,8 +40,6 @@ public struct SpiderRecipe: TrainingRecipe {
 
   /// Length and intervals of the run.
   public var plan: RunPlan { configuration.plan }
-  /// The weights of the loss's terms.
-  public var weights: LossWeights { configuration.loss }
   /// The patients that are learned from.
   public var cases: CaseLibrary { batches.cases }
 
@@ -64,6 +62,11 @@ public struct SpiderRecipe: TrainingRecipe {
     return { (state, batch, rate) throws(TrainingError) in
       try engine.step(&state, batch, learningRate: rate)
     }
+  }
+
+  /// The weights of the loss's terms.
+  public func weights(_ state: TrainingState) -> LossWeights {
+    state.balance?.weights ?? configuration.loss
   }
 
   /// The model as it is now.

@@ -7,17 +7,19 @@ package struct StepEngine: Sendable {
   /// The report of a step.
   package typealias Report = StepReport<LossTerms>
 
-  private let loss: JointLoss
+  private let loss: LossWeights
   private let gradientLimit: Double
   private let pass: StepWorkspace
   private let pool: GradientPool
 
   /// Plans the steps of a network on batches of a shape: all the memory they need is allocated here.
+  ///
+  /// - Parameter loss: the weights of its terms, unless the run's state has some that tune themselves.
   package init(
     _ network: SpiderNetwork, _ shape: TrainingBatch.Shape, loss: LossWeights,
     gradientLimit: Double
   ) {
-    self.loss = JointLoss(weights: loss)
+    self.loss = loss
     self.gradientLimit = gradientLimit
     pass = network.makeWorkspace(shape)
     pool = GradientPool(network.layout)
@@ -32,7 +34,8 @@ package struct StepEngine: Sendable {
   ) throws(TrainingError) -> Report {
     let network = state.model.network
     network.forward(batch, pass, state.model.parameters)
-    let terms = loss(
+    let joint = JointLoss(weights: state.balance?.weights ?? loss)
+    let terms = joint(
       intensity: pass.intensity, logits: pass.logits, trueIntensity: batch.intensity.slice,
       labels: batch.labels)
     pool.zero()
@@ -45,6 +48,7 @@ package struct StepEngine: Sendable {
     state.adam.update(
       &state.model.parameters, gradient: gradient, learningRate: learningRate,
       scale: GradientClipping.scale(norm: norm, limit: gradientLimit))
+    state.balance?.follow(terms)
     state.step += 1
     state.samples += batch.patients
     return Report(loss: terms, gradientNorm: norm)
@@ -65,12 +69,21 @@ public struct TrainingState: RunState {
   public var seconds = 0.0
   /// The best validation score so far; nil before the first validation.
   public var bestScore: Double?
+  /// The weights of the loss where they tune themselves.
+  var balance: LossBalance?
 
   /// The start of a run: new weights, or those of a trained model of the same architecture.
   public init(_ configuration: TrainingConfiguration, from trained: SpiderModel? = nil) {
     model = SpiderModel(configuration.model, seed: configuration.seed)
     if let trained { model.parameters = trained.parameters }
     adam = Adam(model.network.layout, settings: configuration.adam)
+    if configuration.lossBalance == .uncertainty { balance = LossBalance(configuration.loss) }
+  }
+
+  /// The scales of the loss's terms.
+  public var scalars: [String: Double] {
+    get { balance?.scales ?? [:] }
+    set { balance?.restore(newValue) }
   }
 
   /// The one network.

@@ -16,6 +16,8 @@ public struct TrainingConfiguration: RunConfiguration {
   public var augmentation = Augmentation()
   /// The weights of the terms of the loss.
   public var loss = LossWeights()
+  /// Whether those weights stay, or are where self-tuning begins.
+  public var lossBalance = LossBalancing.fixed
   /// Warm-up and decay of the learning rate.
   public var learningRate = LearningRateSchedule()
   /// The optimizer.

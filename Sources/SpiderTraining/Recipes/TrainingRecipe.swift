@@ -23,8 +23,6 @@ public protocol TrainingRecipe: Sendable {
 
   /// Length and intervals of the run.
   var plan: RunPlan { get }
-  /// The weights of the loss's terms, for the log.
-  var weights: Weights { get }
   /// The patients that are learned from.
   var cases: CaseLibrary { get }
 
@@ -36,6 +34,8 @@ public protocol TrainingRecipe: Sendable {
   func batch(step: Int) throws -> Batch
   /// The function that makes steps from here on, with memory of its own.
   func stepper(for state: State) -> Step
+  /// The weights of the loss's terms as they are now, for the log.
+  func weights(_ state: State) -> Weights
   /// The model as it is now, for validation.
   func method(_ state: State) -> any ReconstructionModel
   /// One number to choose the best weights by, of a validation: the higher the better.

@@ -49,10 +49,11 @@ public struct X2CTRecipe: TrainingRecipe {
 
   /// Length and intervals of the run.
   public var plan: RunPlan { configuration.plan }
-  /// The weights of the loss's terms, as published.
-  public var weights: X2CTLossWeights { X2CTLossWeights() }
   /// The patients that are learned from.
   public var cases: CaseLibrary { sampler.cases }
+
+  /// The weights of the loss's terms, as published.
+  public func weights(_ state: X2CTRunState) -> X2CTLossWeights { X2CTLossWeights() }
 
   /// The start of a run.
   public func start() -> X2CTRunState {

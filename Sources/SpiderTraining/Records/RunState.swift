@@ -12,8 +12,18 @@ public protocol RunState: Sendable {
   var seconds: Double { get set }
   /// The best validation score so far; nil before the first validation.
   var bestScore: Double? { get set }
+  /// Whatever else the run learns, numbers by their names; between -100 and 100.
+  var scalars: [String: Double] { get set }
   /// The networks in training, each with its optimizer.
   static var parts: [StatePart<Self>] { get }
+}
+
+extension RunState {
+  /// Nothing else.
+  public var scalars: [String: Double] {
+    get { [:] }
+    set { precondition(newValue.isEmpty, "a run that learns no \(newValue.keys)") }
+  }
 }
 
 /// One network of a run's state: where its numbers are, and the prefix of their names in a checkpoint.

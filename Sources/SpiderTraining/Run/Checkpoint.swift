@@ -18,6 +18,8 @@ package enum Checkpoint {
     static let samples = 0...(1 << 50)
     /// Seconds of training: a thousand years.
     static let seconds = 0...3.2e10
+    /// What a run learns beside its networks.
+    static let scalars = -100.0...100.0
     /// A validation score.
     static let score = -1e6...1e6
   }
@@ -41,6 +43,7 @@ package enum Checkpoint {
       "seconds": "\(state.seconds)", "configuration": configuration, "patients": patients,
     ]
     metadata["best_score"] = state.bestScore.map { "\($0)" }
+    for (name, value) in state.scalars { metadata["scalar.\(name)"] = "\(value)" }
     var tensors: [NamedTensor] = []
     for part in State.parts {
       let adam = state[keyPath: part.adam]
@@ -122,6 +125,9 @@ package enum Checkpoint {
       state[keyPath: part.parameters] = try arena("parameters.")
       state[keyPath: part.adam].restore(
         first: try arena("first."), second: try arena("second."), step: steps)
+    }
+    for name in state.scalars.keys {
+      state.scalars[name] = try number("scalar.\(name)", Limits.scalars)
     }
     state.step = try number("step", Limits.steps)
     state.samples = try number("samples", Limits.samples)

@@ -90,7 +90,7 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
       let summary = validates ? try validation.evaluate(recipe.method(state)) : nil
       if isLast || summary != nil || state.step % plan.logInterval == 0 {
         let line = recent.line(
-          state, weights: recipe.weights, rate: rate, validation: summary?.mean)
+          state, weights: recipe.weights(state), rate: rate, validation: summary?.mean)
         try log.append(line)
         report(.line(line))
         // At the pace of this session: another machine may have made the steps before.

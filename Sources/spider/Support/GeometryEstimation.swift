@@ -12,26 +12,33 @@ enum GeometryChoice: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// A line of known length in a picture: x0,y0,x1,y1,mm, pixel positions and its length at the patient.
-struct ScaleArgument: ExpressibleByArgument {
+struct ScaleArgument {
   /// The view whose picture it is in; nil: it holds for all.
   let view: NamedView?
   /// mm at the patient to a pixel.
   let pixelAtPatient: Double
 
-  init?(argument: String) {
+  init(_ argument: String) throws(CommandFailure) {
     let parts = argument.split(separator: "=", maxSplits: 1)
     view = parts.count == 2 ? NamedView(String(parts[0])) : nil
+    if parts.count == 2, view == nil {
+      throw CommandFailure("'\(parts[0])' is no view; give pa, ap, left, right or a gantry angle")
+    }
     let numbers = (parts.last ?? "").split(separator: ",", omittingEmptySubsequences: false)
-      .map { Double($0) }
-    guard parts.count == 1 || view != nil, numbers.count == 5,
-      let known = numbers.compactMap({ $0 }) as [Double]?, known.count == 5,
-      known.allSatisfy({ abs($0) <= 1e6 }), known[4] > 0
-    else { return nil }
-    let distance =
-      ((known[2] - known[0]) * (known[2] - known[0])
-      + (known[3] - known[1]) * (known[3] - known[1])).squareRoot()
-    guard distance >= 1 else { return nil }
-    pixelAtPatient = known[4] / distance
+      .map { Double($0) ?? .nan }
+    guard numbers.count == 5, numbers.allSatisfy({ abs($0) <= 1e6 }) else {
+      throw CommandFailure(
+        "five numbers are needed, the two ends of a line in pixels and its length in mm: x0,y0,x1,y1,mm")
+    }
+    guard numbers[4] > 0 else {
+      throw CommandFailure("the line's length, the last number, must be more than 0 mm")
+    }
+    let across = SIMD2(numbers[2] - numbers[0], numbers[3] - numbers[1])
+    let distance = (across * across).sum().squareRoot()
+    guard distance >= 1 else {
+      throw CommandFailure("the two ends of the line are less than a pixel apart")
+    }
+    pixelAtPatient = numbers[4] / distance
   }
 }
 
@@ -46,7 +53,7 @@ struct GeometryEstimation: ParsableArguments {
     help: ArgumentHelp(
       "A line of known length in a picture, from pixel x0,y0 to x1,y1, its length in mm at the patient: of the "
         + "picture of that name, or of all, where their pixels are of one size.",
-      valueName: "[view=]x0,y0,x1,y1,mm"))
+      valueName: "[view=]x0,y0,x1,y1,mm"), transform: { try ScaleArgument($0) })
   var scale: [ScaleArgument] = []
 
   func validate() throws {
@@ -81,10 +88,13 @@ struct GeometryEstimation: ParsableArguments {
     let unplaced = pictures.enumerated().map { index, picture in
       let view = radiographs.views[index].view
       let scale = scale.first { $0.view == nil || $0.view == view }
-      return UnplacedPicture(
-        picture, view: view, pixelAtPatient: scale?.pixelAtPatient ?? loaded[index].pixelAtPatient)
+      let pixel = scale?.pixelAtPatient ?? loaded[index].pixelAtPatient
+      // Large pictures have been averaged over blocks of pixels.
+      let block = Double(loaded[index].radiograph.reduction)
+      return UnplacedPicture(picture, view: view, pixelAtPatient: pixel.map { $0 * block })
     }
-    let placed = try radiographs.naming {
+    // Without a head in each, or views from two sides, there is nothing to find: no fault can be accepted here.
+    let placed = try radiographs.naming(acceptable: false) {
       let first = try GeometryEstimator(inspector: inspector, setup: setup).place(unplaced)
       return try GeometrySearch(model: model).improved(first)
     }
@@ -95,13 +105,21 @@ struct GeometryEstimation: ParsableArguments {
       result.loaded.append(
         LoadedRadiograph(
           radiograph: picture.radiograph, sidecar: nil, notes: loaded[index].notes))
-      result.notes[index] = text(on: picture, setup)
-      // The file is of the picture as it is, not of its mirror image.
-      let geometry = picture.radiograph.geometry
-      result.geometries[index] =
-        picture.isMirrored ? try geometry.flipped(columns: true, rows: false) : geometry
+      let geometry = try Self.geometry(of: loaded[index].radiograph, asPlaced: picture)
+      result.geometries[index] = geometry
+      result.notes[index] = text(on: picture, geometry, setup)
     }
     return result
+  }
+
+  /// Where the picture lies as it is in its file: not its mirror image, and not averaged.
+  private static func geometry(
+    of file: Radiograph, asPlaced picture: PlacedPicture
+  ) throws -> ProjectionGeometry {
+    let found = picture.radiograph.geometry
+    let hung = picture.isMirrored ? try found.flipped(columns: true, rows: false) : found
+    return try hung.refined(
+      by: file.reduction, columns: file.geometry.columns, rows: file.geometry.rows)
   }
 
   /// Refuses a scale that no picture would take, and sizes that are stated in another way.
@@ -121,8 +139,9 @@ struct GeometryEstimation: ParsableArguments {
     }
   }
 
-  private func text(on picture: PlacedPicture, _ setup: ViewSetup) -> String {
-    let geometry = picture.radiograph.geometry
+  private func text(
+    on picture: PlacedPicture, _ geometry: ProjectionGeometry, _ setup: ViewSetup
+  ) -> String {
     let middle = geometry.project(.zero)
     let distances =
       setup.isParallel
@@ -135,7 +154,7 @@ struct GeometryEstimation: ParsableArguments {
         "taken as '%@'%@; pixels of %.3g mm on the detector, +- %.0f %%; the head's middle at pixel %.0f, "
         + "%.0f; %@", "\(picture.view)",
       picture.isMirrored ? ", mirrored, since the patient faces right in it" : "",
-      picture.pixelSize,
+      length(geometry.columnStep),
       100 * picture.uncertainty, middle.x, middle.y, distances)
   }
 }

@@ -101,7 +101,7 @@ struct RadiographOptions: ParsableArguments {
   }
 
   /// Does something with the X-rays; an error about them names the file, or all files.
-  func naming<Result>(_ body: () throws -> Result) throws -> Result {
+  func naming<Result>(acceptable: Bool = true, _ body: () throws -> Result) throws -> Result {
     func all(_ index: Int? = nil) -> String {
       index.map { views[$0].image.path } ?? views.map(\.image.path).joined(separator: ", ")
     }
@@ -111,9 +111,8 @@ struct RadiographOptions: ParsableArguments {
       switch error {
       case .faulty(let faults):
         let list = faults.map { "\(views[$0.index].image.path): \($0.text)" }
-        throw CommandFailure(
-          (list + [hint(for: error).map { "Hint: \($0)" }].compactMap { $0 }).joined(
-            separator: "\n"))
+        let hint = acceptable ? hint(for: error).map { "Hint: \($0)" } : nil
+        throw CommandFailure((list + [hint].compactMap { $0 }).joined(separator: "\n"))
       case .emptyImage(let index), .sourceAtIsocenter(let index), .notAbsolute(let index):
         throw CommandFailure(all(index), error)
       default: throw CommandFailure(all(), error)

@@ -163,8 +163,12 @@ struct ReconstructionRun {
   /// Where estimated geometries are written: beside the CT, one a picture.
   private var geometryFiles: [URL] {
     guard estimation.isWanted else { return [] }
-    return radiographs.views.map {
-      ct.deletingLastPathComponent().appendingPathComponent("\(ct.stem)_\($0.image.stem).json")
+    let stems = radiographs.views.map(\.image.stem)
+    // Pictures of one name in two folders are numbered.
+    let areNamed = Set(stems).count == stems.count
+    return stems.enumerated().map { index, stem in
+      let name = areNamed ? stem : "\(stem)_\(index + 1)"
+      return ct.deletingLastPathComponent().appendingPathComponent("\(ct.stem)_\(name).json")
     }
   }
 

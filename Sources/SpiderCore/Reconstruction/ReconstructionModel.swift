@@ -103,17 +103,20 @@ extension ReconstructionModel {
     let grid = grid ?? traits.grid(about: views.isocenter)
     var hounsfield: [Float] = []
     var labels: [UInt8] = []
+    var uncertainty: [Float] = []
     hounsfield.reserveCapacity(grid.count)
     if traits.scheme != nil { labels.reserveCapacity(grid.count) }
     var summary = try reconstruct(views, on: grid, options: options, progress: progress) { slab in
       hounsfield += slab.hounsfield
       labels += slab.labels ?? []
+      uncertainty += slab.uncertainty ?? []
     }
     summary.encodeSeconds += seconds
     summary.warnings = views.notes.map(\.description) + summary.warnings
     return ReconstructedVolume(
       ct: Volume(grid: grid, values: hounsfield),
       labels: traits.scheme == nil ? nil : LabelVolume(grid: grid, values: labels),
+      uncertainty: uncertainty.isEmpty ? nil : Volume(grid: grid, values: uncertainty),
       summary: summary)
   }
 }

@@ -40,7 +40,8 @@ extension Reconstructor {
     let result: ReconstructedVolume = try model.reconstruct(
       radiographs, on: grid, isocenter: isocenter, options: inspected(options), progress: progress)
     guard let labels = result.labels else { preconditionFailure("SPIDER labels every voxel") }
-    return Reconstruction(ct: result.ct, labels: labels, summary: result.summary)
+    return Reconstruction(
+      ct: result.ct, labels: labels, uncertainty: result.uncertainty, summary: result.summary)
   }
 
   /// Reconstructs slab by slab, for volumes that need never be in memory. The bits are those of the

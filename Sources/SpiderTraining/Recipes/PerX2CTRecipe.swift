@@ -114,7 +114,7 @@ public struct PerX2CTRecipe: TrainingRecipe {
 
   /// The function that makes steps.
   public func stepper(for state: PerX2CTRunState) -> Step {
-    let factor = weights.perceptual
+    let factor = weights(state).perceptual
     let step = PerX2CTTrainingStep(PerX2CT(network), perceptual: perceptual, factor: factor)
     let pool = GradientPool(step.network.layout)
     let frozen = configuration.freezesFirstLayer ? step.network.firstLayer : []

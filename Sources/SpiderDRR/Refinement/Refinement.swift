@@ -18,7 +18,7 @@ import SpiderImaging
 /// (``FittedTone``), and little weight is given to what remains.
 public struct Refinement: Sendable {
   /// Steps that suffice: more change less than the noise.
-  public static let usualIterations = 4
+  public static let usualIterations = 5
   /// The most voxels of a volume that is refined.
   public static let mostVoxels = 1 << 24
   /// The standard deviation of a line integral, no unit: noise of the detector, and what the voxels' size
@@ -28,8 +28,6 @@ public struct Refinement: Sendable {
   static let tonedDeviation: Float = 1
   /// The width of K: a Gaussian of this standard deviation, mm.
   static let smoothness = 2.0
-  /// Nothing lies below, HU.
-  static let lowest: Float = -1024
 
   /// The number of steps; 0 changes nothing.
   public var iterations: Int
@@ -75,17 +73,14 @@ public struct Refinement: Sendable {
     let order = VoxelOrder(for: radiographs.map(\.geometry), in: ct.grid)
     let arranged = ct.reordered(order)
     var x = attenuation.attenuation(of: arranged)
-    var views = RefinementView.views(
+    let views = RefinementView.views(
       of: ct, attenuation: x, radiographs, law: attenuation, projector)
     let before = views.map { $0.relativeError(of: x, projector) }
-    var steps = 0
     if iterations > 0, views.contains(where: \.counts) {
       let prior = RefinementPrior(about: arranged, law: attenuation)
       let change = try solve(views, prior, progress: progress)
-      steps = iterations
-      let least = attenuation.attenuation(hu: Self.lowest)
       for index in x.values.indices {
-        x.values[index] = max(least, x.values[index] + change.values[index])
+        x.values[index] = max(0, x.values[index] + change.values[index])
       }
       // What was certain keeps its bits.
       let refined = zip(prior.scale.values.indices, arranged.values).map { index, old in
@@ -94,13 +89,13 @@ public struct Refinement: Sendable {
       let result = Volume(grid: arranged.grid, values: refined).reordered(order.inverse)
       let after = views.map { $0.relativeError(of: x, projector) }
       return Result(
-        ct: result, iterations: steps, views: Self.reports(&views, before, after))
+        ct: result, iterations: iterations, views: Self.reports(views, before, after))
     }
-    return Result(ct: ct, iterations: steps, views: Self.reports(&views, before, before))
+    return Result(ct: ct, iterations: 0, views: Self.reports(views, before, before))
   }
 
   private static func reports(
-    _ views: inout [RefinementView], _ before: [Double?], _ after: [Double?]
+    _ views: [RefinementView], _ before: [Double?], _ after: [Double?]
   ) -> [Result.View] {
     views.indices.map {
       Result.View(

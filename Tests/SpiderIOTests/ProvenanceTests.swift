@@ -34,6 +34,7 @@ import Testing
     #expect(object["commit"] as? String == "abc1234")
     #expect((object["model"] as? [String: Any])?["name"] as? String == "head")
     #expect(object["isocenter_mm"] as? [Double] == [1, -2, 3])
+    #expect(object["refinement_iterations"] as? Int == 0)
     let views = try #require(object["views"] as? [[String: Any]])
     // The geometry reads back as a sidecar of its own.
     let sidecar = folder["view.json"]

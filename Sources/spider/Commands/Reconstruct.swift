@@ -65,6 +65,7 @@ struct Reconstruct: ParsableCommand {
       "How far the patient may be from where the geometry says: culling takes nothing of him away.",
       valueName: "mm,degrees"))
   var poseTolerance = PoseTolerance()
+  @OptionGroup var refining: RefinementOptions
   @Flag(help: "Go on although something seems to be wrong with an X-ray.")
   var acceptFaults = false
   @Flag(help: "Repeat at every voxel what could be worked out once a pixel.")
@@ -102,7 +103,8 @@ struct Reconstruct: ParsableCommand {
       options: ReconstructionOptions(
         culling: !noCulling, hoisting: !noHoisting, poseTolerance: poseTolerance,
         borders: radiographs.borders,
-        inspection: XrayInspection(try .pretrained(), acceptsFaults: acceptFaults)), model: model,
+        inspection: XrayInspection(try .pretrained(), acceptsFaults: acceptFaults)),
+      refining: refining, model: model,
       ct: URL(fileURLWithPath: out), labels: labels.map { URL(fileURLWithPath: $0) },
       report: report.map { URL(fileURLWithPath: $0) }, mesh: mesh,
       labelTable: labelTable.map { URL(fileURLWithPath: $0) },

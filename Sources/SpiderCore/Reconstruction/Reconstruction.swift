@@ -13,7 +13,7 @@ public struct ReconstructionOptions: Sendable, Equatable {
   public var borders: PreparedViews.Borders
   /// Who looks whether the X-rays are what they should be; nil: nobody does.
   public var inspection: XrayInspection?
-  /// How many threads share the work; nil leaves it to the scope (``SpiderSupport/Parallel``).
+  /// How many threads share the work; nil leaves it to the scope (`Parallel`).
   public var workers: Int?
 
   /// Everything that saves time is on by default.
@@ -37,7 +37,7 @@ public struct ReconstructionSlab: Sendable {
   public let slices: Range<Int>
   /// CT numbers in HU of their voxels, in memory order.
   public let hounsfield: [Float]
-  /// Tissue classes of the same voxels, ``SpiderImaging/LabelScheme/outsideScan`` beyond the model's field of
+  /// Tissue classes of the same voxels, ``/SpiderImaging/LabelScheme/outsideScan`` beyond the model's field of
   /// view; nil from a model that tells no tissues apart.
   public let labels: [UInt8]?
 

@@ -47,7 +47,7 @@ public struct ReconstructionReport {
   /// The figures of baselines on the same patient.
   package var baselines: [TrivialAnswers.Score] = []
   /// How well the result explains each X-ray; nil where it shows too little of the patient to say.
-  package var fits: [Reprojection.View]?
+  public var fits: [Reprojection.View]?
   /// How the model's training went, where its log is at hand.
   package var curve: LearningCurve?
   /// Warnings to read before the rest.

@@ -32,7 +32,7 @@ struct ReconstructionRun {
       [ct, labels, report, mesh.url, labelTable, recordFile].compactMap { $0 } + geometryFiles,
       reading: radiographs.views.map(\.image) + [truth?.ct, truth?.labels].compactMap { $0 },
       overwrite: overwrite)
-    try dicom.map { try OutputFolder.checkTargets([$0], overwrite: false) }
+    try dicom.map { try OutputFolder.checkNew($0) }
     var loaded = try radiographs.read(unnamed: estimation.isWanted ? .pa : nil)
     let truth = try truth?.read()
     let argument = try ModelArgument(model)

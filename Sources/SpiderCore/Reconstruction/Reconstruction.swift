@@ -15,7 +15,7 @@ public struct ReconstructionOptions: Sendable, Equatable {
   public var inspection: XrayInspection?
   /// Whether to say how far each CT number may be off, too: ``ReconstructedVolume/uncertainty``.
   public var uncertainty = false
-  /// How many threads share the work; nil leaves it to the scope (``SpiderSupport/Parallel``).
+  /// How many threads share the work; nil leaves it to the scope (`Parallel`).
   public var workers: Int?
 
   /// Everything that saves time is on by default.
@@ -39,7 +39,7 @@ public struct ReconstructionSlab: Sendable {
   public let slices: Range<Int>
   /// CT numbers in HU of their voxels, in memory order.
   public let hounsfield: [Float]
-  /// Tissue classes of the same voxels, ``SpiderImaging/LabelScheme/outsideScan`` beyond the model's field of
+  /// Tissue classes of the same voxels, ``/SpiderImaging/LabelScheme/outsideScan`` beyond the model's field of
   /// view; nil from a model that tells no tissues apart.
   public let labels: [UInt8]?
   /// How far the CT numbers may be off, HU (``ReconstructedVolume/uncertainty``); nil where nobody asked, or

@@ -70,7 +70,7 @@ extension ReconstructionModel {
   ///   - options: what may be done to save time, and by how many workers.
   ///   - progress: called now and then with the share that is done.
   ///   - sink: takes the slabs, in the order of their slices. What it throws ends the work.
-  /// - Throws: ``ViewError`` when the radiographs contradict the model, `CancellationError` between slabs,
+  /// - Throws: ``/SpiderImaging/ViewError`` when the radiographs contradict the model, `CancellationError` between slabs,
   ///   and what the sink throws.
   public func reconstruct(
     _ radiographs: [Radiograph], on grid: VoxelGrid? = nil, isocenter: Vector3? = nil,

@@ -64,7 +64,7 @@ public struct VolumeDecoder: Sendable {
   ///   - keeping: the voxels that are asked for, counted from the first of these slices and ascending;
   ///     nil asks for all. The others are air (-1000 HU, label 0).
   /// - Returns: CT numbers and classes of all voxels of the slices. Beyond the field of view they are
-  ///   -1000 HU and ``LabelScheme/outsideScan``.
+  ///   -1000 HU and ``/SpiderImaging/LabelScheme/outsideScan``.
   public func decode(
     slices: Range<Int>, keeping: [UInt32]? = nil
   ) -> (hounsfield: [Float], labels: [UInt8]) {

@@ -19,6 +19,13 @@ public struct Provenance: Encodable, Sendable, Equatable {
       self.name = name
       self.sha256 = sha256
     }
+
+    /// Names the model of a file, which is read for its digest.
+    ///
+    /// - Throws: ``FileError`` where it cannot be read.
+    public init(name: String, file: URL) throws(FileError) {
+      self.init(name: name, sha256: try SHA256.digest(of: file))
+    }
   }
 
   /// The version of Spider.

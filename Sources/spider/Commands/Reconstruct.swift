@@ -35,6 +35,11 @@ struct Reconstruct: ParsableCommand {
   @Option(help: ArgumentHelp("The labels to write.", valueName: "file")) var labels: String?
   @Option(
     help: ArgumentHelp(
+      "How far the CT numbers may be off, to write: half the width of the 90 % interval, HU.",
+      valueName: "file"))
+  var uncertainty: String?
+  @Option(
+    help: ArgumentHelp(
       "The labels' names and colours to write, for ITK-SNAP (.txt) or 3D Slicer (.ctbl).",
       valueName: "file"))
   var labelTable: String?
@@ -86,7 +91,7 @@ struct Reconstruct: ParsableCommand {
     guard referenceLabels == nil || reference != nil else {
       throw ValidationError("--reference-labels goes with --reference")
     }
-    for (name, file) in [("--out", out), ("--labels", labels)] {
+    for (name, file) in [("--out", out), ("--labels", labels), ("--uncertainty", uncertainty)] {
       guard let lower = file?.lowercased() else { continue }
       guard lower.hasSuffix(".nii.gz") || lower.hasSuffix(".nii") else {
         throw ValidationError("\(name) is a NIfTI file; its name must end in .nii.gz or .nii")
@@ -106,6 +111,7 @@ struct Reconstruct: ParsableCommand {
         inspection: XrayInspection(try .pretrained(), acceptsFaults: acceptFaults)),
       refining: refining, model: model,
       ct: URL(fileURLWithPath: out), labels: labels.map { URL(fileURLWithPath: $0) },
+      uncertainty: uncertainty.map { URL(fileURLWithPath: $0) },
       report: report.map { URL(fileURLWithPath: $0) }, mesh: mesh,
       labelTable: labelTable.map { URL(fileURLWithPath: $0) },
       recordFile: record.map { URL(fileURLWithPath: $0) },

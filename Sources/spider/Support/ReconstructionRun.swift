@@ -19,6 +19,7 @@ struct ReconstructionRun {
   let model: String?
   let ct: URL
   let labels: URL?
+  let uncertainty: URL?
   let report: URL?
   let mesh: MeshOptions
   let labelTable: URL?
@@ -30,14 +31,21 @@ struct ReconstructionRun {
   func callAsFunction() throws -> ReconstructionRecord {
     let clock = Stopwatch()
     try OutputFolder.checkTargets(
-      [ct, labels, report, mesh.url, labelTable, recordFile].compactMap { $0 } + geometryFiles,
+      [ct, labels, uncertainty, report, mesh.url, labelTable, recordFile].compactMap { $0 } + geometryFiles,
       reading: radiographs.views.map(\.image) + [truth?.ct, truth?.labels].compactMap { $0 },
       overwrite: overwrite)
-    try dicom.map { try OutputFolder.checkTargets([$0], overwrite: false) }
+    try dicom.map { try OutputFolder.checkNew($0) }
     var loaded = try radiographs.read(unnamed: estimation.isWanted ? .pa : nil)
     let truth = try truth?.read()
     let argument = try ModelArgument(model)
     let (model, traits) = (argument.model, argument.model.traits)
+    guard uncertainty == nil || traits.tellsUncertainty else {
+      throw CommandFailure(
+        "--uncertainty: the model '\(argument.name)' does not say how far its CT numbers may be off; spider uncertainty "
+          + "teaches it that, or leave the option away")
+    }
+    var options = options
+    options.uncertainty = traits.tellsUncertainty && (uncertainty != nil || report != nil)
     let surfaces = try MeshWriting(
       mesh.labels, of: traits.scheme ?? .head, faces: mesh.faces, space: mesh.space)
     var record = ReconstructionRecord(
@@ -70,7 +78,8 @@ struct ReconstructionRun {
       isocenter: views.isocenter, views: views.given.map(\.geometry))
     provenance.refinementSteps = steps
     let output = ReconstructionOutput(
-      ct: ct, labels: labels, isShown: report != nil || mesh.url != nil || dicom != nil,
+      ct: ct, labels: labels, uncertainty: uncertainty,
+      isShown: report != nil || mesh.url != nil || dicom != nil,
       hasLabels: traits.scheme != nil, isWhole: isWhole, grid: voxels, provenance: provenance,
       overwrite: overwrite)
     record.plannedMemory =
@@ -112,6 +121,7 @@ struct ReconstructionRun {
       radiographs.views, views, explainedBy: fits, before: before, isFine: voxels.spacing.max() <= 5)
     var content = output.shown.map { page(about: $0, of: views, by: argument, on: voxels, record) }
     content?.fits = fits
+    content?.uncertainty = output.shownUncertainty
     if let truth, var compared = content {
       record.warnings += truth.hold(
         to: &compared, hasLabels: traits.scheme != nil, fits == nil ? [] : views.given)
@@ -146,7 +156,7 @@ struct ReconstructionRun {
     // Another head's surface must not stay beside this one's volume.
     if let old = mesh.url, !isMeshed { try? FileManager.default.removeItem(at: old) }
     record.outputs = [
-      "ct": ct.path, "labels": labels?.path, "uncertainty": nil,
+      "ct": ct.path, "labels": labels?.path, "uncertainty": uncertainty?.path,
       "mesh": isMeshed ? mesh.url?.path : nil, "report": report?.path,
       "label_table": labelTable?.path, "record": recordFile?.path,
       "dicom": dicom?.path,

@@ -8,6 +8,7 @@ final class RefinedOutput {
   private let refinement: Refinement
   private var hounsfield: [Float] = []
   private var labels: [UInt8] = []
+  private var uncertainty: [Float] = []
   /// What was done; nil before.
   private(set) var record: RefinementRecord?
 
@@ -19,16 +20,17 @@ final class RefinedOutput {
   /// The most bytes that are held for a grid.
   static func memory(for grid: VoxelGrid) -> Int {
     Refinement.memory(for: grid)
-      + grid.count * (2 * MemoryLayout<Float>.stride + MemoryLayout<UInt8>.stride)
+      + grid.count * (3 * MemoryLayout<Float>.stride + MemoryLayout<UInt8>.stride)
   }
 
   /// Takes the next slab.
   func add(_ slab: ReconstructionSlab) {
     hounsfield += slab.hounsfield
     labels += slab.labels ?? []
+    uncertainty += slab.uncertainty ?? []
   }
 
-  /// Refines what was gathered and hands it on. Labels stay the model's.
+  /// Refines what was gathered and hands it on. Labels and uncertainty stay the model's.
   ///
   /// - Returns: how the answer explained the X-rays before.
   func refine(
@@ -46,7 +48,8 @@ final class RefinedOutput {
       try output.add(
         ReconstructionSlab(
           slices: slab.slices, hounsfield: slab.hounsfield,
-          labels: labels.isEmpty ? nil : Array(labels[voxels])))
+          labels: labels.isEmpty ? nil : Array(labels[voxels]),
+          uncertainty: uncertainty.isEmpty ? nil : Array(uncertainty[voxels])))
     }
     return before
   }

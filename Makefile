@@ -18,7 +18,7 @@ DESTDIR :=
 # folder of their own.
 INSTALLED := .build/installed
 
-.PHONY: help setup build install uninstall demo test bench bench-published check-twin format lint layout api clean
+.PHONY: help setup build install uninstall demo test bench bench-published check-twin format lint layout docs api clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,9 +74,13 @@ lint: ## Check format and style of all Swift sources; changes nothing
 layout: ## Show files and lines a target; fail on circles between folders or targets
 	Scripts/check-layout
 
+docs: ## Build the libraries' pages (DocC) into .build/documentation, after a release build
+	swift build -c release
+	Scripts/build-documentation
+
 api: ## Write the list of the public interface anew (Docs/api), after a release build
 	swift build -c release
 	Scripts/check-api --update
 
 clean: ## Remove everything that was built and the demo's files
-	rm -rf .build Benchmarks/.build $(PEERS) Examples/.build $(DEMO_OUTPUT)
+	rm -rf .build Benchmarks/.build $(PEERS) Examples/.build Examples/Server/.build $(DEMO_OUTPUT)

@@ -36,5 +36,15 @@ let package = Package(
         .product(name: "SpiderPretrained", package: "Spider"),
         .product(name: "SpiderReport", package: "Spider"),
       ], path: "TenThings", exclude: ["README.md"]),
+    .executableTarget(
+      name: "ZoomIntoAJoint",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderDRR", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "SpiderPretrained", package: "Spider"),
+        .product(name: "SpiderReport", package: "Spider"),
+      ], path: "ZoomIntoAJoint", exclude: ["README.md", "joint.png"]),
   ]
 )

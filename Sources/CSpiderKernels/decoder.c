@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,12 +67,13 @@ static inline void decoder_line(const spider_decoder *d, const decoder_run *run,
 #undef ROWS
 #endif
 
-static void answer(const spider_decoder *d, decoder_block *block, float *hu, uint8_t *labels) {
+static void answer(const spider_decoder *d, decoder_block *block, float *hu, uint8_t *labels,
+                   float *scale) {
 #ifdef HAS_VARIANTS
-  if (d->level == SPIDER_LEVEL_AVX512) return avx512_answer(d, block, hu, labels);
-  if (d->level == SPIDER_LEVEL_AVX2) return avx2_answer(d, block, hu, labels);
+  if (d->level == SPIDER_LEVEL_AVX512) return avx512_answer(d, block, hu, labels, scale);
+  if (d->level == SPIDER_LEVEL_AVX2) return avx2_answer(d, block, hu, labels, scale);
 #endif
-  baseline_answer(d, block, hu, labels);
+  baseline_answer(d, block, hu, labels, scale);
 }
 
 // ---- Building ---------------------------------------------------------------------------------
@@ -215,6 +217,11 @@ void spider_decoder_set_window(spider_decoder *d, float low, float high) {
   d->high = high;
 }
 
+void spider_decoder_set_scale(spider_decoder *d, float factor) {
+  d->scaled = 1;
+  d->scaleFactor = factor;
+}
+
 // ---- Scratch ----------------------------------------------------------------------------------
 
 // Nodes a run of a block's length can need on a level.
@@ -283,8 +290,9 @@ static void insideOfLine(const spider_decoder *d, int64_t line, int32_t *low, in
 }
 
 void spider_decoder_clear(const spider_decoder *d, int64_t first, int64_t count, float air,
-                          uint8_t outside, float *hu, uint8_t *labels) {
+                          uint8_t outside, float *hu, uint8_t *labels, float *scale) {
   for (int64_t n = 0; n < count; n++) hu[n] = air;
+  if (scale) memset(scale, 0, sizeof(float) * (size_t)count);
   memset(labels, outside, (size_t)count);
   for (int64_t n = 0; n < count;) {
     int64_t line = (first + n) / d->nx;
@@ -333,14 +341,15 @@ static int64_t fill(const spider_decoder *d, int64_t base, const uint32_t *list,
 }
 
 void spider_decoder_run(const spider_decoder *d, int64_t base, const uint32_t *list, int64_t start,
-                        int64_t count, float *scratch, float *hu, uint8_t *labels) {
+                        int64_t count, float *scratch, float *hu, uint8_t *labels,
+                        float *scale) {
   decoder_block *block = (decoder_block *)scratch;
   layOut(d, scratch);
   for (int64_t used = fill(d, base, list, start, count, &block->next); block->next.points > 0;) {
     block->now = block->next;
     // What the block after this one will read can then be fetched in time.
     used += fill(d, base, list ? list + used : 0, start + used, count - used, &block->next);
-    answer(d, block, hu, labels);
+    answer(d, block, hu, labels, scale);
   }
 }
 
@@ -365,12 +374,12 @@ int32_t spider_decoder_place(const spider_decoder *d, int64_t base, const uint32
 }
 
 void spider_decoder_answer(const spider_decoder *d, const float *code, int64_t stride,
-                           float *scratch, float *hu, uint8_t *labels) {
+                           float *scratch, float *hu, uint8_t *labels, float *scale) {
   decoder_block *block = (decoder_block *)scratch;
   if (block->now.points == 0) return;
   int64_t column = d->layers[0].K - d->codeWidth;
   for (int32_t p = 0; p < block->now.points; p++)
     memcpy(block->inputs + p * block->inputStride + column, code + p * stride,
            sizeof(float) * d->codeWidth);
-  answer(d, block, hu, labels);
+  answer(d, block, hu, labels, scale);
 }

@@ -31,6 +31,10 @@ typedef struct {
   decoder_layer product;   // lined: the first layer's share, K = G
 } decoder_level;
 
+// The range of the log of a scale (UncertaintyHead.logScales).
+#define SPIDER_LOG_SCALE_MIN -12.0f
+#define SPIDER_LOG_SCALE_MAX 1.0f
+
 struct spider_decoder {
   int32_t level;
   int32_t nx, ny;
@@ -45,6 +49,8 @@ struct spider_decoder {
   int32_t levelCount, linedCount, T, G, axis, across[2], tableMask;
   decoder_level *levels;
   float low, high;
+  int32_t scaled;     // whether the heads' last output is the log of a scale
+  float scaleFactor;  // what that scale is stretched by
   float *zeros;  // what a pixel outside a map reads
 };
 

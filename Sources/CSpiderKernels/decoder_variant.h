@@ -309,7 +309,7 @@ TARGET static void NAME(gather)(const spider_decoder *d, const decoder_run *run,
 
 // Everything between a block's runs and its answers.
 TARGET static void NAME(answer)(const spider_decoder *d, decoder_block *block, float *hu,
-                                uint8_t *labels) {
+                                uint8_t *labels, float *scale) {
   const decoder_layer *l = d->layers;
   const decoder_voxels *voxels = &block->now;
   for (int32_t r = 0; r < block->next.runs; r++) NAME(fetch)(d, block->next.run + r);
@@ -326,6 +326,7 @@ TARGET static void NAME(answer)(const spider_decoder *d, decoder_block *block, f
     y = swap;
   }
   const decoder_layer *heads = l + d->layerCount - 1;
+  int32_t classEnd = heads->outputs - d->scaled;
   for (int32_t r = 0; r < voxels->runs; r++) {
     const decoder_run *run = voxels->run + r;
     for (int32_t t = 0; t < run->count; t++) {
@@ -334,8 +335,12 @@ TARGET static void NAME(answer)(const spider_decoder *d, decoder_block *block, f
       v = v < 0 ? 0 : (v > 1 ? 1 : v);  // NaN passes through
       hu[run->offset + t] = d->low + (d->high - d->low) * v;
       int32_t best = 1;
-      for (int32_t c = 2; c < heads->outputs; c++) best = from[c] > from[best] ? c : best;
+      for (int32_t c = 2; c < classEnd; c++) best = from[c] > from[best] ? c : best;
       labels[run->offset + t] = (uint8_t)(best - 1);
+      if (!scale || !d->scaled) continue;
+      float s = from[classEnd];
+      s = s < SPIDER_LOG_SCALE_MIN ? SPIDER_LOG_SCALE_MIN : (s > SPIDER_LOG_SCALE_MAX ? SPIDER_LOG_SCALE_MAX : s);
+      scale[run->offset + t] = d->scaleFactor * expf(s);
     }
   }
 }

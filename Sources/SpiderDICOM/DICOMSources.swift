@@ -12,7 +12,7 @@ public enum VolumeSource {
   /// - Parameters:
   ///   - url: a NIfTI file, a multi-frame DICOM file, or a folder that holds a DICOM series.
   ///   - series: of several series the one to read: its number in the list, from 1, or its UID.
-  /// - Throws: ``DICOMError``, ``SpiderIO/FileError``.
+  /// - Throws: ``DICOMError``, ``/SpiderIO/FileError``.
   public static func load(
     _ url: URL, series: String? = nil, options: NIfTIReadOptions = NIfTIReadOptions()
   ) throws -> LoadedVolume {
@@ -31,7 +31,7 @@ public enum RadiographSource {
   ///   - maxPixels: larger images are refused before memory is taken.
   ///   - firstRow: where the first row of a NIfTI image without a geometry file lies.
   ///   - fallback: the geometry of other images when there is no geometry file.
-  /// - Throws: ``DICOMError``, ``SpiderIO/FileError``, or what `fallback` throws.
+  /// - Throws: ``DICOMError``, ``/SpiderIO/FileError``, or what `fallback` throws.
   public static func read(
     _ view: ViewSpecification, stated: StatedBeam = StatedBeam(), maxPixels: Int = 1 << 26,
     firstRow: RadiographFile.FirstRow? = nil, fallback: RadiographFile.Fallback? = nil
@@ -47,9 +47,9 @@ public enum RadiographSource {
   }
 
   /// Reads a DICOM X-ray whose header does not say how it was taken, for a place that is to be found: its pixels
-  /// as they are stored, in a place that says nothing, and ``SpiderIO/LoadedRadiograph/pixelAtPatient``.
+  /// as they are stored, in a place that says nothing, and ``/SpiderIO/LoadedRadiograph/pixelAtPatient``.
   ///
-  /// - Throws: ``SpiderIO/FileError``.
+  /// - Throws: ``/SpiderIO/FileError``.
   public static func readUnplaced(_ dicom: URL, maxPixels: Int = 1 << 26) throws -> LoadedRadiograph
   {
     try UnplacedDICOM.read(dicom, maxPixels: maxPixels)

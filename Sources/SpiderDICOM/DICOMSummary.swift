@@ -9,7 +9,7 @@ public enum DICOMSummary {
 
   /// The summary of a CT series, a multi-frame CT or an X-ray. Nothing in it says whose image it is.
   ///
-  /// - Throws: ``DICOMError``, ``SpiderIO/FileError``.
+  /// - Throws: ``DICOMError``, ``/SpiderIO/FileError``.
   public static func of(
     _ url: URL, series: String? = nil, options: NIfTIReadOptions = NIfTIReadOptions()
   ) throws -> any FileSummary {

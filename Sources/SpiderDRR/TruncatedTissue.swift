@@ -4,7 +4,7 @@ import SpiderImaging
 ///
 /// A ray that leaves the scanned region through tissue has a line integral that nobody knows: the part
 /// outside is missing. Such pixels are masked, in training as in evaluation: they become what
-/// ``SpiderImaging/Radiograph/relative()`` makes of every pixel that does not count.
+/// ``/SpiderImaging/Radiograph/relative()`` makes of every pixel that does not count.
 package struct TruncatedTissue: Sendable {
   /// Voxels of tissue beside the end of the scan or of the grid.
   package let voxels: [Int32]

@@ -21,13 +21,13 @@ struct ViewAgreement {
   private let geometry: ProjectionGeometry
   /// Pixels along the side of a square.
   private let side: Int
-  private let box: VoxelGrid
+  private let passage: BoxPassage
   private let exits: [Bool]?
 
   /// Prepares for pictures of a geometry.
   init(of ct: Volume, _ exits: TruncatedTissue, _ geometry: ProjectionGeometry) {
     self.geometry = geometry
-    box = ct.grid
+    passage = BoxPassage(through: ct.grid, geometry)
     let longer = max(geometry.columns, geometry.rows)
     side = max(1, (longer + Self.squares - 1) / Self.squares)
     self.exits = exits.mask(geometry, grid: ct.grid)
@@ -88,28 +88,9 @@ struct ViewAgreement {
   /// Whether the ray through a square's middle enters and leaves the volume's box by sides along its third axis.
   private func isThroughTheSides(_ column: Int, _ row: Int) -> Bool {
     let half = Double(side - 1) / 2
-    let end = geometry.pixelCenter(column: Double(column) + half, row: Double(row) + half)
-    let inverse = box.affine.inverse
-    let ray: (from: Vector3, along: Vector3)
-    switch geometry.beam {
-    case .cone(let source):
-      ray = (inverse.apply(source), inverse.applyLinear(end - source))
-    case .parallel(let direction):
-      ray = (inverse.apply(end), inverse.applyLinear(direction))
+    guard let axes = passage.axes(column: Double(column) + half, row: Double(row) + half) else {
+      return false
     }
-    let shape = Vector3(Double(box.nx), Double(box.ny), Double(box.nz))
-    var enter: (time: Double, axis: Int) = (-.infinity, 0)
-    var leave: (time: Double, axis: Int) = (.infinity, 0)
-    for axis in 0..<3 {
-      let (from, along) = (ray.from[axis] + 0.5, ray.along[axis])
-      guard along != 0 else {
-        if from < 0 || from > shape[axis] { return false }
-        continue
-      }
-      let times = (-from / along, (shape[axis] - from) / along)
-      if min(times.0, times.1) > enter.time { enter = (min(times.0, times.1), axis) }
-      if max(times.0, times.1) < leave.time { leave = (max(times.0, times.1), axis) }
-    }
-    return enter.time < leave.time && enter.axis != 2 && leave.axis != 2
+    return axes.enter != 2 && axes.leave != 2
   }
 }

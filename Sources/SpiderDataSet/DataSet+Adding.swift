@@ -39,7 +39,7 @@ extension DataSet {
   /// case or without it, and where a case is replaced, with the old one or the new one.
   ///
   /// - Parameter attachments: more files for the case's folder, by name.
-  /// - Throws: ``SpiderIO/FileError``; an existing case is an error unless `overwrite`, and so is a
+  /// - Throws: ``/SpiderIO/FileError``; an existing case is an error unless `overwrite`, and so is a
   ///   patient who serves another split already.
   public mutating func add(
     _ head: PreparedHead, id: String, patient: String, split: DataSetIndex.Split, isReal: Bool,

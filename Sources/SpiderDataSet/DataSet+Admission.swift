@@ -4,7 +4,7 @@ import SpiderIO
 extension DataSet {
   /// Makes sure, before a patient is prepared, that it can be added under this name.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when the name cannot be that of a folder, or is taken and is not
+  /// - Throws: ``/SpiderIO/FileError`` when the name cannot be that of a folder, or is taken and is not
   ///   to be replaced.
   public func checkNew(_ id: String, overwrite: Bool) throws(FileError) {
     let folder = url.appendingPathComponent(id, isDirectory: true)
@@ -29,7 +29,7 @@ extension DataSet {
 
   /// Makes sure that a patient serves one split only.
   ///
-  /// - Throws: ``SpiderIO/FileError/disagreement(_:fault:remedy:)`` naming the other case.
+  /// - Throws: ``/SpiderIO/FileError/disagreement(_:fault:remedy:)`` naming the other case.
   public func checkSplit(
     of patient: String, _ split: DataSetIndex.Split, besides id: String
   ) throws(FileError) {

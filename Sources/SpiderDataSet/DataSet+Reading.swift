@@ -5,7 +5,7 @@ import SpiderIO
 extension DataSet {
   /// Reads a patient, its isocentre moved to the world's origin.
   ///
-  /// - Throws: ``SpiderIO/FileError`` naming the case's file when it is missing, damaged, another one's
+  /// - Throws: ``/SpiderIO/FileError`` naming the case's file when it is missing, damaged, another one's
   ///   or not on the data set's grid.
   public func load(
     _ entry: DataSetIndex.Entry

@@ -22,7 +22,7 @@ public struct DataSet: Sendable {
 
   /// Opens a data set.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when there is none, its index cannot be read or is of a newer
+  /// - Throws: ``/SpiderIO/FileError`` when there is none, its index cannot be read or is of a newer
   ///   version, or one of its patients serves two splits.
   public init(open url: URL) throws(FileError) {
     self.init(url: url, index: try Self.readIndex(of: url))

@@ -81,7 +81,7 @@ public struct DataSetPreparation: Sendable {
 
   /// Prepares scans and adds them to the data set of a folder, which is made when it is not there.
   ///
-  /// - Throws: ``SpiderIO/FileError`` or ``DataSetError``; the cases before stay added.
+  /// - Throws: ``/SpiderIO/FileError`` or ``DataSetError``; the cases before stay added.
   public func add(
     _ scans: [Scan], to folder: URL, attachments: Attachments = { _, _, _ in [:] },
     report: (Event) -> Void = { _ in }

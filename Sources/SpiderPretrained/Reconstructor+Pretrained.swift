@@ -10,7 +10,7 @@ extension Reconstructor {
   /// ```
   ///
   /// - Parameter model: which of them.
-  /// - Throws: ``PretrainedError`` when the weights are not where they can be, or ``SpiderIO/FileError``.
+  /// - Throws: ``PretrainedError`` when the weights are not where they can be, or ``/SpiderIO/FileError``.
   public static func pretrained(_ model: PretrainedModel = .head) throws -> Reconstructor {
     Reconstructor(
       model: try ModelFile.read(model.url), inspection: XrayInspection(try .pretrained()))
@@ -20,7 +20,7 @@ extension Reconstructor {
 extension XrayInspector {
   /// The inspector of head X-rays that comes with Spider.
   ///
-  /// - Throws: ``PretrainedError`` when its weights are not where they can be, or ``SpiderIO/FileError``.
+  /// - Throws: ``PretrainedError`` when its weights are not where they can be, or ``/SpiderIO/FileError``.
   public static func pretrained() throws -> XrayInspector {
     try InspectorFile.read(Pretrained.locate("xray-inspector.safetensors"))
   }

@@ -60,6 +60,13 @@ class Page:
             f"return [...c.getContext('2d').getImageData("
             f"{(x - left) / width} * c.width, {(y - top) / height} * c.height, 1, 1).data]; }})()")
 
+    def letters(self, axis=0):
+        """Where the surface's letters are, in shares of its width (axis 0) or height; hidden ones are left out."""
+        side = ["offsetLeft", "offsetTop"][axis], ["clientWidth", "clientHeight"][axis]
+        return self.browser.evaluate(
+            "Object.fromEntries([...document.querySelectorAll('.surface .side')].filter((m) => !m.hidden)"
+            f".map((m) => [m.textContent, m.{side[0]} / m.parentElement.{side[1]}]))")
+
     def click(self, plane, point):
         self.browser.click(*self.place(plane, point))
         self.settle()
@@ -329,6 +336,23 @@ def the_surface_turns(path, pages, pictures):
         cross = browser.evaluate("spider.view.cross")
         near(cross[0], -40, 3, "a click on the left mark, seen from the front")
         true(left[0] > 0.55, "the patient's left is at the viewer's right")
+        page.press("x", "x")
+        # Only the left mark reaches the level: what is lit is the patient's left, from wherever he is seen.
+        browser.evaluate("spider.surface.level.value = 1000; spider.change({}); 1")
+        for azimuth, elevation, edge, hidden in [
+            (0, 0, "right", "AP"), (180, 0, "left", "AP"), (0, 90, "right", "SI"), (0, -90, "right", "SI"),
+            (90, 0, None, "RL"), (35, 10, "right", "")]:
+            browser.evaluate(f"spider.surface.camera.turn({azimuth}, {elevation}); spider.change({{}}); 1")
+            page.settle()
+            letters = page.letters()
+            same("".join(sorted(set("RLAPSI") - set(letters))), "".join(sorted(hidden)), f"no letter at {azimuth}")
+            if edge:
+                _, side = browser.evaluate(lit)
+                true((side > 0.5) == (letters["L"] > 0.5) == (edge == "right"),
+                     f"{azimuth}, {elevation}: lit at {side}, L at {letters['L']}")
+        same(page.letters(1)["S"] < page.letters(1)["I"], True, "the head's top is up")
+        browser.evaluate("spider.surface.level.value = 300; spider.surface.camera.turn(0, 0); spider.change({}); 1")
+        page.press("x", "x")
         near(cross[1], 10, 6, "on its front face")
         before = browser.evaluate(lit)
         browser.drag((x + width / 2, y + height / 2), (x + width / 2 + 120, y + height / 2 + 20))
@@ -370,7 +394,12 @@ def zoom_and_one_panel(path, pages, pictures):
         size = browser.evaluate("spider.slices[0].onScreen.size")
         browser.wheel(*page.place("axial", (0, 0, 0)), -100, modifiers=2)
         page.settle()
-        true(browser.evaluate("spider.slices[0].onScreen.size") < size, "zoomed in")
+        now = browser.evaluate("spider.slices[0].onScreen.size")
+        true(now < size, "zoomed in")
+        _, _, width, _ = page.box("[data-plane=axial] .bar")
+        words = page.text("[data-plane=axial] .bar").split()
+        length = float(words[0]) * {"cm": 10, "mm": 1}[words[1]]
+        near(width, length / now, 1.1, f"the scale bar of {words} in pixels")
         near(page.pixel("axial", middle("left"))[0], 255, 2, "the mark is where the scale says")
         browser.click(*page.place("coronal", (0, 0, 0)), count=2)
         page.settle()

@@ -20,7 +20,7 @@ import Testing
       (
         ["reconstruct", "--view", "frontal=a.png", "--out", "a.nii"], "'frontal' is no view; use pa"
       ),
-      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--refine", "5"], "--refine"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--refine", "-1"], "--refine is -1"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--tilt", "91"], "--tilt"),
       (
         ["reconstruct", "--view", "a.png", "--out", "a.nii", "--tilt", "1", "--tilt", "2"],

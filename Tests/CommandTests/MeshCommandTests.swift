@@ -53,6 +53,55 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: scene.path("c.ply")))
   }
 
+  /// Whole numbers from 0 to 255 are not labels yet: an 8-bit picture has them, and other programs' labels.
+  @Test func numbersThatTheSchemeDoesNotNameAreRefused() throws {
+    let scene = try Scene()
+    var labels = try NIfTI.readLabels(scene.folder["head_labels.nii.gz"])
+    labels.values[100] = 255
+    labels.values[101] = 254
+    try NIfTI.write(labels, to: scene.folder["known.nii"])
+    let known = try SpiderProgram.run(
+      "mesh", scene.path("known.nii"), "--out", scene.path("known.stl"))
+    #expect(known.status == 0, "\(known.errors)")
+    labels.values[100] = 77
+    try NIfTI.write(labels, to: scene.folder["one.nii"])
+    let picture = labels.withValues(labels.values.indices.map { UInt8($0 * 37 % 200) })
+    try NIfTI.write(picture, to: scene.folder["picture.nii"])
+    for (name, words) in [("one.nii", "it holds 77"), ("picture.nii", "other values")] {
+      let run = try SpiderProgram.run("mesh", scene.path(name), "--out", scene.path("c.stl"))
+      #expect(run.status == 1 && run.errors.contains(words), "\(run.errors)")
+      #expect(run.errors.contains(name) && run.errors.contains("--threshold"))
+      #expect(!FileManager.default.fileExists(atPath: scene.path("c.stl")))
+    }
+  }
+
+  /// A series gets a folder of its own, and what lies in another one stays.
+  @Test func aSeriesIsNotWrittenAmongOtherFiles() throws {
+    let scene = try Scene()
+    try scene.makeRadiographs(.pa, .left)
+    func reconstruct(into folder: String) throws -> SpiderProgram.Run {
+      try SpiderProgram.run(
+        "reconstruct", scene.path("head_pa.nii.gz"), scene.path("head_left.nii.gz"), "--model",
+        scene.model, "--size", "8", "--out", scene.path("ct.nii"), "--accept-faults", "--overwrite",
+        "--dicom", scene.path(folder))
+    }
+    let manager = FileManager.default
+    for name in ["empty", "full"] {
+      try manager.createDirectory(at: scene.folder[name], withIntermediateDirectories: false)
+    }
+    try Data([1]).write(to: scene.folder["full/mine.dcm"])
+    let full = try reconstruct(into: "full")
+    #expect(full.status == 1 && full.errors.contains("this folder is not empty (1 file)"))
+    #expect(try manager.contentsOfDirectory(atPath: scene.path("full")) == ["mine.dcm"])
+    let file = try reconstruct(into: "full/mine.dcm")
+    #expect(file.status == 1 && file.errors.contains("a file where a folder"), "\(file.errors)")
+    let nowhere = try reconstruct(into: "none/series")
+    #expect(nowhere.status == 1 && nowhere.errors.contains("does not exist"), "\(nowhere.errors)")
+    #expect(!manager.fileExists(atPath: scene.path("ct.nii")))
+    #expect(try reconstruct(into: "empty").status == 0)
+    #expect(try manager.contentsOfDirectory(atPath: scene.path("empty")).count == 8)
+  }
+
   @Test func aReconstructionWritesMeshTableAndRecord() throws {
     let scene = try Scene()
     try scene.makeRadiographs(.pa, .left)

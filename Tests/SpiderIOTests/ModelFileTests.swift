@@ -25,6 +25,39 @@ import Testing
       half.parameters.storage.values, model.parameters.storage.values, rtol: 1e-3, atol: 1e-6)
   }
 
+  @Test func theHeadOfUncertaintyTravelsWithTheModel() throws {
+    let file = temporaryFile()
+    defer { try? FileManager.default.removeItem(at: file) }
+    var model = tinyModel(seed: 3)
+    model.uncertainty = UncertaintyHead(
+      weights: randomValues(12, seed: 9), bias: -3.25, factor: 1.5)
+    try ModelFile.write(model, to: file)
+    let read = try ModelFile.read(file)
+    #expect(read.uncertainty == model.uncertainty)
+    #expect(read.parameters.storage.values == model.parameters.storage.values)
+
+    let good = try SafetensorsFile.read(file)
+    func expectRefused(_ change: (inout NamedTensor) -> Void, _ name: String) throws {
+      var bad = good
+      let index = try #require(bad.tensors.firstIndex { $0.name == name })
+      change(&bad.tensors[index])
+      try bad.write(to: file, overwrite: true)
+      #expect(throws: FileError.self, "\(name)") { try ModelFile.read(file) }
+    }
+    try expectRefused(
+      { $0 = NamedTensor(name: "uncertainty.weight", shape: [1, 11], values: randomValues(11, seed: 1)) },
+      "uncertainty.weight")
+    try expectRefused(
+      { $0 = NamedTensor(name: "uncertainty.factor", shape: [1], values: [-1]) },
+      "uncertainty.factor")
+    try expectRefused(
+      { $0 = NamedTensor(name: "uncertainty.bias", shape: [2], values: [0, 0]) }, "uncertainty.bias")
+    var missing = good
+    missing.tensors.removeAll { $0.name == "uncertainty.bias" }
+    try missing.write(to: file, overwrite: true)
+    #expect(throws: FileError.self) { try ModelFile.read(file) }
+  }
+
   @Test func filesThatAreNoModelAreRefused() throws {
     let file = temporaryFile()
     defer { try? FileManager.default.removeItem(at: file) }

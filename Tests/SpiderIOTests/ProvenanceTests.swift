@@ -6,6 +6,16 @@ import Testing
 
 /// Where a volume comes from, in its header; names of labels, beside it.
 @Suite struct ProvenanceTests {
+  @Test func aModelIsNamedByItsFile() throws {
+    let folder = try TemporaryFolder()
+    try Data("abc".utf8).write(to: folder["m"])
+    // The digest of "abc" is the example of FIPS 180-2.
+    let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    #expect(
+      try Provenance.Model(name: "m", file: folder["m"]) == .init(name: "m", sha256: digest))
+    #expect(throws: FileError.self) { try Provenance.Model(name: "m", file: folder["none"]) }
+  }
+
   @Test(arguments: ["a.nii", "a.nii.gz"]) func volumesSayWhatMadeThem(name: String) throws {
     let folder = try TemporaryFolder()
     let grid = VoxelGrid.canonical(size: 8)
@@ -34,6 +44,7 @@ import Testing
     #expect(object["commit"] as? String == "abc1234")
     #expect((object["model"] as? [String: Any])?["name"] as? String == "head")
     #expect(object["isocenter_mm"] as? [Double] == [1, -2, 3])
+    #expect(object["refinement_iterations"] as? Int == 0)
     let views = try #require(object["views"] as? [[String: Any]])
     // The geometry reads back as a sidecar of its own.
     let sidecar = folder["view.json"]

@@ -63,19 +63,23 @@ int32_t spider_decoder_set_lattice(spider_decoder *decoder, const float *table,
 /// Answers are clamped to [0, 1] and mapped to [low, high].
 void spider_decoder_set_window(spider_decoder *decoder, float low, float high);
 
+/// The last layer's last output is no class but the log of a scale, which is answered times `factor`.
+void spider_decoder_set_scale(spider_decoder *decoder, float factor);
+
 /// How many floats of scratch, 64-byte aligned, a thread needs. Asked once all is set.
 int64_t spider_decoder_scratch(const spider_decoder *decoder);
 
 /// Sets `count` voxels from number `first` on to `air` and 0, those outside the frame to `air` and
-/// `outside`. hu[0] and labels[0] are voxel `first`.
+/// `outside`. hu[0] and labels[0] are voxel `first`, and so is scale[0], where there is one: 0.
 void spider_decoder_clear(const spider_decoder *decoder, int64_t first, int64_t count, float air,
-                          uint8_t outside, float *hu, uint8_t *labels);
+                          uint8_t outside, float *hu, uint8_t *labels, float *scale);
 
 /// Answers for voxels base + list[0 ..< count], or, with no list, base + start ..< base + start +
-/// count, and writes them at hu[offset] and labels[offset], offsets from base. Voxels outside the
-/// frame are passed over. `list` ascends.
+/// count, and writes them at hu[offset] and labels[offset], offsets from base, and the scale at
+/// scale[offset] where it is set and wanted. Voxels outside the frame are passed over. `list` ascends.
 void spider_decoder_run(const spider_decoder *decoder, int64_t base, const uint32_t *list,
-                        int64_t start, int64_t count, float *scratch, float *hu, uint8_t *labels);
+                        int64_t start, int64_t count, float *scratch, float *hu, uint8_t *labels,
+                        float *scale);
 
 /// The same in two halves, for codes that are worked out elsewhere. `place` takes voxels from the
 /// front of what is left until a block is full, writes their canonical places to xyz[P][3], says how
@@ -84,6 +88,6 @@ int32_t spider_decoder_place(const spider_decoder *decoder, int64_t base, const 
                              int64_t start, int64_t count, float *scratch, float *xyz,
                              int64_t *used);
 void spider_decoder_answer(const spider_decoder *decoder, const float *code, int64_t stride,
-                           float *scratch, float *hu, uint8_t *labels);
+                           float *scratch, float *hu, uint8_t *labels, float *scale);
 
 #endif

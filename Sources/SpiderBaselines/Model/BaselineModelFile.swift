@@ -20,7 +20,7 @@ public enum BaselineModelFile {
 
   /// Reads a model from tensors; `url` is the file they come from, for errors.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when there is none, its description is impossible, or a
+  /// - Throws: ``/SpiderIO/FileError`` when there is none, its description is impossible, or a
   ///   parameter is missing, of another shape or not a number.
   public static func read(
     _ file: SafetensorsFile, of url: URL

@@ -3,7 +3,7 @@ import SpiderTensor
 
 /// X-rays as a published network is fed them: turned to its orientation and stretched to [0, 1] by each
 /// image's own least and largest value. Training and use meet here, behind
-/// ``SpiderCore/NetworkInput/normalized(_:as:numbers:)``.
+/// ``/SpiderCore/NetworkInput/normalized(_:as:numbers:)``.
 public struct PublishedImages: Sendable {
   /// The frontal X-ray (1, 1, S, S), as the network's own storage has it.
   package let frontal: Tensor

@@ -24,7 +24,7 @@ public struct PerceptualLoss: Sendable {
   /// Reads the weights: `features.0.weight` to `features.28.bias` of VGG16 and `lin0.model.1.weight` to
   /// `lin4.model.1.weight` of LPIPS. Other tensors, such as VGG16's classifier, are left alone.
   ///
-  /// - Throws: ``SpiderIO/FileError`` naming the tensor that is missing or wrong.
+  /// - Throws: ``/SpiderIO/FileError`` naming the tensor that is missing or wrong.
   public init(reading url: URL) throws(FileError) {
     let file = try SafetensorsFile.read(url)
     var widths: [Int] = []

@@ -92,6 +92,9 @@ final class DecoderKernel: @unchecked Sendable {
     unsafe spider_decoder_set_window(handle, window.low, window.high)
   }
 
+  /// Makes the last layer's last output the log of a scale, answered times `factor`.
+  func setScale(factor: Float) { unsafe spider_decoder_set_scale(handle, factor) }
+
   /// Floats of scratch a worker needs.
   var scratchCount: Int { Int(unsafe spider_decoder_scratch(handle)) }
 
@@ -106,7 +109,8 @@ extension DecoderKernel {
     precondition(range.upperBound <= slab.count, "\(range) in a slab of \(slab.count)")
     unsafe spider_decoder_clear(
       handle, Int64(slab.base + range.lowerBound), Int64(range.count), air, outside,
-      slab.hounsfield + range.lowerBound, slab.labels + range.lowerBound)
+      slab.hounsfield + range.lowerBound, slab.labels + range.lowerBound,
+      slab.uncertainty.map { unsafe $0 + range.lowerBound })
   }
 
   /// Answers for a part of the voxels that are asked for.
@@ -117,7 +121,7 @@ extension DecoderKernel {
     unsafe withFront(of: slab.list, range.lowerBound) { list in
       unsafe spider_decoder_run(
         handle, Int64(slab.base), list, Int64(range.lowerBound), Int64(range.count),
-        scratch.mutableAddress(scratchCount), slab.hounsfield, slab.labels)
+        scratch.mutableAddress(scratchCount), slab.hounsfield, slab.labels, slab.uncertainty)
     }
   }
 
@@ -143,7 +147,7 @@ extension DecoderKernel {
     unsafe spider_decoder_answer(
       handle, codes.address(Self.block * stride), Int64(stride),
       scratch.mutableAddress(scratchCount),
-      slab.hounsfield, slab.labels)
+      slab.hounsfield, slab.labels, slab.uncertainty)
   }
 
   /// Calls with the address of a list from `start` on, or of none.

@@ -14,10 +14,12 @@ struct DecoderSlab: @unchecked Sendable {
   @unsafe let hounsfield: UnsafeMutablePointer<Float>
   /// Classes, one a voxel.
   @unsafe let labels: UnsafeMutablePointer<UInt8>
+  /// How far the CT numbers may be off, HU, one a voxel; nil where that is not asked for.
+  @unsafe let uncertainty: UnsafeMutablePointer<Float>?
 
   private init(
     base: Int, count: Int, list: [UInt32]?, hounsfield: UnsafeMutablePointer<Float>,
-    labels: UnsafeMutablePointer<UInt8>
+    labels: UnsafeMutablePointer<UInt8>, uncertainty: UnsafeMutablePointer<Float>?
   ) {
     // The kernels write where the list says.
     if let list {
@@ -31,6 +33,7 @@ struct DecoderSlab: @unchecked Sendable {
     self.list = list
     unsafe self.hounsfield = unsafe hounsfield
     unsafe self.labels = unsafe labels
+    unsafe self.uncertainty = unsafe uncertainty
   }
 
   /// How many voxels are asked for.
@@ -43,25 +46,41 @@ struct DecoderSlab: @unchecked Sendable {
       "\(count) voxels from \(start) on in a slab of \(self.count)")
     return unsafe DecoderSlab(
       base: base + start, count: count, list: list, hounsfield: hounsfield + start,
-      labels: labels + start)
+      labels: labels + start, uncertainty: uncertainty.map { unsafe $0 + start })
   }
 
   /// The answers of `count` voxels from number `base` on, once `fill` has set all of them.
+  ///
+  /// - Parameter isUncertain: whether to ask how far they may be off.
   static func filled(
-    base: Int, count: Int, _ fill: (DecoderSlab) -> Void
-  ) -> (hounsfield: [Float], labels: [UInt8]) {
-    var labels: [UInt8] = []
-    let hounsfield = unsafe [Float](unsafeUninitializedCapacity: count) { values, valueCount in
-      unsafe labels = [UInt8](unsafeUninitializedCapacity: count) { classes, classCount in
-        if let value = values.baseAddress, let label = classes.baseAddress {
+    base: Int, count: Int, isUncertain: Bool, _ fill: (DecoderSlab) -> Void
+  ) -> (hounsfield: [Float], labels: [UInt8], uncertainty: [Float]?) {
+    var (labels, uncertainty) = ([UInt8](), [Float]())
+    let hounsfield = unsafe array(count) { (values: UnsafeMutablePointer<Float>) in
+      unsafe labels = unsafe array(count) { (classes: UnsafeMutablePointer<UInt8>) in
+        func fillAll(_ scales: UnsafeMutablePointer<Float>?) {
           fill(
             unsafe DecoderSlab(
-              base: base, count: count, list: nil, hounsfield: value, labels: label))
+              base: base, count: count, list: nil, hounsfield: values, labels: classes,
+              uncertainty: scales))
         }
-        classCount = count
+        if isUncertain {
+          unsafe uncertainty = unsafe array(count) { unsafe fillAll($0) }
+        } else {
+          unsafe fillAll(nil)
+        }
       }
-      valueCount = count
     }
-    return (hounsfield, labels)
+    return (hounsfield, labels, isUncertain ? uncertainty : nil)
+  }
+
+  /// An array that `body` sets all of.
+  private static func array<Element>(
+    _ count: Int, _ body: (UnsafeMutablePointer<Element>) -> Void
+  ) -> [Element] {
+    unsafe [Element](unsafeUninitializedCapacity: count) { memory, initialized in
+      if let start = memory.baseAddress { unsafe body(start) }
+      initialized = count
+    }
   }
 }

@@ -74,8 +74,8 @@ extension PackedDecoder {
 /// A layer of the decoder as the packer takes it: y = relu(x W^T + b), weights (outputs, inputs).
 struct DenseLayer {
   let inputs: Int
-  let weight: [Float]
-  let bias: [Float]
+  var weight: [Float]
+  var bias: [Float]
   let relu: Bool
 
   /// Numbers of a row out.
@@ -100,13 +100,23 @@ struct DenseLayer {
 }
 
 extension PointDecoder {
-  /// The layers in order; the heads are joined to one, intensity first, then the class scores.
-  func layers(_ parameters: ParameterArena) -> [DenseLayer] {
+  /// The layers in order; the heads are joined to one: intensity first, then the class scores, then the log of the
+  /// scale where there is a head for it.
+  func layers(
+    _ parameters: ParameterArena, _ uncertainty: UncertaintyHead? = nil
+  ) -> [DenseLayer] {
     func dense(_ layers: [Linear]) -> DenseLayer {
       DenseLayer(
         inputs: layers[0].inputs, weight: layers.flatMap { parameters[$0.weight].array },
         bias: layers.flatMap { parameters[$0.bias].array }, relu: layers[0].relu)
     }
-    return hidden.map { dense([$0]) } + [dense([intensity, structure])]
+    var heads = dense([intensity, structure])
+    if let uncertainty {
+      precondition(
+        uncertainty.weights.count == heads.inputs, "\(uncertainty.weights.count) weights of a scale")
+      heads.weight += uncertainty.weights
+      heads.bias.append(uncertainty.bias)
+    }
+    return hidden.map { dense([$0]) } + [heads]
   }
 }

@@ -22,9 +22,11 @@ struct PackedDecoder: Sendable {
   ///   - matrices: one a view, world to pixel.
   ///   - points: how many points will be answered for, by which the work beforehand is weighed.
   ///   - hoisting: whether any of the first layer may be worked out beforehand.
+  ///   - uncertainty: the head that says how far the CT numbers may be off; nil: nobody asks.
   init(
     _ model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
-    grid: VoxelGrid, points: Int, hoisting: Bool, instructions: InstructionSet
+    grid: VoxelGrid, points: Int, hoisting: Bool,
+    uncertainty: UncertaintyHead? = nil, instructions: InstructionSet
   ) {
     let network = model.network
     let placement = GridProjection(
@@ -32,7 +34,7 @@ struct PackedDecoder: Sendable {
     let views = features.shape[0]
     let map = FeatureMapShape(
       height: features.shape[1], width: features.shape[2], channels: features.shape[3])
-    let layers = network.decoder.layers(model.parameters)
+    let layers = network.decoder.layers(model.parameters, uncertainty)
     let first = layers[0]
     precondition(
       first.inputs == network.decoderInputs && map.channels == network.architecture.featuresPerView
@@ -87,7 +89,11 @@ struct PackedDecoder: Sendable {
       maps, shape, matrices: placement.matrices,
       scale: pooling == .mean ? 1 / Float(views) : 1, hoisted: plan.hoistsMaps,
       summed: pooling == .mean)
-    kernel.setWindow(model.description.window)
+    let window = model.description.window
+    kernel.setWindow(window)
+    if let uncertainty {
+      kernel.setScale(factor: uncertainty.factor * (window.high - window.low))
+    }
   }
 
   /// Points a worker takes at a time.

@@ -63,8 +63,8 @@ public struct GeometryEstimator: Sendable {
 
   /// Gives each picture its place about the isocentre at 0, 0, 0.
   ///
-  /// - Throws: ``SpiderImaging/ViewError/faulty(_:)`` when a picture shows no head, or two are of one side and
-  ///   nobody says which is which; or ``SpiderImaging/ViewError/emptyImage(index:)``.
+  /// - Throws: ``/SpiderImaging/ViewError/faulty(_:)`` when a picture shows no head, or two are of one side and
+  ///   nobody says which is which; or ``/SpiderImaging/ViewError/emptyImage(index:)``.
   public func place(_ pictures: [UnplacedPicture]) throws(ViewError) -> [PlacedPicture] {
     var places: [(reading: Found, picture: UnplacedPicture)] = []
     for (index, picture) in pictures.enumerated() {

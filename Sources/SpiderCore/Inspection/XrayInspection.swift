@@ -13,7 +13,7 @@ public struct XrayInspection: Sendable, Equatable {
 
   /// What is wrong with X-rays that have been given their places.
   ///
-  /// - Throws: ``SpiderImaging/ViewError/faulty(_:)`` with all faults where one is grave and such are not accepted.
+  /// - Throws: ``/SpiderImaging/ViewError/faulty(_:)`` with all faults where one is grave and such are not accepted.
   func faults(
     of views: [ViewInspection.Hung], isocenter: Vector3
   ) throws(ViewError) -> [ViewFault] {

@@ -5,7 +5,7 @@ import SpiderTensor
 ///
 /// It knows nothing of geometry. The picture is shrunk into a square of 64 x 64 pixels, its longer side filling
 /// it, and brought to the relative form; four times a 3x3 convolution, ReLU and a mean over 2x2, then two
-/// linear layers. ``XrayReading`` is what it says, and ``ViewInspection`` holds that against the geometry.
+/// linear layers. ``XrayReading`` is what it says, and `ViewInspection` holds that against the geometry.
 /// Trained on radiographs of procedural and real heads with all these faults made
 /// (`Benchmarks/peers/train_inspector.py`); what it catches and how often it errs: Docs/Xrays.md.
 public struct XrayInspector: Sendable {

@@ -25,6 +25,8 @@ public struct ModelTraits: Sendable {
   public var window: CTWindow
   /// What its labels mean; nil where it tells no tissues apart.
   public var scheme: LabelScheme?
+  /// Whether it says how far its CT numbers may be off.
+  public var tellsUncertainty: Bool
   /// How it was trained, for people.
   public var training: [String: String]
 
@@ -32,7 +34,7 @@ public struct ModelTraits: Sendable {
   public init(
     name: String, views: [NamedView] = [.pa, .left], setup: ViewSetup = ViewSetup(),
     input: Input = .asGiven, fieldOfView: Double? = nil, window: CTWindow = .standard,
-    scheme: LabelScheme? = nil, training: [String: String] = [:]
+    scheme: LabelScheme? = nil, tellsUncertainty: Bool = false, training: [String: String] = [:]
   ) {
     self.name = name
     self.views = views
@@ -41,6 +43,7 @@ public struct ModelTraits: Sendable {
     self.fieldOfView = fieldOfView
     self.window = window
     self.scheme = scheme
+    self.tellsUncertainty = tellsUncertainty
     self.training = training
   }
 

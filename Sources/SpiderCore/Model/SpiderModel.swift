@@ -9,6 +9,9 @@ public struct SpiderModel: Sendable {
   /// Its numbers.
   package var parameters: ParameterArena
 
+  /// How far its CT numbers may be off; nil where nobody fitted that.
+  public var uncertainty: UncertaintyHead?
+
   /// A model with numbers drawn from a seed, ready to be trained.
   public init(_ description: ModelDescription, seed: UInt64) {
     self.description = description

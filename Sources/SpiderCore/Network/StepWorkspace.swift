@@ -20,6 +20,8 @@ package struct StepWorkspace: Sendable {
   let block: PointBlock
   /// Window units, (B P), and then their gradient.
   package var intensity: FloatSlice { block.intensity }
+  /// What the last hidden layer knows of every point, (B P, width), until the backward pass.
+  package var lastHidden: FloatSlice { block.hidden.last ?? block.input }
   /// Class scores, (B P, K), and then their gradient.
   package var logits: FloatSlice { block.logits }
 

@@ -47,7 +47,7 @@ public struct MemoryPlan: Sendable, Equatable {
     // A voxel's answers twice, as they are made and as they are handed on (2 x 5 bytes, labels made as
     // numbers 3 more), 2 as it is stored, its mark and its place in the list of voxels kept, twice
     // (1 + 8).
-    let bytesPerVoxel = 24
+    let bytesPerVoxel = 24 + (options.uncertainty ? 8 : 0)
     slab =
       grid.nx * grid.ny * min(grid.nz, ReconstructionSlab.thickness(of: grid)) * bytesPerVoxel
 

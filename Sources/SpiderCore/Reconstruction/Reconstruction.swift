@@ -13,7 +13,9 @@ public struct ReconstructionOptions: Sendable, Equatable {
   public var borders: PreparedViews.Borders
   /// Who looks whether the X-rays are what they should be; nil: nobody does.
   public var inspection: XrayInspection?
-  /// How many threads share the work; nil leaves it to the scope (``SpiderSupport/Parallel``).
+  /// Whether to say how far each CT number may be off, too: ``ReconstructedVolume/uncertainty``.
+  public var uncertainty = false
+  /// How many threads share the work; nil leaves it to the scope (`Parallel`).
   public var workers: Int?
 
   /// Everything that saves time is on by default.
@@ -37,15 +39,21 @@ public struct ReconstructionSlab: Sendable {
   public let slices: Range<Int>
   /// CT numbers in HU of their voxels, in memory order.
   public let hounsfield: [Float]
-  /// Tissue classes of the same voxels, ``SpiderImaging/LabelScheme/outsideScan`` beyond the model's field of
+  /// Tissue classes of the same voxels, ``/SpiderImaging/LabelScheme/outsideScan`` beyond the model's field of
   /// view; nil from a model that tells no tissues apart.
   public let labels: [UInt8]?
+  /// How far the CT numbers may be off, HU (``ReconstructedVolume/uncertainty``); nil where nobody asked, or
+  /// from a model that does not know.
+  public let uncertainty: [Float]?
 
   /// Gathers what is known of some slices.
-  public init(slices: Range<Int>, hounsfield: [Float], labels: [UInt8]? = nil) {
+  public init(
+    slices: Range<Int>, hounsfield: [Float], labels: [UInt8]? = nil, uncertainty: [Float]? = nil
+  ) {
     self.slices = slices
     self.hounsfield = hounsfield
     self.labels = labels
+    self.uncertainty = uncertainty
   }
 
   /// About how many voxels are answered before they are handed on: enough to keep all cores busy, few
@@ -83,6 +91,10 @@ public struct ReconstructedVolume: Sendable {
   public var ct: Volume
   /// Tissue classes on the same grid; nil from a model that tells no tissues apart.
   public var labels: LabelVolume?
+  /// Half the width of the interval about each CT number that holds the true one in 90 % of a body's voxels, HU
+  /// (``UncertaintyHead``). It is 0 in air that no ray met and beyond the field of view. nil where nobody asked for it
+  /// (``ReconstructionOptions/uncertainty``), or from a model that does not know.
+  public var uncertainty: Volume?
   /// How it came about.
   public var summary: ReconstructionSummary
 }
@@ -93,6 +105,8 @@ public struct Reconstruction: Sendable {
   public var ct: Volume
   /// Tissue classes on the same grid; `LabelScheme.outsideScan` beyond the model's field of view.
   public var labels: LabelVolume
+  /// How far the CT numbers may be off; see ``ReconstructedVolume/uncertainty``.
+  public var uncertainty: Volume?
   /// How it came about.
   public var summary: ReconstructionSummary
 }

@@ -70,7 +70,7 @@ extension ReconstructionModel {
   ///   - options: what may be done to save time, and by how many workers.
   ///   - progress: called now and then with the share that is done.
   ///   - sink: takes the slabs, in the order of their slices. What it throws ends the work.
-  /// - Throws: ``ViewError`` when the radiographs contradict the model, `CancellationError` between slabs,
+  /// - Throws: ``/SpiderImaging/ViewError`` when the radiographs contradict the model, `CancellationError` between slabs,
   ///   and what the sink throws.
   public func reconstruct(
     _ radiographs: [Radiograph], on grid: VoxelGrid? = nil, isocenter: Vector3? = nil,
@@ -103,17 +103,20 @@ extension ReconstructionModel {
     let grid = grid ?? traits.grid(about: views.isocenter)
     var hounsfield: [Float] = []
     var labels: [UInt8] = []
+    var uncertainty: [Float] = []
     hounsfield.reserveCapacity(grid.count)
     if traits.scheme != nil { labels.reserveCapacity(grid.count) }
     var summary = try reconstruct(views, on: grid, options: options, progress: progress) { slab in
       hounsfield += slab.hounsfield
       labels += slab.labels ?? []
+      uncertainty += slab.uncertainty ?? []
     }
     summary.encodeSeconds += seconds
     summary.warnings = views.notes.map(\.description) + summary.warnings
     return ReconstructedVolume(
       ct: Volume(grid: grid, values: hounsfield),
       labels: traits.scheme == nil ? nil : LabelVolume(grid: grid, values: labels),
+      uncertainty: uncertainty.isEmpty ? nil : Volume(grid: grid, values: uncertainty),
       summary: summary)
   }
 }

@@ -10,6 +10,8 @@ public struct ReconstructionPreview: Sendable {
   public private(set) var ct: Volume
   /// Tissue classes; 0 from a model that tells none apart.
   public private(set) var labels: LabelVolume
+  /// How far the CT numbers may be off, HU: the mean over the block; nil where no slab said it.
+  public private(set) var uncertainty: Volume?
   private let columns: Blocks
   private let rows: Blocks
   private let slices: Blocks
@@ -29,7 +31,7 @@ public struct ReconstructionPreview: Sendable {
   /// The bytes that a preview of a grid takes.
   public static func bytes(of grid: VoxelGrid, voxelLimit: Int = 1 << 24) -> Int {
     Self.grid(of: grid, voxelLimit: voxelLimit).grid.count
-      * (MemoryLayout<Float>.stride + MemoryLayout<UInt8>.stride)
+      * (2 * MemoryLayout<Float>.stride + MemoryLayout<UInt8>.stride)
   }
 
   private static func grid(
@@ -57,6 +59,9 @@ public struct ReconstructionPreview: Sendable {
     precondition(
       slab.hounsfield.count == nx * ny * slab.slices.count,
       "a slab of \(slab.hounsfield.count) voxels in slices of \(nx) x \(ny)")
+    if slab.uncertainty != nil, uncertainty == nil {
+      uncertainty = Volume(grid: ct.grid, repeating: 0)
+    }
     for (index, k) in slab.slices.enumerated() {
       for j in 0..<ny {
         let from = (index * ny + j) * nx
@@ -64,6 +69,11 @@ public struct ReconstructionPreview: Sendable {
         let share = slices.share[k] * rows.share[j]
         for i in 0..<nx {
           ct.values[to + columns.block[i]] += slab.hounsfield[from + i] * (share * columns.share[i])
+        }
+        if let widths = slab.uncertainty {
+          for i in 0..<nx {
+            uncertainty?.values[to + columns.block[i]] += widths[from + i] * (share * columns.share[i])
+          }
         }
         guard let classes = slab.labels, slices.isMiddle[k], rows.isMiddle[j] else { continue }
         for i in 0..<nx where columns.isMiddle[i] {

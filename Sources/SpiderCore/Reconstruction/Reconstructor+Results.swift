@@ -4,7 +4,8 @@ extension SpiderModel: ReconstructionModel {
     ModelTraits(
       name: "SPIDER", views: description.views, setup: description.setup,
       input: .matched(description.intensity), fieldOfView: description.fieldOfView,
-      window: description.window, scheme: description.scheme, training: description.training)
+      window: description.window, scheme: description.scheme,
+      tellsUncertainty: uncertainty != nil, training: description.training)
   }
 
   /// The peak of its ``MemoryPlan``.
@@ -31,7 +32,7 @@ extension Reconstructor {
   ///   - isocenter: the middle of the model's field of view, mm; nil takes it from the radiographs.
   ///   - options: what may be done to save time, and by how many workers.
   ///   - progress: called after every slab with the share of points answered.
-  /// - Throws: ``SpiderImaging/ViewError`` when the radiographs contradict the model, and
+  /// - Throws: ``/SpiderImaging/ViewError`` when the radiographs contradict the model, and
   ///   `CancellationError` between slabs.
   public func reconstruct(
     _ radiographs: [Radiograph], on grid: VoxelGrid? = nil, isocenter: Vector3? = nil,
@@ -40,7 +41,8 @@ extension Reconstructor {
     let result: ReconstructedVolume = try model.reconstruct(
       radiographs, on: grid, isocenter: isocenter, options: inspected(options), progress: progress)
     guard let labels = result.labels else { preconditionFailure("SPIDER labels every voxel") }
-    return Reconstruction(ct: result.ct, labels: labels, summary: result.summary)
+    return Reconstruction(
+      ct: result.ct, labels: labels, uncertainty: result.uncertainty, summary: result.summary)
   }
 
   /// Reconstructs slab by slab, for volumes that need never be in memory. The bits are those of the
@@ -53,7 +55,7 @@ extension Reconstructor {
   ///   - options: what may be done to save time, and by how many workers.
   ///   - progress: called after every slab with the share of points answered.
   ///   - sink: takes the slabs, in the order of their slices. What it throws ends the work.
-  /// - Throws: ``SpiderImaging/ViewError`` when the radiographs contradict the model, `CancellationError`
+  /// - Throws: ``/SpiderImaging/ViewError`` when the radiographs contradict the model, `CancellationError`
   ///   between slabs, and what `sink` throws.
   public func reconstruct(
     _ radiographs: [Radiograph], on grid: VoxelGrid? = nil, isocenter: Vector3? = nil,

@@ -51,13 +51,17 @@ public struct Reconstructor: Sendable {
       ).prepared(for: grid) : nil
     let decoder = VolumeDecoder(
       model: model, features: features, matrices: views.input.map(\.geometry.matrix),
-      isocenter: views.isocenter, grid: grid, hoisting: options.hoisting)
+      isocenter: views.isocenter, grid: grid, hoisting: options.hoisting,
+      isUncertain: options.uncertainty)
     for slices in ReconstructionSlab.slices(of: grid) {
       let kept = hull?.keep(slices: slices)
-      let (hounsfield, labels) = decoder.decode(slices: slices, keeping: kept)
-      if let kept { summary.pointsCulled += hounsfield.count - kept.count }
+      let answers = decoder.answers(slices: slices, keeping: kept)
+      if let kept { summary.pointsCulled += answers.hounsfield.count - kept.count }
       summary.decodeSeconds += clock.lap()
-      try sink(ReconstructionSlab(slices: slices, hounsfield: hounsfield, labels: labels))
+      try sink(
+        ReconstructionSlab(
+          slices: slices, hounsfield: answers.hounsfield, labels: answers.labels,
+          uncertainty: answers.uncertainty))
       try progress(Double(slices.upperBound) / Double(grid.nz))
       _ = clock.lap()
     }

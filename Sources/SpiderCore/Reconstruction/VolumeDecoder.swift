@@ -17,6 +17,7 @@ public struct VolumeDecoder: Sendable {
   /// The most points that a worker holds between the layers at a time.
   public static let block = DecoderKernel.block
   private let packed: PackedDecoder
+  private let isUncertain: Bool
 
   /// Prepares to answer; packs weights and works out what can be beforehand.
   ///
@@ -28,24 +29,27 @@ public struct VolumeDecoder: Sendable {
   ///   - grid: the voxels, world RAS+ mm.
   ///   - hoisting: whether parts of the first layer may be worked out for pixels, lines and planes
   ///     instead of for points. It changes rounding only.
+  ///   - isUncertain: whether to say how far the CT numbers may be off, by the model's own head.
   package init(
     model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
-    grid: VoxelGrid, hoisting: Bool = true
+    grid: VoxelGrid, hoisting: Bool = true, isUncertain: Bool = false
   ) {
     self.init(
       model: model, features: features, matrices: matrices, isocenter: isocenter, grid: grid,
-      hoisting: hoisting, instructions: .best)
+      hoisting: hoisting, isUncertain: isUncertain, instructions: .best)
   }
 
   /// The same with another variant of the kernels, for tests.
   package init(
     model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
-    grid: VoxelGrid, hoisting: Bool, instructions: InstructionSet
+    grid: VoxelGrid, hoisting: Bool, isUncertain: Bool = false, instructions: InstructionSet
   ) {
     self.grid = grid
+    let head = isUncertain ? model.uncertainty : nil
+    self.isUncertain = head != nil
     packed = PackedDecoder(
       model, features: features, matrices: matrices, isocenter: isocenter, grid: grid,
-      points: grid.count, hoisting: hoisting, instructions: instructions)
+      points: grid.count, hoisting: hoisting, uncertainty: head, instructions: instructions)
   }
 
   /// Multiplications of weights by numbers that are done for a point, on average, after what is worked
@@ -60,15 +64,25 @@ public struct VolumeDecoder: Sendable {
   ///   - keeping: the voxels that are asked for, counted from the first of these slices and ascending;
   ///     nil asks for all. The others are air (-1000 HU, label 0).
   /// - Returns: CT numbers and classes of all voxels of the slices. Beyond the field of view they are
-  ///   -1000 HU and ``LabelScheme/outsideScan``.
+  ///   -1000 HU and ``/SpiderImaging/LabelScheme/outsideScan``.
   public func decode(
     slices: Range<Int>, keeping: [UInt32]? = nil
   ) -> (hounsfield: [Float], labels: [UInt8]) {
+    let answers = answers(slices: slices, keeping: keeping)
+    return (answers.hounsfield, answers.labels)
+  }
+
+  /// The same, and how far the CT numbers may be off: half the width of the interval, HU. It is 0 in air that nobody
+  /// asked for and beyond the field of view; nil where it was not wanted, or the model has no head for it.
+  package func answers(
+    slices: Range<Int>, keeping: [UInt32]? = nil
+  ) -> (hounsfield: [Float], labels: [UInt8], uncertainty: [Float]?) {
     precondition(
       slices.lowerBound >= 0 && slices.upperBound <= grid.nz, "slices \(slices) of \(grid.nz)")
     let plane = grid.nx * grid.ny
-    return DecoderSlab.filled(base: slices.lowerBound * plane, count: slices.count * plane) {
-      slab in
+    return DecoderSlab.filled(
+      base: slices.lowerBound * plane, count: slices.count * plane, isUncertain: isUncertain
+    ) { slab in
       packed.decode(slab.part(0, slab.count, list: keeping))
     }
   }

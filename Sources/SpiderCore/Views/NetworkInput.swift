@@ -6,8 +6,8 @@ public enum NetworkInput {
   ///
   /// - Parameter numbers: the radiographs' places among those the user gave, for errors; by default they
   ///   are in that order.
-  /// - Throws: ``ViewError/emptyImage(index:)`` when a radiograph shows nothing, and
-  ///   ``ViewError/notAbsolute(index:)`` when line integrals are needed and it holds none.
+  /// - Throws: ``/SpiderImaging/ViewError/emptyImage(index:)`` when a radiograph shows nothing, and
+  ///   ``/SpiderImaging/ViewError/notAbsolute(index:)`` when line integrals are needed and it holds none.
   public static func normalized(
     _ radiographs: [Radiograph], as intensity: RadiographIntensity, numbers: [Int]? = nil
   ) throws(ViewError) -> [Radiograph] {

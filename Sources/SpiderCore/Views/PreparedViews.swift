@@ -1,14 +1,15 @@
 /// X-rays made ready for a model: the one way from images as they were given to what is read.
 ///
-/// 1. Pictures of more than 2048 pixels along a side are averaged over blocks. Borders that a collimator or a shutter left are masked (``Radiograph/maskingCollimation()``), beside
+/// 1. Pictures of more than 2048 pixels along a side are averaged over blocks. Borders that a collimator or a shutter
+///    left are masked (``/SpiderImaging/Radiograph/maskingCollimation()``), beside
 ///    what the images mask themselves.
-/// 2. Hot pixels, dead lines and letters beside the patient are taken out (``Radiograph/withoutMarks()``).
+/// 2. Hot pixels, dead lines and letters beside the patient are taken out (``/SpiderImaging/Radiograph/withoutMarks()``).
 /// 3. An X-ray that shows nothing is refused; one whose greys look inverted is told of.
 /// 4. They are put into the order, the hanging and the detector of the model (``ViewMatching``), in the mirror
 ///    where it knows the other side, and told of where they were taken quite otherwise than those it was
 ///    trained with.
 /// 5. An inspector, where there is one, looks whether they are what their geometry says: turned, mirrored,
-///    exchanged, negative, too large, cut off, no head at all (``ViewFault``). Grave faults are refused.
+///    exchanged, negative, too large, cut off, no head at all (``/SpiderImaging/ViewFault``). Grave faults are refused.
 /// 6. Their numbers are brought to the form that it is fed (``NetworkInput``).
 ///
 /// The library, the command, scoring and the published networks all go this way. Training makes its
@@ -48,7 +49,7 @@ public struct PreparedViews: Sendable {
   ///   - isocenter: the middle of the field of view, mm; nil takes it from the radiographs.
   ///   - borders: whether to look for collimated borders, and for marks.
   ///   - inspection: who looks whether the pictures are what they should be, and what follows.
-  /// - Throws: ``ViewError`` when they show nothing, contradict the model, or have grave faults.
+  /// - Throws: ``/SpiderImaging/ViewError`` when they show nothing, contradict the model, or have grave faults.
   public init(
     _ radiographs: [Radiograph], for model: ModelTraits, isocenter: Vector3? = nil,
     borders: Borders = .found, inspection: XrayInspection? = nil

@@ -9,7 +9,7 @@ public enum ViewMatching {
 
   /// Orders, flips and resamples radiographs for a model. Their places in the world do not change.
   ///
-  /// - Throws: ``ViewError`` when their number, directions or hanging contradict the model, or a
+  /// - Throws: ``/SpiderImaging/ViewError`` when their number, directions or hanging contradict the model, or a
   ///   source or detector lies where none can.
   public static func fit(
     _ radiographs: [Radiograph], to model: ModelDescription, isocenter: Vector3

@@ -36,7 +36,7 @@ struct CTGeometry: Sendable {
   /// Sorts and checks the slices of a series.
   ///
   /// - Parameter source: the file or folder they came from.
-  /// - Throws: ``DICOMError`` when slices are missing or doubled, ``SpiderIO/FileError`` when they do not
+  /// - Throws: ``DICOMError`` when slices are missing or doubled, ``/SpiderIO/FileError`` when they do not
   ///   lie behind one another.
   init(_ series: CTSeries, source: URL) throws {
     let normal = series.slices[0].normal

@@ -21,7 +21,7 @@ public enum CTSeriesWriter {
   ///   - volume: CT numbers; whole HU are stored. Its axes must be perpendicular.
   ///   - folder: is made; one that is there must be empty.
   ///   - provenance: what made the volume.
-  /// - Throws: ``SpiderIO/FileError``; then there is no folder.
+  /// - Throws: ``/SpiderIO/FileError``; then there is no folder.
   public static func write(
     _ volume: Volume, to folder: URL, provenance: Provenance
   ) throws(FileError) {

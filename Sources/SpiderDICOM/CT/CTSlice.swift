@@ -36,7 +36,7 @@ struct CTSlice: Sendable {
 
   /// Reads the place of a frame; nil when the file does not place its image in the patient.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when the place or the numbers cannot be.
+  /// - Throws: ``/SpiderIO/FileError`` when the place or the numbers cannot be.
   init?(_ file: DICOMFile, frame: Int, layout: PixelLayout) throws(FileError) {
     let content = file.content
     guard let place = try content.numbers(.position, count: 3, frame: frame),

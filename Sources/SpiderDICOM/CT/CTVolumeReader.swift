@@ -18,7 +18,7 @@ struct CTVolumeReader {
 
   /// Reads the volume.
   ///
-  /// - Throws: ``DICOMError``, ``SpiderIO/FileError``.
+  /// - Throws: ``DICOMError``, ``/SpiderIO/FileError``.
   func read() throws -> LoadedVolume {
     let listing = try CTListing(source, maxBytes: maxBytes, maxPixels: maxVoxels)
     let chosen = try listing.choose(series)
@@ -101,7 +101,7 @@ struct CTListing {
 
   /// Looks at a file, or at all files in a folder and the folders below it.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when a DICOM file is damaged.
+  /// - Throws: ``/SpiderIO/FileError`` when a DICOM file is damaged.
   init(_ source: URL, maxBytes: Int, maxPixels: Int) throws {
     self.source = source
     isFolder = source.isDirectory

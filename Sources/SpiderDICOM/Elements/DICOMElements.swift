@@ -99,7 +99,7 @@ struct DICOMContent: Sendable {
 
   /// The numbers of a value, at least `count` and each finite; nil when it is absent or empty.
   ///
-  /// - Throws: ``SpiderIO/FileError/badHeader(_:field:fault:)`` when it is no number or too few.
+  /// - Throws: ``/SpiderIO/FileError/badHeader(_:field:fault:)`` when it is no number or too few.
   func numbers(
     _ attribute: DICOMAttribute, count: Int = 1, frame: Int = 0
   ) throws(FileError) -> [Double]? {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What is wrong with DICOM files, beyond what is wrong with any file (``SpiderIO/FileError``).
+/// What is wrong with DICOM files, beyond what is wrong with any file (``/SpiderIO/FileError``).
 public enum DICOMError: Error, Equatable {
   /// An X-ray whose geometry is not all stated; the attributes that are missing, with their tags.
   case incompleteGeometry(URL, missing: [String])

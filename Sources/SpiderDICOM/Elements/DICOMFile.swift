@@ -20,7 +20,7 @@ struct DICOMFile: Sendable {
   /// Reads and walks a file.
   ///
   /// - Parameter maxBytes: larger files, and larger contents of deflated ones, are refused.
-  /// - Throws: ``SpiderIO/FileError``.
+  /// - Throws: ``/SpiderIO/FileError``.
   init(_ url: URL, maxBytes: Int) throws(FileError) {
     let size = try regularFileSize(url)
     guard size <= maxBytes else {

@@ -27,7 +27,7 @@ struct DICOMParser {
 
   /// Reads to the end of the bytes.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when an element does not fit.
+  /// - Throws: ``/SpiderIO/FileError`` when an element does not fit.
   mutating func dataSet() throws(FileError) -> DICOMElements {
     try elements(until: bytes.count, ends: nil, depth: 0, isExplicit: isExplicit)
   }

@@ -6,7 +6,7 @@ enum FrameDecoder {
   /// Decodes a frame whose codestream agrees with the file's header.
   ///
   /// - Returns: samples, interleaved, in machine order, and the bytes of one.
-  /// - Throws: ``SpiderIO/FileError``.
+  /// - Throws: ``/SpiderIO/FileError``.
   static func decode(
     _ bytes: [UInt8], _ layout: PixelLayout, _ file: DICOMFile
   ) throws(FileError) -> (raw: [UInt8], width: Int) {

@@ -12,7 +12,7 @@ struct PixelFrames: Sendable {
 
   /// Finds the frames; nothing is decoded yet, and no memory taken.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when the file cannot hold what its header claims.
+  /// - Throws: ``/SpiderIO/FileError`` when the file cannot hold what its header claims.
   init(_ file: DICOMFile, maxPixels: Int) throws(FileError) {
     self.file = file
     let layout = try PixelLayout(file, maxPixels: maxPixels)
@@ -84,7 +84,7 @@ struct PixelFrames: Sendable {
 
   /// The stored numbers of a frame, row by row from the top left; of colours, their luminance.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when the compressed pixels are damaged.
+  /// - Throws: ``/SpiderIO/FileError`` when the compressed pixels are damaged.
   func stored(_ frame: Int) throws(FileError) -> [Int32] {
     let raw: [UInt8]
     var (width, isPlanar, isBigEndian) = (layout.bitsAllocated / 8, layout.isPlanar, false)

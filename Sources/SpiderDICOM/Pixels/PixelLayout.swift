@@ -42,7 +42,7 @@ struct PixelLayout: Equatable, Sendable {
   /// Reads and checks the description of the pixels.
   ///
   /// - Parameter maxPixels: more, in all frames together, are refused.
-  /// - Throws: ``SpiderIO/FileError``.
+  /// - Throws: ``/SpiderIO/FileError``.
   init(_ file: DICOMFile, maxPixels: Int) throws(FileError) {
     let content = file.content
     func required(

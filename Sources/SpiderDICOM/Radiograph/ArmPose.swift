@@ -19,7 +19,7 @@ struct ArmPose: Equatable {
 
   /// The pose in a header; nil when it states none.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when angles cannot be.
+  /// - Throws: ``/SpiderIO/FileError`` when angles cannot be.
   static func stated(in content: DICOMContent) throws(FileError) -> ArmPose? {
     let isArm =
       ["XA", "RF"].contains(content.text(.modality) ?? "")

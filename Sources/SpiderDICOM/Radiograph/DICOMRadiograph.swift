@@ -12,7 +12,7 @@ enum DICOMRadiograph {
   /// Reads pixels and geometry: the latter from `sidecar`, else from the .json file of the same name beside
   /// the image, else from the header, completed by `stated`.
   ///
-  /// - Throws: ``DICOMError``, ``SpiderIO/FileError``.
+  /// - Throws: ``DICOMError``, ``/SpiderIO/FileError``.
   static func read(
     _ url: URL, sidecar: URL?, stated: StatedBeam, maxPixels: Int
   ) throws -> LoadedRadiograph {

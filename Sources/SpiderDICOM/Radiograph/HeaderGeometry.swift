@@ -14,7 +14,7 @@ struct HeaderGeometry {
   ///
   /// What the file states counts; `stated` fills in what it lacks, and must not contradict it.
   ///
-  /// - Throws: ``DICOMError/incompleteGeometry(_:missing:)``, ``SpiderIO/FileError``.
+  /// - Throws: ``DICOMError/incompleteGeometry(_:missing:)``, ``/SpiderIO/FileError``.
   init(_ file: DICOMFile, layout: PixelLayout, stated: StatedBeam) throws {
     let content = file.content
     var (missing, notes): ([String], [String]) = ([], [])

@@ -5,7 +5,7 @@ import SpiderIO
 enum OpenField {
   /// `false` where a pixel is covered; nil when nothing is stated to be.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when a shape's numbers cannot be.
+  /// - Throws: ``/SpiderIO/FileError`` when a shape's numbers cannot be.
   static func mask(_ content: DICOMContent, _ layout: PixelLayout) throws(FileError) -> [Bool]? {
     var mask: [Bool]?
     for (shapes, parts) in [

@@ -6,7 +6,7 @@ import SpiderIO
 enum UnplacedDICOM {
   /// Reads the pixels as they are stored, in a place that says nothing.
   ///
-  /// - Throws: ``SpiderIO/FileError``.
+  /// - Throws: ``/SpiderIO/FileError``.
   static func read(_ url: URL, maxPixels: Int) throws -> LoadedRadiograph {
     let file = try DICOMFile(url, maxBytes: maxPixels * 8 + (64 << 20))
     let frames = try DICOMRadiograph.frames(of: file, maxPixels)

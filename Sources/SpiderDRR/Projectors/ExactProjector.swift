@@ -9,7 +9,7 @@ import SpiderSupport
 /// volume is what it is, voxels; ``JosephProjector`` is the smoother model of a patient, and faster.
 ///
 /// Paths are in double precision, positions within them in float: good to 1e-5 of the image's maximum
-/// against ``ExactReference``. Results do not depend on the number of workers, to the last bit.
+/// against `ExactReference`. Results do not depend on the number of workers, to the last bit.
 public struct ExactProjector: FastProjector {
   /// Whether one call shares its work among all workers. Turn it off where many volumes are projected
   /// side by side.

@@ -4,7 +4,7 @@ import SpiderSupport
 /// Joseph's projector and its matched adjoint, fast: the projector for training, refinement and
 /// residuals.
 ///
-/// The convention is that of ``JosephReference``: bilinear between voxel centres in the planes across
+/// The convention is that of `JosephReference`: bilinear between voxel centres in the planes across
 /// the ray's main axis, 0 outside the grid. Cone and parallel beams and every invertible affine are
 /// handled by the same code. Results do not depend on the number of workers, to the last bit.
 public struct JosephProjector: FastProjector {

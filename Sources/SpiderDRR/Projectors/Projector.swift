@@ -18,7 +18,7 @@ public protocol Projector: Sendable {
   /// The line integrals of a volume for several geometries.
   func forward(_ attenuation: Volume, _ geometries: [ProjectionGeometry]) -> [[Float]]
 
-  /// The transpose of ``forward(_:_:)``, applied to an image of `rows` x `columns` values.
+  /// The transpose of `forward`, applied to an image of `rows` x `columns` values.
   func adjoint(
     _ image: [Float], _ geometry: ProjectionGeometry, onto grid: VoxelGrid
   ) -> Volume

@@ -5,7 +5,7 @@ import SpiderDRR
 /// and the change whose volume agrees best with the pictures is kept.
 ///
 /// The changes are those on which two views contradict each other: a view's height, and its scale beside the
-/// first view's; what is settled (``SpiderCore/PlacedPicture``) stays. What both share, such as the absolute scale,
+/// first view's; what is settled (``/SpiderCore/PlacedPicture``) stays. What both share, such as the absolute scale,
 /// no agreement can tell.
 public struct GeometrySearch: Sendable {
   /// Voxels along the side of the coarse volume.
@@ -19,7 +19,7 @@ public struct GeometrySearch: Sendable {
   /// Shifts and scales all pictures but the first until they agree best.
   ///
   /// - Returns: the pictures in their new places, and the mean agreement before and after.
-  /// - Throws: ``SpiderImaging/ViewError``, `CancellationError`.
+  /// - Throws: ``/SpiderImaging/ViewError``, `CancellationError`.
   public func improved(
     _ pictures: [PlacedPicture], progress: ((Double) -> Void)? = nil
   ) throws -> (pictures: [PlacedPicture], before: Double, after: Double) {

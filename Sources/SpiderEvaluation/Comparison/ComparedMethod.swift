@@ -18,7 +18,7 @@ public struct ComparedMethod: Sendable {
 
   /// A model file. Where it lies in the folder of its run, the run's log is read too.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when it holds no model.
+  /// - Throws: ``/SpiderIO/FileError`` when it holds no model.
   public init(name: String, model url: URL) throws {
     self.name = name
     isTrivial = false

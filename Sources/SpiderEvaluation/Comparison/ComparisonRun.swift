@@ -30,7 +30,7 @@ public struct ComparisonRun {
   /// - Parameters:
   ///   - folder: where finished parts are kept; nil keeps none.
   ///   - pictures: how many patients to show at most; real ones come first.
-  /// - Throws: ``DataSetError/noCases(split:dataSet:)`` when the split is empty.
+  /// - Throws: ``/SpiderDataSet/DataSetError/noCases(split:dataSet:)`` when the split is empty.
   public init(
     _ dataSet: DataSet, split: DataSetIndex.Split, size: Int, folder: URL?, pictures: Int
   ) throws {

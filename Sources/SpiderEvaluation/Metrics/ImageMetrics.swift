@@ -43,7 +43,7 @@ public enum ImageMetrics {
   }
 
   /// PSNR in the X2CT-GAN convention: units of 1 HU up to 2500, but a peak of 4095, which adds
-  /// 20 log10(4095 / 2500) = 4.29 dB for nothing. To be printed beside ``psnr``, never instead.
+  /// 20 log10(4095 / 2500) = 4.29 dB for nothing. To be printed beside `psnr`, never instead.
   public static func psnrX2CTConvention(
     _ a: [Float], _ b: [Float], counted: [Bool]? = nil
   ) -> Double? {

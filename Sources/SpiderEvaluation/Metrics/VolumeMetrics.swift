@@ -18,8 +18,8 @@ public enum VolumeMetrics {
   /// - Parameters:
   ///   - candidate: the volume to judge, HU.
   ///   - reference: the truth, HU, on any grid in the same world.
-  ///   - candidateLabels: the method's own labels; nil lets ``AutomaticLabeller`` label its volume.
-  ///   - referenceLabels: the true labels, on any grid; nil lets ``AutomaticLabeller`` label the
+  ///   - candidateLabels: the method's own labels; nil lets ``/SpiderAnatomy/AutomaticLabeller`` label its volume.
+  ///   - referenceLabels: the true labels, on any grid; nil lets ``/SpiderAnatomy/AutomaticLabeller`` label the
   ///     reference.
   ///   - scheme: names the labels. The automatic labeller knows the head only: with another scheme,
   ///     labels that are not given are not compared.

@@ -6,7 +6,7 @@ extension DataSet {
   /// The voxel mean of the real training cases, of all training cases where none is real: the answer
   /// of a method that does not look at the X-rays.
   ///
-  /// - Throws: ``DataSetError/noCases(split:dataSet:)`` when there is no training case.
+  /// - Throws: ``/SpiderDataSet/DataSetError/noCases(split:dataSet:)`` when there is no training case.
   public func meanTrainingVolume() throws -> Volume {
     let all = entries(.train)
     let real = all.filter(\.isReal)
@@ -24,7 +24,7 @@ extension DataSet {
   /// The metrics of every patient of a split, one after the other.
   ///
   /// - Parameter progress: called after each with the share of patients done.
-  /// - Throws: ``DataSetError/noCases(split:dataSet:)`` when the split is empty.
+  /// - Throws: ``/SpiderDataSet/DataSetError/noCases(split:dataSet:)`` when the split is empty.
   public func evaluate(
     _ split: DataSetIndex.Split, with scorer: ModelScorer,
     progress: (Double) -> Void = { _ in }

@@ -7,7 +7,7 @@ import SpiderIO
 public enum ModelReader {
   /// Reads a model file.
   ///
-  /// - Throws: ``SpiderIO/FileError`` when it holds no model, or one that cannot be used.
+  /// - Throws: ``/SpiderIO/FileError`` when it holds no model, or one that cannot be used.
   public static func read(_ url: URL) throws(FileError) -> any StorableModel {
     let file = try SafetensorsFile.read(url, otherTypes: .skip)
     if BaselineModelFile.isBaseline(file) { return try BaselineModelFile.read(file, of: url) }

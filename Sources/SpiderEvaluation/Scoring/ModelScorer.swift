@@ -13,12 +13,16 @@ public struct ModelScorer: Sendable {
     public var metrics: CaseMetrics
     /// HU on the canonical grid.
     public var ct: Volume
+    /// How far those may be off, where that was asked for and the model knows it.
+    public var uncertainty: Volume?
     /// Seconds from X-rays to volume.
     public var seconds: Double
   }
 
   /// What is wrong with the X-rays, and the method is not told.
   public var disturbance = XRayDisturbance.none
+  /// Whether to ask the model how far its CT numbers may be off.
+  var asksUncertainty = false
   private let model: any ReconstructionModel
   private let size: Int
   private let surfaces: Bool
@@ -51,15 +55,17 @@ public struct ModelScorer: Sendable {
     let grid = VoxelGrid.canonical(size: size, side: side)
     let start = Date()
     // What is hidden is masked already.
-    let result = try model.reconstruct(
-      radiographs, on: grid, options: ReconstructionOptions(borders: .asStated))
+    var options = ReconstructionOptions(borders: .asStated)
+    options.uncertainty = asksUncertainty
+    let result = try model.reconstruct(radiographs, on: grid, options: options)
     let seconds = Date().timeIntervalSince(start)
     let metrics = VolumeMetrics.evaluate(
       id: patient.id, candidate: result.ct, reference: patient.ct, candidateLabels: result.labels,
       referenceLabels: patient.labels, scheme: model.traits.scheme ?? .head,
       reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs),
       surfaces: surfaces)
-    return Outcome(metrics: metrics, ct: result.ct, seconds: seconds)
+    return Outcome(
+      metrics: metrics, ct: result.ct, uncertainty: result.uncertainty, seconds: seconds)
   }
 
   /// The X-rays: taken as they were, stated as they are meant; pixels whose rays leave the scan through

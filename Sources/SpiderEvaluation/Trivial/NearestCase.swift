@@ -22,7 +22,7 @@ public struct NearestCase: Sendable {
   /// Takes the X-rays of all patients to learn from.
   ///
   /// - Parameter progress: called after each with the share of patients done.
-  /// - Throws: ``DataSetError/noCases(split:dataSet:)``, or what reading a case throws.
+  /// - Throws: ``/SpiderDataSet/DataSetError/noCases(split:dataSet:)``, or what reading a case throws.
   public init(_ dataSet: DataSet, progress: (Double) -> Void = { _ in }) throws {
     let geometry = dataSet.index.geometry
     let (sad, sid) = (geometry.sourceToAxis, geometry.sourceToDetector)

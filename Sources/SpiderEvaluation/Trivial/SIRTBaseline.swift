@@ -37,7 +37,7 @@ public struct SIRTBaseline: Sendable {
 
   /// Reconstructs a grid from absolute radiographs; masked pixels have no weight. Any number of views.
   ///
-  /// - Throws: ``SpiderBaselines/BaselineError`` when there is no radiograph, or one holds no line integrals.
+  /// - Throws: ``/SpiderBaselines/BaselineError`` when there is no radiograph, or one holds no line integrals.
   public func solve(
     _ views: [Radiograph], on grid: VoxelGrid
   ) throws(BaselineError) -> Result {

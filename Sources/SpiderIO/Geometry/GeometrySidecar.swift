@@ -3,7 +3,7 @@ import SpiderCore
 
 /// The JSON file beside a radiograph that says how it was taken (schema `spider.geometry/1`).
 ///
-/// Two forms are read: the explicit one, with the vectors of ``ProjectionGeometry`` in world RAS+ mm,
+/// Two forms are read: the explicit one, with the vectors of ``/SpiderImaging/ProjectionGeometry`` in world RAS+ mm,
 /// and the C-arm one, with angles and distances. The explicit one is written.
 public struct GeometrySidecar: Equatable, Sendable {
   /// How the radiograph was taken.

@@ -1,7 +1,7 @@
 import Foundation
 import SpiderCore
 
-/// Reads the parameters of an ``SpiderCore/XrayInspector``: one safetensors file, under the names of the code's own
+/// Reads the parameters of an ``/SpiderCore/XrayInspector``: one safetensors file, under the names of the code's own
 /// properties.
 public enum InspectorFile {
   static let format = "spider.xray-inspector/1"

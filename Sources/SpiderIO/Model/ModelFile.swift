@@ -24,9 +24,14 @@ public enum ModelFile {
     let description = try description(in: file, url)
     // The plan takes no memory to speak of; the arena is made only once the file has all of it.
     let network = SpiderNetwork(description.architecture)
-    try ParameterTensors.check(file, network.layout, prefix: "", exactly: true, url)
-    let parameters = ParameterTensors.arena(file, network.layout, prefix: "")
-    return SpiderModel(description, parameters: parameters)
+    var numbers = file
+    let uncertainty = try UncertaintyTensors.take(
+      from: &numbers, inputs: description.architecture.hiddenWidths.last ?? 0, url)
+    try ParameterTensors.check(numbers, network.layout, prefix: "", exactly: true, url)
+    let parameters = ParameterTensors.arena(numbers, network.layout, prefix: "")
+    var model = SpiderModel(description, parameters: parameters)
+    model.uncertainty = uncertainty
+    return model
   }
 
   /// Writes a model; half precision halves the file and moves HU by far less than the model's error.
@@ -36,7 +41,8 @@ public enum ModelFile {
   ) throws(FileError) {
     let file = SafetensorsFile(
       metadata: [formatKey: format, descriptionKey: json(model.description)],
-      tensors: ParameterTensors.tensors(model.parameters, prefix: ""))
+      tensors: ParameterTensors.tensors(model.parameters, prefix: "")
+        + UncertaintyTensors.tensors(model.uncertainty))
     try file.write(to: url, precision: precision, overwrite: overwrite)
   }
 

@@ -12,7 +12,7 @@ public enum NIfTI {
 
   /// Reads a CT volume, in the orientation of the file.
   ///
-  /// A sheared affine is kept as it is: see ``VoxelGrid/shear``. Values that are NaN or infinite
+  /// A sheared affine is kept as it is: see ``/SpiderImaging/VoxelGrid/shear``. Values that are NaN or infinite
   /// become air; ``load(_:options:)`` says how many there were.
   ///
   /// - Throws: ``FileError``.

@@ -19,6 +19,13 @@ public struct Provenance: Encodable, Sendable, Equatable {
       self.name = name
       self.sha256 = sha256
     }
+
+    /// Names the model of a file, which is read for its digest.
+    ///
+    /// - Throws: ``FileError`` where it cannot be read.
+    public init(name: String, file: URL) throws(FileError) {
+      self.init(name: name, sha256: try SHA256.digest(of: file))
+    }
   }
 
   /// The version of Spider.
@@ -31,6 +38,8 @@ public struct Provenance: Encodable, Sendable, Equatable {
   public var isocenter: Vector3
   /// How the X-rays were taken, in the order in which they were given.
   public var views: [ProjectionGeometry]
+  /// The steps by which the answer was brought to agree with the X-rays; 0 for the answer itself.
+  public var refinementSteps = 0
 
   /// Takes down where a volume comes from.
   public init(commit: String?, model: Model, isocenter: Vector3, views: [ProjectionGeometry]) {
@@ -43,6 +52,7 @@ public struct Provenance: Encodable, Sendable, Equatable {
   enum CodingKeys: String, CodingKey {
     case generator, version, commit, model, views, purpose
     case isocenter = "isocenter_mm"
+    case refinementSteps = "refinement_iterations"
   }
 
   /// Writes every key; a commit that is not known is null.
@@ -54,6 +64,7 @@ public struct Provenance: Encodable, Sendable, Equatable {
     try container.encode(commit, forKey: .commit)
     try container.encode(model, forKey: .model)
     try container.encode([isocenter.x, isocenter.y, isocenter.z], forKey: .isocenter)
+    try container.encode(refinementSteps, forKey: .refinementSteps)
     try container.encode(views.map { GeometryRecord($0) }, forKey: .views)
   }
 

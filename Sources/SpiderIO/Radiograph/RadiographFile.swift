@@ -52,7 +52,7 @@ public enum RadiographFile {
   ///
   /// - Parameters:
   ///   - view: image, and optionally name and geometry file. A name must agree with the geometry
-  ///     file: ``SpiderCore/NamedView/agrees(with:)``.
+  ///     file: ``/SpiderImaging/NamedView/agrees(with:)``.
   ///   - maxPixels: larger images are refused before memory is taken.
   ///   - firstRow: where the first row of a NIfTI image without a geometry file lies; nil leaves it to the
   ///     image to say.

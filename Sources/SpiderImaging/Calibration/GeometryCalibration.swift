@@ -5,7 +5,7 @@
 ///       of: points, columns: 1024, rows: 1024)
 ///     print(found.geometry, found.rootMeanSquare)
 ///
-/// The start is the linear solution of all 3x4 matrices (``DirectLinearTransform``); from there, the nine
+/// The start is the linear solution of all 3x4 matrices (`DirectLinearTransform`); from there, the nine
 /// physical unknowns of a flat detector with known pixels are refined by Levenberg and Marquardt's method on
 /// the squared distances in pixels, which is the maximum-likelihood answer for equal, independent errors.
 /// It has no defence against wrong pairs: the largest residual shows them.

@@ -17,7 +17,7 @@ public struct UnmarkedRadiograph: Sendable {
 
 extension Radiograph {
   /// The image without hot and dead pixels and lines, and without letters and markers beside the patient, as
-  /// far as they can be found: ``MarkFinder``.
+  /// far as they can be found: `MarkFinder`.
   ///
   /// Letters that lie over the patient stay: nothing tells what is behind them.
   public func withoutMarks() -> UnmarkedRadiograph {

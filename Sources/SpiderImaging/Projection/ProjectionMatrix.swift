@@ -145,3 +145,17 @@ public enum DetectorScale: Equatable, Sendable {
   /// The matrix's third row is the depth as a fraction of the detector's, as in Spider's own matrices.
   case asScaled
 }
+
+extension ProjectionMatrix {
+  /// How many pixels a millimetre spans at most about a point, in whatever direction: the largest
+  /// singular value of the derivative of ``project(_:)``.
+  package func pixelsPerMillimetre(at point: Vector3) -> Double {
+    let pixel = project(point)
+    let w = dot(linear.2, point) + constant.z
+    let a = (linear.0 - linear.2 * pixel.x) / w
+    let b = (linear.1 - linear.2 * pixel.y) / w
+    let (aa, bb, ab) = (dot(a, a), dot(b, b), dot(a, b))
+    let root = ((aa - bb) * (aa - bb) + 4 * ab * ab).squareRoot()
+    return ((aa + bb + root) / 2).squareRoot()
+  }
+}

@@ -9,6 +9,17 @@ extension VoxelGrid {
 }
 
 extension Image3D where Voxel == Float {
+  /// The CT number at a point of the world, HU; nil where the point lies in no voxel.
+  ///
+  /// Trilinear between the centres of the eight voxels around it; in the outer half of an outer voxel it is
+  /// that voxel's.
+  ///
+  /// - Parameter point: world RAS+ mm.
+  public func hounsfield(at point: Vector3) -> Float? {
+    let position = grid.affine.inverse.apply(point)
+    return grid.contains(index: position) ? Float(trilinear(at: position)) : nil
+  }
+
   /// The trilinear value at a fractional voxel position within the grid; the outer half voxels
   /// continue the value at the edge.
   package func trilinear(at position: Vector3) -> Double {
@@ -39,6 +50,14 @@ extension Image3D where Voxel == Float {
 }
 
 extension Image3D where Voxel == UInt8 {
+  /// The label of the voxel in which a point of the world lies; nil where it lies in none.
+  ///
+  /// - Parameter point: world RAS+ mm.
+  public func label(at point: Vector3) -> UInt8? {
+    let position = grid.affine.inverse.apply(point)
+    return grid.contains(index: position) ? nearest(to: position) : nil
+  }
+
   /// The label of the voxel nearest to a fractional voxel position within the grid.
   package func nearest(to position: Vector3) -> UInt8 {
     let p = grid.clamped((position + 0.5).rounded(.down))

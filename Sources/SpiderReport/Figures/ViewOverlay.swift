@@ -4,7 +4,7 @@ import SpiderCore
 /// A film-like picture of a radiograph with what it shows drawn over it: the volume's box and centre, the
 /// isocentre, and the patient's axes through the centre with their letters.
 ///
-/// All of it is placed by ``SpiderCore/ProjectionGeometry/project(_:)`` alone, so that a picture whose
+/// All of it is placed by ``/SpiderImaging/ProjectionGeometry/project(_:)`` alone, so that a picture whose
 /// anatomy does not match its letters shows a fault at once.
 package struct ViewOverlay {
   /// The radiograph shown.

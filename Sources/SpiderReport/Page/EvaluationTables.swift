@@ -70,24 +70,27 @@ package struct EvaluationTables {
   /// The figures that matter most, with what to compare them with: their intervals, and the baselines.
   package var headline: [ReportPage.Fact] {
     func fact(
-      _ name: String, _ metric: MeanMetric?, _ form: String, _ path: (CaseMetrics) -> Double?
+      _ name: String, _ metric: MeanMetric?, _ digits: Int, _ unit: String,
+      _ path: (CaseMetrics) -> Double?
     ) -> ReportPage.Fact? {
       guard let metric, let value = metric.value else { return nil }
-      func text(_ value: Double) -> String { String(format: form, value) }
+      func text(_ value: Double) -> String { String(format: "%.\(digits)f", value) }
       var beside = baselines.compactMap { baseline in
         path(baseline.metrics).map { "\(baseline.name) \(text($0))" }
       }
       if let low = metric.low, let high = metric.high {
         beside.insert("95 %: \(text(low)) to \(text(high))", at: 0)
       }
-      return ReportPage.Fact(name, text(value), beside: beside.joined(separator: " · "))
+      // The unit once: it is that of all.
+      let words = beside.isEmpty ? "" : beside.joined(separator: " · ") + unit
+      return ReportPage.Fact(name, text(value) + unit, beside: words)
     }
     let mean = summary.mean
     return [
-      fact("PSNR in the body", mean[.psnrBody], "%.1f dB") { $0.psnrBody },
-      fact("SSIM in the body", mean[.ssimBody], "%.3f") { $0.ssimBody },
-      fact("Mean error in the body", mean[.maeBody], "%.0f HU") { $0.maeBody },
-      fact("Dice of HU >= 300", mean[.dice, "bone_hu"], "%.3f") { $0.dice["bone_hu"] ?? nil },
+      fact("PSNR in the body", mean[.psnrBody], 1, " dB") { $0.psnrBody },
+      fact("SSIM in the body", mean[.ssimBody], 3, "") { $0.ssimBody },
+      fact("Mean error in the body", mean[.maeBody], 0, " HU") { $0.maeBody },
+      fact("Dice of HU >= 300", mean[.dice, "bone_hu"], 3, "") { $0.dice["bone_hu"] ?? nil },
     ].compactMap { $0 }
   }
 

@@ -36,6 +36,8 @@ public struct ReconstructionReport {
   public var views: [RadiographFigure.Panel]
   /// The result, HU, and its labels.
   public var result: (ct: Volume, labels: LabelVolume)
+  /// How far the CT numbers may be off, HU, where it is known.
+  package var uncertainty: Volume?
   /// The grid that was reconstructed, where the result shown is a coarser one.
   public var grid: VoxelGrid?
   /// The true CT, and its labels, where they are known.
@@ -47,7 +49,7 @@ public struct ReconstructionReport {
   /// The figures of baselines on the same patient.
   package var baselines: [TrivialAnswers.Score] = []
   /// How well the result explains each X-ray; nil where it shows too little of the patient to say.
-  package var fits: [Reprojection.View]?
+  public var fits: [Reprojection.View]?
   /// How the model's training went, where its log is at hand.
   package var curve: LearningCurve?
   /// Warnings to read before the rest.
@@ -108,7 +110,10 @@ public struct ReconstructionReport {
 
   /// What is turned over on the page.
   private var viewed: ViewerContent {
-    var layers = [ViewerContent.Layer("Result", result.ct, labels: result.labels)]
+    var layers = [
+      ViewerContent.Layer(
+        "Result", result.ct, labels: result.labels, uncertainty: uncertainty)
+    ]
     if let truth { layers.append(.init("Truth", truth.ct, role: .truth, labels: truth.labels)) }
     var content = ViewerContent([
       .init(

@@ -37,7 +37,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
   /// The share of X-rays in which pixels are masked whose rays leave the scan through tissue. The rest
   /// of them ends there as if cut off, as X-rays made of a cropped CT do.
   public var maskedExits = 0.5
-  /// The share of patients whose scan ends early, at any of its sides (``RandomFieldOfView``).
+  /// The share of patients whose scan ends early, at any of its sides (`RandomFieldOfView`).
   public var cutShare = 0.4
   /// The share of patients who are scanned with wide voxels (``CoarseScan``).
   public var coarseShare = 0.0

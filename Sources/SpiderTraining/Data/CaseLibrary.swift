@@ -9,7 +9,7 @@ import Synchronization
 /// allows; the one not used for longest goes first.
 ///
 /// Which are in memory changes nothing but time: a patient read anew is the same patient. A run thus
-/// starts at once however many there are, and reads them beside its steps (``BatchPrefetcher``).
+/// starts at once however many there are, and reads them beside its steps (`BatchPrefetcher`).
 public final class CaseLibrary: Sendable {
   /// The facts of a patient that are known without reading it.
   public struct Card: Sendable {
@@ -86,7 +86,7 @@ public final class CaseLibrary: Sendable {
 
   /// A patient, from memory or read anew.
   ///
-  /// - Throws: ``DataSetError/damagedCases(_:case:others:)`` naming the case's file when it is missing
+  /// - Throws: ``/SpiderDataSet/DataSetError/damagedCases(_:case:others:)`` naming the case's file when it is missing
   ///   or damaged.
   public func patient(_ number: Int) throws -> TrainingCase {
     let found = kept.withLock { kept -> TrainingCase? in

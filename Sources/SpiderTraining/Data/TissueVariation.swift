@@ -51,7 +51,7 @@ public struct TissueVariation: Codable, Equatable, Sendable {
 /// A drawn curve of CT numbers: straight from air to fat, from there to soft tissue, and from there up.
 ///
 /// It works on attenuation relative to water, 1 + HU/1000, which at 70 keV is both the CT number and the
-/// attenuation (``SpiderDRR/Attenuation/standard``).
+/// attenuation (``/SpiderDRR/Attenuation/standard``).
 struct TissueCurve: Equatable {
   private static let fat: Float = 0.9
   private static let soft: Float = 1.04

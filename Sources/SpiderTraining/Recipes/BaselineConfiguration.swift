@@ -124,7 +124,7 @@ extension BaselineConfiguration {
   /// Reads a configuration file. Keys that are not there keep the value of the network's published
   /// settings; keys that mean nothing are refused, since they are most likely misspelt.
   ///
-  /// - Throws: ``SpiderIO/FileError`` naming file, key and fault.
+  /// - Throws: ``/SpiderIO/FileError`` naming file, key and fault.
   public static func read(
     _ url: URL, defaults preset: BaselinePreset
   ) throws(FileError) -> BaselineConfiguration {

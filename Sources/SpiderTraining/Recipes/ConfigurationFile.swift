@@ -11,7 +11,7 @@ enum ConfigurationFile {
   ///   - wholeKeys: keys whose values are whole: alternatives of which the given one replaces the
   ///     default.
   ///   - fault: why a configuration cannot be used, or nil.
-  /// - Throws: ``SpiderIO/FileError`` naming file, key and fault.
+  /// - Throws: ``/SpiderIO/FileError`` naming file, key and fault.
   static func read<Configuration: Codable>(
     _ url: URL, defaults: Configuration, wholeKeys: Set<String>,
     fault: (Configuration) -> String?

@@ -44,7 +44,7 @@ public struct PerX2CTRecipe: TrainingRecipe {
 
   /// Plans to learn from patients; the configuration must be of PerX2CT.
   ///
-  /// - Throws: ``TrainingError/badConfiguration(_:)``, or ``SpiderIO/FileError`` about the weights of LPIPS.
+  /// - Throws: ``TrainingError/badConfiguration(_:)``, or ``/SpiderIO/FileError`` about the weights of LPIPS.
   public init(_ configuration: BaselineConfiguration, training: CaseLibrary) throws {
     guard case .perX2CT(let network) = configuration.model.architecture else {
       throw TrainingError.badConfiguration("it is not one of PerX2CT")

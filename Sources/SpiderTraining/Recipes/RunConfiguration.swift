@@ -43,7 +43,7 @@ public protocol RunConfiguration: Codable, Equatable, Sendable {
   /// The recipe of its network, on patients to learn from.
   ///
   /// - Parameter model: a file with the weights that the run starts from; nil: new ones.
-  /// - Throws: ``TrainingError``, or ``SpiderIO/FileError`` about a file of weights.
+  /// - Throws: ``TrainingError``, or ``/SpiderIO/FileError`` about a file of weights.
   func recipe(training: CaseLibrary, startingFrom model: URL?) throws -> any TrainingRecipe
 }
 

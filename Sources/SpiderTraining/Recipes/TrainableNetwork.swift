@@ -58,7 +58,7 @@ public struct TrainableNetwork: Sendable, Equatable {
   /// A preset's configuration for a data set, or that of a file, which says for itself what it is for.
   ///
   /// - Parameter source: a preset's name or a file's path; nil: the default preset.
-  /// - Throws: ``TrainingError/noSuchConfiguration(_:network:presets:)``, or ``SpiderIO/FileError`` when
+  /// - Throws: ``TrainingError/noSuchConfiguration(_:network:presets:)``, or ``/SpiderIO/FileError`` when
   ///   the file cannot be used.
   public func configuration(
     _ source: String?, for index: DataSetIndex

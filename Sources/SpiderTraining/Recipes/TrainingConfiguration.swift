@@ -121,7 +121,7 @@ extension TrainingConfiguration {
   /// Reads a configuration file. Keys that are not there keep the value of the default preset; keys
   /// that mean nothing are refused, since they are most likely misspelt.
   ///
-  /// - Throws: ``SpiderIO/FileError`` naming file, key and fault.
+  /// - Throws: ``/SpiderIO/FileError`` naming file, key and fault.
   public static func read(_ url: URL) throws(FileError) -> TrainingConfiguration {
     try ConfigurationFile.read(
       url, defaults: TrainingConfiguration(),

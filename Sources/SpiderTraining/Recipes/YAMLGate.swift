@@ -15,7 +15,7 @@ enum YAMLGate {
 
   /// The content of a file; nil when it is empty.
   ///
-  /// - Throws: ``SpiderIO/FileError``, or an error of Yams when it is no YAML.
+  /// - Throws: ``/SpiderIO/FileError``, or an error of Yams when it is no YAML.
   static func node(of url: URL) throws -> Node? {
     let size = (try? url.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
     guard size <= largestFile else {

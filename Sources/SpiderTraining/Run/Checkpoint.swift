@@ -83,7 +83,7 @@ package enum Checkpoint {
   /// Reads the state of a run of the same configuration and the same patients into that of a run which
   /// has just begun.
   ///
-  /// - Throws: ``SpiderIO/FileError`` or ``TrainingError/otherRun(_:what:)``.
+  /// - Throws: ``/SpiderIO/FileError`` or ``TrainingError/otherRun(_:what:)``.
   package static func read<State: RunState>(
     _ url: URL, into start: State, configuration: String, patients: String
   ) throws -> State {

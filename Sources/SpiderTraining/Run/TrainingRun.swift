@@ -31,7 +31,7 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
 
   /// Runs to the end, or until the control or the cancellation of the current task stops it after a step.
   ///
-  /// - Throws: ``TrainingError`` or ``SpiderIO/FileError``; the last checkpoint is kept.
+  /// - Throws: ``TrainingError`` or ``/SpiderIO/FileError``; the last checkpoint is kept.
   public func run(
     resume: Bool, control: TrainingControl? = nil,
     report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }

@@ -43,7 +43,7 @@ public struct TrainingSession: Sendable {
 
   /// Plans a run on the splits `train` and `val` of a data set. Nothing is written yet.
   ///
-  /// - Throws: ``TrainingError``, ``SpiderDataSet/DataSetError``, or ``SpiderIO/FileError`` about the
+  /// - Throws: ``TrainingError``, ``/SpiderDataSet/DataSetError``, or ``/SpiderIO/FileError`` about the
   ///   configuration's file or that of weights.
   public init(_ options: Options, dataSet: DataSet, folder: RunFolder) throws {
     if options.resumes, !folder.hasRun { throw TrainingError.nothingToResume(folder.url) }

@@ -78,6 +78,7 @@ struct Mesh: ParsableCommand {
       guard case .notLabels = error else { throw error }
       throw CommandFailure("\(error)\nHint: --threshold 300 makes the surface of a CT's bone")
     }
+    try writing.scheme.refuse(map, of: source)
     let (surfaces, warnings) = try writing(map, to: target, overwrite: overwrite)
     for warning in warnings { Console.say(warning) }
     guard !surfaces.isEmpty else {

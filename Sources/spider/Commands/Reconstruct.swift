@@ -35,6 +35,11 @@ struct Reconstruct: ParsableCommand {
   @Option(help: ArgumentHelp("The labels to write.", valueName: "file")) var labels: String?
   @Option(
     help: ArgumentHelp(
+      "How far the CT numbers may be off, to write: half the width of the 90 % interval, HU.",
+      valueName: "file"))
+  var uncertainty: String?
+  @Option(
+    help: ArgumentHelp(
       "The labels' names and colours to write, for ITK-SNAP (.txt) or 3D Slicer (.ctbl).",
       valueName: "file"))
   var labelTable: String?
@@ -65,6 +70,7 @@ struct Reconstruct: ParsableCommand {
       "How far the patient may be from where the geometry says: culling takes nothing of him away.",
       valueName: "mm,degrees"))
   var poseTolerance = PoseTolerance()
+  @OptionGroup var refining: RefinementOptions
   @Flag(help: "Go on although something seems to be wrong with an X-ray.")
   var acceptFaults = false
   @Flag(help: "Repeat at every voxel what could be worked out once a pixel.")
@@ -85,7 +91,7 @@ struct Reconstruct: ParsableCommand {
     guard referenceLabels == nil || reference != nil else {
       throw ValidationError("--reference-labels goes with --reference")
     }
-    for (name, file) in [("--out", out), ("--labels", labels)] {
+    for (name, file) in [("--out", out), ("--labels", labels), ("--uncertainty", uncertainty)] {
       guard let lower = file?.lowercased() else { continue }
       guard lower.hasSuffix(".nii.gz") || lower.hasSuffix(".nii") else {
         throw ValidationError("\(name) is a NIfTI file; its name must end in .nii.gz or .nii")
@@ -102,8 +108,10 @@ struct Reconstruct: ParsableCommand {
       options: ReconstructionOptions(
         culling: !noCulling, hoisting: !noHoisting, poseTolerance: poseTolerance,
         borders: radiographs.borders,
-        inspection: XrayInspection(try .pretrained(), acceptsFaults: acceptFaults)), model: model,
+        inspection: XrayInspection(try .pretrained(), acceptsFaults: acceptFaults)),
+      refining: refining, model: model,
       ct: URL(fileURLWithPath: out), labels: labels.map { URL(fileURLWithPath: $0) },
+      uncertainty: uncertainty.map { URL(fileURLWithPath: $0) },
       report: report.map { URL(fileURLWithPath: $0) }, mesh: mesh,
       labelTable: labelTable.map { URL(fileURLWithPath: $0) },
       recordFile: record.map { URL(fileURLWithPath: $0) },

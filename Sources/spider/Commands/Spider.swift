@@ -19,7 +19,7 @@ struct Spider: ParsableCommand {
     subcommands: [
       Demo.self, Phantom.self, DRR.self, Prepare.self, Train.self, Reconstruct.self, Mesh.self,
       Evaluate.self, Geometry.self, Calibrate.self, Info.self, View.self, Export.self, Compare.self,
-      Doctor.self,
+      Doctor.self, Uncertainty.self,
     ])
 
   /// Runs the command that was asked for. Libraries' errors get the hint which option helps.

@@ -49,7 +49,7 @@ struct ComparisonPage {
       beside += ", 95 %: \(text(low)) to \(text(high))"
     }
     let value = metric?.value.map { text($0) + " dB" } ?? "–"
-    return ReportPage.Fact(score.name, value, beside: beside)
+    return ReportPage.Fact(ComparisonTables.name(score), value, beside: beside)
   }
 
   /// What is turned over of a patient: the truth and every answer.

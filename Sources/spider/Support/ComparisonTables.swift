@@ -35,7 +35,8 @@ struct ComparisonTables {
     return "\(value) (\(text(low, digits)) to \(text(high, digits)))"
   }
 
-  private static func name(_ score: MethodScore) -> String {
+  /// A method's name, and that its training had not ended where it had not.
+  static func name(_ score: MethodScore) -> String {
     score.isFairRival == false
       ? "\(score.name) (not converged)" : score.name
   }

@@ -33,3 +33,22 @@ enum LabelArguments {
     return names
   }
 }
+
+extension LabelScheme {
+  /// Refuses a map whose values this scheme does not name: an 8-bit picture, a CT, another program's labels.
+  func refuse(_ map: LabelVolume, of file: URL) throws {
+    var isUsed = [Bool](repeating: false, count: 256)
+    for value in map.values { isUsed[Int(value)] = true }
+    let unknown = isUsed.indices.filter {
+      isUsed[$0] && $0 >= count && $0 != LabelScheme.unknown && $0 != LabelScheme.outsideScan
+    }
+    guard let first = unknown.first else { return }
+    throw CommandFailure(
+      "\(file.path): this is no label map of the scheme '\(name)', whose labels are 0 to \(count - 1): "
+        + (unknown.count == 1
+          ? "it holds \(first)"
+          : "it holds \(first) and \(unknown.count - 1) other values that the scheme does not name")
+        + "\nHint: --threshold makes the surface of a CT; --scheme FILE.json says what other labels mean"
+    )
+  }
+}

@@ -38,6 +38,32 @@ struct OutputFolder {
 
   func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 
+  /// Makes sure, before any work is done, that a folder can be made, or is there and empty. What lies in a folder is
+  /// never replaced.
+  static func checkNew(_ folder: URL) throws {
+    let parent = folder.deletingLastPathComponent()
+    guard FileManager.default.fileExists(atPath: parent.path) else {
+      throw FileError.noFolder(folder)
+    }
+    guard FileManager.default.isWritableFile(atPath: parent.path) else {
+      throw FileError.notWritable(folder, reason: "its folder is not writable")
+    }
+    guard FileManager.default.fileExists(atPath: folder.path) else { return }
+    guard folder.isFolder else {
+      throw CommandFailure(
+        "\(folder.path): this is a file where a folder is to be made; name another")
+    }
+    let content = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+    guard let count = content?.count else {
+      throw FileError.unreadable(folder, reason: "permission denied")
+    }
+    guard count == 0 else {
+      throw CommandFailure(
+        "\(folder.path): this folder is not empty (\(count) \(count == 1 ? "file" : "files")), and a series needs "
+          + "one of its own; name a new folder, or empty this one")
+    }
+  }
+
   /// Refuses before any work is done, not after it.
   static func refuseExisting(_ files: [URL], overwrite: Bool) throws {
     for file in files where FileManager.default.fileExists(atPath: file.path) {

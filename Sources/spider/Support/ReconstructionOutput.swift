@@ -12,6 +12,7 @@ final class ReconstructionOutput {
 
   private let ctFile: URL
   private let labelFile: URL?
+  private let uncertaintyFile: URL?
   private let grid: VoxelGrid
   private let overwrite: Bool
   /// Whether labels are wanted that the model does not give.
@@ -20,6 +21,7 @@ final class ReconstructionOutput {
   private let provenance: Provenance
   private var ct: NIfTIWriter?
   private var labels: NIfTIWriter?
+  private var uncertainty: NIfTIWriter?
   /// All of it, coarser where it is large.
   private(set) var preview: ReconstructionPreview?
   /// Labels that the model did not give.
@@ -29,7 +31,7 @@ final class ReconstructionOutput {
   /// The slice that the next slab begins with.
   private var nextSlice = 0
 
-  /// Plans the files: CT in whole HU, and labels if they have a name.
+  /// Plans the files: CT in whole HU, labels and uncertainty, in whole HU too, if they have a name.
   ///
   /// - Parameters:
   ///   - isShown: whether a page or a mesh will be made of the volume.
@@ -37,11 +39,12 @@ final class ReconstructionOutput {
   ///   - isWhole: whether the volume will be held against the X-rays.
   ///   - provenance: what the files say of where they come from.
   init(
-    ct: URL, labels: URL?, isShown: Bool, hasLabels: Bool, isWhole: Bool, grid: VoxelGrid,
-    provenance: Provenance, overwrite: Bool
+    ct: URL, labels: URL?, uncertainty: URL?, isShown: Bool, hasLabels: Bool, isWhole: Bool,
+    grid: VoxelGrid, provenance: Provenance, overwrite: Bool
   ) {
     ctFile = ct
     labelFile = labels
+    uncertaintyFile = uncertainty
     self.grid = grid
     self.provenance = provenance
     self.overwrite = overwrite
@@ -63,6 +66,10 @@ final class ReconstructionOutput {
       try NIfTIWriter(
         $0, grid: grid, datatype: .uint8, provenance: provenance, overwrite: overwrite)
     }
+    uncertainty = try uncertaintyFile.map {
+      try NIfTIWriter(
+        $0, grid: grid, datatype: .int16, provenance: provenance, overwrite: overwrite)
+    }
     preview = voxelLimit.map { ReconstructionPreview(of: grid, voxelLimit: $0) }
   }
 
@@ -74,6 +81,7 @@ final class ReconstructionOutput {
     let clock = Stopwatch()
     try ct?.append(slab.hounsfield[...])
     if let classes = slab.labels { try labels?.append(classes[...]) }
+    if let widths = slab.uncertainty { try uncertainty?.append(widths[...]) }
     preview?.add(slab)
     seconds += clock.total
   }
@@ -91,9 +99,13 @@ final class ReconstructionOutput {
     preview.map { ($0.ct, found ?? $0.labels) }
   }
 
+  /// The uncertainty of what a page shows, HU.
+  var shownUncertainty: Volume? { preview?.uncertainty }
+
   /// Gives the files their names.
   func finish() throws {
     try ct?.finish()
     try labels?.finish()
+    try uncertainty?.finish()
   }
 }

@@ -58,6 +58,8 @@ struct ReconstructionRecord: Encodable {
   var pointsCulled = 0
   var isocenter = Vector3.zero
   var views: [View] = []
+  /// What refinement did; nil where the answer was left as it is.
+  var refinement: RefinementRecord?
   var warnings: [String] = []
   /// The surfaces of the mesh; nil where there is none.
   var surfaces: [SurfaceRecord]?
@@ -71,7 +73,7 @@ struct ReconstructionRecord: Encodable {
     case points
     case pointsCulled = "points_culled"
     case isocenter = "isocenter_mm"
-    case views, warnings, outputs, surfaces, version, commit, command
+    case views, refinement, warnings, outputs, surfaces, version, commit, command
     case digest = "model_sha256"
   }
 
@@ -85,6 +87,7 @@ struct ReconstructionRecord: Encodable {
     try container.encode(pointsCulled, forKey: .pointsCulled)
     try container.encode([isocenter.x, isocenter.y, isocenter.z], forKey: .isocenter)
     try container.encode(views, forKey: .views)
+    try container.encode(refinement, forKey: .refinement)
     try container.encode(warnings, forKey: .warnings)
     try container.encode(outputs, forKey: .outputs)
     try container.encode(surfaces, forKey: .surfaces)
@@ -101,7 +104,7 @@ extension ReconstructionRecord {
   /// its X-rays.
   mutating func add(
     _ specifications: [ViewSpecification], _ views: PreparedViews,
-    explainedBy explained: [Reprojection.View]?, isFine: Bool
+    explainedBy explained: [Reprojection.View]?, before: [Reprojection.View]?, isFine: Bool
   ) {
     for (index, specification) in specifications.enumerated() {
       let fit = explained?[index]
@@ -118,7 +121,7 @@ extension ReconstructionRecord {
         View(
           file: specification.image.path,
           absolute: views.given[index].intensity == .absolute,
-          errorBefore: fit?.relativeError, error: fit?.relativeError, agreement: fit?.agreement,
+          errorBefore: (before ?? explained)?[index].relativeError, error: fit?.relativeError, agreement: fit?.agreement,
           faults: faults, geometry: GeometryRecord(views.given[index].geometry)))
     }
   }

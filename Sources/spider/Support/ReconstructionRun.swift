@@ -14,10 +14,12 @@ struct ReconstructionRun {
   let grid: GridOptions
   let limits: MemoryLimits
   let options: ReconstructionOptions
+  let refining: RefinementOptions
   /// A model file; nil is the one that comes with Spider.
   let model: String?
   let ct: URL
   let labels: URL?
+  let uncertainty: URL?
   let report: URL?
   let mesh: MeshOptions
   let labelTable: URL?
@@ -29,14 +31,21 @@ struct ReconstructionRun {
   func callAsFunction() throws -> ReconstructionRecord {
     let clock = Stopwatch()
     try OutputFolder.checkTargets(
-      [ct, labels, report, mesh.url, labelTable, recordFile].compactMap { $0 } + geometryFiles,
+      [ct, labels, uncertainty, report, mesh.url, labelTable, recordFile].compactMap { $0 } + geometryFiles,
       reading: radiographs.views.map(\.image) + [truth?.ct, truth?.labels].compactMap { $0 },
       overwrite: overwrite)
-    try dicom.map { try OutputFolder.checkTargets([$0], overwrite: false) }
+    try dicom.map { try OutputFolder.checkNew($0) }
     var loaded = try radiographs.read(unnamed: estimation.isWanted ? .pa : nil)
     let truth = try truth?.read()
     let argument = try ModelArgument(model)
     let (model, traits) = (argument.model, argument.model.traits)
+    guard uncertainty == nil || traits.tellsUncertainty else {
+      throw CommandFailure(
+        "--uncertainty: the model '\(argument.name)' does not say how far its CT numbers may be off; spider uncertainty "
+          + "teaches it that, or leave the option away")
+    }
+    var options = options
+    options.uncertainty = traits.tellsUncertainty && (uncertainty != nil || report != nil)
     let surfaces = try MeshWriting(
       mesh.labels, of: traits.scheme ?? .head, faces: mesh.faces, space: mesh.space)
     var record = ReconstructionRecord(
@@ -63,23 +72,35 @@ struct ReconstructionRun {
         "--dicom is for grids of up to \(ReconstructionOutput.shownVoxels) voxels, and this one has "
           + "\(voxels.count); choose a coarser one, or leave --dicom away")
     }
-    let provenance = Provenance(
+    let steps = try refining.steps(on: voxels, isWhole: isWhole)
+    var provenance = Provenance(
       commit: BuildRecord.commit, model: .init(name: argument.name, sha256: record.digest),
       isocenter: views.isocenter, views: views.given.map(\.geometry))
+    provenance.refinementSteps = steps
     let output = ReconstructionOutput(
-      ct: ct, labels: labels, isShown: report != nil || mesh.url != nil || dicom != nil,
+      ct: ct, labels: labels, uncertainty: uncertainty,
+      isShown: report != nil || mesh.url != nil || dicom != nil,
       hasLabels: traits.scheme != nil, isWhole: isWhole, grid: voxels, provenance: provenance,
       overwrite: overwrite)
-    record.plannedMemory = model.memory(for: voxels, options: options) + output.memory
+    record.plannedMemory =
+      model.memory(for: voxels, options: options) + output.memory
+      + (steps > 0 ? RefinedOutput.memory(for: voxels) : 0)
     try limits.check(record.plannedMemory, for: voxels)
 
     let progress = ProgressDisplay("reconstruct")
     try output.start()
+    let refined = steps > 0 ? RefinedOutput(on: voxels, steps: steps) : nil
     let summary = try radiographs.naming {
       try model.reconstruct(
-        views, on: voxels, options: options, progress: { progress.update($0) }, into: output.add)
+        views, on: voxels, options: options, progress: { progress.update($0) }
+      ) { slab in
+        if let refined { refined.add(slab) } else { try output.add(slab) }
+      }
     }
     _ = clock.lap()
+    let before = try refined?.refine(to: views.given, into: output)
+    record.refinement = refined?.record
+    record.seconds.refine = clock.lap()
     try output.label()
     record.seconds.encode += summary.encodeSeconds
     record.seconds.decode = summary.decodeSeconds + clock.lap()
@@ -88,7 +109,8 @@ struct ReconstructionRun {
     record.isocenter = views.isocenter
     record.warnings =
       radiographs.notes(
-        on: loaded, views.notes, estimated: found) + summary.warnings + (truth?.warnings ?? [])
+        on: loaded, views.notes, estimated: found) + summary.warnings
+      + (refined?.warnings(of: names) ?? []) + (truth?.warnings ?? [])
     if traits.scheme == nil, labels != nil {
       record.warnings.append(
         "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")
@@ -96,9 +118,10 @@ struct ReconstructionRun {
     let shown = isWhole ? output.preview?.ct : nil
     let fits = shown.map { Reprojection.views(of: $0, views.given) }
     record.add(
-      radiographs.views, views, explainedBy: fits, isFine: voxels.spacing.max() <= 5)
+      radiographs.views, views, explainedBy: fits, before: before, isFine: voxels.spacing.max() <= 5)
     var content = output.shown.map { page(about: $0, of: views, by: argument, on: voxels, record) }
     content?.fits = fits
+    content?.uncertainty = output.shownUncertainty
     if let truth, var compared = content {
       record.warnings += truth.hold(
         to: &compared, hasLabels: traits.scheme != nil, fits == nil ? [] : views.given)
@@ -133,7 +156,7 @@ struct ReconstructionRun {
     // Another head's surface must not stay beside this one's volume.
     if let old = mesh.url, !isMeshed { try? FileManager.default.removeItem(at: old) }
     record.outputs = [
-      "ct": ct.path, "labels": labels?.path, "uncertainty": nil,
+      "ct": ct.path, "labels": labels?.path, "uncertainty": uncertainty?.path,
       "mesh": isMeshed ? mesh.url?.path : nil, "report": report?.path,
       "label_table": labelTable?.path, "record": recordFile?.path,
       "dicom": dicom?.path,
@@ -159,6 +182,9 @@ struct ReconstructionRun {
     record.warnings += warnings
     record.surfaces = found.map { SurfaceRecord($0) }
   }
+
+  /// The names of the pictures, in the order given.
+  private var names: [String] { radiographs.views.map(\.image.lastPathComponent) }
 
   /// Where estimated geometries are written: beside the CT, one a picture.
   private var geometryFiles: [URL] {
@@ -200,6 +226,7 @@ struct ReconstructionRun {
       content.facts.append(
         .init("Voxels taken for air by the X-rays", String(format: "%.0f %%", share)))
     }
+    content.facts += record.refinement?.facts(of: names) ?? []
     content.facts.append(.init("CT", ct.lastPathComponent))
     for (view, scored) in zip(radiographs.views, record.views) {
       let error = scored.error.map { String(format: "%.3f", $0) } ?? "not known"

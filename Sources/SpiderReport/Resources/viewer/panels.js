@@ -1,5 +1,8 @@
 // Panels: a plane's slice, or the surface, with letters, cross-hair and slider.
 
+/** The lengths of scale bars, mm. */
+const LENGTHS = [100, 50, 20, 10, 5, 2, 1];
+
 function element(tag, className = "", text = "") {
   const made = document.createElement(tag);
   made.className = className;
@@ -50,6 +53,7 @@ class SlicePanel extends Panel {
     this.samples = new Samples();
     this.lines = [this.addMark("hair across"), this.addMark("hair down")];
     this.note = this.addMark("note");
+    this.bar = this.addMark("bar");
     this.slider = element("input", "slider");
     this.slider.type = "range";
     this.slider.setAttribute("aria-label", `${plane} slice, mm`);
@@ -83,8 +87,16 @@ class SlicePanel extends Panel {
     this.key = key;
     this.title.textContent = `${this.plane} · ${nameOf(scene, view, what)}`;
     this.note.textContent = `${"xyz"[axis]} = ${view.cross[axis].toFixed(1)} mm`;
+    this.showBar(width, scale);
     this.showHair(view);
     this.showSlider(scene, axis, view.cross[axis]);
+  }
+
+  /** The scale: the longest bar of a round length that takes no more than a third of the width. */
+  showBar(width, scale) {
+    const length = LENGTHS.find((mm) => mm / scale <= width / 3) || LENGTHS.at(-1);
+    this.bar.style.width = `${length / scale}px`;
+    this.bar.textContent = length < 10 ? `${length} mm` : `${length / 10} cm`;
   }
 
   showHair(view) {
@@ -123,6 +135,11 @@ class SurfacePanel extends Panel {
     this.frame.classList.add("surface");
     this.note = this.addMark("note");
     this.mark = this.addMark("mark");
+    this.letters = Object.entries(SIDES).map(([letter, side]) => {
+      const mark = this.addMark("letter side");
+      mark.textContent = letter;
+      return [mark, side];
+    });
     this.level = element("input", "slider");
     Object.assign(this.level, { type: "range", min: -600, max: 1500, step: 20, value: 300 });
     this.level.setAttribute("aria-label", "CT number of the surface, HU");
@@ -137,6 +154,7 @@ class SurfacePanel extends Panel {
 
   showStill(still, reason) {
     this.mark.hidden = true;
+    for (const [letter] of this.letters) letter.hidden = true;
     this.note.textContent = `Still picture: ${reason}.`;
     this.note.classList.add("missing");
     if (still) this.canvas.replaceWith(Object.assign(element("img", "still"), { src: still, alt: "surface" }));
@@ -169,5 +187,19 @@ class SurfacePanel extends Panel {
     const [x, y] = this.camera.project(view.cross, width, height);
     Object.assign(this.mark.style, { left: `${100 * x}%`, top: `${100 * y}%` });
     this.mark.hidden = !view.hair;
+    this.showLetters(width, height);
+  }
+
+  /** Sets each letter where its side of the patient is; that to which the eye looks along is left out, and what
+   * lies behind is faint. */
+  showLetters(width, height) {
+    const reach = 0.44 * Math.min(width, height);
+    for (const [letter, side] of this.letters) {
+      const { right, up, forward } = this.camera, depth = dot(side, forward);
+      letter.hidden = Math.abs(depth) > 0.94;
+      letter.classList.toggle("behind", depth > 0.35);
+      letter.style.left = `${width / 2 + dot(side, right) * reach}px`;
+      letter.style.top = `${height / 2 - dot(side, up) * reach}px`;
+    }
   }
 }

@@ -9,6 +9,11 @@ const PLANES = {
   sagittal: { right: [0, -1, 0], down: [0, 0, -1], letters: "APSI", axis: 0 },
 };
 
+/** The patient's sides: their letters and directions in the world. */
+const SIDES = {
+  R: [1, 0, 0], L: [-1, 0, 0], A: [0, 1, 0], P: [0, -1, 0], S: [0, 0, 1], I: [0, 0, -1],
+};
+
 /** A 3x4 affine at a point. */
 function applied(affine, p) {
   return affine.map((row) => row[0] * p[0] + row[1] * p[1] + row[2] * p[2] + row[3]);

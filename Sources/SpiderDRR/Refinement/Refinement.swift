@@ -1,0 +1,163 @@
+import SpiderImaging
+
+/// Brings a reconstructed volume to agree with the X-rays that it comes from, changing it no more than they
+/// demand, and most where it is least certain.
+///
+/// Of all volumes x it takes the most probable, given the answer x0 and the X-rays b:
+///
+///     minimise  |W (A x - b)|^2 + (x - x0)' C^-1 (x - x0),   C = S K K' S,
+///
+/// where A projects (``JosephProjector``), W divides by the standard deviation of a pixel and leaves out rays
+/// that say nothing of the volume (``InformativeRays``), S is what the answer may be wrong by at a voxel
+/// (``PriorScale``), and K makes errors of neighbours alike (``GridKernel``). With x = x0 + S K z the second
+/// term is |z|^2, and conjugate gradients on the normal equations (CGLS: M. R. Hestenes, E. Stiefel, J. Res.
+/// Natl. Bur. Stand. 49 (1952) 409) solve for z. The noise decides where that stops, not the number of steps:
+/// what few steps leave is what the second term would have left.
+///
+/// Line integrals are taken as they are where they can be (``ViewUse``); else a tone curve is fitted first
+/// (``FittedTone``), and little weight is given to what remains.
+public struct Refinement: Sendable {
+  /// Steps that suffice: more change less than the noise.
+  public static let usualIterations = 5
+  /// The most voxels of a volume that is refined.
+  public static let mostVoxels = 1 << 24
+  /// The standard deviation of a line integral, no unit: noise of the detector, and what the voxels' size
+  /// leaves of edges.
+  static let deviation: Float = 0.1
+  /// That of a line integral by a fitted tone curve, where scatter and processing remain.
+  static let tonedDeviation: Float = 1
+  /// The width of K: a Gaussian of this standard deviation, mm.
+  static let smoothness = 2.0
+
+  /// The number of steps; 0 changes nothing.
+  public var iterations: Int
+  /// The law by which CT numbers become attenuation.
+  public var attenuation: Attenuation
+  /// The projector and its adjoint.
+  private let projector: any Projector
+
+  /// By default ``usualIterations`` at 70 keV.
+  public init(iterations: Int = usualIterations, attenuation: Attenuation = .standard) {
+    self.init(iterations: iterations, attenuation: attenuation, projector: JosephProjector())
+  }
+
+  /// The same with another projector, for tests.
+  package init(
+    iterations: Int = usualIterations, attenuation: Attenuation = .standard,
+    projector: any Projector
+  ) {
+    precondition(iterations >= 0, "\(iterations) iterations")
+    self.iterations = iterations
+    self.attenuation = attenuation
+    self.projector = projector
+  }
+
+  /// The most bytes held beside the volume itself.
+  public static func memory(for grid: VoxelGrid) -> Int {
+    10 * grid.count * MemoryLayout<Float>.stride
+  }
+
+  /// Refines a volume. Voxels of -1000 HU and below stay as they are: the air that a hull has found is
+  /// certain.
+  ///
+  /// - Parameters:
+  ///   - ct: the answer, HU: all of the field of view, since what it does not hold is told from what it
+  ///     holds by its borders alone.
+  ///   - radiographs: the X-rays it comes from, as ``SpiderCore/PreparedViews/given`` has them.
+  ///   - progress: called after every step with the share that is done.
+  /// - Throws: `CancellationError` between two steps when the task was cancelled.
+  public func refined(
+    _ ct: Volume, to radiographs: [Radiograph], progress: ((Double) -> Void)? = nil
+  ) throws(CancellationError) -> Result {
+    // All is done in the memory order that suits the rays; only the result is brought back.
+    let order = VoxelOrder(for: radiographs.map(\.geometry), in: ct.grid)
+    let arranged = ct.reordered(order)
+    var x = attenuation.attenuation(of: arranged)
+    let views = RefinementView.views(
+      of: ct, attenuation: x, radiographs, law: attenuation, projector)
+    let before = views.map { $0.relativeError(of: x, projector) }
+    if iterations > 0, views.contains(where: \.counts) {
+      let prior = RefinementPrior(about: arranged, law: attenuation)
+      let change = try solve(views, prior, progress: progress)
+      for index in x.values.indices {
+        x.values[index] = max(0, x.values[index] + change.values[index])
+      }
+      // What was certain keeps its bits.
+      let refined = zip(prior.scale.values.indices, arranged.values).map { index, old in
+        prior.scale.values[index] > 0 ? attenuation.hu(attenuation: x.values[index]) : old
+      }
+      let result = Volume(grid: arranged.grid, values: refined).reordered(order.inverse)
+      let after = views.map { $0.relativeError(of: x, projector) }
+      return Result(
+        ct: result, iterations: iterations, views: Self.reports(views, before, after))
+    }
+    return Result(ct: ct, iterations: 0, views: Self.reports(views, before, before))
+  }
+
+  private static func reports(
+    _ views: [RefinementView], _ before: [Double?], _ after: [Double?]
+  ) -> [Result.View] {
+    views.indices.map {
+      Result.View(
+        use: views[$0].use, share: views[$0].share, residualBefore: before[$0],
+        residualAfter: after[$0])
+    }
+  }
+
+  /// x - x0 = S K z by conjugate gradients.
+  private func solve(
+    _ views: [RefinementView], _ prior: RefinementPrior, progress: ((Double) -> Void)?
+  ) throws(CancellationError) -> Volume {
+    var residuals = views.map(\.residual)
+    var change = Volume(grid: prior.scale.grid, repeating: 0)
+    var z = [Float](repeating: 0, count: change.grid.count)
+    var slope = prior.adjoint(backProjected(residuals, views, onto: change.grid))
+    var direction = slope
+    var energy = squares(slope)
+    for iteration in 0..<iterations where energy > 0 {
+      guard !Task.isCancelled else { throw CancellationError() }
+      let step = prior.synthesis(direction)
+      let seen = views.map { $0.weighted(projector.forward(step, $0.geometry)) }
+      let length = Float(energy / (seen.reduce(0) { $0 + squares($1) } + squares(direction)))
+      add(step.values, times: length, to: &change.values)
+      for index in residuals.indices { add(seen[index], times: -length, to: &residuals[index]) }
+      progress?(Double(iteration + 1) / Double(iterations))
+      guard iteration + 1 < iterations else { break }
+      add(direction, times: length, to: &z)
+      slope = prior.adjoint(backProjected(residuals, views, onto: change.grid))
+      add(z, times: -1, to: &slope)
+      let next = squares(slope)
+      let share = Float(next / energy)
+      for index in direction.indices { direction[index] = slope[index] + share * direction[index] }
+      energy = next
+    }
+    return change
+  }
+
+  /// A' W y, summed over the views.
+  private func backProjected(
+    _ images: [[Float]], _ views: [RefinementView], onto grid: VoxelGrid
+  ) -> Volume {
+    var sum = Volume(grid: grid, repeating: 0)
+    for (image, view) in zip(images, views) where view.counts {
+      let weighted = view.weighted(image)
+      if let fast = projector as? any FastProjector {
+        fast.addAdjoint(weighted, view.geometry, to: &sum)
+      } else {
+        sum.add(projector.adjoint(weighted, view.geometry, onto: grid))
+      }
+    }
+    return sum
+  }
+}
+
+/// The sum of squares, in double precision and always in the same order.
+private func squares(_ values: [Float]) -> Double {
+  var sum = 0.0
+  for value in values { sum += Double(value) * Double(value) }
+  return sum
+}
+
+private func add(_ values: [Float], times factor: Float, to sum: inout [Float]) {
+  for index in sum.indices { sum[index] += factor * values[index] }
+}

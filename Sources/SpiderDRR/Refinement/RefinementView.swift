@@ -1,0 +1,102 @@
+import SpiderImaging
+
+/// The equations of one X-ray in a refinement: which pixels count, what they should be, and their weights.
+package struct RefinementView {
+  /// The least pixels that must count.
+  private static let fewest = 64
+
+  package let geometry: ProjectionGeometry
+  /// How it is read.
+  package let use: ViewUse
+  /// The line integrals that the volume should have, 0 where a pixel does not count.
+  private let target: [Float]
+  /// 1 over the standard deviation of each pixel; 0 where it does not count.
+  private let weights: [Float]
+  /// W (b - A x0).
+  package let residual: [Float]
+
+  /// Whether any pixel counts.
+  var counts: Bool { use != .unused }
+
+  /// The share of pixels that count.
+  var share: Double {
+    Double(weights.count { $0 > 0 }) / Double(weights.count)
+  }
+
+  /// W times an image.
+  package func weighted(_ image: [Float]) -> [Float] { zip(weights, image).map { $0 * $1 } }
+
+  /// |b - A x| / |b| over the pixels that count.
+  func relativeError(of x: Volume, _ projector: any Projector) -> Double? {
+    guard counts else { return nil }
+    let projected = projector.forward(x, geometry)
+    var (difference, whole) = (0.0, 0.0)
+    for index in target.indices where weights[index] > 0 {
+      let (a, b) = (Double(projected[index]), Double(target[index]))
+      difference += (b - a) * (b - a)
+      whole += b * b
+    }
+    return whole > 0 ? (difference / whole).squareRoot() : nil
+  }
+
+  /// Sets up the equations.
+  ///
+  /// - Parameters:
+  ///   - ct: the answer, HU.
+  ///   - x: its attenuation, perhaps in another memory order.
+  package static func views(
+    of ct: Volume, attenuation x: Volume, _ radiographs: [Radiograph], law: Attenuation,
+    _ projector: any Projector
+  ) -> [RefinementView] {
+    let images = radiographs.map { coarse($0, for: ct.grid) }
+    let predictions = images.map { projector.forward(x, $0.geometry) }
+    let exits = TruncatedTissue(ct)
+    let rays = zip(images, predictions).map { InformativeRays($0, $1, of: ct, exits) }
+    let gains = zip(images, rays).compactMap { $0.intensity == .absolute ? $1.gain : nil }
+    // One beam made them all.
+    let areLineIntegrals = gains.allSatisfy { InformativeRays.credibleGains.contains(Double($0)) }
+    return images.indices.map { index in
+      let (image, ray, predicted) = (images[index], rays[index], predictions[index])
+      guard ray.counting.count(where: \.self) >= fewest, ray.gain != nil else {
+        return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused)
+      }
+      if image.intensity == .absolute, areLineIntegrals {
+        let all = ray.extended(image.values, predicted)
+        return RefinementView(image, predicted, all, .lineIntegrals)
+      }
+      let counting = image.values.indices.filter { ray.counting[$0] }
+      let curve = FittedTone(counting.map { (image.values[$0], predicted[$0]) })
+      guard let curve else {
+        return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused)
+      }
+      var toned = image
+      toned.values = image.values.map { $0.isFinite ? curve($0) : 0 }
+      return RefinementView(
+        toned, predicted, ray.extended(toned.values, predicted),
+        image.intensity == .absolute ? .contradicted : .toned)
+    }
+  }
+
+  private init(
+    _ image: Radiograph, _ predicted: [Float], _ counting: [Bool], _ use: ViewUse
+  ) {
+    geometry = image.geometry
+    self.use = use
+    let weight =
+      1 / (use == .lineIntegrals ? Refinement.deviation : Refinement.tonedDeviation)
+    weights = counting.map { $0 ? weight : 0 }
+    target = counting.indices.map { counting[$0] ? image.values[$0] : 0 }
+    residual = counting.indices.map {
+      counting[$0] ? weight * (image.values[$0] - predicted[$0]) : 0
+    }
+  }
+
+  /// The X-ray on pixels about as wide as the volume's voxels are seen: finer ones say nothing more of it.
+  private static func coarse(_ radiograph: Radiograph, for grid: VoxelGrid) -> Radiograph {
+    let density = radiograph.geometry.matrix.pixelsPerMillimetre(at: grid.center)
+    guard density.isFinite, density > 0 else { return radiograph }
+    let most = min(radiograph.geometry.columns, radiograph.geometry.rows)
+    let bins = Int(max(1, min(Double(most), (grid.spacing.min() * density + 1e-6).rounded(.down))))
+    return (try? radiograph.binned(by: bins)) ?? radiograph
+  }
+}

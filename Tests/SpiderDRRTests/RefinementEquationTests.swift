@@ -1,0 +1,125 @@
+import Foundation
+import SpiderCore
+import SpiderDRR
+import SpiderTestSupport
+import Testing
+
+/// What a refinement is made of: the prior and its transpose, the equations, the tone.
+@Suite struct RefinementEquationTests {
+  private let scene = RefinementScene()
+
+  /// <W A S K z, y> = <z, K' S A' W y>.
+  @Test func theOperatorAndItsAdjointMatch() throws {
+    let answer = scene.answer(size: 20)
+    let law = Attenuation.standard
+    let prior = RefinementPrior(about: answer, law: law)
+    let radiographs = try scene.views([.pa, .left], of: scene.truth(size: 20), pixels: 40)
+    let projector = JosephProjector()
+    let views = RefinementView.views(
+      of: answer, attenuation: law.attenuation(of: answer), radiographs, law: law, projector)
+    let z = randomValues(answer.grid.count, seed: 1)
+    let volume = prior.synthesis(z)
+    for (number, view) in views.enumerated() {
+      let y = randomValues(view.geometry.count, seed: UInt64(number) + 2)
+      let left = innerProduct(view.weighted(projector.forward(volume, view.geometry)), y)
+      let back = projector.adjoint(view.weighted(y), view.geometry, onto: answer.grid)
+      let right = innerProduct(z, prior.adjoint(back))
+      #expect(left != 0)
+      expectClose(left, right, rtol: 1e-4, atol: 1e-5 * abs(left))
+    }
+  }
+
+  /// Conjugate gradients arrive where a dense solution of the normal equations lies.
+  @Test func theSolutionIsThatOfTheDenseEquations() throws {
+    let (answer, truth) = (scene.answer(size: 10), scene.truth(size: 10))
+    let law = Attenuation.standard
+    let projector = JosephProjector()
+    let radiographs = try scene.views([.pa, .left], of: truth, pixels: 20)
+    let prior = RefinementPrior(about: answer, law: law)
+    let views = RefinementView.views(
+      of: answer, attenuation: law.attenuation(of: answer), radiographs, law: law, projector)
+    #expect(views.allSatisfy { $0.use == .lineIntegrals })
+    // Noise at voxels that nothing uncertain is near moves nothing.
+    let noise = (0..<answer.grid.count).filter { index in
+      var unit = [Float](repeating: 0, count: answer.grid.count)
+      unit[index] = 1
+      return prior.synthesis(unit).values.contains { $0 != 0 }
+    }
+    let columns = noise.map { index -> [Float] in
+      var unit = [Float](repeating: 0, count: answer.grid.count)
+      unit[index] = 1
+      let volume = prior.synthesis(unit)
+      return views.flatMap { $0.weighted(projector.forward(volume, $0.geometry)) }
+    }
+    let residual = views.flatMap(\.residual)
+    // (I + M M') y = r, z = M' y: as many unknowns as pixels that any noise moves.
+    let pixels = residual.indices.filter { pixel in columns.contains { $0[pixel] != 0 } }
+    var matrix = pixels.map { a in
+      pixels.map { b in
+        columns.reduce(a == b ? 1.0 : 0.0) { $0 + Double($1[a]) * Double($1[b]) }
+      }
+    }
+    var y = pixels.map { Double(residual[$0]) }
+    solve(&matrix, &y)
+    var z = [Float](repeating: 0, count: answer.grid.count)
+    for (place, index) in noise.enumerated() {
+      z[index] = Float(
+        zip(pixels, y).reduce(0.0) { $0 + Double(columns[place][$1.0]) * $1.1 })
+    }
+    let change = prior.synthesis(z)
+    let refined = try Refinement(iterations: 150).refined(answer, to: radiographs).ct
+    for index in refined.values.indices where prior.scale.values[index] > 0 {
+      let expected = law.attenuation(hu: answer.values[index]) + change.values[index]
+      guard expected > 0 else { continue }
+      #expect(abs(refined.values[index] - law.hu(attenuation: expected)) < 3)
+    }
+    #expect(zip(refined.values, answer.values).contains { abs($0 - $1) > 50 })
+  }
+
+  /// Elimination in place, for a positive definite matrix.
+  private func solve(_ matrix: inout [[Double]], _ y: inout [Double]) {
+    for pivot in y.indices {
+      let row = matrix[pivot]
+      for other in pivot + 1..<y.count where matrix[other][pivot] != 0 {
+        let factor = matrix[other][pivot] / row[pivot]
+        for column in pivot..<y.count { matrix[other][column] -= factor * row[column] }
+        y[other] -= factor * y[pivot]
+      }
+    }
+    for pivot in y.indices.reversed() {
+      for column in pivot + 1..<y.count { y[pivot] -= matrix[pivot][column] * y[column] }
+      y[pivot] /= matrix[pivot][pivot]
+    }
+  }
+
+  @Test func aToneCurveUndoesAGamma() throws {
+    let integrals = (0..<4000).map { Float($0) / 700 }
+    let curve = try #require(
+      FittedTone(integrals.map { (grey: 3 + 200 * pow($0, 0.45), integral: $0) }))
+    // Between the outer classes, to what a straight line misses of the curve.
+    for value in stride(from: Float(0.4), to: 5.2, by: 0.2) {
+      expectClose(curve(3 + 200 * pow(value, 0.45)), value, rtol: 0.03, atol: 0.02)
+    }
+  }
+
+  @Test func aToneCurveRisesAndIsNotMovedByAFewWrongPairs() throws {
+    let pairs = (0..<3200).map { index -> (grey: Float, integral: Float) in
+      let grey = Float(index) / 800
+      return (grey, index % 5 == 0 ? 40 : 2 * grey)
+    }
+    let curve = try #require(FittedTone(pairs))
+    let values = stride(from: Float(0), through: 4, by: 0.1).map { curve($0) }
+    for (a, b) in zip(values, values.dropFirst()) { #expect(a <= b) }
+    expectClose(curve(2), 4, rtol: 0.03, atol: 0)
+    #expect(FittedTone.rising([(3, 1), (1, 3), (2, 1)]) == [1.5, 1.5, 2])
+    #expect(FittedTone([(1, 1), (1, 2)]) == nil)
+  }
+
+  @Test func uncertaintyIsLargeInBoneAndAtBordersAndSmallInPlainTissue() {
+    let tissue = PriorScale.deviation(hu: 30, spread: 5)
+    #expect(tissue < 100)
+    #expect(PriorScale.deviation(hu: 900, spread: 100) > 4 * tissue)
+    #expect(PriorScale.deviation(hu: 30, spread: 400) > 4 * tissue)
+    #expect(PriorScale.deviation(hu: -995, spread: 2) < 20)
+  }
+}

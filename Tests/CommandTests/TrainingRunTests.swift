@@ -60,6 +60,50 @@ import Testing
     #expect(again.status == 1 && again.errors.contains("--resume"), "\(again.errors)")
   }
 
+  /// A trained model is taught how far it may be off; from then on reconstructions have a map of it.
+  @Test func aModelSaysHowFarItMayBeOff() throws {
+    let (heads, data) = (folder["heads"].path, folder["data"].path)
+    _ = try succeed("phantom", "--seed", "3", "--count", "2", "--size", "24", "--out", heads)
+    let ct = folder["heads/phantom-3.nii.gz"].path
+    _ = try succeed(
+      "prepare", ct, folder["heads/phantom-4.nii.gz"].path, "--labels", heads, "--phantom",
+      "--isocenter", "0,0,0", "--size", "24", "--split", "val=phantom-4", "--out", data)
+    let (plain, taught) = (folder["plain.safetensors"], folder["taught.safetensors"])
+    try ModelFile.write(Scene.tinyModel(), to: plain)
+    let report = try succeed(
+      "uncertainty", "--model", plain.path, "--data", data, "--steps", "3", "--size", "16", "--out",
+      taught.path, "--json"
+    ).object()
+    let patients = try #require(report["patients"] as? [[String: Any]])
+    #expect(patients.map { $0["id"] as? String } == ["phantom-4"])
+    _ = try succeed("export", taught.path, "--out", folder["half.safetensors"].path)
+    let model = try ModelFile.read(folder["half.safetensors"])
+    #expect(model.uncertainty != nil && model.description.training["uncertainty"] != nil)
+
+    _ = try succeed("drr", ct, "--view", "pa", "--view", "left", "--size", "32", "--out", heads)
+    func reconstruct(_ model: URL, _ name: String, _ more: String...) throws -> SpiderProgram.Run {
+      try SpiderProgram.run(
+        [
+          "reconstruct", folder["heads/phantom-3_pa.nii.gz"].path,
+          folder["heads/phantom-3_left.nii.gz"].path, "--model", model.path, "--size", "24",
+          "--accept-faults", "--out", folder[name].path, "--json",
+        ] + more)
+    }
+    let map = folder["map.nii.gz"]
+    let refused = try reconstruct(plain, "a.nii.gz", "--uncertainty", map.path)
+    #expect(refused.status == 1 && refused.errors.contains("spider uncertainty"), "\(refused.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder["a.nii.gz"].path))
+    let record = try reconstruct(taught, "b.nii.gz", "--uncertainty", map.path).object()
+    let outputs = try #require(record["outputs"] as? [String: Any])
+    #expect(outputs["uncertainty"] as? String == map.path)
+    let (ct2, widths) = (try NIfTI.readVolume(folder["b.nii.gz"]), try NIfTI.readVolume(map))
+    #expect(widths.grid == ct2.grid && widths.values.allSatisfy { $0 >= 0 })
+    #expect(widths.values.contains { $0 > 0 })
+    // The CT is what it is without the map.
+    _ = try reconstruct(taught, "c.nii.gz")
+    #expect(try NIfTI.readVolume(folder["c.nii.gz"]).values == ct2.values)
+  }
+
   @Test func trainingThatCannotBe() throws {
     let none = try SpiderProgram.run(
       "train", "--data", folder["none"].path, "--out", folder["run"].path)

@@ -24,7 +24,6 @@ struct Uncertainty: ParsableCommand {
   @Option(help: "Voxels along a side of the volumes by which the intervals are stretched.")
   var size = 64
   @Option(help: "Seed of all randomness.") var seed: UInt64 = 1
-  @Flag(help: "Store the model's numbers in half precision.") var half = false
   @Flag(help: "Replace the file if it exists.") var overwrite = false
   @OptionGroup var common: CommonOptions
 
@@ -64,8 +63,7 @@ struct Uncertainty: ParsableCommand {
     model.uncertainty?.factor = found.factor
     let report = UncertaintyReport(model: target.path, found)
     model.description.training["uncertainty"] = report.text
-    try ModelFile.write(
-      model, to: target, precision: half ? .float16 : .float32, overwrite: overwrite)
+    try ModelFile.write(model, to: target, overwrite: overwrite)
     if common.json { return try Console.printJSON(report) }
     for patient in found.patients {
       print(

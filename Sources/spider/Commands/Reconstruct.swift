@@ -103,24 +103,22 @@ struct Reconstruct: ParsableCommand {
     common.apply()
     var radiographs = radiographs
     radiographs.views += images
+    func file(_ path: String?) -> URL? { path.map { URL(fileURLWithPath: $0) } }
     let run = ReconstructionRun(
       radiographs: radiographs, estimation: estimation, grid: grid, limits: volume.limits,
       options: ReconstructionOptions(
         culling: !noCulling, hoisting: !noHoisting, poseTolerance: poseTolerance,
         borders: radiographs.borders,
         inspection: XrayInspection(try .pretrained(), acceptsFaults: acceptFaults)),
-      refining: refining, model: model,
-      ct: URL(fileURLWithPath: out), labels: labels.map { URL(fileURLWithPath: $0) },
-      uncertainty: uncertainty.map { URL(fileURLWithPath: $0) },
-      report: report.map { URL(fileURLWithPath: $0) }, mesh: mesh,
-      labelTable: labelTable.map { URL(fileURLWithPath: $0) },
-      recordFile: record.map { URL(fileURLWithPath: $0) },
-      dicom: dicom.map { URL(fileURLWithPath: $0, isDirectory: true) },
+      refining: refining, model: model, mesh: mesh,
       truth: reference.map {
         ReferenceArgument(
-          ct: URL(fileURLWithPath: $0), labels: referenceLabels.map { URL(fileURLWithPath: $0) },
-          volume: volume)
-      }, overwrite: overwrite)
+          ct: URL(fileURLWithPath: $0), labels: file(referenceLabels), volume: volume)
+      },
+      targets: ReconstructionTargets(
+        ct: URL(fileURLWithPath: out), labels: file(labels), uncertainty: file(uncertainty),
+        report: file(report), mesh: mesh.url, labelTable: file(labelTable), record: file(record),
+        dicom: dicom.map { URL(fileURLWithPath: $0, isDirectory: true) }, overwrite: overwrite))
     let record = try run()
     if common.json {
       try Console.printJSON(record)

@@ -1,0 +1,57 @@
+import Foundation
+import SpiderCore
+import SpiderIO
+
+/// What a reconstruction will do, decided before it begins: the voxels, how often the answer is refined, where it goes,
+/// how much memory that takes.
+struct ReconstructionPlan {
+  let voxels: VoxelGrid
+  /// Whether the volume holds all that the model shows: only then can it be held against the X-rays.
+  let isWhole: Bool
+  /// Steps of refinement.
+  let steps: Int
+  let options: ReconstructionOptions
+  let provenance: Provenance
+  let output: ReconstructionOutput
+  /// Bytes, the program itself aside.
+  let memory: Int
+
+  /// Plans a run on views that are prepared for a model.
+  ///
+  /// - Throws: An error that names the option which asks for what cannot be.
+  init(_ run: ReconstructionRun, _ views: PreparedViews, by argument: ModelArgument, digest: String) throws {
+    let (model, traits, targets) = (argument.model, argument.model.traits, run.targets)
+    guard targets.uncertainty == nil || traits.tellsUncertainty else {
+      throw CommandFailure(
+        "--uncertainty: the model '\(argument.name)' does not say how far its CT numbers may be off; spider uncertainty "
+          + "teaches it that, or leave the option away")
+    }
+    var options = run.options
+    options.uncertainty =
+      traits.tellsUncertainty && (targets.uncertainty != nil || targets.report != nil)
+    let side = traits.grid(about: views.isocenter, size: 1).spacing.x
+    let voxels = try run.grid.grid(
+      center: views.isocenter, fieldOfView: side, limit: run.limits.maxVoxels)
+    let isWhole = voxels.coversCube(about: views.isocenter, side: side)
+    if targets.dicom != nil, voxels.count > ReconstructionOutput.shownVoxels {
+      throw CommandFailure(
+        "--dicom is for grids of up to \(ReconstructionOutput.shownVoxels) voxels, and this one has "
+          + "\(voxels.count); choose a coarser one, or leave --dicom away")
+    }
+    steps = try run.refining.steps(on: voxels, isWhole: isWhole)
+    var provenance = Provenance(
+      commit: BuildRecord.commit, model: .init(name: argument.name, sha256: digest),
+      isocenter: views.isocenter, views: views.given.map(\.geometry))
+    provenance.refinementSteps = steps
+    output = ReconstructionOutput(
+      ct: targets.ct, labels: targets.labels, uncertainty: targets.uncertainty,
+      isShown: targets.report != nil || targets.mesh != nil || targets.dicom != nil,
+      hasLabels: traits.scheme != nil, isWhole: isWhole, grid: voxels, provenance: provenance,
+      overwrite: targets.overwrite)
+    memory =
+      model.memory(for: voxels, options: options) + output.memory
+      + (steps > 0 ? RefinedOutput.memory(for: voxels) : 0)
+    try run.limits.check(memory, for: voxels)
+    (self.voxels, self.isWhole, self.options, self.provenance) = (voxels, isWhole, options, provenance)
+  }
+}

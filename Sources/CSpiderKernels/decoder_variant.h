@@ -340,7 +340,8 @@ TARGET static void NAME(answer)(const spider_decoder *d, decoder_block *block, f
       if (!scale || !d->scaled) continue;
       float s = from[classEnd];
       s = s < SPIDER_LOG_SCALE_MIN ? SPIDER_LOG_SCALE_MIN : (s > SPIDER_LOG_SCALE_MAX ? SPIDER_LOG_SCALE_MAX : s);
-      scale[run->offset + t] = d->scaleFactor * expf(s);
+      float width = d->scaleFactor * expf(s), most = d->high - d->low;
+      scale[run->offset + t] = width < most ? width : most;  // no answer is further off
     }
   }
 }

@@ -64,7 +64,7 @@ class Page:
         """Where the surface's letters are, in shares of its width (axis 0) or height; hidden ones are left out."""
         side = ["offsetLeft", "offsetTop"][axis], ["clientWidth", "clientHeight"][axis]
         return self.browser.evaluate(
-            "Object.fromEntries([...document.querySelectorAll('.surface .side')].filter((m) => !m.hidden)"
+            "Object.fromEntries([...document.querySelectorAll('.surface .facing')].filter((m) => !m.hidden)"
             f".map((m) => [m.textContent, m.{side[0]} / m.parentElement.{side[1]}]))")
 
     def click(self, plane, point):

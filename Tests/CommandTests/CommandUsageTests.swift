@@ -32,7 +32,7 @@ import Testing
       ),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--first-row", "left"], "left"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--mesh", "m.vtk"], ".stl"),
-      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--uncertainty", "u.nii"], "--uncert"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--uncertainty", "u.png"], ".nii.gz"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--size", "9x9"], "9x9"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--spacing", "0"], "--spacing"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--region", "5,0,0,-5,9,9"], "5,0,0"),

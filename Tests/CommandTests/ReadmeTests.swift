@@ -16,7 +16,10 @@ func reconstructHead(in folder: URL) throws {
   }
   let result = try Reconstructor.pretrained().reconstruct(radiographs)
   result.summary.warnings.forEach { print("warning: \($0)") }
-  try NIfTI.write(result.ct, to: folder.appendingPathComponent("ct.nii.gz"))
+  // As the command does: brought to agree with the X-rays, hidden borders left out.
+  let seen = PreparedViews.masked(radiographs).radiographs
+  let refined = try Refinement().refined(result.ct, to: seen)
+  try NIfTI.write(refined.ct, to: folder.appendingPathComponent("ct.nii.gz"))
   try NIfTI.write(result.labels, to: folder.appendingPathComponent("labels.nii.gz"))
 }
 

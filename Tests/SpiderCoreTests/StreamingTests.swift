@@ -103,7 +103,7 @@ import Testing
     #expect(whole.factor == 1 && whole.ct == result.ct && whole.labels == result.labels)
     let half = try preview(grid.count / 5)
     #expect(half.factor == 2 && half.ct.grid.shape == SIMD3(15, 10, 14))
-    #expect(ReconstructionPreview.bytes(of: grid, voxelLimit: grid.count / 5) == 5 * 15 * 10 * 14)
+    #expect(ReconstructionPreview.bytes(of: grid, voxelLimit: grid.count / 5) == 9 * 15 * 10 * 14)
     // The last slice of blocks is cut short; elsewhere it is the box average. Sums of 8 in single
     // precision.
     let expected = result.ct.resampled(onto: half.ct.grid, outside: -1000)

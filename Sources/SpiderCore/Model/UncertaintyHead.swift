@@ -5,7 +5,8 @@ import Foundation
 /// From what the last hidden layer knows of a point, h, it answers with the scale b = exp(w h + c) of a Laplace law
 /// about the CT number, in window units. Stretched by ``factor``, that is half the width of an interval which holds
 /// the true number in ``coverage`` of a body's voxels: the factor is set on patients that the network has not learned
-/// from (conformal calibration), so it does not rest on the law.
+/// from (conformal calibration), so it does not rest on the law. It is at most the whole window: no answer is further
+/// off.
 ///
 /// It is fitted to a trained network and changes nothing of what that answers.
 public struct UncertaintyHead: Equatable, Sendable {
@@ -40,7 +41,7 @@ public struct UncertaintyHead: Equatable, Sendable {
     let logScale = zip(weights, hidden).reduce(Double(bias)) { $0 + Double($1.0) * $1.1 }
     let bounded = min(
       max(logScale, Double(Self.logScales.lowerBound)), Double(Self.logScales.upperBound))
-    return Double(factor) * Double(window.high - window.low) * exp(bounded)
+    return Double(window.high - window.low) * min(1, Double(factor) * exp(bounded))
   }
 
   /// The reason why no network has such a head of so many inputs, or nil: for numbers that come from a file.

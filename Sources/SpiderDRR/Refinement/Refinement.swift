@@ -105,6 +105,8 @@ public struct Refinement: Sendable {
   }
 
   /// x - x0 = S K z by conjugate gradients.
+  ///
+  /// It ends where the slope is as small as single precision lets it become: beyond, rounding would grow.
   private func solve(
     _ views: [RefinementView], _ prior: RefinementPrior, progress: ((Double) -> Void)?
   ) throws(CancellationError) -> Volume {
@@ -114,6 +116,7 @@ public struct Refinement: Sendable {
     var slope = prior.adjoint(backProjected(residuals, views, onto: change.grid))
     var direction = slope
     var energy = squares(slope)
+    let least = 1e-8 * energy
     for iteration in 0..<iterations where energy > 0 {
       guard !Task.isCancelled else { throw CancellationError() }
       let step = prior.synthesis(direction)
@@ -127,6 +130,7 @@ public struct Refinement: Sendable {
       slope = prior.adjoint(backProjected(residuals, views, onto: change.grid))
       add(z, times: -1, to: &slope)
       let next = squares(slope)
+      guard next > least, next < 4 * energy else { break }
       let share = Float(next / energy)
       for index in direction.indices { direction[index] = slope[index] + share * direction[index] }
       energy = next

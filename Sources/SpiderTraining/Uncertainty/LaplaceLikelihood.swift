@@ -22,10 +22,13 @@ package enum LaplaceLikelihood {
     for (point, error) in errors.enumerated() {
       guard let error else { continue }
       let row = hidden.part(point * inputs, inputs)
-      let logScale = head.logScale(row)
+      let free = head.logScale(row)
+      let limits = UncertaintyHead.logScales
+      let logScale = min(max(free, limits.lowerBound), limits.upperBound)
       let relative = error * exp(-logScale)
       value += Double(relative + logScale)
-      let slope = 1 - relative
+      // At its limits the scale stays where it is.
+      let slope = logScale == free ? 1 - relative : 0
       bias += Double(slope)
       for k in 0..<inputs { slopes[k] += slope * row[k] }
     }
@@ -35,10 +38,10 @@ package enum LaplaceLikelihood {
 }
 
 extension UncertaintyHead {
-  /// The log of the scale for a row of what the last hidden layer knows.
+  /// The log of the scale for a row of what the last hidden layer knows, before its limits.
   fileprivate func logScale(_ row: FloatSlice) -> Float {
     var sum = bias
     for k in weights.indices { sum += weights[k] * row[k] }
-    return min(max(sum, Self.logScales.lowerBound), Self.logScales.upperBound)
+    return sum
   }
 }

@@ -31,14 +31,17 @@ struct Uncertainty: ParsableCommand {
     guard (1...100_000).contains(steps) else {
       throw ValidationError("--steps must be 1 to 100000")
     }
+    guard out.lowercased().hasSuffix(".safetensors") else {
+      throw ValidationError("--out is a model file; its name must end in .safetensors")
+    }
     guard (16...256).contains(size) else { throw ValidationError("--size must be 16 to 256") }
   }
 
   func run() throws {
     common.apply()
     let target = URL(fileURLWithPath: out)
-    try OutputFolder.checkTargets([target], overwrite: overwrite)
     let file = try ModelArgument(model).url
+    try OutputFolder.checkTargets([target], reading: [file], overwrite: overwrite)
     var model = try ModelFile.read(file)
     let (dataSet, warnings) = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
       .sound([.train, .val], skippingDamaged: false)
@@ -64,6 +67,10 @@ struct Uncertainty: ParsableCommand {
     let report = UncertaintyReport(model: target.path, found)
     model.description.training["uncertainty"] = report.text
     try ModelFile.write(model, to: target, overwrite: overwrite)
+    if found.patients.count < 5 {
+      Console.say(
+        "the intervals rest on \(found.patients.count) of the val split: that is too few to know how they do on others")
+    }
     if common.json { return try Console.printJSON(report) }
     for patient in found.patients {
       print(
@@ -95,7 +102,7 @@ private struct UncertaintyReport: Encodable {
   var text: String {
     let shares = patients.map(\.coverage)
     return String(
-      format: "intervals hold %.1f %% of a body's voxels (%.1f to %.1f %% a patient, %d patients)",
+      format: "intervals hold %.1f %% of a body's voxels (%.1f to %.1f %% of each; val patients: %d)",
       100 * coverage, 100 * (shares.min() ?? 0), 100 * (shares.max() ?? 0), shares.count)
   }
 }

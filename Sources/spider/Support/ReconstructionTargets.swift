@@ -18,7 +18,7 @@ struct ReconstructionTargets {
     try OutputFolder.checkTargets(
       [ct, labels, uncertainty, report, mesh, labelTable, record].compactMap { $0 } + geometries,
       reading: inputs, overwrite: overwrite)
-    try dicom.map { try OutputFolder.checkTargets([$0], overwrite: false) }
+    try dicom.map { try OutputFolder.checkNew($0) }
   }
 
   /// Where estimated geometries are written: beside the CT, one a picture.

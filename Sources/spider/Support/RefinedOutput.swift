@@ -59,8 +59,8 @@ final class RefinedOutput {
     zip(names, record?.views ?? []).compactMap { name, view -> String? in
       switch view.use {
       case .contradicted:
-        "\(name): its numbers are no line integrals at 70 keV (a hardened beam, scatter, or another scale): the "
-          + "volume was refined by a fitted tone curve, little"
+        "\(name): the X-rays' numbers are not the volume's line integrals (another scale, a hardened beam, scatter, hidden "
+          + "borders, or wrong distances): they were read by a fitted tone curve, and the volume is refined little"
       case .unused:
         "\(name): too few of its rays say something of the volume: not refined by it"
       case .lineIntegrals, .toned: nil

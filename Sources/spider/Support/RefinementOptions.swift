@@ -14,8 +14,8 @@ struct RefinementOptions: ParsableArguments {
   var refine: Int?
 
   func validate() throws {
-    if let refine, !(0...1000).contains(refine) {
-      throw ValidationError("--refine is \(refine); it is 0 to 1000")
+    if let refine, !(0...50).contains(refine) {
+      throw ValidationError("--refine is \(refine); it is 0 to 50: after some six steps nothing is gained")
     }
   }
 

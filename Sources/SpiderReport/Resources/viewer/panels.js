@@ -136,7 +136,7 @@ class SurfacePanel extends Panel {
     this.note = this.addMark("note");
     this.mark = this.addMark("mark");
     this.letters = Object.entries(SIDES).map(([letter, side]) => {
-      const mark = this.addMark("letter side");
+      const mark = this.addMark("letter facing");
       mark.textContent = letter;
       return [mark, side];
     });

@@ -54,7 +54,9 @@ class Reader {
     const center = plus(scene.box[0], scene.box[1]).map((value) => value / 2);
     return {
       answer: scene.answers[0], shown: "answer", layout: "planes", cross: center,
-      center, zoom: 1, window: { ...manifest.window }, labels: 0, uncertainty: scene.uncertainty ? 0.6 : 0,
+      center, zoom: 1, window: { ...manifest.window }, labels: 0,
+      // Whoever brings a map wants to see it; a reconstruction is looked at bare first.
+      uncertainty: scene.uncertainty && scene.views.length === 0 ? 0.6 : 0,
       blend: 0, hair: true,
     };
   }

@@ -91,7 +91,8 @@ import Testing
     }
     let map = folder["map.nii.gz"]
     let refused = try reconstruct(plain, "a.nii.gz", "--uncertainty", map.path)
-    #expect(refused.status == 1 && refused.errors.contains("spider uncertainty"), "\(refused.errors)")
+    #expect(
+      refused.status == 1 && refused.errors.contains("spider uncertainty"), "\(refused.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder["a.nii.gz"].path))
     let record = try reconstruct(taught, "b.nii.gz", "--uncertainty", map.path).object()
     let outputs = try #require(record["outputs"] as? [String: Any])

@@ -11,7 +11,9 @@ import Testing
   private func model(_ given: DecoderCase, factor: Float = 2) throws -> SpiderModel {
     var model = given.model()
     func numbers(_ name: String) throws -> [Float] {
-      let parameter = model.network.layout.parameters.first { $0.name == "decoder.intensity.\(name)" }
+      let parameter = model.network.layout.parameters.first {
+        $0.name == "decoder.intensity.\(name)"
+      }
       return model.parameters[try #require(parameter)].array
     }
     model.uncertainty = UncertaintyHead(

@@ -38,7 +38,9 @@ struct RefinementScene {
   }
 
   private func hounsfield(_ p: Vector3, neck: Bool) -> Float {
-    if length(p - Vector3(30, 20, 10)) < 25 || length(p - Vector3(-20, -40, -30)) < 18 { return 1100 }
+    if length(p - Vector3(30, 20, 10)) < 25 || length(p - Vector3(-20, -40, -30)) < 18 {
+      return 1100
+    }
     if length(p - Vector3(0, 45, -20)) < 16 { return -1000 }
     if length(Vector3(p.x, 0.8 * p.y, p.z)) < 85 { return 40 }
     guard neck, p.z < -40 else { return -1000 }

@@ -45,13 +45,17 @@ import Testing
       #expect(throws: FileError.self, "\(name)") { try ModelFile.read(file) }
     }
     try expectRefused(
-      { $0 = NamedTensor(name: "uncertainty.weight", shape: [1, 11], values: randomValues(11, seed: 1)) },
+      {
+        $0 = NamedTensor(
+          name: "uncertainty.weight", shape: [1, 11], values: randomValues(11, seed: 1))
+      },
       "uncertainty.weight")
     try expectRefused(
       { $0 = NamedTensor(name: "uncertainty.factor", shape: [1], values: [-1]) },
       "uncertainty.factor")
     try expectRefused(
-      { $0 = NamedTensor(name: "uncertainty.bias", shape: [2], values: [0, 0]) }, "uncertainty.bias")
+      { $0 = NamedTensor(name: "uncertainty.bias", shape: [2], values: [0, 0]) }, "uncertainty.bias"
+    )
     var missing = good
     missing.tensors.removeAll { $0.name == "uncertainty.bias" }
     try missing.write(to: file, overwrite: true)

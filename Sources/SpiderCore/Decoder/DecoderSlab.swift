@@ -56,8 +56,8 @@ struct DecoderSlab: @unchecked Sendable {
     base: Int, count: Int, isUncertain: Bool, _ fill: (DecoderSlab) -> Void
   ) -> (hounsfield: [Float], labels: [UInt8], uncertainty: [Float]?) {
     var (labels, uncertainty) = ([UInt8](), [Float]())
-    let hounsfield = unsafe array(count) { (values: UnsafeMutablePointer<Float>) in
-      unsafe labels = unsafe array(count) { (classes: UnsafeMutablePointer<UInt8>) in
+    let hounsfield = array(count) { (values: UnsafeMutablePointer<Float>) in
+      labels = array(count) { (classes: UnsafeMutablePointer<UInt8>) in
         func fillAll(_ scales: UnsafeMutablePointer<Float>?) {
           fill(
             unsafe DecoderSlab(
@@ -65,9 +65,9 @@ struct DecoderSlab: @unchecked Sendable {
               uncertainty: scales))
         }
         if isUncertain {
-          unsafe uncertainty = unsafe array(count) { unsafe fillAll($0) }
+          uncertainty = array(count) { unsafe fillAll($0) }
         } else {
-          unsafe fillAll(nil)
+          fillAll(nil)
         }
       }
     }

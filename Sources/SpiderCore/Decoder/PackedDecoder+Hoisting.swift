@@ -113,7 +113,8 @@ extension PointDecoder {
     var heads = dense([intensity, structure])
     if let uncertainty {
       precondition(
-        uncertainty.weights.count == heads.inputs, "\(uncertainty.weights.count) weights of a scale")
+        uncertainty.weights.count == heads.inputs, "\(uncertainty.weights.count) weights of a scale"
+      )
       heads.weight += uncertainty.weights
       heads.bias.append(uncertainty.bias)
     }

@@ -89,7 +89,9 @@ public struct GeometryEstimator: Sendable {
   }
 
   /// Two pictures of one side, at least one of which nobody named.
-  private static func sameSide(_ places: [(view: NamedView, picture: UnplacedPicture)]) -> ViewFault? {
+  private static func sameSide(_ places: [(view: NamedView, picture: UnplacedPicture)])
+    -> ViewFault?
+  {
     for (index, one) in places.enumerated() {
       for (other, two) in places[..<index].enumerated() where one.view == two.view {
         if one.picture.radiograph.values == two.picture.radiograph.values {

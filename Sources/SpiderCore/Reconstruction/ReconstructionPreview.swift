@@ -72,7 +72,8 @@ public struct ReconstructionPreview: Sendable {
         }
         if let widths = slab.uncertainty {
           for i in 0..<nx {
-            uncertainty?.values[to + columns.block[i]] += widths[from + i] * (share * columns.share[i])
+            uncertainty?.values[to + columns.block[i]] +=
+              widths[from + i] * (share * columns.share[i])
           }
         }
         guard let classes = slab.labels, slices.isMiddle[k], rows.isMiddle[j] else { continue }

@@ -20,8 +20,9 @@ extension Refinement.Result {
     /// The share of its pixels that count.
     public var share: Double
     /// |b - A x| / |b| over the pixels that count, b its line integrals or what the tone curve makes of it,
-    /// before and after; nil where none counts.
+    /// before; nil where none counts.
     public var residualBefore: Double?
+    /// The same afterwards.
     public var residualAfter: Double?
   }
 }

@@ -60,7 +60,8 @@ public struct UncertaintyCalibration: Sendable {
     let patients = ids.indices.map { index in
       var others = ratios
       others.remove(at: index)
-      let known = others.isEmpty ? factor : Self.factor(holding: UncertaintyHead.coverage, of: others)
+      let known =
+        others.isEmpty ? factor : Self.factor(holding: UncertaintyHead.coverage, of: others)
       return Patient(
         id: ids[index], coverage: Self.share(of: ratios[index], within: known),
         halfWidth: widths[index] * Double(factor))

@@ -38,7 +38,8 @@ package struct CoarseScan: Sendable {
       ? volume.resampled(onto: wide, outside: 0)
       : Volume(
         grid: wide,
-        values: VolumeKernels.sampleVolume(volume, at: places(of: wide, in: volume.grid), outside: 0))
+        values: VolumeKernels.sampleVolume(
+          volume, at: places(of: wide, in: volume.grid), outside: 0))
     return seen.resampled(onto: volume.grid, outside: 0)
   }
 

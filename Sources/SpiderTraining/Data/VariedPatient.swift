@@ -83,7 +83,9 @@ struct VariedPatient {
     var labels = places.map(patient.label(at:))
     if isMirrored { labels = labels.map { mirrored[Int($0)] } }
     if let isScanned {
-      for point in labels.indices where !isScanned[point] { labels[point] = LabelScheme.outsideScan }
+      for point in labels.indices where !isScanned[point] {
+        labels[point] = LabelScheme.outsideScan
+      }
     }
     return (hu, labels)
   }

@@ -40,7 +40,8 @@ public struct UncertaintyFit: Sendable {
   ) throws -> UncertaintyHead {
     let network = model.network
     let workspace = network.makeWorkspace(configuration.batchShape)
-    let inputs = workspace.lastHidden.count / (configuration.patientsPerStep * configuration.sampling.count)
+    let inputs =
+      workspace.lastHidden.count / (configuration.patientsPerStep * configuration.sampling.count)
     var head = UncertaintyHead(inputs: inputs)
     var layout = ParameterLayout()
     let numbers = layout.add("head", [inputs + 1], .constant(0))

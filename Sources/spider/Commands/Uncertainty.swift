@@ -16,7 +16,9 @@ struct Uncertainty: ParsableCommand {
       Example: spider uncertainty --model run/best.safetensors --data data --out model.safetensors
       """)
 
-  @Option(help: ArgumentHelp("A trained model of spider: head, head-research or a file.", valueName: "model"))
+  @Option(
+    help: ArgumentHelp(
+      "A trained model of spider: head, head-research or a file.", valueName: "model"))
   var model: String
   @Option(help: ArgumentHelp("The data set's folder.", valueName: "folder")) var data: String
   @Option(help: ArgumentHelp("The model file to write.", valueName: "file")) var out: String
@@ -50,7 +52,8 @@ struct Uncertainty: ParsableCommand {
       dataSet.index.fieldOfView == model.description.fieldOfView
     else {
       throw CommandFailure(
-        "\(data): its scheme or field of view is not the model's; give the data set that the model was trained on")
+        "\(data): its scheme or field of view is not the model's; give the data set that the model was trained on"
+      )
     }
     let (training, validation) = (CaseLibrary(dataSet, .train), CaseLibrary(dataSet, .val))
     for (split, cases) in [(DataSetIndex.Split.train, training), (.val, validation)]
@@ -69,7 +72,8 @@ struct Uncertainty: ParsableCommand {
     try ModelFile.write(model, to: target, overwrite: overwrite)
     if found.patients.count < 5 {
       Console.say(
-        "the intervals rest on \(found.patients.count) of the val split: that is too few to know how they do on others")
+        "the intervals rest on \(found.patients.count) of the val split: that is too few to know how they do on others"
+      )
     }
     if common.json { return try Console.printJSON(report) }
     for patient in found.patients {
@@ -102,7 +106,8 @@ private struct UncertaintyReport: Encodable {
   var text: String {
     let shares = patients.map(\.coverage)
     return String(
-      format: "intervals hold %.1f %% of a body's voxels (%.1f to %.1f %% of each; val patients: %d)",
+      format:
+        "intervals hold %.1f %% of a body's voxels (%.1f to %.1f %% of each; val patients: %d)",
       100 * coverage, 100 * (shares.min() ?? 0), 100 * (shares.max() ?? 0), shares.count)
   }
 }

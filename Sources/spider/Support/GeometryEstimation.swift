@@ -28,7 +28,8 @@ struct ScaleArgument {
       .map { Double($0) ?? .nan }
     guard numbers.count == 5, numbers.allSatisfy({ abs($0) <= 1e6 }) else {
       throw CommandFailure(
-        "five numbers are needed, the two ends of a line in pixels and its length in mm: x0,y0,x1,y1,mm")
+        "five numbers are needed, the two ends of a line in pixels and its length in mm: x0,y0,x1,y1,mm"
+      )
     }
     guard numbers[4] > 0 else {
       throw CommandFailure("the line's length, the last number, must be more than 0 mm")

@@ -19,7 +19,9 @@ struct ReconstructionPlan {
   /// Plans a run on views that are prepared for a model.
   ///
   /// - Throws: An error that names the option which asks for what cannot be.
-  init(_ run: ReconstructionRun, _ views: PreparedViews, by argument: ModelArgument, digest: String) throws {
+  init(_ run: ReconstructionRun, _ views: PreparedViews, by argument: ModelArgument, digest: String)
+    throws
+  {
     let (model, traits, targets) = (argument.model, argument.model.traits, run.targets)
     guard targets.uncertainty == nil || traits.tellsUncertainty else {
       throw CommandFailure(
@@ -52,6 +54,8 @@ struct ReconstructionPlan {
       model.memory(for: voxels, options: options) + output.memory
       + (steps > 0 ? RefinedOutput.memory(for: voxels) : 0)
     try run.limits.check(memory, for: voxels)
-    (self.voxels, self.isWhole, self.options, self.provenance) = (voxels, isWhole, options, provenance)
+    (self.voxels, self.isWhole, self.options, self.provenance) = (
+      voxels, isWhole, options, provenance
+    )
   }
 }

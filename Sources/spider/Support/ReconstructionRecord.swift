@@ -121,7 +121,8 @@ extension ReconstructionRecord {
         View(
           file: specification.image.path,
           absolute: views.given[index].intensity == .absolute,
-          errorBefore: (before ?? explained)?[index].relativeError, error: fit?.relativeError, agreement: fit?.agreement,
+          errorBefore: (before ?? explained)?[index].relativeError, error: fit?.relativeError,
+          agreement: fit?.agreement,
           faults: faults, geometry: GeometryRecord(views.given[index].geometry)))
     }
   }

@@ -15,7 +15,8 @@ struct RefinementOptions: ParsableArguments {
 
   func validate() throws {
     if let refine, !(0...50).contains(refine) {
-      throw ValidationError("--refine is \(refine); it is 0 to 50: after some six steps nothing is gained")
+      throw ValidationError(
+        "--refine is \(refine); it is 0 to 50: after some six steps nothing is gained")
     }
   }
 

@@ -40,7 +40,8 @@ struct RefinementRecord: Encodable {
       guard let before = view.residualBefore, let after = view.residualAfter else { continue }
       facts.append(
         ReportPage.Fact(
-          "Residual of \(name)", String(format: "%.3f before refinement, %.3f after", before, after),
+          "Residual of \(name)",
+          String(format: "%.3f before refinement, %.3f after", before, after),
           beside: view.use.words))
     }
     return facts

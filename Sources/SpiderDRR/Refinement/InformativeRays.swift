@@ -9,7 +9,7 @@ struct InformativeRays {
   /// What the volume's line integrals may be of the measured ones, as a whole. Of the shipped model's answers
   /// they were 1.00 to 1.12 for true line integrals (30 phantoms, 17 real heads), and 0.72 to 0.99 in some view for those of
   /// hardened or scattered beams wherever they would have done harm (Docs/Refinement.md).
-  static let credibleGains = 0.99...1.14
+  static let credibleGains = 0.99...1.12
   /// Line integrals below this are not compared by ratio.
   private static let shortest: Float = 0.3
   /// A ray measures more than the box explains where the box has less than this share of it.

@@ -8,14 +8,14 @@ import SpiderImaging
 ///     minimise  |W (A x - b)|^2 + (x - x0)' C^-1 (x - x0),   C = S K K' S,
 ///
 /// where A projects (``JosephProjector``), W divides by the standard deviation of a pixel and leaves out rays
-/// that say nothing of the volume (``InformativeRays``), S is what the answer may be wrong by at a voxel
-/// (``PriorScale``), and K makes errors of neighbours alike (``GridKernel``). With x = x0 + S K z the second
+/// that say nothing of the volume (`InformativeRays`), S is what the answer may be wrong by at a voxel
+/// (`PriorScale`), and K makes errors of neighbours alike (`GridKernel`). With x = x0 + S K z the second
 /// term is |z|^2, and conjugate gradients on the normal equations (CGLS: M. R. Hestenes, E. Stiefel, J. Res.
 /// Natl. Bur. Stand. 49 (1952) 409) solve for z. The noise decides where that stops, not the number of steps:
 /// what few steps leave is what the second term would have left.
 ///
 /// Line integrals are taken as they are where they can be (``ViewUse``); else a tone curve is fitted first
-/// (``FittedTone``), and little weight is given to what remains.
+/// (`FittedTone`), and little weight is given to what remains.
 public struct Refinement: Sendable {
   /// Steps that suffice: more change less than the noise.
   public static let usualIterations = 5
@@ -63,7 +63,7 @@ public struct Refinement: Sendable {
   /// - Parameters:
   ///   - ct: the answer, HU: all of the field of view, since what it does not hold is told from what it
   ///     holds by its borders alone.
-  ///   - radiographs: the X-rays it comes from, as ``SpiderCore/PreparedViews/given`` has them.
+  ///   - radiographs: the X-rays it comes from, as `PreparedViews.given` has them.
   ///   - progress: called after every step with the share that is done.
   /// - Throws: `CancellationError` between two steps when the task was cancelled.
   public func refined(

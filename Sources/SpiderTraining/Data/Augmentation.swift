@@ -39,7 +39,7 @@ public struct Augmentation: Codable, Equatable, Sendable {
   public var maskedExits = 0.5
   /// The share of patients whose scan ends early, at any of its sides (`RandomFieldOfView`).
   public var cutShare = 0.4
-  /// The share of patients who are scanned with wide voxels (``CoarseScan``).
+  /// The share of patients who are scanned with wide voxels (`CoarseScan`).
   public var coarseShare = 0.0
   /// The share of patients who lie on a table or in a head-holder, which their X-rays show and the truth
   /// does not.

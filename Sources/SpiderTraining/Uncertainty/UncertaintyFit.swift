@@ -4,7 +4,7 @@ import SpiderTensor
 /// Fits the head of uncertainty to a trained network, which stays as it is, on the patients it was trained on: varied
 /// and radiographed as in training, so that the head sees the errors that disturbed X-rays lead to, too.
 ///
-/// How wide intervals must be for patients that the network has never seen is ``UncertaintyCalibration``'s to find.
+/// How wide intervals must be for patients that the network has never seen is `UncertaintyCalibration`'s to find.
 public struct UncertaintyFit: Sendable {
   /// The learning rate of the first step; it falls to 0 along half a cosine.
   private static let rate = 0.02

@@ -78,7 +78,7 @@ public struct Refinement: Sendable {
     let before = views.map { $0.relativeError(of: x, projector) }
     if iterations > 0, views.contains(where: \.counts) {
       let prior = RefinementPrior(about: arranged, law: attenuation)
-      let change = try solve(views, prior, progress: progress)
+      let (change, steps) = try solve(views, prior, progress: progress)
       for index in x.values.indices {
         x.values[index] = max(0, x.values[index] + change.values[index])
       }
@@ -89,7 +89,7 @@ public struct Refinement: Sendable {
       let result = Volume(grid: arranged.grid, values: refined).reordered(order.inverse)
       let after = views.map { $0.relativeError(of: x, projector) }
       return Result(
-        ct: result, iterations: iterations, views: Self.reports(views, before, after))
+        ct: result, iterations: steps, views: Self.reports(views, before, after))
     }
     return Result(ct: ct, iterations: 0, views: Self.reports(views, before, before))
   }
@@ -104,12 +104,12 @@ public struct Refinement: Sendable {
     }
   }
 
-  /// x - x0 = S K z by conjugate gradients.
+  /// x - x0 = S K z by conjugate gradients, and the steps that were made.
   ///
   /// It ends where the slope is as small as single precision lets it become: beyond, rounding would grow.
   private func solve(
     _ views: [RefinementView], _ prior: RefinementPrior, progress: ((Double) -> Void)?
-  ) throws(CancellationError) -> Volume {
+  ) throws(CancellationError) -> (change: Volume, steps: Int) {
     var residuals = views.map(\.residual)
     var change = Volume(grid: prior.scale.grid, repeating: 0)
     var z = [Float](repeating: 0, count: change.grid.count)
@@ -117,6 +117,7 @@ public struct Refinement: Sendable {
     var direction = slope
     var energy = squares(slope)
     let least = 1e-8 * energy
+    var steps = 0
     for iteration in 0..<iterations where energy > 0 {
       guard !Task.isCancelled else { throw CancellationError() }
       let step = prior.synthesis(direction)
@@ -124,6 +125,7 @@ public struct Refinement: Sendable {
       let length = Float(energy / (seen.reduce(0) { $0 + squares($1) } + squares(direction)))
       add(step.values, times: length, to: &change.values)
       for index in residuals.indices { add(seen[index], times: -length, to: &residuals[index]) }
+      steps += 1
       progress?(Double(iteration + 1) / Double(iterations))
       guard iteration + 1 < iterations else { break }
       add(direction, times: length, to: &z)
@@ -135,7 +137,7 @@ public struct Refinement: Sendable {
       for index in direction.indices { direction[index] = slope[index] + share * direction[index] }
       energy = next
     }
-    return change
+    return (change, steps)
   }
 
   /// A' W y, summed over the views.

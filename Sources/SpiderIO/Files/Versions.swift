@@ -3,6 +3,12 @@ internal import CNifti
 internal import CPNG
 internal import CTIFF
 
+/// Which Spider this is.
+public enum SpiderRelease {
+  /// The release, as `CHANGELOG.md` numbers it.
+  public static let version = "0.2.0"
+}
+
 /// The versions of the C libraries that read and write files.
 package enum LibraryVersions {
   /// Name and version; nil of a library that does not say.

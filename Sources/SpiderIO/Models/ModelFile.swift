@@ -130,3 +130,95 @@ package enum ParameterTensors {
     return arena
   }
 }
+
+/// Carries the head of uncertainty to and from the tensors of a model file; a model need not have one.
+enum UncertaintyTensors {
+  private static let (weight, bias, factor) = (
+    "uncertainty.weight", "uncertainty.bias", "uncertainty.factor"
+  )
+
+  /// The head as tensors: weight (1, inputs), bias (1), factor (1).
+  static func tensors(_ head: UncertaintyHead?) -> [NamedTensor] {
+    guard let head else { return [] }
+    return [
+      NamedTensor(name: weight, shape: [1, head.weights.count], values: head.weights),
+      NamedTensor(name: bias, shape: [1], values: [head.bias]),
+      NamedTensor(name: factor, shape: [1], values: [head.factor]),
+    ]
+  }
+
+  /// Takes the head out of a file's tensors; nil where there is none.
+  ///
+  /// - Throws: ``FileError`` when a part of it is missing, or it is no head of this network.
+  static func take(
+    from file: inout SafetensorsFile, inputs: Int, _ url: URL
+  ) throws(FileError) -> UncertaintyHead? {
+    let names = [weight, bias, factor]
+    let parts = names.map { name in file.tensors.first { $0.name == name } }
+    guard parts.contains(where: { $0 != nil }) else { return nil }
+    file.tensors.removeAll { names.contains($0.name) }
+    guard let weights = parts[0]?.values, let bias = parts[1]?.values, bias.count == 1,
+      let factor = parts[2]?.values, factor.count == 1
+    else { throw .corrupt(url, fault: "a part of its uncertainty is missing or of another shape") }
+    let head = UncertaintyHead(weights: weights, bias: bias[0], factor: factor[0])
+    if let fault = head.fault(inputs: inputs) {
+      throw .corrupt(url, fault: "its description of the model is impossible: \(fault)")
+    }
+    return head
+  }
+}
+
+/// A trained model that a file holds.
+public protocol StorableModel: ReconstructionModel {
+  /// How it was trained, for people; it travels inside the file.
+  var training: [String: String] { get set }
+
+  /// What the file holds, for people and programs.
+  var summary: any FileSummary { get }
+
+  /// Writes a model file.
+  ///
+  /// - Throws: ``FileError``; then no file has appeared and none has changed.
+  func write(
+    to url: URL, precision: SafetensorsFile.Precision, overwrite: Bool
+  ) throws(FileError)
+}
+
+extension SpiderModel: StorableModel {
+  /// How it was trained, for people.
+  public var training: [String: String] {
+    get { description.training }
+    set { description.training = newValue }
+  }
+
+  /// Sizes of the network, input, output and training.
+  public var summary: any FileSummary { ModelSummary(self) }
+
+  /// Writes a model file.
+  public func write(
+    to url: URL, precision: SafetensorsFile.Precision, overwrite: Bool
+  ) throws(FileError) {
+    try ModelFile.write(self, to: url, precision: precision, overwrite: overwrite)
+  }
+}
+
+/// Reads the parameters of an ``/SpiderCore/XrayInspector``: one safetensors file, under the names of the code's own
+/// properties.
+public enum InspectorFile {
+  static let format = "spider.xray-inspector/1"
+
+  /// Reads an inspector.
+  ///
+  /// - Throws: ``FileError`` when the file holds another network, or a parameter is missing, of another
+  ///   shape, unknown or not a number.
+  public static func read(_ url: URL) throws(FileError) -> XrayInspector {
+    let file = try SafetensorsFile.read(url)
+    guard file.metadata[ModelFile.formatKey] == format else {
+      throw .unsupported(
+        url, fault: "it holds no inspector of X-rays",
+        remedy: "give a file whose \(ModelFile.formatKey) is \(format)")
+    }
+    try ParameterTensors.check(file, XrayInspector.layout, prefix: "", exactly: true, url)
+    return XrayInspector(ParameterTensors.arena(file, XrayInspector.layout, prefix: ""))
+  }
+}

@@ -1,3 +1,6 @@
+import Foundation
+import SpiderSupport
+
 /// Everything that decides how X-rays of a patient look beside the geometry. The defaults leave all of
 /// it out: photons of 70 keV, no noise, no scatter, no blur.
 ///
@@ -64,5 +67,122 @@ public struct RadiographPhysics: Codable, Equatable, Sendable {
     try PhysicsError.check("the detector's blur", detectorBlur, in: 0...100, "mm")
     try digitization?.check()
     try tone?.check()
+  }
+}
+
+/// Ranges from which the physics of training X-rays are drawn, so that a network meets the looks of
+/// many tubes, detectors and picture programs.
+///
+/// Every draw is a ``RadiographPhysics`` that depends on the generator alone. Numbers are drawn evenly;
+/// photons evenly by their logarithm.
+public struct RadiographRandomization: Codable, Equatable, Sendable {
+  /// The share of X-rays that are made with drawn physics; the others are line integrals at 70 keV.
+  /// 0 draws nothing at all.
+  public var share = 0.0
+  /// Tube voltage, kV.
+  public var kilovolts = 60.0...120.0
+  /// Filtration by aluminium, mm.
+  public var aluminium = 2.5...5.0
+  /// Filtration by copper, mm.
+  public var copper = 0.0...0.2
+  /// Photons that a pixel detects in the open field.
+  public var photons = 2e3...2e6
+  /// Electronic noise, photons.
+  public var electronicNoise = 0.0...5.0
+  /// The ratio of scatter to primary behind 200 mm of water.
+  public var scatter = 0.0...1.0
+  /// The width of the scatter kernel, mm.
+  public var scatterWidth = 40.0...160.0
+  /// The focal spot, mm.
+  public var focalSpot = 0.3...1.5
+  /// The blur of the detector, mm.
+  public var detectorBlur = 0.1...4.0
+  /// The heel effect, as a share, in images that were not corrected for it.
+  public var heel = -0.15...0.15
+  /// The share of images that were not corrected for an uneven field.
+  public var uncorrectedShare = 0.3
+  /// Bits of the detector.
+  public var bits = [10, 12, 14, 16]
+  /// The open field's place on the detector's scale; above 1 it saturates.
+  public var openField = 0.5...1.05
+  /// The share of X-rays that reach the network as pictures, through a tone curve.
+  public var pictureShare = 0.5
+  /// The gamma of a picture.
+  public var gamma = 0.6...1.5
+  /// Bits of a picture.
+  public var pictureBits = [8, 12]
+  /// The share of X-rays that are collimated.
+  public var collimatedShare = 0.2
+  /// The margin that a collimator hides on each side, as a share of the image.
+  public var collimatedMargin = 0.0...0.15
+  /// The turn of the collimator, degrees.
+  public var collimatorTurn = -5.0...5.0
+
+  /// The defaults: off.
+  public init() {}
+
+  /// Why physics cannot be drawn from these ranges, or nil.
+  package var fault: String? {
+    let shares = [
+      ("share", share), ("uncorrectedShare", uncorrectedShare), ("pictureShare", pictureShare),
+      ("collimatedShare", collimatedShare),
+    ]
+    for (name, value) in shares where !(0...1).contains(value) {
+      return "\(name) is \(value); it must be a share of one, 0 to 1"
+    }
+    guard !bits.isEmpty, !pictureBits.isEmpty else {
+      return "bits and pictureBits must list at least one number"
+    }
+    if !(collimatedMargin.lowerBound >= 0 && collimatedMargin.upperBound <= 0.4) {
+      return "collimatedMargin is \(collimatedMargin); it must lie in 0 to 0.4"
+    }
+    // What both ends of all ranges allow, everything between them allows as well.
+    do {
+      for count in bits { try physics(bits: count, pictureBits: 8, \.lowerBound).check() }
+      for count in pictureBits { try physics(bits: 12, pictureBits: count, \.upperBound).check() }
+    } catch {
+      return "\(error)"
+    }
+    return nil
+  }
+
+  /// Physics drawn from the ranges, for one X-ray; nil for one without.
+  package func draw(_ random: inout SeededGenerator) -> RadiographPhysics? {
+    guard share > 0, random.uniform() < share else { return nil }
+    let bits = bits[random.index(below: bits.count)]
+    let pictureBits = pictureBits[random.index(below: pictureBits.count)]
+    var physics = physics(bits: bits, pictureBits: pictureBits) { random.uniform(in: $0) }
+    physics.openField.isCorrected = random.uniform() >= uncorrectedShare
+    if random.uniform() >= pictureShare { physics.tone = nil }
+    if random.uniform() >= collimatedShare { physics.collimation = nil }
+    physics.seed = random.next()
+    return physics
+  }
+
+  /// Physics with every part in it, each number picked from its range.
+  private func physics(
+    bits: Int, pictureBits: Int, _ pick: (ClosedRange<Double>) -> Double
+  ) -> RadiographPhysics {
+    var physics = RadiographPhysics()
+    physics.tube = XRayTube(
+      kilovolts: pick(kilovolts), aluminium: pick(aluminium), copper: pick(copper))
+    // A training case knows water and bone only.
+    physics.decomposition.metal = nil
+    let decades = log(max(photons.lowerBound, 1e-3))...log(max(photons.upperBound, 1e-3))
+    physics.photons = exp(pick(decades))
+    physics.electronicNoise = pick(electronicNoise)
+    physics.scatter = Scatter(ratio: pick(scatter), width: pick(scatterWidth))
+    physics.focalSpot = pick(focalSpot)
+    physics.detectorBlur = pick(detectorBlur)
+    physics.openField.fallsOff = true
+    physics.openField.heel = pick(heel)
+    physics.digitization = Digitization(bits: bits, openField: pick(openField))
+    physics.tone = ToneCurve(gamma: pick(gamma), bits: pictureBits)
+    let (left, right) = (pick(collimatedMargin), pick(collimatedMargin))
+    let (top, bottom) = (pick(collimatedMargin), pick(collimatedMargin))
+    physics.collimation = CollimatedField(
+      center: SIMD2(1 + left - right, 1 + top - bottom) / 2,
+      size: SIMD2(1 - left - right, 1 - top - bottom), turnDegrees: pick(collimatorTurn))
+    return physics
   }
 }

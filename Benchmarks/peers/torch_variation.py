@@ -95,7 +95,7 @@ def strain(field, step):
 
 
 class RandomFieldOfViews:
-    """Boxes (B, 3) in mm beyond which some of the patients were not scanned (Data/RandomFieldOfView.swift)."""
+    """Boxes (B, 3) in mm beyond which some of the patients were not scanned (Data/ImperfectScan.swift)."""
 
     def __init__(self, patients, share, device, side_share=0.3, depth=0.3):
         least, most = (torch.stack([p.bounds[end] for p in patients]) for end in (0, 1))

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderAnatomy
 import SpiderCore
 import SpiderIO
 
@@ -146,6 +147,94 @@ public struct DataSet: Sendable {
       let path = context.codingPath.map(\.stringValue).joined(separator: ".")
       return path.isEmpty ? "it is not JSON" : "the value of '\(path)' is of the wrong kind"
     @unknown default: return "it is not of the expected form"
+    }
+  }
+}
+
+extension DataSet {
+  /// Reads a patient, its isocentre moved to the world's origin.
+  ///
+  /// - Throws: ``/SpiderIO/FileError`` naming the case's file when it is missing, damaged, another one's
+  ///   or not on the data set's grid.
+  public func load(
+    _ entry: DataSetIndex.Entry
+  ) throws(FileError) -> (ct: Volume, labels: LabelVolume) {
+    if let fault = damage(of: entry, thoroughly: true) { throw fault }
+    let folder = folder(of: entry)
+    let (ctFile, labelsFile) = (
+      folder.appendingPathComponent(Self.ctName), folder.appendingPathComponent(Self.labelsName)
+    )
+    let ct = try NIfTI.readVolume(ctFile)
+    let labels = try NIfTI.readLabels(labelsFile)
+    try checkGrid(ct.grid, of: entry, ctFile)
+    try checkGrid(labels.grid, of: entry, labelsFile)
+    if let wrong = labels.values.first(where: { !isLabel($0) }) {
+      throw FileError.corrupt(
+        labelsFile, fault: "it holds the label \(wrong), which scheme '\(index.scheme.name)' lacks")
+    }
+    if entry.checksums[Self.scanName] != nil {
+      let file = folder.appendingPathComponent(Self.scanName)
+      let scan = try NIfTI.readLabels(file)
+      try checkGrid(scan.grid, of: entry, file)
+      let agrees = zip(scan.values, labels.values).allSatisfy {
+        ($0 == 0) == ($1 == LabelScheme.outsideScan)
+      }
+      guard agrees else {
+        throw FileError.corrupt(file, fault: "it contradicts the labels about where the scan is")
+      }
+    }
+    let grid = VoxelGrid.canonical(size: index.size, side: index.fieldOfView)
+    return (
+      Volume(grid: grid, values: ct.values), LabelVolume(grid: grid, values: labels.values)
+    )
+  }
+
+  private func isLabel(_ value: UInt8) -> Bool {
+    value < index.scheme.count || value == LabelScheme.unknown || value == LabelScheme.outsideScan
+  }
+
+  private func checkGrid(
+    _ grid: VoxelGrid, of entry: DataSetIndex.Entry, _ file: URL
+  ) throws(FileError) {
+    let isocenter = Vector3(entry.isocenter[0], entry.isocenter[1], entry.isocenter[2])
+    let expected = VoxelGrid.canonical(
+      size: index.size, side: index.fieldOfView, center: isocenter)
+    let (a, b) = (grid.affine.columns, expected.affine.columns)
+    // NIfTI holds affines in single precision.
+    guard grid.shape == expected.shape, length(grid.center - expected.center) < 0.1,
+      max(length(a.0 - b.0), length(a.1 - b.1), length(a.2 - b.2)) < 1e-4
+    else {
+      throw FileError.corrupt(file, fault: "its grid is not the canonical one of the data set")
+    }
+  }
+}
+
+/// An error that makes a data set, or CTs for one, unusable.
+public enum DataSetError: Error, Equatable, CustomStringConvertible {
+  /// A split without a case.
+  case noCases(split: String, dataSet: String)
+  /// A case that cannot be read, and how many more there are.
+  case damagedCases(FileError, case: String, others: Int)
+  /// Two CTs whose cases would have one name.
+  case sameName(String, URL, URL)
+  /// A CT that cannot be prepared.
+  case notPrepared(URL, PreparationError)
+
+  /// The fault and its remedy.
+  public var description: String {
+    switch self {
+    case .noCases(let split, let dataSet):
+      return "\(dataSet) has no case in the split '\(split)'; prepare a CT for it"
+    case .damagedCases(let fault, let name, let others):
+      let more = others > 0 ? " (and \(others) more damaged cases)" : ""
+      return
+        "\(fault.url.path): case '\(name)' is damaged\(more): \(fault.fault); prepare it again in "
+        + "its place, or leave damaged cases out"
+    case .sameName(let name, let first, let second):
+      return
+        "\(second.path): its case would be called '\(name)' like that of \(first.path); rename one "
+        + "of them"
+    case .notPrepared(let url, let error): return "\(url.path): \(error)"
     }
   }
 }

@@ -1,4 +1,6 @@
 import Foundation
+import SpiderCore
+import SpiderIO
 
 /// The models that come with Spider, as files.
 ///
@@ -61,5 +63,80 @@ public enum Pretrained {
     let path = url.resolvingSymlinksInPath().path
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     return attributes?[.type] as? FileAttributeType == .typeRegular
+  }
+}
+
+/// The models that come with Spider, by the names by which people ask for them.
+public enum PretrainedModel: String, CaseIterable, Sendable {
+  /// Trained on procedural heads and on real ones whose licences allow any use. The default. Apache-2.0.
+  case head
+  /// Trained on the heads of OpenKBP too: nearer to real ones, and under the most restrictive reading of their
+  /// licence, CC BY-NC-SA 4.0: not for commercial use.
+  case headResearch = "head-research"
+
+  /// The model's file.
+  ///
+  /// - Throws: ``PretrainedError``.
+  public var url: URL {
+    get throws { try Pretrained.locate("spider-\(rawValue).safetensors") }
+  }
+
+  /// What it was trained on and measured to do (Markdown).
+  ///
+  /// - Throws: ``PretrainedError``.
+  public var card: URL {
+    get throws {
+      try Pretrained.locate(self == .head ? "MODEL_CARD.md" : "MODEL_CARD_RESEARCH.md")
+    }
+  }
+
+  /// The licence of its weights, as SPDX writes it.
+  public var licence: String {
+    switch self {
+    case .head: "Apache-2.0"
+    case .headResearch: "CC-BY-NC-SA-4.0"
+    }
+  }
+}
+
+/// Why a model that comes with Spider cannot be used.
+public enum PretrainedError: Error, Equatable, CustomStringConvertible {
+  /// The file is in none of the folders in which it can be.
+  case notFound(name: String, searched: [String])
+
+  /// What is missing, where it was looked for, and what to do.
+  public var description: String {
+    switch self {
+    case .notFound(let name, let searched):
+      let places = searched.map { "\n  \($0)" }.joined()
+      return
+        "\(name), which comes with Spider, was not found. Put the folder \(Pretrained.bundleName) of "
+        + "the build beside the program, or give another model file. Looked in:\(places)"
+    }
+  }
+}
+
+extension Reconstructor {
+  /// The reconstructor of heads with the weights that come with Spider, which looks at X-rays before it uses
+  /// them.
+  ///
+  /// ```swift
+  /// let result = try Reconstructor.pretrained().reconstruct([pa, left])
+  /// ```
+  ///
+  /// - Parameter model: which of them.
+  /// - Throws: ``PretrainedError`` when the weights are not where they can be, or ``/SpiderIO/FileError``.
+  public static func pretrained(_ model: PretrainedModel = .head) throws -> Reconstructor {
+    Reconstructor(
+      model: try ModelFile.read(model.url), inspection: XrayInspection(try .pretrained()))
+  }
+}
+
+extension XrayInspector {
+  /// The inspector of head X-rays that comes with Spider.
+  ///
+  /// - Throws: ``PretrainedError`` when its weights are not where they can be, or ``/SpiderIO/FileError``.
+  public static func pretrained() throws -> XrayInspector {
+    try InspectorFile.read(Pretrained.locate("xray-inspector.safetensors"))
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpiderEvaluation
 import SpiderTraining
 
 /// Trains every method under one budget, then compares them.
@@ -58,5 +59,52 @@ struct CompareMethods: ParsableCommand {
       try program.run(arguments + ["--out", results.path])
       print("\(budget.name): \(results.path)/comparison.md, .json and .html")
     }
+  }
+}
+
+/// The built program spider, run as a user runs it; what it says appears as it says it.
+struct SpiderProgram {
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  let path: String
+  let threads: Int?
+
+  func run(_ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments + (threads.map { ["--threads", "\($0)"] } ?? [])
+    print("spider \(process.arguments?.joined(separator: " ") ?? "")")
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+      throw Failure(
+        description: "spider \(arguments.first ?? "") failed; mend what it says and start again: "
+          + "what is finished is kept")
+    }
+  }
+}
+
+/// Learning curves as lines of text.
+enum Curves {
+  /// One line a validation.
+  static func text(of run: RunFolder, name: String) -> String {
+    guard let curve = LearningCurve(log: run.log) else { return "\(name): no validation" }
+    let lines = curve.points.map { point in
+      String(
+        format: "  %7d steps  %8d patients  %7.1f minutes  %6.2f dB", point.step, point.samples,
+        point.seconds / 60, point.psnrBody)
+    }
+    let verdict: String
+    switch (curve.hasConverged, curve.lateGain) {
+    case (let converged?, let gain?):
+      verdict = String(
+        format: "%@: %.2f dB gained in the last quarter of the time, ended %.2f dB below the best",
+        converged ? "converged" : "not converged", gain, curve.fall ?? 0)
+    default: verdict = "too few validations to tell whether it converged"
+    }
+    return "\(name), PSNR in the body of the validation patients\n"
+      + (lines + ["  \(verdict)"]).joined(separator: "\n")
   }
 }

@@ -55,3 +55,20 @@ public enum Look: String, CaseIterable {
     return (chain.make(ct: ct, geometries: geometries), clean)
   }
 }
+
+/// Random numbers that are the same everywhere: SplitMix64.
+public struct Draws: RandomNumberGenerator {
+  private var state: UInt64
+
+  /// Starts at a seed.
+  public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+
+  /// The next number.
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

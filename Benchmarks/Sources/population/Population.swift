@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
-import SpiderDataSet
 import SpiderAnatomy
 import SpiderCore
+import SpiderDataSet
 import SpiderIO
 import SpiderPhantom
 import SpiderTraining
@@ -70,4 +70,73 @@ import SpiderTraining
   }
 
   private func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+}
+
+/// The phantoms' spread beside every real head, as Markdown.
+struct PopulationTable {
+  private let phantoms: [MeasuredHead]
+  private let real: [MeasuredHead]
+  private let size: Int
+
+  init(_ heads: [MeasuredHead], size: Int) {
+    phantoms = heads.filter { !$0.isReal }
+    real = heads.filter(\.isReal)
+    self.size = size
+  }
+
+  var markdown: String {
+    let names = (phantoms.first ?? real.first)?.statistics.map { ($0.name, $0.unit) } ?? []
+    let header =
+      "| statistic | phantoms: median | 2.5 to 97.5 % | smallest to largest |"
+      + real.map { " \($0.name) |" }.joined()
+    let rule = "| --- | --- | --- | --- |" + real.map { _ in " --- |" }.joined()
+    var (covered, touched, all) = (0, 0, 0)
+    let rows = names.enumerated().map { index, name -> String in
+      let values = phantoms.compactMap { $0.statistics[index].value }.sorted()
+      let inner = (quantile(values, 0.025), quantile(values, 0.975))
+      let outer = (values.first, values.last)
+      var row = "| \(name.0)\(name.1.isEmpty ? "" : ", \(name.1)") "
+      row += "| \(text(quantile(values, 0.5))) | \(text(inner)) | \(text(outer)) |"
+      for head in real {
+        guard let value = head.statistics[index].value else {
+          row += " |"
+          continue
+        }
+        let mark: String
+        all += 1
+        if isIn(value, inner) {
+          covered += 1
+          mark = ""
+        } else if isIn(value, outer) {
+          touched += 1
+          mark = " (at the edge)"
+        } else {
+          mark = value < outer.0 ?? value ? " **below**" : " **above**"
+        }
+        row += " \(text(value))\(mark) |"
+      }
+      return row
+    }
+    let summary = """
+      \(phantoms.count) phantoms, \(real.count) real heads, \(size)^3 voxels of \
+      \(String(format: "%g", 256 / Double(size))) mm. Of \(all) figures of real heads, \(covered) lie \
+      within 2.5 to 97.5 % of the phantoms, \(touched) more between their smallest and largest, \
+      \(all - covered - touched) outside.
+      """
+    return ([summary, "", header, rule] + rows).joined(separator: "\n")
+  }
+
+  private func isIn(_ value: Double, _ range: (Double?, Double?)) -> Bool {
+    guard let low = range.0, let high = range.1 else { return false }
+    return value >= low && value <= high
+  }
+
+  private func text(_ range: (Double?, Double?)) -> String {
+    range.0 == nil ? "" : "\(text(range.0)) to \(text(range.1))"
+  }
+
+  private func text(_ value: Double?) -> String {
+    guard let value else { return "" }
+    return String(format: abs(value) >= 100 ? "%.0f" : abs(value) >= 10 ? "%.1f" : "%.2f", value)
+  }
 }

@@ -17,7 +17,7 @@ struct InformativeRays {
   /// The share of such rays among those through the ends at which there is something beyond.
   private static let mostMissing = 0.25
   /// The fewest rays by which a median is taken.
-  private static let fewest = 32
+  fileprivate static let fewest = 32
 
   /// Whether each pixel counts.
   let counting: [Bool]
@@ -69,7 +69,7 @@ struct InformativeRays {
 extension [Float] {
   /// The median of many; nil of few.
   fileprivate var median: Float? {
-    guard self.count >= 32 else { return nil }
+    guard self.count >= InformativeRays.fewest else { return nil }
     return sorted()[self.count / 2]
   }
 }

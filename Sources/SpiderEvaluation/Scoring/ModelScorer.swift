@@ -2,6 +2,8 @@ import Foundation
 import SpiderBaselines
 import SpiderCore
 import SpiderDRR
+import SpiderDataSet
+import SpiderIO
 import SpiderSupport
 
 /// Scores a model on prepared patients: X-rays without noise from the model's own views, a
@@ -90,5 +92,97 @@ public struct ModelScorer: Sendable {
           geometry: stated, values: image.1,
           mask: patient.exit.mask(image.0, grid: patient.ct.grid)), &random)
     }
+  }
+}
+
+extension DataSet {
+  /// The voxel mean of the real training cases, of all training cases where none is real: the answer
+  /// of a method that does not look at the X-rays.
+  ///
+  /// - Throws: ``/SpiderDataSet/DataSetError/noCases(split:dataSet:)`` when there is no training case.
+  public func meanTrainingVolume() throws -> Volume {
+    let all = entries(.train)
+    let real = all.filter(\.isReal)
+    var mean = MeanVolume()
+    for entry in real.isEmpty ? all : real {
+      let (ct, labels) = try load(entry)
+      try mean.add(ct, labels: labels)
+    }
+    guard mean.volumeCount > 0 else {
+      throw DataSetError.noCases(split: DataSetIndex.Split.train.rawValue, dataSet: url.path)
+    }
+    return try mean.result()
+  }
+
+  /// The metrics of every patient of a split, one after the other.
+  ///
+  /// - Parameter progress: called after each with the share of patients done.
+  /// - Throws: ``/SpiderDataSet/DataSetError/noCases(split:dataSet:)`` when the split is empty.
+  public func evaluate(
+    _ split: DataSetIndex.Split, with scorer: ModelScorer,
+    progress: (Double) -> Void = { _ in }
+  ) throws -> EvaluationSummary {
+    let entries = entries(split)
+    guard !entries.isEmpty else {
+      throw DataSetError.noCases(split: split.rawValue, dataSet: url.path)
+    }
+    return EvaluationSummary(
+      cases: try entries.enumerated().map { index, entry in
+        defer { progress(Double(index + 1) / Double(entries.count)) }
+        return try scorer.evaluate(patient(entry))
+      })
+  }
+}
+
+/// One patient in memory: CT and labels on the canonical grid, the attenuation the X-rays are made of,
+/// and where the scan ends.
+public struct PreparedPatient: Sendable {
+  /// The case's name.
+  public let id: String
+  /// Whether it is a real patient and not a phantom.
+  public let isReal: Bool
+  /// HU on the canonical grid, the isocentre at the world's origin.
+  public let ct: Volume
+  /// Classes on the same grid.
+  public let labels: LabelVolume
+  /// Linear attenuation per mm on the same grid.
+  public let attenuation: Volume
+  /// Where tissue goes on beyond the scan.
+  package let exit: TruncatedTissue
+
+  /// Prepares a patient.
+  public init(
+    id: String, isReal: Bool, ct: Volume, labels: LabelVolume,
+    attenuation: Attenuation = .standard
+  ) {
+    precondition(ct.grid == labels.grid, "CT and labels of '\(id)' lie on different grids")
+    self.id = id
+    self.isReal = isReal
+    self.ct = ct
+    self.labels = labels
+    self.attenuation = attenuation.attenuation(of: ct)
+    exit = TruncatedTissue(ct: ct, labels: labels)
+  }
+}
+
+extension DataSet {
+  /// A patient of this data set.
+  public func patient(_ entry: DataSetIndex.Entry) throws -> PreparedPatient {
+    let (ct, labels) = try load(entry)
+    return PreparedPatient(id: entry.id, isReal: entry.isReal, ct: ct, labels: labels)
+  }
+}
+
+/// Reads model files, whichever network is in them: the one place that tells their kinds apart.
+public enum ModelReader {
+  /// Reads a model file.
+  ///
+  /// - Throws: ``/SpiderIO/FileError`` when it holds no model, or one that cannot be used.
+  public static func read(_ url: URL) throws(FileError) -> any StorableModel {
+    let file = try SafetensorsFile.read(url, otherTypes: .skip)
+    if BaselineModelFile.isBaseline(file) { return try BaselineModelFile.read(file, of: url) }
+    // Strict about what is Spider's own: nothing is left out.
+    let whole = file.skipped.isEmpty ? file : try SafetensorsFile.read(url)
+    return try ModelFile.read(whole, of: url)
   }
 }

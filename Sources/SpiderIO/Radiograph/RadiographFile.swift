@@ -181,3 +181,65 @@ public enum RadiographFile {
     }
   }
 }
+
+extension RadiographFile {
+  /// Writes the image as NIfTI, float32, with the detector's place as sform, and NaN where a pixel is
+  /// masked. Its geometry file is written by ``GeometrySidecar/write(to:overwrite:)`` to ``GeometrySidecar/url(beside:)``.
+  ///
+  /// - Throws: ``FileError``; then no file has appeared and none has changed.
+  public static func write(
+    _ radiograph: Radiograph, to url: URL, overwrite: Bool = false
+  ) throws(FileError) {
+    let geometry = radiograph.geometry
+    let grid = VoxelGrid(
+      nx: geometry.columns, ny: geometry.rows, nz: 1,
+      affine: Affine(
+        columns: (geometry.columnStep, geometry.rowStep, geometry.centralDirection),
+        translation: geometry.pixelOrigin))
+    let writer = try NIfTIWriter(
+      url, grid: grid, datatype: .float32, text: headerText, allowsNaN: true,
+      overwrite: overwrite)
+    try writer.append(
+      radiograph.values.indices.map { radiograph.counts($0) ? radiograph.values[$0] : .nan }[...])
+    try writer.finish()
+  }
+}
+
+/// One view as the command line names it: `[pa=|ap=|left=|right=|ANGLE=]IMAGE[:GEOMETRY.json]`.
+public struct ViewSpecification: Equatable, Sendable {
+  /// The view's name or angle, if one was given.
+  public let view: NamedView?
+  /// The image.
+  public let image: URL
+  /// The geometry file, if one was given.
+  public let sidecar: URL?
+
+  /// Gathers the parts.
+  public init(view: NamedView?, image: URL, sidecar: URL? = nil) {
+    self.view = view
+    self.image = image
+    self.sidecar = sidecar
+  }
+
+  /// Takes a specification apart; nil when no image is named.
+  ///
+  /// The text is split at its last colon only when that is followed by a name ending in .json, and at
+  /// its first equals sign only when a view stands before it: other paths may hold both signs.
+  public init?(_ text: String) {
+    var rest = text[...]
+    var view: NamedView?
+    if let sign = rest.firstIndex(of: "="), let named = NamedView(String(rest[..<sign])) {
+      view = named
+      rest = rest[rest.index(after: sign)...]
+    }
+    var sidecar: URL?
+    if rest.lowercased().hasSuffix(".json"), let colon = rest.lastIndex(of: ":") {
+      let name = rest[rest.index(after: colon)...]
+      guard name.count > ".json".count else { return nil }
+      sidecar = URL(fileURLWithPath: String(name))
+      rest = rest[..<colon]
+    }
+    guard !rest.isEmpty else { return nil }
+    self.init(view: view, image: URL(fileURLWithPath: String(rest)), sidecar: sidecar)
+  }
+}

@@ -1,3 +1,5 @@
+import SpiderSupport
+
 /// A linear layer on rows, with ReLU after it when asked: y = relu(x W^T + b).
 ///
 /// Works on blocks of rows, one thread a block: the caller owns the parallelism.
@@ -50,5 +52,89 @@ package struct Linear: Sendable {
     BLAS.multiply(
       m: rows, n: inputs, k: outputs, .rows(gradient, stride: outputs),
       .rows(parameters[weight], stride: inputs), into: inputGradient, stride: inputs, beta: beta)
+  }
+}
+
+/// A 1x1 convolution that leaves its output channel-last: (N, C in, H, W) to (N, H, W, C out).
+///
+/// All features of one pixel then lie together in memory, as the pixel-aligned sampler reads them.
+package struct PixelProjection: Sendable {
+  /// Channels in.
+  package let inputChannels: Int
+  /// Channels out.
+  package let outputChannels: Int
+  /// (C out, C in).
+  package let weight: Parameter
+  /// (C out).
+  package let bias: Parameter
+
+  /// Builds the layer.
+  package init(
+    _ name: String, inputChannels: Int, outputChannels: Int, layout: inout ParameterLayout
+  ) {
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    weight = layout.add(
+      "\(name).weight", [outputChannels, inputChannels, 1, 1], .he(inputs: inputChannels),
+      perWorker: true)
+    bias = layout.add("\(name).bias", [outputChannels], .constant(0), perWorker: true)
+  }
+
+  /// Pixels that are worked on at once: they stay in the cache for all products.
+  private static let block = 1024
+
+  /// The projected pixels.
+  package func forward(
+    _ input: ImageSlice, _ parameters: ParameterArena, into output: FloatSlice
+  ) {
+    forEachBlock(of: input, limit: nil, output) { _, x, pixels, y in
+      // Y (pixels x C out) = X^T (pixels x C in) W^T.
+      BLAS.multiply(
+        m: pixels, n: outputChannels, k: inputChannels, .transposed(x, stride: input.plane),
+        .transposed(parameters[weight], stride: inputChannels), into: y, stride: outputChannels)
+      Elements.addBias(parameters[bias], to: y, relu: false)
+    }
+  }
+
+  /// The gradient of the input from that of the output; adds the parameters' gradients to the pool.
+  /// The gradient of the input takes the memory of the input.
+  package func backward(
+    _ gradient: FloatSlice, replacing input: ImageSlice, _ parameters: ParameterArena,
+    _ pool: GradientPool
+  ) {
+    forEachBlock(of: input, limit: pool.workerCount, gradient) { worker, x, pixels, up in
+      BLAS.multiply(
+        m: outputChannels, n: inputChannels, k: pixels, .transposed(up, stride: outputChannels),
+        .transposed(x, stride: input.plane), into: pool.slice(weight, worker: worker),
+        stride: inputChannels, beta: 1)
+      Elements.addColumnSums(up, to: pool.slice(bias, worker: worker))
+      BLAS.multiply(
+        m: inputChannels, n: pixels, k: outputChannels,
+        .transposed(parameters[weight], stride: inputChannels),
+        .transposed(up, stride: outputChannels), into: x, stride: input.plane)
+    }
+  }
+
+  /// Runs `body` for every block of pixels: their channels in, a plane apart, and their rows out.
+  private func forEachBlock(
+    of input: ImageSlice, limit: Int?, _ output: FloatSlice,
+    _ body: @Sendable (_ worker: Int, _ x: FloatSlice, _ pixels: Int, _ y: FloatSlice) -> Void
+  ) {
+    let plane = input.plane
+    precondition(
+      input.channels == inputChannels && output.count == input.count * plane * outputChannels,
+      "from \(input.place) to \(output.count) numbers for \(inputChannels) channels")
+    let blocks = (plane + Self.block - 1) / Self.block
+    Parallel.forEachWorker(splitting: input.count * blocks, limit: limit) { worker, range in
+      for item in range {
+        let start = item % blocks * Self.block
+        let pixels = min(Self.block, plane - start)
+        body(
+          worker,
+          input.image(item / blocks).part(start, (inputChannels - 1) * plane + pixels), pixels,
+          output.part(
+            (item / blocks * plane + start) * outputChannels, pixels * outputChannels))
+      }
+    }
   }
 }

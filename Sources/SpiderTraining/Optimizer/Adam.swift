@@ -1,7 +1,7 @@
+internal import CSpiderKernels
 import SpiderCore
 import SpiderSupport
 import SpiderTensor
-internal import CSpiderKernels
 
 /// Adam with decoupled weight decay (Kingma & Ba 2015; Loshchilov & Hutter 2019), one pass over the
 /// flat arena.
@@ -145,5 +145,26 @@ package enum AdamKernel {
       parameters.mutableAddress(count), gradient.address(count), first.mutableAddress(count),
       second.mutableAddress(count), Int64(count), step.rate, step.beta1, step.beta2, step.epsilon,
       step.weightDecay, step.scale, step.correction1, step.correction2)
+  }
+}
+
+/// A limit on the length of a gradient, so that one bad batch cannot throw the parameters away.
+package enum GradientClipping {
+  /// Numbers that one worker squares at once. The sums of the tiles are added up in order, so the norm
+  /// is the same for any number of workers.
+  private static let tile = 1 << 16
+
+  /// The Euclidean norm of a gradient; NaN or infinite when any number of it is.
+  package static func norm(of gradient: FloatSlice) -> Double {
+    let tiles = (gradient.count + tile - 1) / tile
+    return Parallel.map(tiles) { index in
+      let start = index * tile
+      return Elements.sumOfSquares(gradient.part(start, min(tile, gradient.count - start)))
+    }.reduce(0, +).squareRoot()
+  }
+
+  /// The factor that brings a norm down to `limit`; 1 below it.
+  package static func scale(norm: Double, limit: Double) -> Double {
+    norm > limit ? limit / norm : 1
   }
 }

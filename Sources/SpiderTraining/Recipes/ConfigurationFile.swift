@@ -96,3 +96,78 @@ enum ConfigurationFile {
     return .mapping(merged)
   }
 }
+
+/// The gate for YAML files from outside: what is too large, too deep or grows by aliases is refused
+/// before anything expands it.
+enum YAMLGate {
+  /// The largest file, bytes.
+  static let largestFile = 1 << 20
+  /// The deepest nesting, by brackets or by columns of indentation.
+  static let deepestBrackets = 32
+  static let deepestIndent = 128
+  /// The most values, aliases expanded.
+  static let mostValues = 20_000
+
+  /// The content of a file; nil when it is empty.
+  ///
+  /// - Throws: ``/SpiderIO/FileError``, or an error of Yams when it is no YAML.
+  static func node(of url: URL) throws -> Node? {
+    let size = (try? url.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
+    guard size <= largestFile else {
+      throw FileError.tooLarge(
+        url, fault: "\(size) bytes; a configuration has at most \(largestFile)",
+        remedy: "give a configuration")
+    }
+    let text: String
+    do {
+      text = try String(contentsOf: url, encoding: .utf8)
+    } catch {
+      throw FileError.unreadable(url, reason: error.localizedDescription)
+    }
+    guard !isTooDeep(text) else {
+      throw FileError.corrupt(url, fault: "it is nested deeper than any configuration")
+    }
+    guard let node = try Yams.compose(yaml: text) else { return nil }
+    var left = mostValues
+    guard counts(node, &left) else {
+      throw FileError.corrupt(
+        url, fault: "with its aliases expanded it holds more than \(mostValues) values")
+    }
+    return node
+  }
+
+  /// Whether brackets or indentation go deeper than a configuration's: seen in the bare text, since the
+  /// parser calls itself for every level.
+  private static func isTooDeep(_ text: String) -> Bool {
+    var depth = 0
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+      let indent = line.prefix {
+        [UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":")].contains($0)
+      }
+      if indent.count > deepestIndent { return true }
+      for byte in line {
+        switch byte {
+        case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+        case UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
+        default: break
+        }
+        if depth > deepestBrackets { return true }
+      }
+    }
+    return false
+  }
+
+  /// Whether the values of a node are at most so many; those that are left are told.
+  private static func counts(_ node: Node, _ left: inout Int) -> Bool {
+    left -= 1
+    guard left >= 0 else { return false }
+    if let list = node.sequence {
+      for item in list where !counts(item, &left) { return false }
+    } else if let pairs = node.mapping {
+      for (key, value) in pairs where !counts(key, &left) || !counts(value, &left) {
+        return false
+      }
+    }
+    return true
+  }
+}

@@ -84,7 +84,7 @@ let package = Package(
       dependencies: ["SpiderEvaluation", "SpiderPhantom", "CSpiderKernels", "Yams"],
       swiftSettings: fenced),
     .target(
-      name: "SpiderPretrained", dependencies: ["SpiderCore", "SpiderIO"],
+      name: "SpiderPretrained", dependencies: ["SpiderCore", "SpiderDRR", "SpiderIO"],
       resources: [.copy("Resources")], swiftSettings: fenced),
     // The page's scripts and style become code: a program that is moved has them all the same.
     .target(

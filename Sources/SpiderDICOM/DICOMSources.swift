@@ -16,7 +16,11 @@ public enum VolumeSource {
   public static func load(
     _ url: URL, series: String? = nil, options: NIfTIReadOptions = NIfTIReadOptions()
   ) throws -> LoadedVolume {
-    guard isDICOM(url) else { return try NIfTI.load(url, options: options) }
+    guard isDICOM(url) else {
+      let loaded = try NIfTI.load(url, options: options)
+      try loaded.requireCT(url)
+      return loaded
+    }
     return try CTVolumeReader(source: url, maxVoxels: options.maxVoxels, series: series).read()
   }
 }

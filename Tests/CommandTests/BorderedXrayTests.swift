@@ -39,13 +39,8 @@ import Testing
       ] + (size.map { ["--size", "\($0)"] } ?? []))
     try #require(run.status == 0, "\(run.errors)")
     let radiographs = try images.map { try RadiographFile.read(image: $0).radiograph }
-    let result = try Reconstructor.pretrained().reconstruct(
-      radiographs, on: size.map { .canonical(size: $0) })
-    // What the command refines: voxels of up to 5 mm.
-    let isFine = result.ct.grid.spacing.max() <= 5
-    let seen = PreparedViews.masked(radiographs).radiographs
-    let own = isFine ? try Refinement().refined(result.ct, to: seen).ct : result.ct
-    try NIfTI.write(own, to: folder["own.nii.gz"], datatype: .int16, overwrite: true)
+    let result = try Spider.reconstruct(radiographs, on: size.map { .canonical(size: $0) })
+    try NIfTI.write(result.ct, to: folder["own.nii.gz"], datatype: .int16, overwrite: true)
     let (stored, command) = (
       try NIfTI.readVolume(folder["own.nii.gz"]), try NIfTI.readVolume(folder["ct.nii.gz"])
     )

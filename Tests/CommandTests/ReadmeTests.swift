@@ -14,12 +14,9 @@ func reconstructHead(in folder: URL) throws {
   let radiographs = try ["pa.nii.gz", "left.nii.gz"].map {
     try RadiographFile.read(image: folder.appendingPathComponent($0)).radiograph
   }
-  let result = try Reconstructor.pretrained().reconstruct(radiographs)
+  let result = try Spider.reconstruct(radiographs)
   result.summary.warnings.forEach { print("warning: \($0)") }
-  // As the command does: brought to agree with the X-rays, hidden borders left out.
-  let seen = PreparedViews.masked(radiographs).radiographs
-  let refined = try Refinement().refined(result.ct, to: seen)
-  try NIfTI.write(refined.ct, to: folder.appendingPathComponent("ct.nii.gz"))
+  try NIfTI.write(result.ct, to: folder.appendingPathComponent("ct.nii.gz"))
   try NIfTI.write(result.labels, to: folder.appendingPathComponent("labels.nii.gz"))
 }
 

@@ -208,8 +208,10 @@ import Testing
     let file = temporaryFolder()
     defer { try? FileManager.default.removeItem(at: file) }
     try "learningRate:\n  peek: 0.1\n".write(to: file, atomically: true, encoding: .utf8)
+    let known = "finalShare, peak, warmupSteps"
     #expect(
-      throws: FileError.badValue(file, key: "learningRate.peek", fault: "there is no such setting")
+      throws: FileError.badValue(
+        file, key: "learningRate.peek", fault: "is no setting; those of this group are: \(known)")
     ) {
       try TrainingConfiguration.read(file)
     }

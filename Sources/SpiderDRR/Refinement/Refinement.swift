@@ -21,6 +21,8 @@ public struct Refinement: Sendable {
   public static let usualIterations = 5
   /// The most voxels of a volume that is refined.
   public static let mostVoxels = 1 << 24
+  /// The largest voxels that are refined, mm: coarser ones explain no X-ray.
+  public static let coarsestVoxels = 5.0
   /// The standard deviation of a line integral, no unit: noise of the detector, and what the voxels' size
   /// leaves of edges.
   static let deviation: Float = 0.1
@@ -50,6 +52,40 @@ public struct Refinement: Sendable {
     self.iterations = iterations
     self.attenuation = attenuation
     self.projector = projector
+  }
+
+  /// Why a volume is not to be refined.
+  public enum Obstacle: Error, Equatable, CustomStringConvertible {
+    /// It is a part of the field of view: rays have tissue beyond it.
+    case partial
+    /// It has more than ``Refinement/mostVoxels``.
+    case tooMany
+    /// Its voxels are larger than ``Refinement/coarsestVoxels``.
+    case tooCoarse
+
+    /// What stands in the way.
+    public var description: String {
+      switch self {
+      case .partial: "the grid does not cover the field of view, and rays have tissue beyond it"
+      case .tooMany:
+        "more than \(Refinement.mostVoxels) voxels are not refined; choose a coarser grid"
+      case .tooCoarse:
+        "voxels of more than \(Int(Refinement.coarsestVoxels)) mm explain no X-ray; choose a finer grid"
+      }
+    }
+  }
+
+  /// What keeps a volume on a grid from being refined; nil where nothing does.
+  ///
+  /// - Parameters:
+  ///   - isocenter: the middle of the field of view, world mm.
+  ///   - side: its side, mm.
+  public static func obstacle(
+    on grid: VoxelGrid, isocenter: Vector3 = .zero, side: Double = 256
+  ) -> Obstacle? {
+    if !grid.coversCube(about: isocenter, side: side) { return .partial }
+    if grid.count > mostVoxels { return .tooMany }
+    return grid.spacing.max() > coarsestVoxels ? .tooCoarse : nil
   }
 
   /// The most bytes held beside the volume itself.

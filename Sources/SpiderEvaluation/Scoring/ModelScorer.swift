@@ -23,6 +23,8 @@ public struct ModelScorer: Sendable {
 
   /// What is wrong with the X-rays, and the method is not told.
   public var disturbance = XRayDisturbance.none
+  /// Brings what the model answers to agree with its X-rays before it is scored; nil scores the answer itself.
+  public var refinement: Refinement?
   /// Whether to ask the model how far its CT numbers may be off.
   var asksUncertainty = false
   private let model: any ReconstructionModel
@@ -59,7 +61,10 @@ public struct ModelScorer: Sendable {
     // What is hidden is masked already.
     var options = ReconstructionOptions(borders: .asStated)
     options.uncertainty = asksUncertainty
-    let result = try model.reconstruct(radiographs, on: grid, options: options)
+    var result = try model.reconstruct(radiographs, on: grid, options: options)
+    if let refinement, Refinement.obstacle(on: grid, side: side) == nil {
+      result.ct = try refinement.refined(result.ct, to: radiographs).ct
+    }
     let seconds = Date().timeIntervalSince(start)
     let metrics = VolumeMetrics.evaluate(
       id: patient.id, candidate: result.ct, reference: patient.ct, candidateLabels: result.labels,

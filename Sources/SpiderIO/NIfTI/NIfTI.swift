@@ -47,7 +47,8 @@ public enum NIfTI {
     var notes = file.header.notes
     if nonFinite > 0 { notes.append("\(nonFinite) voxels are not finite: read as air") }
     return LoadedVolume(
-      volume: Volume(grid: grid, values: values), nonFiniteCount: nonFinite, notes: notes)
+      volume: Volume(grid: grid, values: values), nonFiniteCount: nonFinite, notes: notes,
+      content: file.header.content)
   }
 
   /// Reads a label map, in the orientation of the file.
@@ -59,6 +60,9 @@ public enum NIfTI {
   ) throws(FileError) -> LabelVolume {
     let file = try NIfTIFile(url)
     try file.header.requireVolume()
+    if let content = file.header.content, content != .labels {
+      throw .notLabels(url, fault: "it says that it holds \(content.words)")
+    }
     let grid = try grid(of: file.header, options)
     var values: [UInt8] = []
     try file.forEachTile(maxVoxels: options.maxVoxels) { (tile) throws(FileError) in
@@ -144,11 +148,26 @@ public struct LoadedVolume: Sendable {
   public let nonFiniteCount: Int
   /// Notes on the reading where the file left room: units, precedence, scaling...
   public let notes: [String]
+  /// What the file says that its numbers are, where it is no CT.
+  public let content: NIfTIContent?
 
   /// A volume that another format's reader has read.
-  package init(volume: Volume, nonFiniteCount: Int, notes: [String]) {
+  package init(
+    volume: Volume, nonFiniteCount: Int, notes: [String], content: NIfTIContent? = nil
+  ) {
     self.volume = volume
     self.nonFiniteCount = nonFiniteCount
     self.notes = notes
+    self.content = content
+  }
+
+  /// Refuses what says that it is no CT.
+  ///
+  /// - Throws: ``FileError``.
+  package func requireCT(_ url: URL) throws(FileError) {
+    guard let content else { return }
+    throw .unsupported(
+      url, fault: "it says that it holds \(content.words), and a CT is wanted",
+      remedy: "give the CT that it belongs to")
   }
 }

@@ -25,6 +25,8 @@ struct NIfTIHeader {
   let pixelSpacing: Vector3
   /// Voxel to world RAS+ in mm, or nil when the file does not say.
   let affine: Affine?
+  /// What it says that the numbers are.
+  let content: NIfTIContent?
   /// The free text of the header.
   let text: String
   /// Notes on the reading, for the user.
@@ -114,6 +116,9 @@ extension NIfTIHeader {
       url: url, version: layout.version, shape: shape, datatype: datatype,
       isSwapped: fields.isSwapped, isPair: isPair, dataOffset: offset, slope: slope,
       intercept: intercept, pixelSpacing: place.pixelSpacing, affine: place.affine,
+      content: NIfTIContent(
+        code: fields.int(layout.codeSize, at: layout.intentCode),
+        name: fields.text(layout.intentName..<layout.intentName + 16)),
       text: fields.text(layout.description..<layout.description + 80), notes: place.notes)
   }
 

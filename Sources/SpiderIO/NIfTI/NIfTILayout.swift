@@ -24,18 +24,20 @@ struct NIfTILayout {
   let qformCode: Int
   let quaternion: Int
   let sform: Int
+  let intentCode: Int
+  let intentName: Int
 
   /// NIfTI-1, 348 bytes.
   static let one = NIfTILayout(
     version: 1, headerSize: 348, dimSize: 2, realSize: 4, codeSize: 2, magic: 344, dim: 40,
     datatype: 70, pixdim: 76, voxOffset: 108, slope: 112, units: 123, description: 148,
-    qformCode: 252, quaternion: 256, sform: 280)
+    qformCode: 252, quaternion: 256, sform: 280, intentCode: 68, intentName: 328)
 
   /// NIfTI-2, 540 bytes.
   static let two = NIfTILayout(
     version: 2, headerSize: 540, dimSize: 8, realSize: 8, codeSize: 4, magic: 4, dim: 16,
     datatype: 12, pixdim: 104, voxOffset: 168, slope: 176, units: 500, description: 240,
-    qformCode: 344, quaternion: 352, sform: 400)
+    qformCode: 344, quaternion: 352, sform: 400, intentCode: 504, intentName: 508)
 }
 
 /// The numbers of a binary header, read at their offsets in the header's own byte order.

@@ -59,7 +59,8 @@ enum NIfTILibrary {
   ///
   /// - Parameter extensions: what follows the header's 348 bytes: their flag of four bytes, then themselves.
   static func headerBytes(
-    of grid: VoxelGrid, datatype: NIfTIDatatype, text: String, extensions: [UInt8]
+    of grid: VoxelGrid, datatype: NIfTIDatatype, content: NIfTIContent?, text: String,
+    extensions: [UInt8]
   ) -> [UInt8]? {
     _ = silenced
     let dims = [3, Int64(grid.nx), Int64(grid.ny), Int64(grid.nz), 1, 1, 1, 1]
@@ -73,6 +74,12 @@ enum NIfTILibrary {
     unsafe image.pointee.xyz_units = NIFTI_UNITS_MM
     unsafe image.pointee.scl_slope = 1
     unsafe image.pointee.scl_inter = 0
+    if let content {
+      unsafe image.pointee.intent_code = Int32(content.code)
+      unsafe withUnsafeMutableBytes(of: &image.pointee.intent_name) {
+        unsafe $0.copyBytes(from: content.rawValue.utf8.prefix(15))
+      }
+    }
     unsafe withUnsafeMutableBytes(of: &image.pointee.descrip) {
       unsafe $0.copyBytes(from: text.utf8.prefix(79))
     }

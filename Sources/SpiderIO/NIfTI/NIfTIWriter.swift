@@ -21,13 +21,14 @@ public final class NIfTIWriter {
   ///   - grid: counts (at most 32767 an axis, a limit of the format) and affine, stored as single
   ///     precision numbers in mm.
   ///   - datatype: `float32`, `int16` or `uint8`; stored unscaled.
+  ///   - content: what the numbers are, if no CT; those of type `uint8` are labels.
   ///   - text: free text for the header, at most 79 bytes.
   ///   - provenance: where the volume comes from; its line takes the place of `text`.
   ///   - allowsNaN: whether NaN may be stored, as what says nothing: in radiographs, never in volumes.
   ///   - overwrite: whether an existing file may be replaced.
   /// - Throws: ``FileError``.
   public init(
-    _ url: URL, grid: VoxelGrid, datatype: NIfTIDatatype,
+    _ url: URL, grid: VoxelGrid, datatype: NIfTIDatatype, content: NIfTIContent? = nil,
     text: String = "Spider", provenance: Provenance? = nil,
     allowsNaN: Bool = false, overwrite: Bool
   ) throws(FileError) {
@@ -46,7 +47,8 @@ public final class NIfTIWriter {
     let single = grid.affine.rows.map { $0.map { Double(Float($0)) } }
     guard Affine(rows: single).isUsable,
       let header = NIfTILibrary.headerBytes(
-        of: grid, datatype: datatype, text: provenance?.title ?? text,
+        of: grid, datatype: datatype, content: datatype == .uint8 ? .labels : content,
+        text: provenance?.title ?? text,
         extensions: provenance?.extensionBytes ?? [0, 0, 0, 0])
     else {
       throw .notStorable(

@@ -17,6 +17,8 @@ package struct NIfTISummary: Codable, Equatable, Sendable {
   package let datatype: String
   /// The free text of the header: what made the file, where it says so; nil when there is none.
   package var description: String?
+  /// What the file says that its numbers are: "labels" or "uncertainty"; nil of a CT, and where it says nothing.
+  package var content: String?
   /// The smallest finite value after scaling; nil when none is finite.
   package let minimum: Double?
   /// The largest finite value after scaling.
@@ -31,7 +33,7 @@ package struct NIfTISummary: Codable, Equatable, Sendable {
   enum CodingKeys: String, CodingKey {
     case shape
     case spacing = "spacing_mm"
-    case orientation, affine, datatype, description
+    case orientation, affine, datatype, description, content
     case minimum = "min"
     case maximum = "max"
     case mean
@@ -48,6 +50,7 @@ package struct NIfTISummary: Codable, Equatable, Sendable {
     try container.encode(affine, forKey: .affine)
     try container.encode(datatype, forKey: .datatype)
     try container.encode(description, forKey: .description)
+    try container.encode(content, forKey: .content)
     try container.encode(minimum, forKey: .minimum)
     try container.encode(maximum, forKey: .maximum)
     try container.encode(mean, forKey: .mean)
@@ -88,6 +91,7 @@ extension NIfTI {
       shape: header.shape, spacing: [spacing.x, spacing.y, spacing.z],
       orientation: affine.map { Orientation(closestTo: $0).description }, affine: affine?.rows,
       datatype: header.datatype.name, description: header.text.isEmpty ? nil : header.text,
+      content: header.content?.rawValue,
       minimum: finite > 0 ? low : nil,
       maximum: finite > 0 ? high : nil, mean: finite > 0 ? sum / Double(finite) : nil,
       nonFiniteCount: nonFinite, notes: notes(on: header, affine, nonFinite))
@@ -146,6 +150,7 @@ extension NIfTISummary: FileSummary {
       let numbers = row.map { String(format: "%10.4f", $0) }.joined(separator: " ")
       facts.append((index == 0 ? "voxel to world [mm]" : "", numbers))
     }
+    if let content { facts.append(("holds", content)) }
     if let description { facts.append(("description", description)) }
     return facts + notes.map { ("note", $0) }
   }

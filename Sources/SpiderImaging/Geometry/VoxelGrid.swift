@@ -41,6 +41,14 @@ import Foundation
     return VoxelGrid(nx: size, ny: size, nz: size, boxFrom: center - half, to: center + half)
   }
 
+  /// Whether this grid covers the cube of a side (mm) about a point, to half a voxel. Only a volume that holds
+  /// all of the field of view can be held against the X-rays.
+  public func coversCube(about center: Vector3, side: Double) -> Bool {
+    let (low, high) = bounds
+    let reach = Vector3(repeating: side / 2) - spacing / 2
+    return all(low .<= center - reach) && all(high .>= center + reach)
+  }
+
   /// The number of voxels.
   @inlinable public var count: Int { nx * ny * nz }
 

@@ -25,15 +25,55 @@ enum ConfigurationFile {
       let configuration = try YAMLDecoder().decode(
         Configuration.self, from: Yams.serialize(node: merged))
       if let fault = fault(configuration) {
-        throw FileError.corrupt(url, fault: "it cannot be trained: \(fault)")
+        throw unusable(url, fault: "it cannot be trained: \(fault)")
       }
       return configuration
     } catch let error as FileError {
       throw error
     } catch let error as DecodingError {
-      throw FileError.corrupt(url, fault: "a value is of the wrong kind: \(error)")
+      throw unusable(url, fault: words(error))
     } catch {
-      throw FileError.corrupt(url, fault: "it is not YAML: \(error)")
+      let fault = (error as? YamlError).map(words) ?? error.localizedDescription
+      throw unusable(url, fault: "it is not YAML: \(fault)")
+    }
+  }
+
+  private static func unusable(_ url: URL, fault: String) -> FileError {
+    .unsupported(url, fault: fault, remedy: "correct it, or leave it away for the default")
+  }
+
+  /// The setting, and what it must be.
+  private static func words(_ error: DecodingError) -> String {
+    func name(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
+      (context.codingPath + [key].compactMap { $0 }).map(\.stringValue).joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, let context): return "\"\(name(context, key))\" is missing"
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      return "\"\(name(context))\" must be \(kind(type))"
+    case .dataCorrupted(let context):
+      return "\"\(name(context))\" is none of the values that it may have"
+    @unknown default: return "a value is of the wrong kind"
+    }
+  }
+
+  private static func kind(_ type: any Any.Type) -> String {
+    switch type {
+    case is any BinaryInteger.Type: "a whole number"
+    case is any BinaryFloatingPoint.Type: "a number"
+    case is Bool.Type: "true or false"
+    case is String.Type: "text"
+    default: String(describing: type).hasPrefix("Array") ? "a list" : "a group of settings"
+    }
+  }
+
+  /// The line, and what the parser met there.
+  private static func words(_ error: YamlError) -> String {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      "line \(mark.line): \(problem.replacing("\n", with: " "))"
+    default: "it cannot be parsed"
     }
   }
 
@@ -47,7 +87,9 @@ enum ConfigurationFile {
       let name = key.string ?? ""
       let here = path.isEmpty ? name : "\(path).\(name)"
       guard let present = old[key] else {
-        throw FileError.badValue(url, key: here, fault: "there is no such setting")
+        let known = old.keys.compactMap(\.string).sorted().joined(separator: ", ")
+        throw FileError.badValue(
+          url, key: here, fault: "is no setting; those of this group are: \(known)")
       }
       merged[key] = try merge(value, over: present, path: here, wholeKeys, url)
     }

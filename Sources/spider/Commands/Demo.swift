@@ -20,6 +20,7 @@ struct Demo: ParsableCommand {
       "head or head-research, or a model file (default: head).",
       valueName: "head|head-research|file"))
   var model: String?
+  @OptionGroup var refining: RefinementOptions
   @Option(help: "Folder to write to; made if it is not there.") var out: String
   @Flag(help: "Replace files that exist.") var overwrite = false
   @OptionGroup var common: CommonOptions
@@ -41,7 +42,10 @@ struct Demo: ParsableCommand {
     let outputs = volumes + views.flatMap(\.all) + [slices, page]
     try OutputFolder.refuseExisting(outputs, overwrite: overwrite)
 
-    let demo = DemoRun(model: model, size: size)
+    let grid = model.traits.grid(about: .zero, size: size)
+    let steps = try refining.steps(
+      on: grid, isocenter: .zero, side: grid.spacing.x * Double(grid.nx))
+    let demo = DemoRun(model: model, size: size, refine: steps.count)
     let progress = ProgressDisplay("demo")
     let outcome = try demo { progress.update($0) }
     var report = demo.report(outcome)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpiderAnatomy
 import SpiderCore
+import SpiderDRR
 import SpiderDataSet
 import SpiderEvaluation
 import SpiderIO
@@ -17,7 +18,9 @@ struct Evaluate: ParsableCommand {
       where the candidate covers a part of the patient, that is said, and --grid reference counts the \
       rest as air. Methods are model files, of SPIDER or a published network, and the baselines \
       mean-volume (the same mean head for everybody), two-view (back-projection of the two X-rays, 50 \
-      SIRT iterations) and nearest-case (the training patient whose X-rays are most alike).
+      SIRT iterations) and nearest-case (the training patient whose X-rays are most alike). What a model \
+      file answers is refined before it is scored, as spider reconstruct does it (--refine 0: the answer \
+      itself); baselines are refined where --refine is given.
       Examples: spider evaluate --reference ct.nii.gz --candidate result.nii.gz
                 spider evaluate --model run/best.safetensors --data data --split test
       """)
@@ -49,6 +52,7 @@ struct Evaluate: ParsableCommand {
   @Option(help: ArgumentHelp("An interactive HTML page to write.", valueName: "file"))
   var report: String?
   @Flag(help: "Replace a page that exists.") var overwrite = false
+  @OptionGroup var refining: RefinementOptions
   @OptionGroup var volume: VolumeOptions
   @OptionGroup var common: CommonOptions
 
@@ -56,15 +60,17 @@ struct Evaluate: ParsableCommand {
 
   func validate() throws {
     let pairOnly = referenceLabels != nil || candidateLabels != nil || grid != nil
-    let setOnly = model != nil || data != nil || split != nil || size != nil || skipDamaged
+    let setOnly =
+      model != nil || data != nil || split != nil || size != nil || skipDamaged
+      || refining.refine != nil
     if isPair {
       guard reference != nil, candidate != nil else {
         throw ValidationError("give both --reference and --candidate")
       }
       guard !setOnly else {
         throw ValidationError(
-          "--model, --data, --split, --size and --skip-damaged score a data set; leave them away with "
-            + "--reference")
+          "--model, --data, --split, --size, --refine and --skip-damaged score a data set; leave them "
+            + "away with --reference")
       }
     } else {
       guard model != nil, data != nil else {
@@ -86,6 +92,7 @@ struct Evaluate: ParsableCommand {
     let summary: EvaluationSummary
     var warnings: [String] = []
     var page = EvaluationPage()
+    var refined = 0
     if let reference, let candidate {
       let scored = try pair(URL(fileURLWithPath: reference), URL(fileURLWithPath: candidate))
       summary = EvaluationSummary(cases: [scored.metrics])
@@ -98,9 +105,17 @@ struct Evaluate: ParsableCommand {
       let found = try DataSet(open: URL(fileURLWithPath: data))
         .sound(splits, skippingDamaged: skipDamaged)
       warnings = found.warnings
-      let scorer = ModelScorer(
-        try ModelArgument.scored(model, on: found.dataSet), size: size ?? 64,
-        fieldOfView: found.dataSet.index.fieldOfView)
+      let scored = try ModelArgument.scored(model, on: found.dataSet)
+      let side = scored.traits.fieldOfView ?? found.dataSet.index.fieldOfView
+      var scorer = ModelScorer(scored, size: size ?? 64, fieldOfView: side)
+      let steps = try refining.steps(
+        on: .canonical(size: size ?? 64, side: side), isocenter: .zero, side: side)
+      if scored is any StorableModel || refining.refine != nil, steps.count > 0 {
+        scorer.refinement = Refinement(iterations: steps.count)
+        refined = steps.count
+      } else if let obstacle = steps.obstacle {
+        warnings.append("not refined: \(obstacle)")
+      }
       let progress = ProgressDisplay("evaluate")
       summary = try found.dataSet.evaluate(
         split ?? .test, with: scorer, progress: { progress.update($0) })
@@ -112,7 +127,8 @@ struct Evaluate: ParsableCommand {
       try page.page(summary, warnings: warnings).write(to: target, overwrite: overwrite)
     }
     if common.json {
-      try Console.printJSON(Record(summary: summary, warnings: warnings))
+      try Console.printJSON(
+        Record(summary: summary, refined: model == nil ? nil : refined, warnings: warnings))
     } else {
       let tables = EvaluationTables(summary).all.map { $0.text() }
       try Console.answer(tables.joined(separator: "\n\n"))
@@ -178,13 +194,16 @@ struct Evaluate: ParsableCommand {
   /// What `--json` prints: the summary's keys, and what the user should know.
   private struct Record: Encodable {
     let summary: EvaluationSummary
+    /// Steps of refinement; nil of a pair of volumes.
+    let refined: Int?
     let warnings: [String]
 
-    enum CodingKeys: CodingKey { case warnings }
+    enum CodingKeys: CodingKey { case refine, warnings }
 
     func encode(to encoder: any Encoder) throws {
       try summary.encode(to: encoder)
       var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(refined, forKey: .refine)
       try container.encode(warnings, forKey: .warnings)
     }
   }

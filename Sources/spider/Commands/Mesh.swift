@@ -75,7 +75,9 @@ struct Mesh: ParsableCommand {
     do {
       map = try NIfTI.readLabels(source, options: reading.readOptions)
     } catch {
-      guard case .notLabels = error else { throw error }
+      guard case .notLabels = error, case nil = try? NIfTI.load(source).content else {
+        throw error
+      }
       throw CommandFailure("\(error)\nHint: --threshold 300 makes the surface of a CT's bone")
     }
     try writing.scheme.refuse(map, of: source)

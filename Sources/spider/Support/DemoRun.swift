@@ -6,6 +6,7 @@ import SpiderEvaluation
 import SpiderIO
 import SpiderPhantom
 import SpiderReport
+import SpiderSupport
 
 /// The steps of `spider demo`: a head that no training has seen, its X-rays, the reconstruction, and
 /// how good it is.
@@ -18,6 +19,8 @@ struct DemoRun {
   let model: any ReconstructionModel
   /// Voxels along a side of the reconstruction.
   let size: Int
+  /// Steps of refinement.
+  let refine: Int
 
   /// What comes out.
   struct Outcome {
@@ -27,8 +30,9 @@ struct DemoRun {
     /// The model's labels, or the automatic labeller's where it tells no tissues apart.
     let labels: LabelVolume
     let metrics: CaseMetrics
-
-    var seconds: Double { result.summary.encodeSeconds + result.summary.decodeSeconds }
+    let refinement: RefinementRecord
+    /// From the X-rays to the volume.
+    let seconds: Double
   }
 
   func callAsFunction(progress: @escaping @Sendable (Double) -> Void) throws -> Outcome {
@@ -42,15 +46,21 @@ struct DemoRun {
       : head.render(on: traits.grid(about: .zero, size: Self.fineSize)).ct
     let radiographs = DigitalRadiograph().make(
       ct: fine, geometries: try traits.views.map { try traits.setup.geometry(of: $0) })
-    let result: ReconstructedVolume = try model.reconstruct(
+    let clock = Stopwatch()
+    var result: ReconstructedVolume = try model.reconstruct(
       radiographs, on: grid, progress: progress)
+    let refined = try Refinement(iterations: refine).refined(result.ct, to: radiographs)
+    result.ct = refined.ct
+    let seconds = clock.total
     let labels = result.labels ?? AutomaticLabeller().labels(of: result.ct)
     let metrics = VolumeMetrics.evaluate(
       id: "phantom-\(Self.seed)", candidate: result.ct, reference: truth.ct,
       candidateLabels: labels, referenceLabels: truth.labels, scheme: traits.scheme ?? .head,
       reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs))
     return Outcome(
-      truth: truth, radiographs: radiographs, result: result, labels: labels, metrics: metrics)
+      truth: truth, radiographs: radiographs, result: result, labels: labels, metrics: metrics,
+      refinement: RefinementRecord(iterations: refined.iterations, views: refined.views),
+      seconds: seconds)
   }
 
   /// The page about an outcome.
@@ -74,6 +84,7 @@ struct DemoRun {
       .init("Phantom's seed", String(Self.seed)),
       .init("Reconstruction", String(format: "%.2f s", outcome.seconds)),
     ]
+    report.facts += outcome.refinement.facts(of: panels.map(\.title))
     report.facts += panels.map { PageProvenance.fact($0.title, $0.radiograph.geometry) }
     report.facts += PageProvenance.program
     return report

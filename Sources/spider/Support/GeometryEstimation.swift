@@ -79,17 +79,18 @@ struct GeometryEstimation: ParsableArguments {
           + "header says it of "
           + zip(radiographs.views, loaded).filter { $1.sidecar != nil }.map { $0.0.image.path }
           .joined(separator: ", ")
-          + "; leave --geometry auto away, or give all of them as PNG or JPEG without such a file")
+          + "; leave --geometry auto away, or give all of them without such a file")
     }
     try checkScales(of: radiographs)
     let inspector = try XrayInspector.pretrained()
     let setup = radiographs.beam.setup(columns: 128, rows: 128)
     let pictures = PreparedViews.masked(loaded.map(\.radiograph), borders: radiographs.borders)
       .radiographs
-    let unplaced = pictures.enumerated().map { index, picture in
+    let unplaced = try pictures.enumerated().map { index, picture in
       let view = radiographs.views[index].view
       let scale = scale.first { $0.view == nil || $0.view == view }
       let pixel = scale?.pixelAtPatient ?? loaded[index].pixelAtPatient
+      if let scale { try Self.check(scale, of: loaded[index].radiograph, radiographs.views[index]) }
       // Large pictures have been averaged over blocks of pixels.
       let block = Double(loaded[index].radiograph.reduction)
       return UnplacedPicture(picture, view: view, pixelAtPatient: pixel.map { $0 * block })
@@ -138,6 +139,23 @@ struct GeometryEstimation: ParsableArguments {
       throw CommandFailure(
         "--scale \(view)=...: no picture is named so; name it, as in \(view)=side.jpg")
     }
+  }
+
+  /// How wide a picture of a head, or of a piece of one, can be at the patient, mm.
+  private static let believableWidths = 50.0...1500
+
+  /// Refuses a length by which the picture would be no picture of a head.
+  private static func check(
+    _ scale: ScaleArgument, of picture: Radiograph, _ view: ViewSpecification
+  ) throws(CommandFailure) {
+    let columns = picture.geometry.columns
+    let width = scale.pixelAtPatient * Double(columns)
+    guard !believableWidths.contains(width) else { return }
+    throw CommandFailure(
+      "--scale: by this length the \(columns) pixels of \(view.image.lastPathComponent) are "
+        + String(format: "%.3g mm", width)
+        + " of the patient; a head's picture is 50 to 1500 mm wide. The numbers are x0,y0,x1,y1 in pixels and the length in mm"
+    )
   }
 
   private func text(

@@ -68,7 +68,8 @@ final class ReconstructionOutput {
     }
     uncertainty = try uncertaintyFile.map {
       try NIfTIWriter(
-        $0, grid: grid, datatype: .int16, provenance: provenance, overwrite: overwrite)
+        $0, grid: grid, datatype: .int16, content: .uncertainty, provenance: provenance,
+        overwrite: overwrite)
     }
     preview = voxelLimit.map { ReconstructionPreview(of: grid, voxelLimit: $0) }
   }

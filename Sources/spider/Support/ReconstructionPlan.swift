@@ -10,6 +10,8 @@ struct ReconstructionPlan {
   let isWhole: Bool
   /// Steps of refinement.
   let steps: Int
+  /// What the user should know of it.
+  let note: String?
   let options: ReconstructionOptions
   let provenance: Provenance
   let output: ReconstructionOutput
@@ -40,7 +42,10 @@ struct ReconstructionPlan {
         "--dicom is for grids of up to \(ReconstructionOutput.shownVoxels) voxels, and this one has "
           + "\(voxels.count); choose a coarser one, or leave --dicom away")
     }
-    steps = try run.refining.steps(on: voxels, isWhole: isWhole)
+    let refining = try run.refining.steps(on: voxels, isocenter: views.isocenter, side: side)
+    steps = refining.count
+    // A region is asked for with open eyes, and for its detail.
+    note = refining.obstacle == .partial ? nil : refining.obstacle.map { "not refined: \($0)" }
     var provenance = Provenance(
       commit: BuildRecord.commit, model: .init(name: argument.name, sha256: digest),
       isocenter: views.isocenter, views: views.given.map(\.geometry))

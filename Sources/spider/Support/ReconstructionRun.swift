@@ -53,7 +53,7 @@ struct ReconstructionRun {
     let (before, summary) = try answer(plan, model, views, clock, &record)
     record.warnings =
       radiographs.notes(on: loaded, views.notes, estimated: found) + summary
-      + (truth?.warnings ?? [])
+      + [plan.note].compactMap { $0 } + (truth?.warnings ?? [])
     if traits.scheme == nil, targets.labels != nil {
       record.warnings.append(
         "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")

@@ -4,9 +4,6 @@ import SpiderDRR
 
 /// Whether a reconstruction is brought to agree with its X-rays.
 struct RefinementOptions: ParsableArguments {
-  /// The largest voxels that are refined, mm: coarser ones do not explain an X-ray.
-  private static let coarsest = 5.0
-
   @Option(
     help: ArgumentHelp(
       "Steps that bring the volume to agree with its X-rays, where it covers the field of view; 0 leaves the "
@@ -22,23 +19,18 @@ struct RefinementOptions: ParsableArguments {
 
   /// The steps for a grid: none where refinement cannot be, which is an error where it was asked for.
   ///
-  /// - Parameter isWhole: whether the grid covers the model's field of view.
-  func steps(on grid: VoxelGrid, isWhole: Bool) throws -> Int {
-    guard refine != 0 else { return 0 }
-    let obstacle: String? =
-      if !isWhole {
-        "the grid does not cover the field of view, and rays have tissue beyond it; leave --region away"
-      } else if grid.count > Refinement.mostVoxels {
-        "more than \(Refinement.mostVoxels) voxels are not refined; choose a coarser grid"
-      } else if grid.spacing.max() > Self.coarsest {
-        "voxels of more than \(Int(Self.coarsest)) mm explain no X-ray; choose a finer grid"
-      } else {
-        nil
-      }
-    if let obstacle {
+  /// - Parameters:
+  ///   - isocenter: the middle of the field of view, world mm.
+  ///   - side: its side, mm.
+  /// - Returns: the steps, and why there are none where some are usual.
+  func steps(
+    on grid: VoxelGrid, isocenter: Vector3, side: Double
+  ) throws -> (count: Int, obstacle: Refinement.Obstacle?) {
+    guard refine != 0 else { return (0, nil) }
+    if let obstacle = Refinement.obstacle(on: grid, isocenter: isocenter, side: side) {
       guard refine == nil else { throw CommandFailure("--refine: \(obstacle)") }
-      return 0
+      return (0, obstacle)
     }
-    return refine ?? Refinement.usualIterations
+    return (refine ?? Refinement.usualIterations, nil)
   }
 }

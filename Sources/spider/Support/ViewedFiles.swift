@@ -89,6 +89,11 @@ struct ViewedFiles {
     }
     let image = try NIfTI.summary(of: url, options: volume.readOptions)
     if image.shape[2] == 1 { return .radiograph }
+    if image.content == NIfTIContent.uncertainty.rawValue {
+      throw CommandFailure(
+        "\(url.path): it says that it holds \(NIfTIContent.uncertainty.words); give the CT that it belongs to, and this "
+          + "as --uncertainty \(url.lastPathComponent)")
+    }
     guard (image.minimum ?? -1) >= 0, (image.maximum ?? 256) <= 255,
       let labels = try? NIfTI.readLabels(url, options: volume.readOptions),
       Self.differentValues(of: labels) <= Self.mostLabels

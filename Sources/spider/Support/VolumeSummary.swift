@@ -8,10 +8,11 @@ struct VolumeSummary: FileSummary {
   private let image: NIfTISummary
   private let notes: [String]
 
-  /// Looks at the numbers of a file that holds a volume; those of a slice say nothing.
+  /// Looks at the numbers of a file that holds a volume; those of a slice say nothing, and
+  /// those of labels and uncertainty are no CT's.
   init(_ image: NIfTISummary, of url: URL, options: VolumeOptions) throws {
     self.image = image
-    guard image.kind == "volume" else {
+    guard image.kind == "volume", image.content == nil else {
       notes = []
       return
     }

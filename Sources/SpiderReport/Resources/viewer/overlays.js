@@ -35,12 +35,15 @@ function paintLabels(pixels, labels, width, colors, opacity) {
   }
 }
 
+/** The tint of an uncertainty, 0 to 1. */
+function uncertaintyColor(share) { return [235, 190 - 130 * share, 190]; }
+
 /** Lays uncertainty over pixels: the more uncertain, the less is seen of what lies below. */
 function paintUncertainty(pixels, sigma, most, opacity) {
   for (let index = 0; index < sigma.length; index++) {
     if (!(sigma[index] > 0)) continue;
     const share = Math.min(sigma[index] / most, 1);
-    lay(pixels, index, [235, 190 - 130 * share, 190], opacity * share);
+    lay(pixels, index, uncertaintyColor(share), opacity * share);
   }
 }
 

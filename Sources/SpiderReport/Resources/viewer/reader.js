@@ -29,7 +29,9 @@ class Reader {
       manifest.note, "Wheel: slices. Drag with the right button or shift: window. Double click: one panel alone. ?: all keys.",
     ].filter(Boolean).join(" "));
     this.errorKey = element("p", "key", `error: black 0, red, yellow, white ${ERROR_RANGE} HU and more`);
-    this.side.append(this.films, this.facts, this.told, this.errorKey, this.legend, this.hint);
+    this.uncertaintyKey = element("p", "key");
+    this.side.append(
+      this.films, this.facts, this.told, this.errorKey, this.uncertaintyKey, this.legend, this.hint);
     this.stage.append(this.planes, this.side);
     this.root.append(this.toolbar.bar, this.stage);
     this.activePlane = "axial";
@@ -130,12 +132,22 @@ class Reader {
   /** What the colours of the residuals mean. */
   residualKey() {
     const key = element("p", "key", "residual: ");
-    for (const [sign, words] of [[1, "the X-ray shows more "], [-1, "the volume shows more"]]) {
+    for (const [sign, words] of [[1, "the X-ray shows more, "], [-1, "the volume shows more"]]) {
       const swatch = element("i");
       swatch.style.background = `rgb(${diverging(sign)})`;
       key.append(swatch, words);
     }
+    key.append("; full colour at a quarter of the picture's range");
     return key;
+  }
+
+  /** What the tint of uncertainty means. */
+  tellUncertainty(most) {
+    const band = element("i", "band"), shades = [0.1, 0.4, 0.7, 1].map(
+      (share) => `rgb(${uncertaintyColor(share)} / ${share})`);
+    band.style.background = `linear-gradient(to right, transparent, ${shades})`;
+    this.uncertaintyKey.replaceChildren(
+      "uncertainty: 0 ", band, `${Math.round(most)} HU and more. Nine of ten voxels of a body are off by less.`);
   }
 
   showLegend() {
@@ -187,6 +199,8 @@ class Reader {
     for (const panel of this.filmPanels) panel.paint(scene, view);
     this.legend.hidden = view.labels === 0;
     this.errorKey.hidden = scene.truth === null || (view.shown !== "error" && view.layout !== "beside");
+    this.uncertaintyKey.hidden = !scene.uncertainty || view.uncertainty === 0;
+    if (!this.uncertaintyKey.hidden) this.tellUncertainty(scene.uncertainty.most);
     this.toolbar.update(view);
     this.showFacts(this.pointer || view.cross);
     this.root.dataset.painted = String(Number(this.root.dataset.painted || 0) + 1);

@@ -1,9 +1,13 @@
 import ArgumentParser
 import Foundation
+import SpiderAnatomy
 import SpiderCore
+import SpiderDRR
 import SpiderEvaluation
 import SpiderIO
+import SpiderPhantom
 import SpiderReport
+import SpiderSupport
 
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -86,5 +90,88 @@ struct Demo: ParsableCommand {
     let metrics: CaseMetrics
     let seconds: Double
     let outputs: [String]
+  }
+}
+
+/// The steps of `spider demo`: a head that no training has seen, its X-rays, the reconstruction, and
+/// how good it is.
+struct DemoRun {
+  /// The head's seed; training takes its phantoms from far below.
+  static let seed: UInt64 = 4000
+  /// X-rays are made of a head of so many voxels a side, whatever grid is reconstructed.
+  private static let fineSize = 128
+
+  let model: any ReconstructionModel
+  /// Voxels along a side of the reconstruction.
+  let size: Int
+  /// Steps of refinement.
+  let refine: Int
+
+  /// What comes out.
+  struct Outcome {
+    let truth: (ct: Volume, labels: LabelVolume)
+    let radiographs: [Radiograph]
+    let result: ReconstructedVolume
+    /// The model's labels, or the automatic labeller's where it tells no tissues apart.
+    let labels: LabelVolume
+    let metrics: CaseMetrics
+    let refinement: RefinementRecord
+    /// From the X-rays to the volume.
+    let seconds: Double
+  }
+
+  func callAsFunction(progress: @escaping @Sendable (Double) -> Void) throws -> Outcome {
+    let traits = model.traits
+    let grid = traits.grid(about: .zero, size: size)
+    let head = HeadPhantom(seed: Self.seed)
+    let truth = head.render(on: grid)
+    let fine =
+      size == Self.fineSize
+      ? truth.ct
+      : head.render(on: traits.grid(about: .zero, size: Self.fineSize)).ct
+    let radiographs = DigitalRadiograph().make(
+      ct: fine, geometries: try traits.views.map { try traits.setup.geometry(of: $0) })
+    let clock = Stopwatch()
+    var result: ReconstructedVolume = try model.reconstruct(
+      radiographs, on: grid, progress: progress)
+    let refined = try Refinement(iterations: refine).refined(result.ct, to: radiographs)
+    result.ct = refined.ct
+    let seconds = clock.total
+    let labels = result.labels ?? AutomaticLabeller().labels(of: result.ct)
+    let metrics = VolumeMetrics.evaluate(
+      id: "phantom-\(Self.seed)", candidate: result.ct, reference: truth.ct,
+      candidateLabels: labels, referenceLabels: truth.labels, scheme: traits.scheme ?? .head,
+      reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs))
+    return Outcome(
+      truth: truth, radiographs: radiographs, result: result, labels: labels, metrics: metrics,
+      refinement: RefinementRecord(iterations: refined.iterations, views: refined.views),
+      seconds: seconds)
+  }
+
+  /// The page about an outcome.
+  func report(_ outcome: Outcome) -> ReconstructionReport {
+    let panels = zip(model.traits.views, outcome.radiographs).map {
+      RadiographFigure.Panel(title: $0.description, radiograph: $1)
+    }
+    var report = ReconstructionReport(
+      views: panels, result: (outcome.result.ct, outcome.labels),
+      model: .init(model.traits))
+    report.title = "Demo: a phantom head from two X-rays"
+    report.truth = (outcome.truth.ct, outcome.truth.labels)
+    report.evaluation = EvaluationSummary(cases: [outcome.metrics])
+    report.baselines = TrivialAnswers.scores(
+      reference: outcome.truth.ct, labels: outcome.truth.labels, on: outcome.result.ct.grid,
+      outcome.radiographs, scheme: model.traits.scheme ?? .head)
+    report.fits = Reprojection.views(of: outcome.result.ct, outcome.radiographs)
+    report.warnings =
+      ["The head is a phantom: real heads are harder."] + outcome.result.summary.warnings
+    report.facts = [
+      .init("Phantom's seed", String(Self.seed)),
+      .init("Reconstruction", String(format: "%.2f s", outcome.seconds)),
+    ]
+    report.facts += outcome.refinement.facts(of: panels.map(\.title))
+    report.facts += panels.map { PageProvenance.fact($0.title, $0.radiograph.geometry) }
+    report.facts += PageProvenance.program
+    return report
   }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Dispatch
 import Foundation
 import SpiderDataSet
 import SpiderTraining
+import Synchronization
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -110,4 +112,77 @@ extension TrainableNetwork: ExpressibleByArgument {
 
   /// The names of all networks.
   public static var allValueStrings: [String] { all.map(\.name) }
+}
+
+/// The words and the progress bar of a training run.
+struct TrainingDisplay {
+  /// Runs a session to its end and tells how it goes on.
+  ///
+  /// - Returns: whether it was stopped before its end.
+  func callAsFunction(_ session: TrainingSession, control: TrainingControl) throws -> Bool {
+    if session.validation.isEmpty {
+      Console.say("no case in the split 'val': the last weights are the best")
+    }
+    let progress = ProgressDisplay("train")
+    let outcome = try session.run(control: control) { event in
+      switch event {
+      case .line(let line):
+        if let psnr = line.validation?[.psnr]?.value {
+          Console.say(
+            String(
+              format: "step %d: loss %.4f, validation PSNR %.2f dB", line.step, line.totalLoss,
+              psnr))
+        }
+      case .progress(let share, let left): progress.update(share, secondsLeft: left)
+      case .note(let text): Console.say(text)
+      case .best(let score): Console.say(String(format: "best so far (score %.3f)", score))
+      }
+    }
+    let state = outcome.state
+    Console.say("\(state.step) steps in \(ProgressDisplay.duration(state.seconds))")
+    return outcome.isStopped
+  }
+}
+
+/// Stops a training run when the user or the system asks the process to end: the step it is in is
+/// finished, and a checkpoint written. Asked twice, the process ends at once.
+final class TrainingSignals {
+  /// The handle to run with.
+  let control = TrainingControl()
+  private let caught = Caught()
+  private var sources: [any DispatchSourceSignal] = []
+
+  /// The first signal that came.
+  private final class Caught: Sendable {
+    let number = Atomic<Int32>(0)
+  }
+
+  /// The signal that has come; nil: none.
+  var signal: Int32? {
+    let number = caught.number.load(ordering: .acquiring)
+    return number == 0 ? nil : number
+  }
+
+  /// The exit status of a process that a signal has ended, as shells have it.
+  static func status(of signal: Int32) -> Int32 { 128 + signal }
+
+  /// Watches from now on.
+  init() {
+    let queue = DispatchQueue(label: "spider.signals")
+    for number in [SIGINT, SIGTERM] {
+      // The source is told of it only when nobody else acts on it.
+      _ = Foundation.signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { [control, caught] in
+        let (isFirst, _) = caught.number.compareExchange(
+          expected: 0, desired: number, ordering: .acquiringAndReleasing)
+        guard isFirst else { _exit(Self.status(of: number)) }
+        Console.say(
+          "asked to stop: the step is finished and a checkpoint written (again: ends at once)")
+        control.stop()
+      }
+      source.resume()
+      sources.append(source)
+    }
+  }
 }

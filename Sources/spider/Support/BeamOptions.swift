@@ -60,3 +60,73 @@ struct BeamOptions: ParsableArguments {
       isParallel: parallel)
   }
 }
+
+/// How named views differ from the plain ones: tilted, or with the detector moved.
+struct PoseOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Raise the source by so many degrees about the isocentre; negative lowers it (pa with 15 is "
+        + "Caldwell's view, ap with 30 Towne's). Once for all views, or once for each in their order.",
+      valueName: "degrees"))
+  var tilt: [Double] = []
+  @Option(
+    name: .customLong("principal-point"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "The pixel that the central ray meets, from the centre of pixel 0,0 (default: the middle); "
+        + "for all views, or for each.", valueName: "column,row"))
+  var principalPoint: [PixelArgument] = []
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Instead: move the detector so many mm along its columns and its rows; for all views, or for "
+        + "each.", valueName: "mm,mm"))
+  var offset: [PixelArgument] = []
+
+  func validate() throws {
+    for tilt in tilt where !(tilt.magnitude <= 90) {
+      throw ValidationError("--tilt is \(tilt); it must be from -90 to 90 degrees")
+    }
+    guard principalPoint.isEmpty || offset.isEmpty else {
+      throw ValidationError("give --principal-point or --offset, not both")
+    }
+  }
+
+  /// Refuses what is given neither once nor once a view.
+  func check(views: Int) throws {
+    for (name, count) in counts where count > 1 && count != views {
+      throw ValidationError(
+        "\(name) is given \(count) times for \(views) \(views == 1 ? "view" : "views"); give it once for "
+          + "all views, or once for each")
+    }
+  }
+
+  /// The names of the options that were given.
+  var stated: [String] { counts.compactMap { $0.count > 0 ? $0.name : nil } }
+
+  /// The names of those that were given for each view by itself.
+  var statedForEach: [String] { counts.compactMap { $0.count > 1 ? $0.name : nil } }
+
+  private var counts: [(name: String, count: Int)] {
+    [
+      ("--tilt", tilt.count), ("--principal-point", principalPoint.count),
+      ("--offset", offset.count),
+    ]
+  }
+
+  /// The geometry of a named view with its pose; `number` is its place among the views, from 0.
+  func geometry(
+    of view: NamedView, number: Int, _ setup: ViewSetup, isocenter: Vector3
+  ) throws -> ProjectionGeometry {
+    func own<Value>(_ values: [Value]) -> Value? {
+      values.count > 1 ? values[number] : values.first
+    }
+    // A detector that moves towards higher columns meets the central ray at a lower one.
+    let moved = own(offset).map {
+      SIMD2(Double(setup.columns - 1), Double(setup.rows - 1)) / 2 - $0.position / setup.pixelSize
+    }
+    return try setup.geometry(
+      of: view, isocenter: isocenter, tiltDegrees: own(tilt) ?? 0,
+      principalPoint: own(principalPoint)?.position ?? moved)
+  }
+}

@@ -1,6 +1,41 @@
+import ArgumentParser
 import Foundation
 import SpiderCore
 import SpiderDRR
+import SpiderReport
+
+/// Whether a reconstruction is brought to agree with its X-rays.
+struct RefinementOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Steps that bring the volume to agree with its X-rays, where it covers the field of view; 0 leaves the "
+        + "model's answer as it is (default: \(Refinement.usualIterations)).", valueName: "n"))
+  var refine: Int?
+
+  func validate() throws {
+    if let refine, !(0...50).contains(refine) {
+      throw ValidationError(
+        "--refine is \(refine); it is 0 to 50: after some six steps nothing is gained")
+    }
+  }
+
+  /// The steps for a grid: none where refinement cannot be, which is an error where it was asked for.
+  ///
+  /// - Parameters:
+  ///   - isocenter: the middle of the field of view, world mm.
+  ///   - side: its side, mm.
+  /// - Returns: the steps, and why there are none where some are usual.
+  func steps(
+    on grid: VoxelGrid, isocenter: Vector3, side: Double
+  ) throws -> (count: Int, obstacle: Refinement.Obstacle?) {
+    guard refine != 0 else { return (0, nil) }
+    if let obstacle = Refinement.obstacle(on: grid, isocenter: isocenter, side: side) {
+      guard refine == nil else { throw CommandFailure("--refine: \(obstacle)") }
+      return (0, obstacle)
+    }
+    return (refine ?? Refinement.usualIterations, nil)
+  }
+}
 
 /// A reconstruction on its way through refinement: gathers the slabs, refines the whole, and hands it on.
 final class RefinedOutput {
@@ -65,6 +100,64 @@ final class RefinedOutput {
         "\(name): too few of its rays say something of the volume: not refined by it"
       case .lineIntegrals, .toned: nil
       }
+    }
+  }
+}
+
+/// What `--json` prints of a refinement.
+struct RefinementRecord: Encodable {
+  let iterations: Int
+  let views: [Refinement.Result.View]
+
+  private struct View: Encodable {
+    let view: Refinement.Result.View
+
+    enum CodingKeys: String, CodingKey {
+      case use, share
+      case before = "residual_before"
+      case after = "residual_after"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(view.use, forKey: .use)
+      try container.encode(view.share, forKey: .share)
+      try container.encode(view.residualBefore, forKey: .before)
+      try container.encode(view.residualAfter, forKey: .after)
+    }
+  }
+
+  enum CodingKeys: CodingKey { case iterations, views }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(iterations, forKey: .iterations)
+    try container.encode(views.map { View(view: $0) }, forKey: .views)
+  }
+
+  /// What a page says of it.
+  func facts(of names: [String]) -> [ReportPage.Fact] {
+    var facts = [ReportPage.Fact("Refinement", "\(iterations) steps; labels are the model's")]
+    for (name, view) in zip(names, views) {
+      guard let before = view.residualBefore, let after = view.residualAfter else { continue }
+      facts.append(
+        ReportPage.Fact(
+          "Residual of \(name)",
+          String(format: "%.3f before refinement, %.3f after", before, after),
+          beside: view.use.words))
+    }
+    return facts
+  }
+}
+
+extension ViewUse {
+  /// In words.
+  fileprivate var words: String {
+    switch self {
+    case .lineIntegrals: "read as line integrals"
+    case .toned: "read by a fitted tone curve"
+    case .contradicted: "no line integrals at 70 keV: read by a fitted tone curve"
+    case .unused: "not used"
     }
   }
 }

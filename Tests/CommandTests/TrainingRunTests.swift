@@ -135,7 +135,7 @@ import Testing
       "--size", "16", "--out", data)
     for (text, word) in [
       ("stepps: 5", "stepps"), ("steps: many", "\"steps\" must be a whole number"),
-      ("steps: [", "not YAML: line 1"),
+      ("steps: [", "not YAML: line "),
       ("steps: 5\nlearningRate: {peak: fast}", "\"learningRate.peak\" must be a number"),
       ("steps: 0", "steps is 0"), ("realShare: .nan", "realShare"),
       ("learningRate: {peak: .inf}", "learningRate.peak"),

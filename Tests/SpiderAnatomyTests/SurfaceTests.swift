@@ -90,6 +90,11 @@ import Testing
     #expect(onSphere.count > 500 && onPlane.count > 100)
     #expect(onSphere.reduce(0, +) / Double(onSphere.count) < 0.05)
     #expect(onPlane.reduce(0, +) / Double(onPlane.count) < 0.05)
+    let voxel = abs(Self.oblique.affine.determinant)
+    for (n, surface) in surfaces.enumerated() {
+      let count = stride(from: n, to: margins.count, by: 2).count { margins[$0] >= 0 }
+      #expect(abs(surface.mesh.enclosedVolume / (Double(count) * voxel) - 1) < 0.001)
+    }
     let none = SurfaceExtractor().surfaces(
       of: ["skull"], on: Self.oblique, margins: [Float](repeating: -1, count: Self.oblique.count))
     #expect(none.isEmpty)

@@ -36,7 +36,9 @@ public struct SurfaceExtractor: Sendable {
   ) -> [LabelledSurface] {
     let found = (names ?? scheme.bone).compactMap { name -> LabelledSurface? in
       guard let value = scheme.value(of: name),
-        let mesh = surface(of: labels, excess: { $0 == value ? 0.5 : -0.5 }, isLabel: true)
+        let mesh = surface(
+          of: labels, excess: { $0 == value ? 0.5 : -0.5 }, smoothing: smoothing,
+          keepsVolume: smoothing > 0)
       else { return nil }
       return LabelledSurface(name: name, label: value, mesh: mesh)
     }
@@ -63,7 +65,7 @@ public struct SurfaceExtractor: Sendable {
         grid: grid,
         values: stride(from: n, to: margins.count, by: names.count).map { margins[$0] })
       guard let value = scheme.value(of: name),
-        let mesh = surface(of: field, excess: { $0 }, isLabel: false)
+        let mesh = surface(of: field, excess: { $0 }, keepsVolume: true)
       else { return nil }
       return LabelledSurface(name: name, label: value, mesh: mesh)
     }
@@ -72,7 +74,7 @@ public struct SurfaceExtractor: Sendable {
 
   /// The surface of what has a CT number of at least `level`; nil where nothing has.
   public func surface(of ct: Volume, at level: Float) -> LabelledSurface? {
-    guard let mesh = surface(of: ct, excess: { $0 - level }, isLabel: false) else { return nil }
+    guard let mesh = surface(of: ct, excess: { $0 - level }) else { return nil }
     let name = "ct_\(Int(level.rounded()))_hu"
     return finished(
       [LabelledSurface(name: name, label: 0, mesh: mesh)], spacing: ct.grid.spacing.min()
@@ -80,16 +82,16 @@ public struct SurfaceExtractor: Sendable {
   }
 
   private func surface<Voxel>(
-    of image: Image3D<Voxel>, excess: (Voxel) -> Float, isLabel: Bool
+    of image: Image3D<Voxel>, excess: (Voxel) -> Float, smoothing: Int = 0,
+    keepsVolume: Bool = false
   ) -> TriangleMesh? {
     guard let field = InsideField(image, excess: excess) else { return nil }
     let cubes = MarchingCubes(field)
     var mesh = TriangleMesh(vertices: cubes.vertices, faces: cubes.faces)
     // In voxels: there a vertex stands half a voxel from each side of its surface.
-    if isLabel, smoothing > 0 {
-      mesh = mesh.smoothed(steps: smoothing, reach: 0.45)
-        .enclosing(Double(field.population), limit: 0.25)
-    }
+    if smoothing > 0 { mesh = mesh.smoothed(steps: smoothing, reach: 0.45) }
+    // Steps round a thin wall off, and so does interpolation: the voxels count its volume truly.
+    if keepsVolume { mesh = mesh.enclosing(Double(field.population), limit: 0.25) }
     let affine = image.grid.affine
     mesh.vertices = mesh.vertices.map { affine.apply($0) }
     // A left-handed grid turns the faces round.

@@ -15,6 +15,11 @@ public struct ModelScorer: Sendable {
     public var metrics: CaseMetrics
     /// HU on the canonical grid.
     public var ct: Volume
+    /// Tissue classes on the same grid, from a model that tells tissues apart.
+    public var labels: LabelVolume?
+    /// The X-rays that it had, and of which views they are.
+    public var radiographs: [Radiograph]
+    public var views: [NamedView]
     /// How far those may be off, where that was asked for and the model knows it.
     public var uncertainty: Volume?
     /// Seconds from X-rays to volume.
@@ -72,7 +77,9 @@ public struct ModelScorer: Sendable {
       reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs),
       surfaces: surfaces)
     return Outcome(
-      metrics: metrics, ct: result.ct, uncertainty: result.uncertainty, seconds: seconds)
+      metrics: metrics, ct: result.ct, labels: result.labels, radiographs: radiographs,
+      views: model.traits.views,
+      uncertainty: result.uncertainty, seconds: seconds)
   }
 
   /// The X-rays: taken as they were, stated as they are meant; pixels whose rays leave the scan through
@@ -116,11 +123,14 @@ extension DataSet {
 
   /// The metrics of every patient of a split, one after the other.
   ///
-  /// - Parameter progress: called after each with the share of patients done.
+  /// - Parameters:
+  ///   - progress: called after each with the share of patients done.
+  ///   - each: called with every patient and what became of it.
   /// - Throws: ``/SpiderDataSet/DataSetError/noCases(split:dataSet:)`` when the split is empty.
   public func evaluate(
     _ split: DataSetIndex.Split, with scorer: ModelScorer,
-    progress: (Double) -> Void = { _ in }
+    progress: (Double) -> Void = { _ in },
+    each: (PreparedPatient, ModelScorer.Outcome) -> Void = { _, _ in }
   ) throws -> EvaluationSummary {
     let entries = entries(split)
     guard !entries.isEmpty else {
@@ -129,7 +139,10 @@ extension DataSet {
     return EvaluationSummary(
       cases: try entries.enumerated().map { index, entry in
         defer { progress(Double(index + 1) / Double(entries.count)) }
-        return try scorer.evaluate(patient(entry))
+        let patient = try patient(entry)
+        let outcome = try scorer.outcome(for: patient)
+        each(patient, outcome)
+        return outcome.metrics
       })
   }
 }

@@ -117,8 +117,11 @@ struct Evaluate: ParsableCommand {
         warnings.append("not refined: \(obstacle)")
       }
       let progress = ProgressDisplay("evaluate")
+      var extremes = ExtremeCases()
       summary = try found.dataSet.evaluate(
-        split ?? .test, with: scorer, progress: { progress.update($0) })
+        split ?? .test, with: scorer, progress: { progress.update($0) },
+        each: { if target != nil { extremes.add($0, $1) } })
+      if target != nil { page.extremes = extremes }
     } else {
       throw ValidationError("give --reference and --candidate, or --model and --data")
     }

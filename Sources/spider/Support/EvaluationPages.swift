@@ -4,8 +4,49 @@ import SpiderEvaluation
 import SpiderReport
 import SpiderTraining
 
-/// The page of `spider evaluate`: the metrics and, of a pair of volumes, both to be turned over.
+/// The patients of a data set that a method answered worst and best, by PSNR in the body.
+struct ExtremeCases {
+  /// A patient, and what was made of it.
+  struct Answered {
+    let patient: PreparedPatient
+    let outcome: ModelScorer.Outcome
+
+    var psnr: Double { outcome.metrics.psnrBody ?? -.infinity }
+  }
+
+  private(set) var worst: Answered?
+  private(set) var best: Answered?
+
+  mutating func add(_ patient: PreparedPatient, _ outcome: ModelScorer.Outcome) {
+    let new = Answered(patient: patient, outcome: outcome)
+    if worst.map({ new.psnr < $0.psnr }) ?? true { worst = new }
+    if best.map({ new.psnr > $0.psnr }) ?? true { best = new }
+  }
+
+  /// What a page shows of them: the worst first; one alone where there is one.
+  var cases: [ViewerContent.Case] {
+    guard let worst, let best else { return [] }
+    let shown = worst.patient.id == best.patient.id ? [worst] : [worst, best]
+    return zip(["worst", "best"], shown).map { word, answered in
+      let (patient, outcome) = (answered.patient, answered.outcome)
+      return .init(
+        shown.count == 1 ? patient.id : "\(word): \(patient.id)",
+        [
+          .init("Answer", outcome.ct, labels: outcome.labels, uncertainty: outcome.uncertainty),
+          .init("Truth", patient.ct, role: .truth, labels: patient.labels),
+        ],
+        views: zip(outcome.views, outcome.radiographs).map {
+          .init($0.description, $1, explainedBy: outcome.ct)
+        })
+    }
+  }
+}
+
+/// The page of `spider evaluate`: the metrics and the volumes to be turned over: a pair, or the worst and the best
+/// of a data set.
 struct EvaluationPage {
+  /// The worst and the best, where it was a data set.
+  var extremes: ExtremeCases?
   /// The volumes that were compared, with the X-rays, where it was a pair.
   var compared: (pair: VolumePair, views: [ViewerContent.View])?
 
@@ -38,6 +79,19 @@ struct EvaluationPage {
           ).render().png, caption: "Truth beside the candidate.")
       ]
       facts += views.map { PageProvenance.fact($0.title, $0.radiograph.geometry) }
+      page.viewer?.note.map { facts.append(.init("On this page", $0)) }
+    }
+    if let worst = extremes?.worst, let cases = extremes?.cases {
+      page.viewer = ViewerPayload(
+        ViewerContent(cases), still: SurfaceRendering.still(of: worst.outcome.ct).png)
+      page.pictures = [
+        .init(
+          title: "Slices of \(worst.patient.id), the worst",
+          png: SliceFigure(
+            result: worst.outcome.ct, resultLabels: worst.outcome.labels, truth: worst.patient.ct,
+            truthLabels: worst.patient.labels
+          ).render().png, caption: "Truth beside the answer.")
+      ]
       page.viewer?.note.map { facts.append(.init("On this page", $0)) }
     }
     let tables = EvaluationTables(summary, baselines: baselines)

@@ -67,13 +67,12 @@ static inline void decoder_line(const spider_decoder *d, const decoder_run *run,
 #undef ROWS
 #endif
 
-static void answer(const spider_decoder *d, decoder_block *block, float *hu, uint8_t *labels,
-                   float *scale) {
+static void answer(const spider_decoder *d, decoder_block *block, const spider_answers *to) {
 #ifdef HAS_VARIANTS
-  if (d->level == SPIDER_LEVEL_AVX512) return avx512_answer(d, block, hu, labels, scale);
-  if (d->level == SPIDER_LEVEL_AVX2) return avx2_answer(d, block, hu, labels, scale);
+  if (d->level == SPIDER_LEVEL_AVX512) return avx512_answer(d, block, to);
+  if (d->level == SPIDER_LEVEL_AVX2) return avx2_answer(d, block, to);
 #endif
-  baseline_answer(d, block, hu, labels, scale);
+  baseline_answer(d, block, to);
 }
 
 // ---- Building ---------------------------------------------------------------------------------
@@ -222,6 +221,11 @@ void spider_decoder_set_scale(spider_decoder *d, float factor) {
   d->scaleFactor = factor;
 }
 
+void spider_decoder_set_margins(spider_decoder *d, const uint8_t *classes, int32_t count) {
+  d->marginCount = count < SPIDER_DECODER_MARGINS ? count : SPIDER_DECODER_MARGINS;
+  memcpy(d->margins, classes, (size_t)d->marginCount);
+}
+
 // ---- Scratch ----------------------------------------------------------------------------------
 
 // Nodes a run of a block's length can need on a level.
@@ -290,9 +294,12 @@ static void insideOfLine(const spider_decoder *d, int64_t line, int32_t *low, in
 }
 
 void spider_decoder_clear(const spider_decoder *d, int64_t first, int64_t count, float air,
-                          uint8_t outside, float *hu, uint8_t *labels, float *scale) {
-  for (int64_t n = 0; n < count; n++) hu[n] = air;
-  if (scale) memset(scale, 0, sizeof(float) * (size_t)count);
+                          uint8_t outside, spider_answers to) {
+  uint8_t *labels = to.labels;
+  for (int64_t n = 0; n < count; n++) to.hu[n] = air;
+  if (to.scale) memset(to.scale, 0, sizeof(float) * (size_t)count);
+  if (to.margins)
+    for (int64_t n = 0; n < count * d->marginCount; n++) to.margins[n] = -1;
   memset(labels, outside, (size_t)count);
   for (int64_t n = 0; n < count;) {
     int64_t line = (first + n) / d->nx;
@@ -341,15 +348,14 @@ static int64_t fill(const spider_decoder *d, int64_t base, const uint32_t *list,
 }
 
 void spider_decoder_run(const spider_decoder *d, int64_t base, const uint32_t *list, int64_t start,
-                        int64_t count, float *scratch, float *hu, uint8_t *labels,
-                        float *scale) {
+                        int64_t count, float *scratch, spider_answers to) {
   decoder_block *block = (decoder_block *)scratch;
   layOut(d, scratch);
   for (int64_t used = fill(d, base, list, start, count, &block->next); block->next.points > 0;) {
     block->now = block->next;
     // What the block after this one will read can then be fetched in time.
     used += fill(d, base, list ? list + used : 0, start + used, count - used, &block->next);
-    answer(d, block, hu, labels, scale);
+    answer(d, block, &to);
   }
 }
 
@@ -374,12 +380,12 @@ int32_t spider_decoder_place(const spider_decoder *d, int64_t base, const uint32
 }
 
 void spider_decoder_answer(const spider_decoder *d, const float *code, int64_t stride,
-                           float *scratch, float *hu, uint8_t *labels, float *scale) {
+                           float *scratch, spider_answers to) {
   decoder_block *block = (decoder_block *)scratch;
   if (block->now.points == 0) return;
   int64_t column = d->layers[0].K - d->codeWidth;
   for (int32_t p = 0; p < block->now.points; p++)
     memcpy(block->inputs + p * block->inputStride + column, code + p * stride,
            sizeof(float) * d->codeWidth);
-  answer(d, block, hu, labels, scale);
+  answer(d, block, &to);
 }

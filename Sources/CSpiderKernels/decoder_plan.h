@@ -51,6 +51,8 @@ struct spider_decoder {
   float low, high;
   int32_t scaled;     // whether the heads' last output is the log of a scale
   float scaleFactor;  // what that scale is stretched by
+  int32_t marginCount;
+  uint8_t margins[SPIDER_DECODER_MARGINS];  // the classes of which margins are answered
   float *zeros;  // what a pixel outside a map reads
 };
 

@@ -307,9 +307,25 @@ TARGET static void NAME(gather)(const spider_decoder *d, const decoder_run *run,
   }
 }
 
+// The margins of a point: of each class that is asked for its probability less the largest of the others,
+// by softmax of logits[1 ..< end].
+TARGET static void NAME(margins)(const spider_decoder *d, const float *logits, int32_t end,
+                                 int32_t best, float *to) {
+  float sum = 0, second = -INFINITY;
+  for (int32_t c = 1; c < end; c++) {
+    sum += expf(logits[c] - logits[best]);
+    if (c != best && logits[c] > second) second = logits[c];
+  }
+  for (int32_t n = 0; n < d->marginCount; n++) {
+    int32_t c = d->margins[n] + 1;
+    float own = c < end ? expf(logits[c] - logits[best]) : 0;
+    to[n] = (own - (c == best ? expf(second - logits[best]) : 1)) / sum;
+  }
+}
+
 // Everything between a block's runs and its answers.
-TARGET static void NAME(answer)(const spider_decoder *d, decoder_block *block, float *hu,
-                                uint8_t *labels, float *scale) {
+TARGET static void NAME(answer)(const spider_decoder *d, decoder_block *block,
+                                const spider_answers *to) {
   const decoder_layer *l = d->layers;
   const decoder_voxels *voxels = &block->now;
   for (int32_t r = 0; r < block->next.runs; r++) NAME(fetch)(d, block->next.run + r);
@@ -333,15 +349,18 @@ TARGET static void NAME(answer)(const spider_decoder *d, decoder_block *block, f
       const float *from = x + (int64_t)(run->first + t) * heads->padded;
       float v = from[0];
       v = v < 0 ? 0 : (v > 1 ? 1 : v);  // NaN passes through
-      hu[run->offset + t] = d->low + (d->high - d->low) * v;
+      to->hu[run->offset + t] = d->low + (d->high - d->low) * v;
       int32_t best = 1;
       for (int32_t c = 2; c < classEnd; c++) best = from[c] > from[best] ? c : best;
-      labels[run->offset + t] = (uint8_t)(best - 1);
-      if (!scale || !d->scaled) continue;
+      to->labels[run->offset + t] = (uint8_t)(best - 1);
+      if (to->margins)
+        NAME(margins)(d, from, classEnd, best,
+                      to->margins + (int64_t)(run->offset + t) * d->marginCount);
+      if (!to->scale || !d->scaled) continue;
       float s = from[classEnd];
       s = s < SPIDER_LOG_SCALE_MIN ? SPIDER_LOG_SCALE_MIN : (s > SPIDER_LOG_SCALE_MAX ? SPIDER_LOG_SCALE_MAX : s);
       float width = d->scaleFactor * expf(s), most = d->high - d->low;
-      scale[run->offset + t] = width < most ? width : most;  // no answer is further off
+      to->scale[run->offset + t] = width < most ? width : most;  // no answer is further off
     }
   }
 }

@@ -50,6 +50,45 @@ import Testing
       try #require(second["reprojection_relative_error"] as? Double), rtol: 1e-3, atol: 1e-4)
   }
 
+  @Test func voxelsTooCoarseAreToldOf() throws {
+    let coarse = try reconstruct("e.nii", "--size", "32")
+    try #require(coarse.status == 0, "\(coarse.errors)")
+    #expect(coarse.errors.contains("not refined: voxels of more than 5 mm"), "\(coarse.errors)")
+    #expect(try coarse.object()["refinement"] is NSNull)
+    let declined = try reconstruct("f.nii", "--size", "32", "--refine", "0")
+    #expect(declined.status == 0 && !declined.errors.contains("not refined"))
+    let asked = try reconstruct("g.nii", "--size", "32", "--refine", "2")
+    #expect(asked.status == 1 && asked.errors.contains("--refine: voxels of more than 5 mm"))
+  }
+
+  /// What is scored is what `reconstruct` gives.
+  @Test func evaluationRefinesToo() throws {
+    let folder = scene.folder["set"].path
+    let prepared = try SpiderProgram.run(
+      "prepare", scene.ct, "--labels", scene.folder.url.path, "--phantom", "--isocenter", "0,0,0",
+      "--size", "32", "--split", "test=head", "--out", folder)
+    try #require(prepared.status == 0, "\(prepared.errors)")
+    func score(_ model: String, _ options: String...) throws -> (error: Double, steps: Int) {
+      let run = try SpiderProgram.run(
+        ["evaluate", "--model", model, "--data", folder, "--size", "52", "--json"] + options)
+      try #require(run.status == 0, "\(run.errors)")
+      let object = try run.object()
+      let cases = try #require(object["cases"] as? [[String: Any]])
+      return (
+        try #require(cases[0]["reprojection_relative_error"] as? Double),
+        try #require(object["refine"] as? Int)
+      )
+    }
+    let (plain, usual) = (try score(scene.model, "--refine", "0"), try score(scene.model))
+    #expect(plain.steps == 0 && usual.steps == 5)
+    #expect(usual.error < 0.9 * plain.error, "\(usual.error) after \(plain.error)")
+    #expect(try score("two-view").steps == 0)
+    #expect(try score("two-view", "--refine", "2").steps == 2)
+    let pair = try SpiderProgram.run(
+      "evaluate", "--reference", scene.ct, "--candidate", scene.ct, "--refine", "2")
+    #expect(pair.status == 64 && pair.errors.contains("--refine"), "\(pair.errors)")
+  }
+
   @Test func aRegionIsNotRefinedAndNotWhenAskedFor() throws {
     let region = ["--region", "-64,-64,-64,64,64,64", "--spacing", "4"]
     let quiet = try reconstruct("c.nii", region[0], region[1], region[2], region[3])

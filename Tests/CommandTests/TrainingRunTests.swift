@@ -100,6 +100,20 @@ import Testing
     let (ct2, widths) = (try NIfTI.readVolume(folder["b.nii.gz"]), try NIfTI.readVolume(map))
     #expect(widths.grid == ct2.grid && widths.values.allSatisfy { $0 >= 0 })
     #expect(widths.values.contains { $0 > 0 })
+    // The map says what it is, and is not taken for a CT or for labels.
+    let info = try succeed("info", map.path, "--json").object()
+    #expect(info["content"] as? String == "uncertainty" && (info["ct_notes"] as? [String]) == [])
+    for arguments in [
+      ["evaluate", "--reference", folder["b.nii.gz"].path, "--candidate", map.path],
+      ["drr", map.path, "--view", "pa", "--out", heads],
+      ["mesh", map.path, "--out", folder["m.stl"].path],
+      ["mesh", map.path, "--threshold", "300", "--out", folder["m.stl"].path],
+      ["view", map.path, "--out", folder["m.html"].path],
+    ] {
+      let run = try SpiderProgram.run(arguments)
+      #expect(run.status == 1, "\(arguments)")
+      #expect(run.errors.contains("how far CT numbers may be off"), "\(run.errors)")
+    }
     // The CT is what it is without the map.
     _ = try reconstruct(taught, "c.nii.gz")
     #expect(try NIfTI.readVolume(folder["c.nii.gz"]).values == ct2.values)

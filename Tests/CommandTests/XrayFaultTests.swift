@@ -73,6 +73,10 @@ import Testing
     let run = try reconstruct(
       "pa=\(folder["pa.png"].path)", "left=\(folder["left.png"].path)", "--scale", "0,0,50,0,120")
     #expect(run.status == 64 && run.errors.contains("--geometry auto"))
+    let tiny = try reconstruct(
+      "pa=\(folder["pa.png"].path)", "left=\(folder["left.png"].path)", "--geometry",
+      "auto", "--scale", "0,0,490,0,1")
+    #expect(tiny.status == 1 && tiny.errors.contains("--scale: by this length"), "\(tiny.errors)")
     let broken = try reconstruct(folder["pa.png"].path, "--scale", "1,2,3")
     #expect(broken.status == 64)
   }

@@ -1,3 +1,4 @@
+import Foundation
 import SpiderAnatomy
 import SpiderImaging
 import SpiderTestSupport
@@ -63,6 +64,35 @@ import Testing
     for (vertex, normal) in zip(mesh.vertices, mesh.vertexNormals) {
       #expect(dot(normal, normalized(vertex - center)) > 0.9)
     }
+  }
+
+  /// Probabilities say where between two voxels a surface runs: nearer than labels can.
+  @Test func probabilitiesTellWhereBetweenVoxels() throws {
+    let (center, radius) = (Self.oblique.center, 9.0)
+    // Two classes that part at a plane, and air around: as a network's probabilities fall off over two millimetres.
+    let margins = (0..<Self.oblique.count).flatMap { index -> [Float] in
+      let offset = Self.oblique.worldPoint(of: index) - center
+      let inside = 1 / (1 + exp((length(offset) - radius) / 0.7))
+      let first = 1 / (1 + exp(offset.x / 0.7))
+      let shares = [inside * first, inside * (1 - first), 1 - inside]
+      return [shares[0] - max(shares[1], shares[2]), shares[1] - max(shares[0], shares[2])].map {
+        Float($0)
+      }
+    }
+    let surfaces = SurfaceExtractor().surfaces(
+      of: ["skull", "mandible"], on: Self.oblique, margins: margins)
+    #expect(surfaces.map(\.name) == ["skull", "mandible"] && surfaces.map(\.label) == [3, 4])
+    #expect(surfaces.allSatisfy(\.mesh.isClosed) && Self.merged(surfaces).isClosed)
+    // On the sphere, away from the plane where three classes meet; and on the plane, away from the sphere.
+    let vertices = surfaces.flatMap(\.mesh.vertices).map { $0 - center }
+    let onSphere = vertices.filter { abs($0.x) > 3 }.map { abs(length($0) - radius) }
+    let onPlane = vertices.filter { length($0) < radius - 3 }.map { abs($0.x) }
+    #expect(onSphere.count > 500 && onPlane.count > 100)
+    #expect(onSphere.reduce(0, +) / Double(onSphere.count) < 0.05)
+    #expect(onPlane.reduce(0, +) / Double(onPlane.count) < 0.05)
+    let none = SurfaceExtractor().surfaces(
+      of: ["skull"], on: Self.oblique, margins: [Float](repeating: -1, count: Self.oblique.count))
+    #expect(none.isEmpty)
   }
 
   @Test func smoothingTakesStepsAwayAndNoVolume() throws {

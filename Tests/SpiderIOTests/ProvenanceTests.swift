@@ -52,6 +52,42 @@ import Testing
     #expect(try GeometrySidecar.read(sidecar).geometry == provenance.views[0])
   }
 
+  /// nifti1.h: intent_code at 68, intent_name at 328; 1001 is an estimate, 1002 labels.
+  @Test func filesSayWhatTheyHold() throws {
+    let folder = try TemporaryFolder()
+    let grid = VoxelGrid.canonical(size: 4)
+    let numbers = Volume(grid: grid, repeating: 7)
+    try NIfTI.write(numbers, to: folder["ct.nii"], datatype: .int16)
+    try NIfTI.write(LabelVolume(grid: grid, repeating: 7), to: folder["labels.nii"])
+    let writer = try NIfTIWriter(
+      folder["map.nii"], grid: grid, datatype: .int16, content: .uncertainty, overwrite: false)
+    try writer.append(numbers.values[...])
+    try writer.finish()
+    for (name, code, text) in [
+      ("ct", 0, ""), ("labels", 1002, "labels"), ("map", 1001, "uncertainty"),
+    ] {
+      let bytes = Array(try Data(contentsOf: folder["\(name).nii"]))
+      #expect(Int(bytes[68]) + 256 * Int(bytes[69]) == code, "\(name)")
+      #expect(String(decoding: bytes[328..<344].prefix { $0 != 0 }, as: UTF8.self) == text)
+      let loaded = try NIfTI.load(folder["\(name).nii"])
+      #expect(loaded.content?.rawValue == (text.isEmpty ? nil : text))
+      #expect(loaded.volume.values == numbers.values)
+      if code == 0 {
+        try loaded.requireCT(folder["ct.nii"])
+      } else {
+        #expect(throws: FileError.self) { try loaded.requireCT(folder["\(name).nii"]) }
+      }
+    }
+    // What states no such intent is read as before; what is uncertain is no label map.
+    #expect(try NIfTI.readLabels(folder["ct.nii"]).values.allSatisfy { $0 == 7 })
+    #expect(throws: FileError.self) { try NIfTI.readLabels(folder["map.nii"]) }
+    // Another program's estimate of another name is not ours to judge.
+    var bytes = Array(try Data(contentsOf: folder["map.nii"]))
+    bytes.replaceSubrange(328..<344, with: [UInt8](repeating: 0, count: 16))
+    try Data(bytes).write(to: folder["foreign.nii"])
+    #expect(try NIfTI.load(folder["foreign.nii"]).content == nil)
+  }
+
   /// FIPS 180-4's examples, and lengths about the edges of a block.
   @Test(
     arguments: [

@@ -15,6 +15,8 @@
 // outlive it; weights are copied.
 
 #define SPIDER_DECODER_BLOCK 64
+/// The most classes of which margins are answered.
+#define SPIDER_DECODER_MARGINS 16
 
 typedef struct spider_decoder spider_decoder;
 
@@ -66,20 +68,32 @@ void spider_decoder_set_window(spider_decoder *decoder, float low, float high);
 /// The last layer's last output is no class but the log of a scale, which is answered times `factor`.
 void spider_decoder_set_scale(spider_decoder *decoder, float factor);
 
+/// For each of `count` classes (at most SPIDER_DECODER_MARGINS) its margin is answered where that is wanted.
+void spider_decoder_set_margins(spider_decoder *decoder, const uint8_t *classes, int32_t count);
+
+/// Where the answers of voxels go, one a voxel from a common first one on. `scale` and `margins` may be 0:
+/// nobody wants them.
+typedef struct {
+  float *hu;
+  uint8_t *labels;
+  float *scale;
+  /// For each voxel, of each class that is set: its probability less the largest of the others.
+  float *margins;
+} spider_answers;
+
 /// How many floats of scratch, 64-byte aligned, a thread needs. Asked once all is set.
 int64_t spider_decoder_scratch(const spider_decoder *decoder);
 
 /// Sets `count` voxels from number `first` on to `air` and 0, those outside the frame to `air` and
-/// `outside`. hu[0] and labels[0] are voxel `first`, and so is scale[0], where there is one: 0.
+/// `outside`; scales are 0, margins -1. The answers' first voxel is `first`.
 void spider_decoder_clear(const spider_decoder *decoder, int64_t first, int64_t count, float air,
-                          uint8_t outside, float *hu, uint8_t *labels, float *scale);
+                          uint8_t outside, spider_answers answers);
 
 /// Answers for voxels base + list[0 ..< count], or, with no list, base + start ..< base + start +
-/// count, and writes them at hu[offset] and labels[offset], offsets from base, and the scale at
-/// scale[offset] where it is set and wanted. Voxels outside the frame are passed over. `list` ascends.
+/// count. The answers' first voxel is `base`; scales and margins are written where they are set and
+/// wanted. Voxels outside the frame are passed over. `list` ascends.
 void spider_decoder_run(const spider_decoder *decoder, int64_t base, const uint32_t *list,
-                        int64_t start, int64_t count, float *scratch, float *hu, uint8_t *labels,
-                        float *scale);
+                        int64_t start, int64_t count, float *scratch, spider_answers answers);
 
 /// The same in two halves, for codes that are worked out elsewhere. `place` takes voxels from the
 /// front of what is left until a block is full, writes their canonical places to xyz[P][3], says how
@@ -88,6 +102,6 @@ int32_t spider_decoder_place(const spider_decoder *decoder, int64_t base, const 
                              int64_t start, int64_t count, float *scratch, float *xyz,
                              int64_t *used);
 void spider_decoder_answer(const spider_decoder *decoder, const float *code, int64_t stride,
-                           float *scratch, float *hu, uint8_t *labels, float *scale);
+                           float *scratch, spider_answers answers);
 
 #endif

@@ -6,7 +6,8 @@ import SpiderImaging
 /// let bones = SurfaceExtractor().surfaces(of: ["skull", "mandible"], in: labels)
 /// ```
 ///
-/// The surface of a label is that of marching cubes, smoothed without shrinking and set to enclose the volume of its
+/// The surface of a label is that of marching cubes, of class probabilities where they are known (there it runs between
+/// voxels where they say), else of the labels, smoothed without shrinking and set to enclose the volume of its
 /// voxels. Each label has its own surface: where two touch, both run between their voxels, a fraction of a voxel
 /// apart. Beyond the volume nothing is inside: there the surface is the volume's face.
 public struct SurfaceExtractor: Sendable {
@@ -40,6 +41,33 @@ public struct SurfaceExtractor: Sendable {
       return LabelledSurface(name: name, label: value, mesh: mesh)
     }
     return finished(found, spacing: labels.grid.spacing.min())
+  }
+
+  /// The surfaces of classes where each stops being the likeliest, to a fraction of a voxel; classes that nowhere
+  /// are the likeliest are left out.
+  ///
+  /// - Parameters:
+  ///   - names: the classes.
+  ///   - grid: the voxels.
+  ///   - margins: for each voxel, side by side, of each class its probability less the largest of the others
+  ///     (``/SpiderCore/ReconstructionSlab/margins``).
+  ///   - scheme: what the classes are called.
+  public func surfaces(
+    of names: [String], on grid: VoxelGrid, margins: [Float], scheme: LabelScheme = .head
+  ) -> [LabelledSurface] {
+    precondition(
+      margins.count == grid.count * names.count,
+      "\(margins.count) margins of \(names.count) classes on \(grid.count) voxels")
+    let found = names.enumerated().compactMap { n, name -> LabelledSurface? in
+      let field = Volume(
+        grid: grid,
+        values: stride(from: n, to: margins.count, by: names.count).map { margins[$0] })
+      guard let value = scheme.value(of: name),
+        let mesh = surface(of: field, excess: { $0 }, isLabel: false)
+      else { return nil }
+      return LabelledSurface(name: name, label: value, mesh: mesh)
+    }
+    return finished(found, spacing: grid.spacing.min())
   }
 
   /// The surface of what has a CT number of at least `level`; nil where nothing has.

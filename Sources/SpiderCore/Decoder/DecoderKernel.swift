@@ -95,6 +95,15 @@ final class DecoderKernel: @unchecked Sendable {
   /// Makes the last layer's last output the log of a scale, answered times `factor`.
   func setScale(factor: Float) { unsafe spider_decoder_set_scale(handle, factor) }
 
+  /// The most classes of which margins are answered.
+  static let mostMargins = Int(SPIDER_DECODER_MARGINS)
+
+  /// Sets the classes of which margins are answered.
+  func setMargins(_ classes: [UInt8]) {
+    precondition(classes.count <= Self.mostMargins, "margins of \(classes.count) classes")
+    unsafe spider_decoder_set_margins(handle, classes, Int32(classes.count))
+  }
+
   /// Floats of scratch a worker needs.
   var scratchCount: Int { Int(unsafe spider_decoder_scratch(handle)) }
 
@@ -109,8 +118,7 @@ extension DecoderKernel {
     precondition(range.upperBound <= slab.count, "\(range) in a slab of \(slab.count)")
     unsafe spider_decoder_clear(
       handle, Int64(slab.base + range.lowerBound), Int64(range.count), air, outside,
-      slab.hounsfield + range.lowerBound, slab.labels + range.lowerBound,
-      slab.uncertainty.map { unsafe $0 + range.lowerBound })
+      Self.answers(slab.part(range.lowerBound, range.count, list: nil)))
   }
 
   /// Answers for a part of the voxels that are asked for.
@@ -121,8 +129,13 @@ extension DecoderKernel {
     unsafe withFront(of: slab.list, range.lowerBound) { list in
       unsafe spider_decoder_run(
         handle, Int64(slab.base), list, Int64(range.lowerBound), Int64(range.count),
-        scratch.mutableAddress(scratchCount), slab.hounsfield, slab.labels, slab.uncertainty)
+        scratch.mutableAddress(scratchCount), Self.answers(slab))
     }
+  }
+
+  private static func answers(_ slab: DecoderSlab) -> spider_answers {
+    unsafe spider_answers(
+      hu: slab.hounsfield, labels: slab.labels, scale: slab.uncertainty, margins: slab.margins)
   }
 
   /// The first half of answering for a block, of voxels from the front of `range`: writes their places
@@ -146,8 +159,7 @@ extension DecoderKernel {
   func answer(_ slab: DecoderSlab, codes: FloatSlice, stride: Int, scratch: FloatSlice) {
     unsafe spider_decoder_answer(
       handle, codes.address(Self.block * stride), Int64(stride),
-      scratch.mutableAddress(scratchCount),
-      slab.hounsfield, slab.labels, slab.uncertainty)
+      scratch.mutableAddress(scratchCount), Self.answers(slab))
   }
 
   /// Calls with the address of a list from `start` on, or of none.

@@ -16,10 +16,15 @@ struct DecoderSlab: @unchecked Sendable {
   @unsafe let labels: UnsafeMutablePointer<UInt8>
   /// How far the CT numbers may be off, HU, one a voxel; nil where that is not asked for.
   @unsafe let uncertainty: UnsafeMutablePointer<Float>?
+  /// Margins of classes, `marginCount` a voxel; nil where none are asked for.
+  @unsafe let margins: UnsafeMutablePointer<Float>?
+  /// Of how many classes margins are asked for.
+  let marginCount: Int
 
   private init(
     base: Int, count: Int, list: [UInt32]?, hounsfield: UnsafeMutablePointer<Float>,
-    labels: UnsafeMutablePointer<UInt8>, uncertainty: UnsafeMutablePointer<Float>?
+    labels: UnsafeMutablePointer<UInt8>, uncertainty: UnsafeMutablePointer<Float>?,
+    margins: UnsafeMutablePointer<Float>?, marginCount: Int
   ) {
     // The kernels write where the list says.
     if let list {
@@ -34,6 +39,8 @@ struct DecoderSlab: @unchecked Sendable {
     unsafe self.hounsfield = unsafe hounsfield
     unsafe self.labels = unsafe labels
     unsafe self.uncertainty = unsafe uncertainty
+    unsafe self.margins = unsafe margins
+    self.marginCount = marginCount
   }
 
   /// How many voxels are asked for.
@@ -46,32 +53,43 @@ struct DecoderSlab: @unchecked Sendable {
       "\(count) voxels from \(start) on in a slab of \(self.count)")
     return unsafe DecoderSlab(
       base: base + start, count: count, list: list, hounsfield: hounsfield + start,
-      labels: labels + start, uncertainty: uncertainty.map { unsafe $0 + start })
+      labels: labels + start, uncertainty: uncertainty.map { unsafe $0 + start },
+      margins: margins.map { unsafe $0 + start * marginCount }, marginCount: marginCount)
   }
 
   /// The answers of `count` voxels from number `base` on, once `fill` has set all of them.
   ///
-  /// - Parameter isUncertain: whether to ask how far they may be off.
+  /// - Parameters:
+  ///   - isUncertain: whether to ask how far they may be off.
+  ///   - marginCount: of how many classes to ask the margins.
   static func filled(
-    base: Int, count: Int, isUncertain: Bool, _ fill: (DecoderSlab) -> Void
-  ) -> (hounsfield: [Float], labels: [UInt8], uncertainty: [Float]?) {
-    var (labels, uncertainty) = ([UInt8](), [Float]())
-    let hounsfield = array(count) { (values: UnsafeMutablePointer<Float>) in
-      labels = array(count) { (classes: UnsafeMutablePointer<UInt8>) in
-        func fillAll(_ scales: UnsafeMutablePointer<Float>?) {
-          fill(
-            unsafe DecoderSlab(
-              base: base, count: count, list: nil, hounsfield: values, labels: classes,
-              uncertainty: scales))
-        }
-        if isUncertain {
-          uncertainty = array(count) { unsafe fillAll($0) }
-        } else {
-          fillAll(nil)
+    base: Int, count: Int, isUncertain: Bool, marginCount: Int, _ fill: (DecoderSlab) -> Void
+  ) -> DecoderAnswers {
+    var answers = DecoderAnswers()
+    answers.hounsfield = unsafe array(count) { (values: UnsafeMutablePointer<Float>) in
+      answers.labels = unsafe array(count) { (classes: UnsafeMutablePointer<UInt8>) in
+        answers.uncertainty = unsafe optional(isUncertain ? count : 0) { scales in
+          answers.margins = unsafe optional(marginCount * count) { margins in
+            fill(
+              unsafe DecoderSlab(
+                base: base, count: count, list: nil, hounsfield: values, labels: classes,
+                uncertainty: scales, margins: margins, marginCount: marginCount))
+          }
         }
       }
     }
-    return (hounsfield, labels, isUncertain ? uncertainty : nil)
+    return answers
+  }
+
+  /// An array that `body` sets all of; none for no numbers.
+  private static func optional(
+    _ count: Int, _ body: (UnsafeMutablePointer<Float>?) -> Void
+  ) -> [Float]? {
+    guard count > 0 else {
+      body(nil)
+      return nil
+    }
+    return unsafe array(count) { unsafe body($0) }
   }
 
   /// An array that `body` sets all of.
@@ -83,6 +101,19 @@ struct DecoderSlab: @unchecked Sendable {
       initialized = count
     }
   }
+}
+
+/// What the decoder answers for a slab, in memory order.
+package struct DecoderAnswers {
+  /// CT numbers, HU.
+  package var hounsfield: [Float] = []
+  /// Tissue classes.
+  package var labels: [UInt8] = []
+  /// How far the CT numbers may be off: half the width of the interval, HU. It is 0 in air that nobody asked for and
+  /// beyond the field of view; nil where it was not wanted, or the model has no head for it.
+  package var uncertainty: [Float]?
+  /// The margins of classes, those of a voxel side by side; nil where none were wanted.
+  package var margins: [Float]?
 }
 
 /// Where a grid's voxels lie for the decoder: in the canonical frame and in each view. Both are linear in

@@ -22,11 +22,12 @@ struct PackedDecoder: Sendable {
   ///   - matrices: one a view, world to pixel.
   ///   - points: how many points will be answered for, by which the work beforehand is weighed.
   ///   - hoisting: whether any of the first layer may be worked out beforehand.
+  ///   - margins: the classes of which margins are answered.
   ///   - uncertainty: the head that says how far the CT numbers may be off; nil: nobody asks.
   init(
     _ model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
     grid: VoxelGrid, points: Int, hoisting: Bool,
-    uncertainty: UncertaintyHead? = nil, instructions: InstructionSet
+    uncertainty: UncertaintyHead? = nil, margins: [UInt8] = [], instructions: InstructionSet
   ) {
     let network = model.network
     let placement = GridProjection(
@@ -91,6 +92,7 @@ struct PackedDecoder: Sendable {
       summed: pooling == .mean)
     let window = model.description.window
     kernel.setWindow(window)
+    kernel.setMargins(margins)
     if let uncertainty {
       kernel.setScale(factor: uncertainty.factor * (window.high - window.low))
     }

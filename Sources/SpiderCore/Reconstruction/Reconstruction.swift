@@ -18,6 +18,9 @@ public struct ReconstructionOptions: Sendable, Equatable {
   public var inspection: XrayInspection?
   /// Whether to say how far each CT number may be off, too: ``ReconstructedVolume/uncertainty``.
   public var uncertainty = false
+  /// The classes of which to hand on the margins, too, 16 at most: ``ReconstructionSlab/margins``. Of a model that tells
+  /// no tissues apart nothing comes.
+  public var margins: [UInt8] = []
   /// How many threads share the work; nil leaves it to the scope (`Parallel`).
   public var workers: Int?
 
@@ -48,15 +51,21 @@ public struct ReconstructionSlab: Sendable {
   /// How far the CT numbers may be off, HU (``ReconstructedVolume/uncertainty``); nil where nobody asked, or
   /// from a model that does not know.
   public let uncertainty: [Float]?
+  /// The margins of the classes that were asked for (``ReconstructionOptions/margins``), those of a voxel side by side:
+  /// the class's probability less the largest of the others, -1 to 1; zero is the class's surface. nil where nobody
+  /// asked.
+  public let margins: [Float]?
 
   /// Gathers what is known of some slices.
   public init(
-    slices: Range<Int>, hounsfield: [Float], labels: [UInt8]? = nil, uncertainty: [Float]? = nil
+    slices: Range<Int>, hounsfield: [Float], labels: [UInt8]? = nil, uncertainty: [Float]? = nil,
+    margins: [Float]? = nil
   ) {
     self.slices = slices
     self.hounsfield = hounsfield
     self.labels = labels
     self.uncertainty = uncertainty
+    self.margins = margins
   }
 
   /// About how many voxels are answered before they are handed on: enough to keep all cores busy, few
@@ -177,7 +186,7 @@ public struct MemoryPlan: Sendable, Equatable {
     // A voxel's answers twice, as they are made and as they are handed on (2 x 5 bytes, labels made as
     // numbers 3 more), 2 as it is stored, its mark and its place in the list of voxels kept, twice
     // (1 + 8).
-    let bytesPerVoxel = 24 + (options.uncertainty ? 8 : 0)
+    let bytesPerVoxel = 24 + (options.uncertainty ? 8 : 0) + 8 * options.margins.count
     slab =
       grid.nx * grid.ny * min(grid.nz, ReconstructionSlab.thickness(of: grid)) * bytesPerVoxel
 

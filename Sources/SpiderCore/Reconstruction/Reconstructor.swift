@@ -52,7 +52,7 @@ public struct Reconstructor: Sendable {
     let decoder = VolumeDecoder(
       model: model, features: features, matrices: views.input.map(\.geometry.matrix),
       isocenter: views.isocenter, grid: grid, hoisting: options.hoisting,
-      isUncertain: options.uncertainty)
+      isUncertain: options.uncertainty, margins: options.margins)
     for slices in ReconstructionSlab.slices(of: grid) {
       let kept = hull?.keep(slices: slices)
       let answers = decoder.answers(slices: slices, keeping: kept)
@@ -61,7 +61,7 @@ public struct Reconstructor: Sendable {
       try sink(
         ReconstructionSlab(
           slices: slices, hounsfield: answers.hounsfield, labels: answers.labels,
-          uncertainty: answers.uncertainty))
+          uncertainty: answers.uncertainty, margins: answers.margins))
       try progress(Double(slices.upperBound) / Double(grid.nz))
       _ = clock.lap()
     }

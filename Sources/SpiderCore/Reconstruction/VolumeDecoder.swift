@@ -18,6 +18,7 @@ public struct VolumeDecoder: Sendable {
   public static let block = DecoderKernel.block
   private let packed: PackedDecoder
   private let isUncertain: Bool
+  private let marginCount: Int
 
   /// Prepares to answer; packs weights and works out what can be beforehand.
   ///
@@ -30,26 +31,30 @@ public struct VolumeDecoder: Sendable {
   ///   - hoisting: whether parts of the first layer may be worked out for pixels, lines and planes
   ///     instead of for points. It changes rounding only.
   ///   - isUncertain: whether to say how far the CT numbers may be off, by the model's own head.
+  ///   - margins: the classes of which to say the margin.
   package init(
     model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
-    grid: VoxelGrid, hoisting: Bool = true, isUncertain: Bool = false
+    grid: VoxelGrid, hoisting: Bool = true, isUncertain: Bool = false, margins: [UInt8] = []
   ) {
     self.init(
       model: model, features: features, matrices: matrices, isocenter: isocenter, grid: grid,
-      hoisting: hoisting, isUncertain: isUncertain, instructions: .best)
+      hoisting: hoisting, isUncertain: isUncertain, margins: margins, instructions: .best)
   }
 
   /// The same with another variant of the kernels, for tests.
   package init(
     model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
-    grid: VoxelGrid, hoisting: Bool, isUncertain: Bool = false, instructions: InstructionSet
+    grid: VoxelGrid, hoisting: Bool, isUncertain: Bool = false, margins: [UInt8] = [],
+    instructions: InstructionSet
   ) {
     self.grid = grid
     let head = isUncertain ? model.uncertainty : nil
     self.isUncertain = head != nil
+    marginCount = margins.count
     packed = PackedDecoder(
       model, features: features, matrices: matrices, isocenter: isocenter, grid: grid,
-      points: grid.count, hoisting: hoisting, uncertainty: head, instructions: instructions)
+      points: grid.count, hoisting: hoisting, uncertainty: head, margins: margins,
+      instructions: instructions)
   }
 
   /// Multiplications of weights by numbers that are done for a point, on average, after what is worked
@@ -72,16 +77,14 @@ public struct VolumeDecoder: Sendable {
     return (answers.hounsfield, answers.labels)
   }
 
-  /// The same, and how far the CT numbers may be off: half the width of the interval, HU. It is 0 in air that nobody
-  /// asked for and beyond the field of view; nil where it was not wanted, or the model has no head for it.
-  package func answers(
-    slices: Range<Int>, keeping: [UInt32]? = nil
-  ) -> (hounsfield: [Float], labels: [UInt8], uncertainty: [Float]?) {
+  /// The same, with all else that was asked for.
+  package func answers(slices: Range<Int>, keeping: [UInt32]? = nil) -> DecoderAnswers {
     precondition(
       slices.lowerBound >= 0 && slices.upperBound <= grid.nz, "slices \(slices) of \(grid.nz)")
     let plane = grid.nx * grid.ny
     return DecoderSlab.filled(
-      base: slices.lowerBound * plane, count: slices.count * plane, isUncertain: isUncertain
+      base: slices.lowerBound * plane, count: slices.count * plane, isUncertain: isUncertain,
+      marginCount: marginCount
     ) { slab in
       packed.decode(slab.part(0, slab.count, list: keeping))
     }

@@ -65,13 +65,19 @@ struct MeshWriting {
     self.space = space
   }
 
+  /// The classes, as a model is asked for their margins.
+  var classes: [UInt8] { names.compactMap { scheme.value(of: $0) } }
+
   /// Writes the file, unless no voxel has any of the labels.
   ///
+  /// - Parameter margins: those of ``classes`` on the labels' grid, where they are known.
   /// - Returns: what was written, and what the user should know.
   func callAsFunction(
-    _ labels: LabelVolume, to url: URL, overwrite: Bool
+    _ labels: LabelVolume, margins: [Float]? = nil, to url: URL, overwrite: Bool
   ) throws -> (surfaces: [LabelledSurface], warnings: [String]) {
-    let surfaces = extractor.surfaces(of: names, in: labels, scheme: scheme)
+    let surfaces =
+      margins.map { extractor.surfaces(of: names, on: labels.grid, margins: $0, scheme: scheme) }
+      ?? extractor.surfaces(of: names, in: labels, scheme: scheme)
     let missing = names.filter { name in !surfaces.contains { $0.name == name } }
     var warnings = missing.map { "no voxel is labelled '\($0)': the mesh has none of it" }
     if surfaces.isEmpty {

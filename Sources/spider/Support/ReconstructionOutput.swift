@@ -19,6 +19,9 @@ final class ReconstructionOutput {
   private let needsLabeller: Bool
   private let voxelLimit: Int?
   private let provenance: Provenance
+  private let marginCount: Int
+  /// The margins of classes, those of a voxel side by side; nil where none come.
+  private(set) var margins: [Float]?
   private var ct: NIfTIWriter?
   private var labels: NIfTIWriter?
   private var uncertainty: NIfTIWriter?
@@ -37,16 +40,18 @@ final class ReconstructionOutput {
   ///   - isShown: whether a page or a mesh will be made of the volume.
   ///   - hasLabels: whether the model tells tissues apart; else the automatic labeller does.
   ///   - isWhole: whether the volume will be held against the X-rays.
+  ///   - marginCount: of how many classes margins will come, for a mesh.
   ///   - provenance: what the files say of where they come from.
   init(
     ct: URL, labels: URL?, uncertainty: URL?, isShown: Bool, hasLabels: Bool, isWhole: Bool,
-    grid: VoxelGrid, provenance: Provenance, overwrite: Bool
+    marginCount: Int, grid: VoxelGrid, provenance: Provenance, overwrite: Bool
   ) {
     ctFile = ct
     labelFile = labels
     uncertaintyFile = uncertainty
     self.grid = grid
     self.provenance = provenance
+    self.marginCount = marginCount
     self.overwrite = overwrite
     needsLabeller = !hasLabels && (labels != nil || isShown)
     // The labeller works on the whole volume.
@@ -55,7 +60,8 @@ final class ReconstructionOutput {
 
   /// The most bytes that are held here: a preview, together with its attenuation when it is projected.
   var memory: Int {
-    voxelLimit.map { 2 * ReconstructionPreview.bytes(of: grid, voxelLimit: $0) } ?? 0
+    (voxelLimit.map { 2 * ReconstructionPreview.bytes(of: grid, voxelLimit: $0) } ?? 0)
+      + grid.count * marginCount * MemoryLayout<Float>.stride
   }
 
   /// Starts the files.
@@ -72,6 +78,16 @@ final class ReconstructionOutput {
         overwrite: overwrite)
     }
     preview = voxelLimit.map { ReconstructionPreview(of: grid, voxelLimit: $0) }
+  }
+
+  /// Keeps the margins of a slab, which refinement does not change.
+  func keepMargins(of slab: ReconstructionSlab) {
+    guard let new = slab.margins else { return }
+    if margins == nil {
+      margins = []
+      margins?.reserveCapacity(grid.count * marginCount)
+    }
+    margins? += new
   }
 
   /// Takes the next slab.

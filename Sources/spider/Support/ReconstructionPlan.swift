@@ -21,9 +21,10 @@ struct ReconstructionPlan {
   /// Plans a run on views that are prepared for a model.
   ///
   /// - Throws: An error that names the option which asks for what cannot be.
-  init(_ run: ReconstructionRun, _ views: PreparedViews, by argument: ModelArgument, digest: String)
-    throws
-  {
+  init(
+    _ run: ReconstructionRun, _ views: PreparedViews, by argument: ModelArgument, digest: String,
+    surfaces: MeshWriting
+  ) throws {
     let (model, traits, targets) = (argument.model, argument.model.traits, run.targets)
     guard targets.uncertainty == nil || traits.tellsUncertainty else {
       throw CommandFailure(
@@ -37,6 +38,11 @@ struct ReconstructionPlan {
     let voxels = try run.grid.grid(
       center: views.isocenter, fieldOfView: side, limit: run.limits.maxVoxels)
     let isWhole = voxels.coversCube(about: views.isocenter, side: side)
+    if targets.mesh != nil, traits.scheme != nil, surfaces.classes.count <= 16,
+      voxels.count <= ReconstructionOutput.shownVoxels
+    {
+      options.margins = surfaces.classes
+    }
     if targets.dicom != nil, voxels.count > ReconstructionOutput.shownVoxels {
       throw CommandFailure(
         "--dicom is for grids of up to \(ReconstructionOutput.shownVoxels) voxels, and this one has "
@@ -53,8 +59,8 @@ struct ReconstructionPlan {
     output = ReconstructionOutput(
       ct: targets.ct, labels: targets.labels, uncertainty: targets.uncertainty,
       isShown: targets.report != nil || targets.mesh != nil || targets.dicom != nil,
-      hasLabels: traits.scheme != nil, isWhole: isWhole, grid: voxels, provenance: provenance,
-      overwrite: targets.overwrite)
+      hasLabels: traits.scheme != nil, isWhole: isWhole, marginCount: options.margins.count,
+      grid: voxels, provenance: provenance, overwrite: targets.overwrite)
     memory =
       model.memory(for: voxels, options: options) + output.memory
       + (steps > 0 ? RefinedOutput.memory(for: voxels) : 0)

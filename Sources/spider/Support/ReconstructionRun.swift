@@ -48,7 +48,8 @@ struct ReconstructionRun {
     record.isocenter = views.isocenter
     record.seconds.encode = clock.lap()
 
-    let plan = try ReconstructionPlan(self, views, by: argument, digest: record.digest)
+    let plan = try ReconstructionPlan(
+      self, views, by: argument, digest: record.digest, surfaces: surfaces)
     record.plannedMemory = plan.memory
     let (before, summary) = try answer(plan, model, views, clock, &record)
     record.warnings =
@@ -112,6 +113,7 @@ struct ReconstructionRun {
       try model.reconstruct(
         views, on: plan.voxels, options: plan.options, progress: { progress.update($0) }
       ) { slab in
+        output.keepMargins(of: slab)
         if let refined { refined.add(slab) } else { try output.add(slab) }
       }
     }
@@ -150,7 +152,7 @@ struct ReconstructionRun {
       try CTSeriesWriter.write(shown.ct, to: dicom, provenance: plan.provenance)
     }
     if let mesh = targets.mesh, let shown = plan.output.shown {
-      try write(surfaces, of: shown.labels, on: plan.voxels, to: mesh, &record)
+      try write(surfaces, of: shown.labels, plan, to: mesh, &record)
     }
     if let report = targets.report, var content {
       content.warnings = record.warnings
@@ -164,11 +166,12 @@ struct ReconstructionRun {
 
   /// Writes the surfaces of labels, which may be coarser than the volume.
   private func write(
-    _ surfaces: MeshWriting, of labels: LabelVolume, on voxels: VoxelGrid, to url: URL,
+    _ surfaces: MeshWriting, of labels: LabelVolume, _ plan: ReconstructionPlan, to url: URL,
     _ record: inout ReconstructionRecord
   ) throws {
-    var (found, warnings) = try surfaces(labels, to: url, overwrite: targets.overwrite)
-    if labels.grid != voxels {
+    var (found, warnings) = try surfaces(
+      labels, margins: plan.output.margins, to: url, overwrite: targets.overwrite)
+    if labels.grid != plan.voxels {
       let edge = labels.grid.spacing.max()
       warnings.append(
         String(format: "the mesh is made of voxels of %.3g mm: the volume has too many", edge))

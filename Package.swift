@@ -94,7 +94,11 @@ let package = Package(
     // MARK: Benchmarks
     // What the nested package Benchmarks times of the engine, which is not public.
     .target(
-      name: "SpiderEngineWorks", dependencies: ["SpiderTraining"], path: "Benchmarks/EngineWorks"),
+      name: "SpiderEngineWorks",
+      dependencies: [
+        "SpiderTraining", "SpiderCore", "SpiderDRR", "SpiderIO", "SpiderPhantom", "SpiderSupport",
+        "SpiderTensor",
+      ], path: "Benchmarks/EngineWorks"),
 
     // MARK: Command line
     .executableTarget(

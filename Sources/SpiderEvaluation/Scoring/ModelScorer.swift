@@ -17,8 +17,9 @@ public struct ModelScorer: Sendable {
     public var ct: Volume
     /// Tissue classes on the same grid, from a model that tells tissues apart.
     public var labels: LabelVolume?
-    /// The X-rays that it had, and of which views they are.
+    /// The X-rays that it had.
     public var radiographs: [Radiograph]
+    /// Of which views they are, in the same order.
     public var views: [NamedView]
     /// How far those may be off, where that was asked for and the model knows it.
     public var uncertainty: Volume?

@@ -8,6 +8,34 @@ import Testing
 @Suite struct RefinementEquationTests {
   private let scene = RefinementScene()
 
+  /// A film's pixel of twice the width is a mean over four of the others, and is believed twice as much; what is not
+  /// toned has no such scale.
+  @Test func wideFilmPixelsAreBelievedMore() throws {
+    let answer = scene.answer(size: 20)
+    let law = Attenuation.standard
+    let (attenuation, truth) = (law.attenuation(of: answer), scene.truth(size: 20))
+    func weights(pixels: Int, isFilm: Bool) throws -> [Float] {
+      let views = try scene.views([.pa], of: truth, pixels: pixels).map { view in
+        isFilm
+          ? Radiograph(
+            geometry: view.geometry, values: view.values.map { 3 + 7 * $0 }, intensity: .relative)
+          : view
+      }
+      let equations = RefinementView.views(
+        of: answer, attenuation: attenuation, views, law: law, JosephProjector())
+      #expect(equations[0].use == (isFilm ? .toned : .lineIntegrals))
+      let ones = [Float](repeating: 1, count: equations[0].residual.count)
+      return Array(Set(equations[0].weighted(ones)).subtracting([0]))
+    }
+    // Voxels of 12.8 mm: neither detector is binned, of 9.5 and 4.75 mm at the patient.
+    let (wide, narrow) = (
+      try weights(pixels: 40, isFilm: true), try weights(pixels: 80, isFilm: true)
+    )
+    try #require(wide.count == 1 && narrow.count == 1)
+    expectClose(Double(wide[0] / narrow[0]), 2, rtol: 0.02, atol: 0)
+    #expect(try weights(pixels: 40, isFilm: false) == weights(pixels: 80, isFilm: false))
+  }
+
   /// <W A S K z, y> = <z, K' S A' W y>.
   @Test func theOperatorAndItsAdjointMatch() throws {
     let answer = scene.answer(size: 20)

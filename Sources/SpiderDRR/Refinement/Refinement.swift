@@ -26,8 +26,10 @@ public struct Refinement: Sendable {
   /// The standard deviation of a line integral, no unit: noise of the detector, and what the voxels' size
   /// leaves of edges.
   static let deviation: Float = 0.1
-  /// That of a line integral by a fitted tone curve, where scatter and processing remain.
-  static let tonedDeviation: Float = 1
+  /// That of a line integral by a fitted tone curve, where scatter and processing remain: of a pixel of 2 mm at the
+  /// patient. Wider ones are means over more of the film.
+  package static let tonedDeviation: Float = 1
+  package static let tonedWidth = 2.0
   /// The width of K: a Gaussian of this standard deviation, mm.
   static let smoothness = 2.0
 

@@ -57,33 +57,36 @@ package struct RefinementView {
     let areLineIntegrals = gains.allSatisfy { InformativeRays.credibleGains.contains(Double($0)) }
     return images.indices.map { index in
       let (image, ray, predicted) = (images[index], rays[index], predictions[index])
-      guard ray.counting.count(where: \.self) >= fewest, ray.gain != nil else {
+      let density = image.geometry.matrix.pixelsPerMillimetre(at: ct.grid.center)
+      let toned = Refinement.tonedDeviation * Float(Refinement.tonedWidth * density)
+      guard ray.counting.count(where: \.self) >= fewest, ray.gain != nil, toned.isFinite else {
         return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused)
       }
       if image.intensity == .absolute, areLineIntegrals {
         let all = ray.extended(image.values, predicted)
-        return RefinementView(image, predicted, all, .lineIntegrals)
+        return RefinementView(
+          image, predicted, all, .lineIntegrals, deviation: Refinement.deviation)
       }
       let counting = image.values.indices.filter { ray.counting[$0] }
       let curve = FittedTone(counting.map { (image.values[$0], predicted[$0]) })
       guard let curve else {
         return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused)
       }
-      var toned = image
-      toned.values = image.values.map { $0.isFinite ? curve($0) : 0 }
+      var read = image
+      read.values = image.values.map { $0.isFinite ? curve($0) : 0 }
       return RefinementView(
-        toned, predicted, ray.extended(toned.values, predicted),
-        image.intensity == .absolute ? .contradicted : .toned)
+        read, predicted, ray.extended(read.values, predicted),
+        image.intensity == .absolute ? .contradicted : .toned, deviation: toned)
     }
   }
 
   private init(
-    _ image: Radiograph, _ predicted: [Float], _ counting: [Bool], _ use: ViewUse
+    _ image: Radiograph, _ predicted: [Float], _ counting: [Bool], _ use: ViewUse,
+    deviation: Float = 1
   ) {
     geometry = image.geometry
     self.use = use
-    let weight =
-      1 / (use == .lineIntegrals ? Refinement.deviation : Refinement.tonedDeviation)
+    let weight = 1 / deviation
     weights = counting.map { $0 ? weight : 0 }
     target = counting.indices.map { counting[$0] ? image.values[$0] : 0 }
     residual = counting.indices.map {

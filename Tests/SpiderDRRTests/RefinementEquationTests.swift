@@ -27,13 +27,13 @@ import Testing
       let ones = [Float](repeating: 1, count: equations[0].residual.count)
       return Array(Set(equations[0].weighted(ones)).subtracting([0]))
     }
-    // Voxels of 12.8 mm: neither detector is binned, of 9.5 and 4.75 mm at the patient.
+    // Voxels of 12.8 mm: neither detector is binned, of 19 and 9.5 mm at the patient.
     let (wide, narrow) = (
-      try weights(pixels: 40, isFilm: true), try weights(pixels: 80, isFilm: true)
+      try weights(pixels: 20, isFilm: true), try weights(pixels: 40, isFilm: true)
     )
     try #require(wide.count == 1 && narrow.count == 1)
     expectClose(Double(wide[0] / narrow[0]), 2, rtol: 0.02, atol: 0)
-    #expect(try weights(pixels: 40, isFilm: false) == weights(pixels: 80, isFilm: false))
+    #expect(try weights(pixels: 20, isFilm: false) == weights(pixels: 40, isFilm: false))
   }
 
   /// <W A S K z, y> = <z, K' S A' W y>.

@@ -106,6 +106,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
+      name: "nifti-values",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
+      ]),
+    .executableTarget(
       name: "labelling",
       dependencies: [
         .product(name: "SpiderAnatomy", package: "Spider"),

@@ -94,12 +94,22 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "fuzz-dicom",
+      name: "fuzz",
       dependencies: [
+        .product(name: "SpiderAnatomy", package: "Spider"),
         .product(name: "SpiderCore", package: "Spider"),
         .product(name: "SpiderDICOM", package: "Spider"),
+        .product(name: "SpiderDataSet", package: "Spider"),
         .product(name: "SpiderIO", package: "Spider"),
+        .product(name: "SpiderPhantom", package: "Spider"),
+        .product(name: "SpiderTraining", package: "Spider"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "nifti-values",
+      dependencies: [
+        .product(name: "SpiderCore", package: "Spider"),
+        .product(name: "SpiderIO", package: "Spider"),
       ]),
     .executableTarget(
       name: "labelling",

@@ -46,4 +46,18 @@ import Testing
     #expect(run.errors.lowercased().contains("file too large"), "\(run.errors)")
     #expect(try scene.folder.names() == before)
   }
+
+  /// Of several files the first may be there, and the others not: the words say which.
+  @Test func filesWrittenBeforeAnErrorAreNamed() throws {
+    let scene = try Scene()
+    let run = try SpiderProgram.run(
+      ["phantom", "--size", "24", "--picture", "--out", scene.path("heads")], fileLimit: 64)
+    #expect(run.status == 1)
+    let words = try #require(
+      run.errors.split(separator: "\n").first { $0.contains("written before") })
+    #expect(words.contains("phantom-1.nii.gz") && words.contains("phantom-1_labels.nii.gz"))
+    #expect(!words.contains("phantom-1.png"))
+    let left = try FileManager.default.contentsOfDirectory(atPath: scene.path("heads"))
+    #expect(left.sorted() == ["phantom-1.nii.gz", "phantom-1_labels.nii.gz"])
+  }
 }

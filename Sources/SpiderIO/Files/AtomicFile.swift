@@ -142,6 +142,7 @@ package final class AtomicFile {
       }
     }
     syncFolder()
+    FinishedFiles.add(destination)
   }
 
   private func giveName() throws(FileError) {

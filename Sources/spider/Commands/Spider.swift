@@ -32,6 +32,11 @@ struct Spider: ParsableCommand {
       var command = try parsed(arguments)
       try command.run()
     } catch {
+      // On a full disk the first of several files may be there, and the others not.
+      let written = FinishedFiles.present
+      if !written.isEmpty {
+        Console.say("written before the error, and whole: \(written.joined(separator: ", "))")
+      }
       exit(withError: CommandFailure.hinting(error))
     }
   }

@@ -144,7 +144,7 @@ class Reader {
   /** What the tint of uncertainty means. */
   tellUncertainty(most) {
     const band = element("i", "band"), shades = [0.1, 0.4, 0.7, 1].map(
-      (share) => `rgb(${uncertaintyColor(share)} / ${share})`);
+      (share) => `rgba(${uncertaintyColor(share)}, ${share})`);
     band.style.background = `linear-gradient(to right, transparent, ${shades})`;
     this.uncertaintyKey.replaceChildren(
       "uncertainty: 0 ", band, `${Math.round(most)} HU and more. Nine of ten voxels of a body are off by less.`);

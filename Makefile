@@ -18,7 +18,7 @@ DESTDIR :=
 # folder of their own.
 INSTALLED := .build/installed
 
-.PHONY: help setup build install uninstall demo test bench bench-published check-twin format lint layout docs api clean
+.PHONY: help setup build install uninstall demo test bench bench-published check-twin format lint layout docs api sbom clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,8 +71,9 @@ format: ## Format all Swift sources in place
 lint: ## Check format and style of all Swift sources; changes nothing
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 
-layout: ## Show files and lines a target; fail on circles between folders or targets
+layout: ## Show files, lines and unsafe code a target; fail on circles, long files and more unsafe code than agreed
 	Scripts/check-layout
+	Scripts/check-unsafe
 
 docs: ## Build the libraries' pages (DocC) into .build/documentation, after a release build
 	swift build -c release
@@ -81,6 +82,10 @@ docs: ## Build the libraries' pages (DocC) into .build/documentation, after a re
 api: ## Write the list of the public interface anew (Docs/api), after a release build
 	swift build -c release
 	Scripts/check-api --update
+
+sbom: ## Write the software bill of materials (SPDX 2.3): .build/spider.spdx.json
+	@mkdir -p .build
+	@Scripts/make-sbom .build/spider.spdx.json
 
 clean: ## Remove everything that was built and the demo's files
 	rm -rf .build Benchmarks/.build $(PEERS) Examples/.build Examples/Server/.build $(DEMO_OUTPUT)

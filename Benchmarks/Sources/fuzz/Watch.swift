@@ -52,17 +52,22 @@ struct Watch {
       let words = folder.appendingPathComponent("\(target.name)-\(number).log")
       try? FileManager.default.removeItem(at: words)
       try? FileManager.default.moveItem(at: log, to: words)
-      print("\(target.name) \(number): the reader ended; \(kept.path), \(words.path)")
+      say("\(target.name) \(number): the reader ended; \(kept.path), \(words.path)")
       next = number + 1
     }
-    for fault in total.faults { print("\(target.name) \(fault)") }
+    for fault in total.faults { say("\(target.name) \(fault)") }
     let seconds = ProcessInfo.processInfo.systemUptime - begun
-    print(
+    say(
       "\(target.name): \(numbers.count) inputs, \(total.accepted) taken, \(crashes) crashes, slowest "
         + String(format: "%.3f s (%d), ", total.slowest, total.slowestInput)
         + String(format: "most memory %.0f MB (%d), ", total.growth, total.growthInput)
         + String(format: "%.0f s", seconds))
     return crashes + total.faults.count
+  }
+
+  /// At once, also where output goes into a file.
+  private func say(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 
   /// Whether a child reads all of them.

@@ -161,7 +161,7 @@ class Tally:
         print(
             f"{self.title}: {self.passed} of {self.passed + self.failed} checks passed in "
             f"{time.monotonic() - self.begun:.0f} s.")
-        return 1 if self.failed else 0
+        return 1 if self.failed or not self.passed else 0
 
 
 def arguments(text, *options):

@@ -187,7 +187,7 @@ import Testing
     #expect(
       Set(object.keys) == [
         "shape", "spacing_mm", "orientation", "affine", "datatype", "min", "max", "mean",
-        "non_finite_voxels", "notes", "description",
+        "non_finite_voxels", "notes", "description", "content",
       ])
     #expect(object["orientation"] is NSNull && object["affine"] is NSNull)
     #expect((summary.minimum, summary.maximum, summary.mean) == (0, 59, 29.5))

@@ -39,7 +39,7 @@ enum ConfigurationFile {
   }
 
   private static func unusable(_ url: URL, fault: String) -> FileError {
-    .unsupported(url, fault: fault, remedy: "correct it, or leave it away for the default")
+    .unsupported(url, fault: fault, remedy: "correct the file")
   }
 
   /// The setting, and what it must be.
@@ -49,6 +49,8 @@ enum ConfigurationFile {
     }
     switch error {
     case .keyNotFound(let key, let context): return "\"\(name(context, key))\" is missing"
+    case .typeMismatch(_, let context) where context.codingPath.isEmpty:
+      return "it holds no settings: lines of the form \"steps: 2000\""
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       return "\"\(name(context))\" must be \(kind(type))"
     case .dataCorrupted(let context):
@@ -59,7 +61,7 @@ enum ConfigurationFile {
 
   private static func kind(_ type: any Any.Type) -> String {
     switch type {
-    case is any BinaryInteger.Type: "a whole number"
+    case is any BinaryInteger.Type: "a whole number that 64 bits hold"
     case is any BinaryFloatingPoint.Type: "a number"
     case is Bool.Type: "true or false"
     case is String.Type: "text"
@@ -73,6 +75,8 @@ enum ConfigurationFile {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       "line \(mark.line): \(problem.replacing("\n", with: " "))"
+    case .duplicatedKeysInMapping(let keys, _):
+      "\(keys.map { "\"\($0)\"" }.joined(separator: ", ")) stands there twice"
     default: "it cannot be parsed"
     }
   }

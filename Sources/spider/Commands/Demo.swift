@@ -53,6 +53,10 @@ struct Demo: ParsableCommand {
     let progress = ProgressDisplay("demo")
     let outcome = try demo { progress.update($0) }
     var report = demo.report(outcome)
+    if let obstacle = steps.obstacle {
+      Console.say("not refined: \(obstacle)")
+      report.warnings.append("not refined: \(obstacle)")
+    }
     report.facts += argument.facts
     report.curve = argument.curve
     let picture = report.slices()

@@ -83,4 +83,4 @@ api: ## Write the list of the public interface anew (Docs/api), after a release 
 	Scripts/check-api --update
 
 clean: ## Remove everything that was built and the demo's files
-	rm -rf .build Benchmarks/.build $(PEERS) Examples/.build Examples/Server/.build $(DEMO_OUTPUT)
+	rm -rf .build Benchmarks/.build $(PEERS) Examples/.build Examples/Server/.build Examples/ManyMachines/.build $(DEMO_OUTPUT)

@@ -53,11 +53,12 @@ public struct TrainingSession: Sendable {
   public init(_ options: Options, dataSet: DataSet, folder: RunFolder) throws {
     if options.resumes, !folder.hasRun { throw TrainingError.nothingToResume(folder.url) }
     let configuration = try Self.configuration(options, for: dataSet.index, folder)
-    let memory = options.communicator.map {
-      var own = configuration
-      own.patientsPerStep = $0.slots(of: configuration.patientsPerStep).count
-      return own.memory
-    } ?? configuration.memory
+    let memory =
+      options.communicator.map {
+        var own = configuration
+        own.patientsPerStep = $0.slots(of: configuration.patientsPerStep).count
+        return own.memory
+      } ?? configuration.memory
     guard memory.total <= options.stepMemoryLimit else {
       throw TrainingError.tooLarge(
         needed: memory.total, limit: options.stepMemoryLimit, what: memory.largest)

@@ -88,4 +88,4 @@ sbom: ## Write the software bill of materials (SPDX 2.3): .build/spider.spdx.jso
 	@Scripts/make-sbom .build/spider.spdx.json
 
 clean: ## Remove everything that was built and the demo's files
-	rm -rf .build Benchmarks/.build $(PEERS) Examples/.build Examples/Server/.build $(DEMO_OUTPUT)
+	rm -rf .build Benchmarks/.build $(PEERS) Examples/.build Examples/Server/.build Examples/ManyMachines/.build $(DEMO_OUTPUT)

@@ -21,8 +21,12 @@ package struct JointLoss: Sendable {
 
   /// The terms, of answers against the truth. The gradients of their weighted sum by intensity (P) and
   /// logits (P, K) take the places of these.
+  ///
+  /// - Parameter total: puts the sums over a whole batch in the place of those over its points here,
+  ///   where others have the rest of it. Terms and gradients are then those of the whole batch.
   package func callAsFunction(
-    intensity: FloatSlice, logits: FloatSlice, trueIntensity: FloatSlice, labels: [UInt8]
+    intensity: FloatSlice, logits: FloatSlice, trueIntensity: FloatSlice, labels: [UInt8],
+    total: (inout [Double]) -> Void = { _ in }
   ) -> LossTerms {
     let points = labels.count
     let classes = logits.count / max(1, points)
@@ -30,41 +34,52 @@ package struct JointLoss: Sendable {
       intensity.count == points && trueIntensity.count == points
         && classes * points == logits.count,
       "\(intensity.count) intensities and \(logits.count) logits for \(points) labels")
-    let l1 = absoluteError(intensity, trueIntensity, labels)
-    let structure = structureTerms(logits, labels, classes)
-    let total =
-      weights.intensity * l1 + weights.crossEntropy * structure.crossEntropy
-      + weights.dice * structure.dice
+    var sums = softmax(logits, labels, classes)
+    var known = Double(labels.lazy.filter { $0 != LabelScheme.outsideScan }.count)
+    var numbers = [known] + sums.numbers
+    total(&numbers)
+    (known, sums) = (numbers[0], LossKernels.SoftmaxSums(numbers.dropFirst(), classes: classes))
+    numbers = [absoluteError(intensity, trueIntensity, labels, known)]
+    total(&numbers)
+    let l1 = known > 0 ? numbers[0] / known : 0
+    let structure = structureTerms(sums, logits, labels, classes)
     return LossTerms(
-      intensity: l1, crossEntropy: structure.crossEntropy, dice: structure.dice, total: total)
+      intensity: l1, crossEntropy: structure.crossEntropy, dice: structure.dice,
+      total: weights.intensity * l1 + weights.crossEntropy * structure.crossEntropy
+        + weights.dice * structure.dice)
   }
 
+  /// The sum over the points here; its gradient as a part of the mean over all points that are `known`.
   private func absoluteError(
-    _ intensity: FloatSlice, _ truth: FloatSlice, _ labels: [UInt8]
+    _ intensity: FloatSlice, _ truth: FloatSlice, _ labels: [UInt8], _ known: Double
   ) -> Double {
-    let known = labels.lazy.filter { $0 != LabelScheme.outsideScan }.count
-    let step = known > 0 ? weights.intensity / Double(known) : 0
-    let sums = forEachTile(labels) { range, labels in
+    let step = known > 0 ? weights.intensity / known : 0
+    return forEachTile(labels) { range, labels in
       LossKernels.absoluteError(
         intensity.part(range.lowerBound, range.count), truth.part(range.lowerBound, range.count),
         labels, leftOut: LabelScheme.outsideScan, step: Float(step))
-    }
-    return known > 0 ? sums.reduce(0, +) / Double(known) : 0
+    }.reduce(0, +)
   }
 
-  /// Cross-entropy and soft Dice.
+  /// The softmax of the logits, in their place, and its sums over the points here.
+  private func softmax(
+    _ logits: FloatSlice, _ labels: [UInt8], _ classes: Int
+  ) -> LossKernels.SoftmaxSums {
+    forEachTile(labels) { range, labels in
+      LossKernels.softmax(
+        logits.part(range.lowerBound * classes, range.count * classes), labels, classes: classes)
+    }.reduce(into: LossKernels.SoftmaxSums(classes: classes)) { $0.add($1) }
+  }
+
+  /// Cross-entropy and soft Dice, from the sums over the whole batch.
   ///
   /// With q the softmax and t the one-hot truth over the labelled points, Dice of class k is
   /// D_k = (2 sum q t + 1) / (sum q + sum t + 1); classes that do not occur are left out of the mean.
   /// dD_k/dq = (2 t - D_k) / (sum q + sum t + 1), and through the softmax
   /// dL/dz_k = q_k (dL/dq_k - sum_j q_j dL/dq_j).
   private func structureTerms(
-    _ logits: FloatSlice, _ labels: [UInt8], _ classes: Int
+    _ sums: LossKernels.SoftmaxSums, _ logits: FloatSlice, _ labels: [UInt8], _ classes: Int
   ) -> (crossEntropy: Double, dice: Double) {
-    let sums = forEachTile(labels) { range, labels in
-      LossKernels.softmax(
-        logits.part(range.lowerBound * classes, range.count * classes), labels, classes: classes)
-    }.reduce(into: LossKernels.SoftmaxSums(classes: classes)) { $0.add($1) }
     let known = sums.present.reduce(0, +)
     let scored = (0..<classes).filter { sums.present[$0] > 0 }
     var dice = [Double](repeating: 0, count: classes)
@@ -118,7 +133,11 @@ package enum LossKernels {
       overlap = present
     }
 
-    fileprivate init(_ numbers: [Double], classes: Int) {
+    /// All of them, one after the other: what the kernel writes.
+    fileprivate var numbers: [Double] { present + predicted + overlap + [crossEntropy] }
+
+    fileprivate init(_ numbers: some Collection<Double>, classes: Int) {
+      let numbers = Array(numbers)
       present = Array(numbers[..<classes])
       predicted = Array(numbers[classes..<2 * classes])
       overlap = Array(numbers[2 * classes..<3 * classes])

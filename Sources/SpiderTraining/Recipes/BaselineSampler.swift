@@ -59,7 +59,7 @@ struct BaselineSampler: Sendable {
       frontal: frontal.mutableSlice(), lateral: lateral.mutableSlice(),
       truth: truth.mutableSlice(), known: known.mutableSlice()
     )
-    let cameras = try schedule.map(step: step, count: n, of: cases) { slot, patient, random in
+    let cameras = try schedule.map(step: step, 0..<n, of: cases) { slot, patient, random in
       let look = try maker.look(
         at: patient, random,
         points: points(slot).map { orientation.world($0) * model.fieldOfView },

@@ -9,17 +9,24 @@ package struct BatchMaker: Sendable {
   let cases: CaseLibrary
   private let schedule: CaseSchedule
   private let maker: SampleMaker
-  private let shape: TrainingBatch.Shape
+  let shape: TrainingBatch.Shape
+  private let slots: Range<Int>
 
   /// Prepares to make the batches of a run.
-  package init(_ cases: CaseLibrary, _ configuration: TrainingConfiguration) {
+  ///
+  /// - Parameter slots: those patients of each step that are made; nil: all.
+  package init(
+    _ cases: CaseLibrary, _ configuration: TrainingConfiguration, slots: Range<Int>? = nil
+  ) {
     self.cases = cases
     schedule = CaseSchedule(
       cases.cards, realShare: configuration.realShare, seed: configuration.seed)
     maker = SampleMaker(
       description: configuration.model, augmentation: configuration.augmentation,
       sampling: configuration.sampling)
-    shape = configuration.batchShape
+    let slots = slots ?? 0..<configuration.patientsPerStep
+    self.slots = slots
+    shape = configuration.batchShape(patients: slots.count)
   }
 
   /// The same of patients in memory.
@@ -39,8 +46,8 @@ package struct BatchMaker: Sendable {
     let whole = SampleMaker.Place(
       images: images.mutableSlice(), points: points.mutableSlice(), pixels: pixels.mutableSlice(),
       intensity: intensity.mutableSlice())
-    let labels = try schedule.map(step: step, count: b, of: cases) { slot, patient, random in
-      try maker.make(patient, random, into: whole.part(slot, of: b))
+    let labels = try schedule.map(step: step, slots, of: cases) { place, patient, random in
+      try maker.make(patient, random, into: whole.part(place, of: b))
     }
     return TrainingBatch(
       images: images, points: points, pixels: pixels, intensity: intensity,
@@ -80,28 +87,30 @@ struct CaseSchedule: Sendable {
     self.seed = seed
   }
 
-  /// The patients of a step and the random stream of each.
-  func draw(step: Int, count: Int) -> [(patient: Int, random: SeededGenerator)] {
-    (0..<count).map { slot in
+  /// The patients in slots of a step, and the random stream of each: it depends on step and slot alone,
+  /// whoever makes which slots.
+  func draw(step: Int, _ slots: Range<Int>) -> [(patient: Int, random: SeededGenerator)] {
+    slots.map { slot in
       var random = SeededGenerator(seed: seed).fork(UInt64(step)).fork(UInt64(slot))
       let kind = random.uniform() < realShare ? real : phantoms
       return (kind[random.index(below: kind.count)], random.fork(1))
     }
   }
 
-  /// The values that `body` makes of the patients of a step, side by side.
+  /// The values that `body` makes of the patients in slots of a step, side by side; it is told the place
+  /// of each among them.
   ///
   /// - Throws: The error of the first slot that has one, or that of reading a patient.
   func map<Value: Sendable>(
-    step: Int, count: Int, of cases: CaseLibrary,
-    _ body: @Sendable (_ slot: Int, TrainingCase, SeededGenerator) throws -> Value
+    step: Int, _ slots: Range<Int>, of cases: CaseLibrary,
+    _ body: @Sendable (_ place: Int, TrainingCase, SeededGenerator) throws -> Value
   ) throws -> [Value] {
-    let draws = draw(step: step, count: count)
+    let draws = draw(step: step, slots)
     let patients = try cases.patients(draws.map(\.patient))
-    return try Parallel.map(count) { slot in
-      let (number, random) = draws[slot]
+    return try Parallel.map(draws.count) { place in
+      let (number, random) = draws[place]
       guard let patient = patients[number] else { preconditionFailure("patient \(number)") }
-      return Result { try body(slot, patient, random) }
+      return Result { try body(place, patient, random) }
     }.map { try $0.get() }
   }
 }

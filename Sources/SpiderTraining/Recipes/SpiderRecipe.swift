@@ -15,8 +15,10 @@ public struct SpiderRecipe: TrainingRecipe {
   public typealias Weights = LossWeights
 
   private let configuration: TrainingConfiguration
-  private let batches: BatchMaker
+  private var batches: BatchMaker
   private let trained: SpiderModel?
+  /// The processes that make each step together; nil: this one alone.
+  public private(set) var communicator: (any Communicator)?
 
   /// Plans to learn from patients.
   ///
@@ -38,6 +40,21 @@ public struct SpiderRecipe: TrainingRecipe {
     batches = BatchMaker(training, configuration)
   }
 
+  /// The same for a part of every batch; each process must get at least one patient.
+  public func shared(_ communicator: any Communicator) throws(TrainingError) -> SpiderRecipe {
+    let patients = configuration.patientsPerStep
+    guard communicator.size <= patients else {
+      throw .badConfiguration(
+        "patientsPerStep is \(patients), that of all processes together; it must be at least 1 for each "
+          + "of the \(communicator.size)")
+    }
+    var recipe = self
+    recipe.communicator = communicator
+    recipe.batches = BatchMaker(
+      cases, configuration, slots: communicator.slots(of: patients))
+    return recipe
+  }
+
   /// Length and intervals of the run.
   public var plan: RunPlan { configuration.plan }
   /// The patients that are learned from.
@@ -57,8 +74,8 @@ public struct SpiderRecipe: TrainingRecipe {
   /// The function that makes steps.
   public func stepper(for state: TrainingState) -> Step {
     let engine = StepEngine(
-      state.model.network, configuration.batchShape, loss: configuration.loss,
-      gradientLimit: configuration.gradientLimit)
+      state.model.network, batches.shape, loss: configuration.loss,
+      gradientLimit: configuration.gradientLimit, communicator: communicator)
     return { (state, batch, rate) throws(TrainingError) in
       try engine.step(&state, batch, learningRate: rate)
     }

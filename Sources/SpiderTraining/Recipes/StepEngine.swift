@@ -11,18 +11,27 @@ package struct StepEngine: Sendable {
   private let gradientLimit: Double
   private let pass: StepWorkspace
   private let pool: GradientPool
+  private let communicator: (any Communicator)?
+  /// Patients of a step, over all processes.
+  private let patients: Int
 
   /// Plans the steps of a network on batches of a shape: all the memory they need is allocated here.
   ///
-  /// - Parameter loss: the weights of its terms, unless the run's state has some that tune themselves.
+  /// - Parameters:
+  ///   - loss: the weights of its terms, unless the run's state has some that tune themselves.
+  ///   - communicator: the processes that have the other parts of each batch; nil: there are none.
   package init(
     _ network: SpiderNetwork, _ shape: TrainingBatch.Shape, loss: LossWeights,
-    gradientLimit: Double
+    gradientLimit: Double, communicator: (any Communicator)? = nil
   ) {
     self.loss = loss
     self.gradientLimit = gradientLimit
     pass = network.makeWorkspace(shape)
     pool = GradientPool(network.layout)
+    self.communicator = communicator
+    var patients = [Double(shape.patients)]
+    communicator?.sum(&patients)
+    self.patients = Int(patients[0])
   }
 
   /// Makes one step.
@@ -37,10 +46,12 @@ package struct StepEngine: Sendable {
     let joint = JointLoss(weights: state.balance?.weights ?? loss)
     let terms = joint(
       intensity: pass.intensity, logits: pass.logits, trueIntensity: batch.intensity.slice,
-      labels: batch.labels)
+      labels: batch.labels
+    ) { communicator?.sum(&$0) }
     pool.zero()
     network.backward(batch, pass, state.model.parameters, pool)
     let gradient = pool.sum()
+    communicator?.sum(gradient)
     let norm = GradientClipping.norm(of: gradient)
     guard terms.isFinite, norm.isFinite else {
       throw TrainingError.diverged(step: state.step + 1)
@@ -50,7 +61,7 @@ package struct StepEngine: Sendable {
       scale: GradientClipping.scale(norm: norm, limit: gradientLimit))
     state.balance?.follow(terms)
     state.step += 1
-    state.samples += batch.patients
+    state.samples += patients
     return Report(loss: terms, gradientNorm: norm)
   }
 }

@@ -47,9 +47,12 @@ public struct TrainingConfiguration: RunConfiguration {
   }
 
   /// The sizes of every batch of the run.
-  package var batchShape: TrainingBatch.Shape {
+  package var batchShape: TrainingBatch.Shape { batchShape(patients: patientsPerStep) }
+
+  /// The sizes of a part of them.
+  func batchShape(patients: Int) -> TrainingBatch.Shape {
     TrainingBatch.Shape(
-      patients: patientsPerStep, views: model.views.count, pointsPerPatient: sampling.count,
+      patients: patients, views: model.views.count, pointsPerPatient: sampling.count,
       height: model.setup.rows, width: model.setup.columns)
   }
 

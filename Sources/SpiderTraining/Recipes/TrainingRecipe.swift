@@ -25,7 +25,13 @@ public protocol TrainingRecipe: Sendable {
   var plan: RunPlan { get }
   /// The patients that are learned from.
   var cases: CaseLibrary { get }
+  /// The processes that make each step together; nil: this one alone.
+  var communicator: (any Communicator)? { get }
 
+  /// The same for a part of every batch: that of this process among others.
+  ///
+  /// - Throws: ``TrainingError/badConfiguration(_:)`` when the steps cannot be shared.
+  func shared(_ communicator: any Communicator) throws(TrainingError) -> Self
   /// The start of a run.
   func start() -> State
   /// The learning rate of a step (from 0), `progress` (0 to 1) of the way through the run.
@@ -49,6 +55,16 @@ public protocol TrainingRecipe: Sendable {
 }
 
 extension TrainingRecipe {
+  /// This process alone.
+  public var communicator: (any Communicator)? { nil }
+
+  /// Networks that normalise over the whole batch would learn something else from its parts.
+  public func shared(_ communicator: any Communicator) throws(TrainingError) -> Self {
+    throw .badConfiguration(
+      "its network normalises over the whole batch, which cannot be shared among processes; train "
+        + "it in one")
+  }
+
   /// PSNR in the body, the mean over the patients: networks that answer with CT numbers alone are
   /// chosen by them alone.
   public func score(_ summary: EvaluationSummary) -> Double {

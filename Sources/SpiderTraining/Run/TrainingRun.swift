@@ -11,6 +11,10 @@ import SpiderTensor
 /// now and then, reports, validates and saves. All randomness depends on seed and step number alone, so
 /// a run that was stopped and resumed gives the same bits as one that was not (same thread count, length
 /// counted in steps).
+///
+/// Where several processes make each step together (``Communicator``), each runs this with its share of
+/// the recipe. They agree about time and stopping; the first one reads and writes the files, validates and
+/// reports.
 public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
   private let recipe: Recipe
   private let folder: RunFolder
@@ -66,12 +70,17 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
     _ report: @escaping @Sendable (TrainingEvent) -> Void
   ) throws -> TrainingOutcome<Recipe.State> {
     let plan = recipe.plan
+    let others = recipe.communicator
+    let isFirst = others.map { $0.rank == 0 } ?? true
     if resume, !folder.hasRun { throw TrainingError.nothingToResume(folder.url) }
-    try? FileManager.default.createDirectory(at: folder.url, withIntermediateDirectories: true)
-    let lock = try RunLock(folder)
+    if isFirst {
+      try? FileManager.default.createDirectory(at: folder.url, withIntermediateDirectories: true)
+    }
+    let lock = try isFirst ? RunLock(folder) : nil
     defer { withExtendedLifetime(lock) {} }
-    var (state, isWhole) = try start(resume: resume, report)
-    let log = try TrainingLog(folder.log, resumingAfter: resume ? state.step : nil)
+    var (state, isWhole) = try isFirst ? start(resume: resume, report) : (recipe.start(), true)
+    others?.synchronize(&state)
+    let log = try isFirst ? TrainingLog(folder.log, resumingAfter: resume ? state.step : nil) : nil
     let step = recipe.stepper(for: state)
     let (firstShare, firstSeconds) = (plan.share(of: state), state.seconds)
     let batches = BatchPrefetcher(
@@ -83,12 +92,13 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
       let rate = recipe.learningRate(step: state.step, progress: plan.share(of: state))
       let batch = try batches.batch(step: state.step)
       recent.add(try step(&state, batch, rate))
-      state.seconds += Date().timeIntervalSince(begun)
+      let seconds = Date().timeIntervalSince(begun)
+      state.seconds += others?.first([seconds])[0] ?? seconds
 
       let isLast = plan.share(of: state) >= 1
       let validates = isLast || state.step % plan.validationInterval == 0
-      let summary = validates ? try validation.evaluate(recipe.method(state)) : nil
-      if isLast || summary != nil || state.step % plan.logInterval == 0 {
+      let summary = validates && isFirst ? try validation.evaluate(recipe.method(state)) : nil
+      if let log, isLast || summary != nil || state.step % plan.logInterval == 0 {
         let line = recent.line(
           state, weights: recipe.weights(state), rate: rate, validation: summary?.mean)
         try log.append(line)
@@ -100,14 +110,17 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
         recent = RecentSteps()
       }
       if let summary { try keepBest(&state, summary, report) }
-      let stops = !isLast && (control?.isStopped ?? false || Task.isCancelled)
+      let isAsked = control?.isStopped ?? false || Task.isCancelled
+      let stops = !isLast && (others?.isTrueAnywhere(isAsked) ?? isAsked)
       if isLast || stops || state.step % plan.checkpointInterval == 0 {
-        try save(state, keepsPredecessor: isWhole)
+        others?.synchronize(&state)
+        try check(state)
+        if isFirst { try save(state, keepsPredecessor: isWhole) }
         isWhole = true
       }
       if stops { return .stopped(state) }
     }
-    if state.bestScore == nil { try write(state, to: folder.best) }
+    if isFirst, state.bestScore == nil { try write(state, to: folder.best) }
     return .finished(state)
   }
 
@@ -159,13 +172,16 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
     report(.best(score: score))
   }
 
-  private func save(_ state: Recipe.State, keepsPredecessor: Bool) throws {
+  private func check(_ state: Recipe.State) throws {
     for part in Recipe.State.parts {
       let parameters = state[keyPath: part.parameters].storage.slice
       guard GradientClipping.norm(of: parameters).isFinite else {
         throw TrainingError.diverged(step: state.step)
       }
     }
+  }
+
+  private func save(_ state: Recipe.State, keepsPredecessor: Bool) throws {
     try Checkpoint.write(
       state, configuration: recipe.fingerprint(), patients: patients, to: folder.checkpoint,
       predecessor: keepsPredecessor ? folder.previousCheckpoint : nil)

@@ -25,6 +25,9 @@ public struct TrainingSession: Sendable {
     public var resumes = false
     /// A model file whose weights a new run starts from.
     public var startingModel: URL?
+    /// The processes that make each step together, this one among them; nil: this one alone. All must see
+    /// the data set, and the folder of a run that is resumed, under the same paths.
+    public var communicator: (any Communicator)?
     /// Bytes in which patients are kept once read.
     public var memoryLimit = CaseLibrary.defaultMemoryLimit
     /// Bytes that network and steps may take beside the patients; by default 80 % of the machine's.
@@ -50,7 +53,12 @@ public struct TrainingSession: Sendable {
   public init(_ options: Options, dataSet: DataSet, folder: RunFolder) throws {
     if options.resumes, !folder.hasRun { throw TrainingError.nothingToResume(folder.url) }
     let configuration = try Self.configuration(options, for: dataSet.index, folder)
-    let memory = configuration.memory
+    let memory =
+      options.communicator.map {
+        var own = configuration
+        own.patientsPerStep = $0.slots(of: configuration.patientsPerStep).count
+        return own.memory
+      } ?? configuration.memory
     guard memory.total <= options.stepMemoryLimit else {
       throw TrainingError.tooLarge(
         needed: memory.total, limit: options.stepMemoryLimit, what: memory.largest)
@@ -64,8 +72,9 @@ public struct TrainingSession: Sendable {
     self.folder = folder
     resumes = options.resumes
     validation = CaseLibrary(dataSet, .val, memoryLimit: options.memoryLimit)
-    recipe = try configuration.recipe(
+    let recipe: any TrainingRecipe = try configuration.recipe(
       training: training, startingFrom: options.startingModel)
+    self.recipe = try options.communicator.map { try recipe.shared($0) } ?? recipe
   }
 
   /// Runs to the end, or until it is stopped; see ``TrainingRun/run(resume:control:report:)``.

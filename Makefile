@@ -53,13 +53,13 @@ $(PEERS)/ready: Benchmarks/peers/requirements.txt
 	touch $@
 
 bench: build $(PEERS)/ready ## Time the engine in turns with PyTorch: Benchmarks/results/engine.md (a quiet machine, 15 minutes)
-	swift build -c release --package-path Benchmarks --scratch-path .build
-	$(PEERS)/bin/python Benchmarks/peers/bench_engine.py .build/release/engine $(SPIDER) \
+	swift build -c release --package-path Benchmarks
+	$(PEERS)/bin/python Benchmarks/peers/bench_engine.py Benchmarks/.build/release/engine $(SPIDER) \
 	  Benchmarks/results/engine.md $(BENCH_OPTIONS)
 
 bench-published: build $(PEERS)/ready ## Time X2CT-GAN and PerX2CT in turns with PyTorch: Benchmarks/results/baselines.md (15 minutes)
-	swift build -c release --package-path Benchmarks --scratch-path .build --product published
-	$(PEERS)/bin/python Benchmarks/peers/bench_baselines.py $(SPIDER) .build/release/published \
+	swift build -c release --package-path Benchmarks --product published
+	$(PEERS)/bin/python Benchmarks/peers/bench_baselines.py $(SPIDER) Benchmarks/.build/release/published \
 	  Benchmarks/results/baselines.md $(BENCH_OPTIONS)
 
 check-twin: $(PEERS)/ready ## Hold the PyTorch twin of the trainer to the golden training steps (PyTorch: 5 GB)

@@ -60,7 +60,11 @@ import Testing
 
   @Test func seriesAreChosenByAnOption() throws {
     let folder = dicom("ct/two_series")
-    let unclear = try SpiderProgram.run("info", folder)
+    let listed = try SpiderProgram.run("info", folder)
+    #expect(listed.status == 0)
+    #expect(listed.output.contains("series 2  CT, 'BONE', 3 slices"), "\(listed.output)")
+    #expect(try SpiderProgram.run("info", "--json", folder).object()["series"] as? [String] != nil)
+    let unclear = try SpiderProgram.run("drr", folder, "--out", dicom("ct"))
     #expect(unclear.status == 1)
     #expect(
       unclear.errors.contains("2: CT, 'BONE', 3 slices") && unclear.errors.contains("--series"))

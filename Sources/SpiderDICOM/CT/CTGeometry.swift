@@ -47,7 +47,15 @@ struct CTGeometry: Sendable {
         )
       }
     let isFrames = Set(series.slices.map(\.file)).count == 1
-    func name(_ index: Int) -> String { slices[index].slice.name(isFrame: isFrames) }
+    // Files of one name in two folders are told apart by the folder.
+    func name(_ index: Int) -> String {
+      let slice = slices[index].slice
+      let folder = source.path + "/"
+      guard !isFrames, slice.file.path.hasPrefix(folder) else {
+        return slice.name(isFrame: isFrames)
+      }
+      return String(slice.file.path.dropFirst(folder.count))
+    }
     let gaps = zip(slices, slices.dropFirst()).map { $1.place - $0.place }
 
     let doubled = gaps.indices.filter { gaps[$0] < Self.samePlace }

@@ -43,6 +43,8 @@ struct Info: ParsableCommand {
       if run.hasRun { return RunSummary(run) }
       do {
         return try DICOMSummary.of(url, series: volume.series, options: volume.readOptions)
+      } catch DICOMError.severalSeries(_, let series) {
+        return SeriesList(series: series)
       } catch DICOMError.noSeries(_, let found) {
         throw CommandFailure(
           "\(url.path): the folder is no data set of Spider (it holds no \(DataSet.indexName)), no training run and no "
@@ -80,6 +82,20 @@ struct Info: ParsableCommand {
       try container.encode(file, forKey: .file)
       try container.encode(summary.kind, forKey: .kind)
     }
+  }
+}
+
+/// What `spider info` tells of a folder with several CT series: each in words, by its number.
+struct SeriesList: FileSummary {
+  let series: [String]
+
+  var kind: String { "series" }
+
+  var facts: [(name: String, value: String)] {
+    series.map { line in
+      let parts = line.split(separator: ":", maxSplits: 1)
+      return ("series \(parts[0])", parts.last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "")
+    } + [("note", "a command that needs one takes --series, its number or its UID")]
   }
 }
 

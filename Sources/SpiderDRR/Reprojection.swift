@@ -44,14 +44,19 @@ public enum Reprojection {
     return (parts.reduce(0) { $0 + $1.residual } / whole).squareRoot()
   }
 
-  /// The pictures that a volume gives in the place of X-rays, in their numbers: for relative radiographs with the
-  /// gain and the offset that fit best.
+  /// The pictures that a volume gives in the place of X-rays, in their numbers: those of relative radiographs by
+  /// the rising curve that fits best (``FittedTone``), so that a film's tone does not look like a fault of the volume.
   package static func pictures(
     of ct: Volume, _ radiographs: [Radiograph], attenuation: Attenuation = .standard
   ) -> [[Float]] {
     zip(predictions(of: ct, radiographs, attenuation), radiographs).map { predicted, radiograph in
       guard radiograph.intensity == .relative else { return predicted }
       let pixels = radiograph.values.indices.filter(radiograph.counts)
+      if let tone = FittedTone(
+        pixels.map { (predicted[$0], radiograph.values[$0]) }, classes: 64)
+      {
+        return predicted.map { tone($0) }
+      }
       let (gain, offset) = fit(
         pixels.map { Double(predicted[$0]) }, pixels.map { Double(radiograph.values[$0]) })
       return predicted.map { Float(gain * Double($0) + offset) }

@@ -24,6 +24,11 @@ import Testing
     #expect(object["space"] as? String == "RAS")
     let count = try faces(of: scene.folder["a.stl"])
     #expect(count == surfaces.reduce(0) { $0 + ($1["faces"] as? Int ?? 0) } && count > 1000)
+    let every = try SpiderProgram.run(
+      "mesh", scene.labels, "--labels", "all", "--out", scene.path("all.stl"), "--json")
+    let named = try #require(try every.object()["surfaces"] as? [[String: Any]])
+    #expect(named.compactMap { $0["name"] as? String }.contains("intracranial"))
+    #expect(named.count > surfaces.count)
     let few = try SpiderProgram.run(
       "mesh", scene.labels, "--labels", "skull", "--faces", "800", "--space", "lps", "--out",
       scene.path("b.stl"))

@@ -36,6 +36,26 @@ import Testing
     }
   }
 
+  /// What is shown in a film's place has its tone; what the volume has wrong still shows.
+  @Test func picturesTakeTheToneOfAFilm() throws {
+    let films = try views().map { view in
+      Radiograph(
+        geometry: view.geometry, values: view.values.map { pow($0, 0.4) * 90 + 7 },
+        intensity: .relative)
+    }
+    func remainder(of volume: Volume) -> [Float] {
+      zip(Reprojection.pictures(of: volume, films), films).map { picture, film in
+        let squares = zip(picture, film.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        let range = (film.values.max() ?? 0) - (film.values.min() ?? 0)
+        return (squares / Float(picture.count)).squareRoot() / range
+      }
+    }
+    for part in remainder(of: head) { #expect(part < 0.02) }
+    var smaller = head
+    for index in 0..<head.grid.count where index / 48 / 48 > 30 { smaller.values[index] = -1000 }
+    for part in remainder(of: smaller) { #expect(part > 0.05) }
+  }
+
   @Test func agreementIsBlindToToneAndErrorIsNot() throws {
     let films = try views().map { view in
       Radiograph(

@@ -112,7 +112,6 @@ package struct RefinementView {
 /// M. Ayer et al., Ann. Math. Stat. 26 (1955) 641). Between classes the curve is straight, beyond the outer ones
 /// level.
 package struct FittedTone {
-  private static let classes = 16
   /// The fewest pairs in a class.
   private static let fewest = 20
 
@@ -121,15 +120,17 @@ package struct FittedTone {
   private let integrals: [Float]
 
   /// Fits the curve; nil where the greys are too few or all alike.
-  package init?(_ pairs: [(grey: Float, integral: Float)]) {
+  ///
+  /// - Parameter count: into how many classes the greys are put.
+  package init?(_ pairs: [(grey: Float, integral: Float)], classes count: Int = 16) {
     let pairs = pairs.filter { $0.grey.isFinite && $0.integral.isFinite }.sorted {
       $0.grey < $1.grey
     }
     var classes: [(grey: Float, integral: Float, count: Double)] = []
     var start = 0
-    for number in 1...Self.classes {
+    for number in 1...count {
       // Equal greys stay together.
-      var end = pairs.count * number / Self.classes
+      var end = pairs.count * number / count
       while end > start, end < pairs.count, pairs[end].grey == pairs[end - 1].grey { end += 1 }
       guard end - start >= Self.fewest else { continue }
       let part = pairs[start..<end]

@@ -139,7 +139,7 @@ struct TrainingDisplay {
       }
     }
     let state = outcome.state
-    Console.say("\(state.step) steps in \(ProgressDisplay.duration(state.seconds))")
+    Console.say("\(state.step) \(state.step == 1 ? "step" : "steps") in \(ProgressDisplay.duration(state.seconds))")
     return outcome.isStopped
   }
 }

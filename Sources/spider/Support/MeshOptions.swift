@@ -15,7 +15,7 @@ struct MeshOptions: ParsableArguments {
   @Option(
     name: .customLong("mesh-labels"),
     help: ArgumentHelp(
-      "Which labels, separated by commas (default: the bones).", valueName: "names"))
+      "Which labels, separated by commas; bones and all name several (default: bones).", valueName: "names"))
   var labels: String?
   @Option(
     name: .customLong("mesh-faces"),
@@ -49,12 +49,20 @@ struct MeshWriting {
   let extractor: SurfaceExtractor
   let space: MeshFile.Space
 
-  /// Takes labels by their names, separated by commas; nil takes the bones.
+  /// Takes labels by their names, separated by commas; "bones" and "all" name several, unless a label
+  /// is called so. Nil takes the bones.
   init(_ list: String?, of scheme: LabelScheme, faces: Int?, space: MeshFile.Space) throws {
-    names = list.map { $0.split(separator: ",").map(String.init) } ?? scheme.bone
+    names = (list ?? "bones").split(separator: ",").map(String.init).flatMap { name in
+      switch name {
+      case _ where scheme.classes.contains(name): [name]
+      case "bones": scheme.bone
+      case "all": Array(scheme.classes.dropFirst())
+      default: [name]
+      }
+    }
     for name in names where scheme.value(of: name) ?? 0 == 0 {
       throw CommandFailure(
-        "'\(name)' is no label of the scheme '\(scheme.name)'; choose of "
+        "'\(name)' is no label of the scheme '\(scheme.name)'; choose of bones, all, "
           + scheme.classes.dropFirst().joined(separator: ", "))
     }
     guard Set(names).count == names.count else {

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(
-    .tags(.slow), .enabled(if: !GoldenSet.all.isEmpty, "SPIDER_GOLDENS is not set"),
+    .slow, .enabled(if: !GoldenSet.all.isEmpty, "SPIDER_GOLDENS is not set"),
     arguments: GoldenSet.all)
   func agrees(_ set: GoldenSet) throws { try compare(set) }
 

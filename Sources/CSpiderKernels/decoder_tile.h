@@ -1,5 +1,5 @@
-// The micro-kernel: a panel of a layer's outputs for all points of a block. Included once for each
-// width of panel with
+// The micro-kernel: a panel of a layer's outputs for all points of a block, with the decoder's ReLU.
+// Included once for each width of panel with
 //   PANEL    the function's name,
 //   VEC      the vector type,
 //   VECTORS  how many of them the panel is wide,

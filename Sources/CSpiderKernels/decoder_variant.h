@@ -271,7 +271,7 @@ TARGET static void NAME(lattice)(const spider_decoder *d, const decoder_run *run
 // ---- A block ----------------------------------------------------------------------------------
 
 // What the first layer starts from and what it multiplies, for one run. Points whose sums are
-// the whole layer get its positive part at once.
+// the whole layer get their ReLU at once.
 TARGET static void NAME(gather)(const spider_decoder *d, const decoder_run *run,
                                 decoder_block *block) {
   const decoder_layer *first = d->layers;

@@ -49,7 +49,7 @@ import Testing
     return data
   }
 
-  @Test(.tags(.slow), arguments: ["x2ct-gan", "perx2ct"])
+  @Test(.slow, arguments: ["x2ct-gan", "perx2ct"])
   func fromDataToFigures(_ name: String) throws {
     let data = try prepare()
     let file = scene.folder["config.yaml"]
@@ -121,7 +121,7 @@ import Testing
   }
 
   /// The nearest case of the only patient there is, is that patient.
-  @Test(.tags(.slow)) func nearestCaseIsFound() throws {
+  @Test(.slow) func nearestCaseIsFound() throws {
     let data = try prepare()
     let figures = try succeed(
       "evaluate", "--model", "nearest-case", "--data", data, "--size", "24", "--json"

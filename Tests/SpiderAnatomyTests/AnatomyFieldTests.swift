@@ -21,7 +21,7 @@ struct AnatomyFieldTests {
       })
   }
 
-  @Test func armsBesideTheHeadAndAboveItDoNotShiftTheField() throws {
+  @Test(.slow) func armsBesideTheHeadAndAboveItDoNotShiftTheField() throws {
     // Raised arms: cylinders of 80 mm with a bone in each, from top to bottom.
     let arms = ct { p in
       let d = (abs(p.x) - 160, p.y)
@@ -33,7 +33,7 @@ struct AnatomyFieldTests {
     #expect(prepared.report.crownAboveScan == nil)
   }
 
-  @Test func neckAndShouldersDoNotShiftTheField() throws {
+  @Test(.slow) func neckAndShouldersDoNotShiftTheField() throws {
     let body = ct { p in
       if p.z < -95 && p.z > -130 && p.x * p.x + p.y * p.y < 55 * 55 { return 30 }
       guard p.z <= -130 else { return nil }
@@ -47,9 +47,11 @@ struct AnatomyFieldTests {
   }
 
   /// Turned, bowed, inclined: the head is found, and how it lies is told.
-  @Test(arguments: [
-    Vector3(0, 0, 1), Vector3(1, 0, 0), Vector3(0, 1, 0),
-  ])
+  @Test(
+    .slow,
+    arguments: [
+      Vector3(0, 0, 1), Vector3(1, 0, 0), Vector3(0, 1, 0),
+    ])
   func aTiltedHeadIsMeasured(axis: Vector3) throws {
     let plain = SyntheticHead(hasTable: false)
     // Longer than high, as heads are: the default one is a standing egg.

@@ -137,7 +137,7 @@ struct AnatomyHeadTests {
     #expect(location.basis.description.contains("too large"))
   }
 
-  @Test func evaluatingAgainstItselfIsPerfectAndErrorsShow() throws {
+  @Test(.slow) func evaluatingAgainstItselfIsPerfectAndErrorsShow() throws {
     let ct = SyntheticHead.onTable
     let prepared = try HeadPreparation(size: 32).prepare(ct)
     let same = VolumeMetrics.evaluate(
@@ -160,7 +160,7 @@ struct AnatomyHeadTests {
     #expect(off.dice.keys.contains("background") && off.dice["skull"] != .some(nil))
   }
 
-  @Test func voxelsOutsideTheScanDoNotCount() throws {
+  @Test(.slow) func voxelsOutsideTheScanDoNotCount() throws {
     let prepared = try HeadPreparation(size: 32).prepare(SyntheticHead.onTable)
     var candidate = prepared.ct
     for (index, label) in prepared.labels.values.enumerated() where label == LabelScheme.outsideScan

@@ -85,7 +85,7 @@ struct AnatomyScanTests {
     #expect(half.covered[6, 2, 2] && abs(half.ct[6, 2, 2] - 0.5) < 0.5)
   }
 
-  @Test func preparedPaddingIsMarkedAndNotedAndKeepsTheIsocentre() throws {
+  @Test(.slow) func preparedPaddingIsMarkedAndNotedAndKeepsTheIsocentre() throws {
     let whole = try HeadPreparation(size: 32).prepare(SyntheticHead.onTable)
     let (ct, _) = circled(-2000, noise: 8)
     let padded = try HeadPreparation(size: 32).prepare(ct)

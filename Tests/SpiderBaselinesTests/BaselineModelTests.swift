@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test(arguments: models.indices) func aFileHoldsAllOfIt(_ index: Int) throws {
+  @Test(.slow, arguments: models.indices) func aFileHoldsAllOfIt(_ index: Int) throws {
     let (model, url) = (Self.models[index], file())
     defer { try? FileManager.default.removeItem(at: url) }
     try BaselineModelFile.write(model, to: url)
@@ -90,7 +90,7 @@ import Testing
   }
 
   /// Order, detector and place of the patient in the world change nothing: the volume moves along.
-  @Test func theWorldMovesAlong() throws {
+  @Test(.slow) func theWorldMovesAlong() throws {
     for model in [Self.x2ct(), Self.perX2CT(), Self.perX2CT(.trueGeometry)] {
       let plain = try model.reconstruct(
         radiographs([.pa, .left]), on: .canonical(size: 16))

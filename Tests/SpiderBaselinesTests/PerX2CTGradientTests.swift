@@ -40,7 +40,7 @@ import Testing
     ).loss.intensity
   }
 
-  @Test(.tags(.slow)) func agreesWithDifferences() throws {
+  @Test(.slow) func agreesWithDifferences() throws {
     let layout = step.network.layout
     let pool = GradientPool(layout)
     _ = loss(parameters, pool)

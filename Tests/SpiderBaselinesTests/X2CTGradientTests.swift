@@ -21,11 +21,13 @@ import Testing
     ct = Tensor([1, 1, 64, 64, 64], randomValues(64 * 64 * 64, seed: 22).map(abs))
   }
 
-  @Test(arguments: [
-    "decoder_layer.0.weight", "decoder_layer.0.bias", "decoder_layer-1.0.weight",
-    "decoder_layer1.6.block.block.0.weight", "view1Model.linker_layer0.0.conv_block.0.weight",
-    "view2Model.linker_layer1.0.compress_block.0.weight",
-  ])
+  @Test(
+    .slow,
+    arguments: [
+      "decoder_layer.0.weight", "decoder_layer.0.bias", "decoder_layer-1.0.weight",
+      "decoder_layer1.6.block.block.0.weight", "view1Model.linker_layer0.0.conv_block.0.weight",
+      "view2Model.linker_layer1.0.compress_block.0.weight",
+    ])
   func generator(_ name: String) throws {
     let g = ParameterArena(large: step.generator.layout, seed: 1)
     let judge = ParameterArena(large: step.discriminator.layout, seed: 2)
@@ -43,7 +45,8 @@ import Testing
       step: 1e-2, rtol: 5e-2, axes: 0, directions: 1)
   }
 
-  @Test(arguments: ["model0.0.weight", "model1.0.weight", "model3.0.weight", "model4.0.bias"])
+  @Test(
+    .slow, arguments: ["model0.0.weight", "model1.0.weight", "model3.0.weight", "model4.0.bias"])
   func discriminator(_ name: String) throws {
     let judge = ParameterArena(large: step.discriminator.layout, seed: 2)
     let made = Tensor(ct.shape, randomValues(ct.count, seed: 23))

@@ -3,6 +3,7 @@ import SpiderCore
 import SpiderDRR
 import SpiderEvaluation
 import SpiderPhantom
+import SpiderTestSupport
 import Testing
 
 /// What a comparison rests on: curves, and X-rays that are not what they are said to be.
@@ -55,7 +56,7 @@ import Testing
 
   /// Each disturbance must change what a method that looks at X-rays answers, and by more the stronger
   /// it is.
-  @Test func disturbancesDisturb() throws {
+  @Test(.slow) func disturbancesDisturb() throws {
     let head = HeadPhantom(seed: 5).render(on: .canonical(size: 32))
     let patient = PreparedPatient(id: "a", isReal: false, ct: head.ct, labels: head.labels)
     func error(_ disturbance: XRayDisturbance) throws -> Double {

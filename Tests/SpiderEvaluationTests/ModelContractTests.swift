@@ -78,7 +78,7 @@ import Testing
       to: isocenter + Vector3(120, 110, 100))
   }
 
-  @Test(arguments: 0..<6) func everyModelKeepsTheContract(_ number: Int) throws {
+  @Test(.slow, arguments: 0..<6) func everyModelKeepsTheContract(_ number: Int) throws {
     let model = try Self.models()[number]
     let name = model.traits.name
     let (grid, views) = (grid(), try radiographs(for: model))

@@ -53,7 +53,7 @@ struct VolumePairTests {
     #expect(counted.contains { $0.contains("the rest counts as air") })
   }
 
-  @Test(arguments: [Float(-1000), -950, 0]) func oneValueThroughoutIsNoAnswer(value: Float) {
+  @Test(.slow, arguments: [Float(-1000), -950, 0]) func oneValueThroughoutIsNoAnswer(value: Float) {
     let empty = Volume(grid: Self.head.ct.grid, repeating: value)
     #expect(throws: VolumePairError.emptyCandidate) { try pair(empty).check() }
     let scored = metrics(empty)
@@ -69,7 +69,7 @@ struct VolumePairTests {
   }
 
   /// Wedges of water in the reference's file are no truth.
-  @Test func paddingOfTheReferenceIsNotScored() throws {
+  @Test(.slow) func paddingOfTheReferenceIsNotScored() throws {
     var reference = Self.head.ct
     let grid = reference.grid
     // Air with noise, so that the filler is told from it.

@@ -2,13 +2,14 @@ import SpiderAnatomy
 import SpiderCore
 import SpiderPhantom
 import SpiderSupport
+import SpiderTestSupport
 import Testing
 
 /// Automatic labels against the exact ones of phantoms, with noise. `Benchmarks` measures 20 heads at
 /// 1 mm, as `prepare` labels them; here are two at 2 mm, where a third of all bone voxels are partial
 /// and so even exact thresholds reach no more: hence the lower limits.
 struct AutomaticLabelTests {
-  @Test(arguments: [UInt64(3), 11])
+  @Test(.slow, arguments: [UInt64(3), 11])
   func agreeWithThePhantom(seed: UInt64) {
     let options = HeadPhantom.Options(scannerBlur: 0.8...2)
     var (ct, exact) = HeadPhantom(seed: seed, options: options).render()

@@ -72,7 +72,9 @@ struct HeadPhantomTests {
     #expect(values.count { $0 < 0 || $0 > 85 } * 100 < values.count)
   }
 
-  @Test("the crown is 12 mm under the top of the field of view, the head centred", arguments: 1...4)
+  @Test(
+    "the crown is 12 mm under the top of the field of view, the head centred", .slow,
+    arguments: 1...4)
   func placement(seed: Int) {
     let still = HeadPhantom.Options(maximumShift: 0)
     let head = HeadPhantom(seed: UInt64(seed), options: still).render(on: .canonical(size: 96))
@@ -132,7 +134,7 @@ struct HeadPhantomTests {
     }
   }
 
-  @Test("no bone lies bare: skin covers it", arguments: 1...6)
+  @Test("no bone lies bare: skin covers it", .slow, arguments: 1...6)
   func skinCoversBone(seed: Int) {
     let labels = HeadPhantom(seed: UInt64(seed)).render(on: .canonical(size: 128)).labels
     let bones = LabelScheme.head.boneValues

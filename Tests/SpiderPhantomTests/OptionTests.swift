@@ -1,5 +1,6 @@
 import SpiderCore
 import SpiderPhantom
+import SpiderTestSupport
 import Testing
 
 @Suite("Teeth, surgery and injuries")
@@ -78,7 +79,7 @@ struct OptionTests {
     #expect((head.ct.values.max() ?? 0) > 2500)
   }
 
-  @Test("a craniotomy cuts the vault on one side", arguments: 1...5)
+  @Test("a craniotomy cuts the vault on one side", .slow, arguments: 1...5)
   func craniotomy(seed: Int) throws {
     var options = Options.intact
     let whole = render(seed, options)
@@ -109,7 +110,7 @@ struct OptionTests {
   @Test("a whole jaw is in one piece")
   func whole() throws { #expect(try pieces(1, Options.intact) == 1) }
 
-  @Test("a broken jaw is in two", arguments: 1...4)
+  @Test("a broken jaw is in two", .slow, arguments: 1...4)
   func fracture(seed: Int) throws {
     var options = Options.intact
     options.fractureProbability = 1
@@ -147,7 +148,7 @@ struct OptionTests {
     return sizes.count { $0 > 100 }
   }
 
-  @Test("plates lie on the lower jaw, metal in soft tissue", arguments: 1...3)
+  @Test("plates lie on the lower jaw, metal in soft tissue", .slow, arguments: 1...3)
   func plates(seed: Int) throws {
     var options = Options.intact
     options.plateProbability = 1

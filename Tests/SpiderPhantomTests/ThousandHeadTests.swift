@@ -1,6 +1,7 @@
 import SpiderCore
 import SpiderPhantom
 import SpiderSupport
+import SpiderTestSupport
 import Testing
 
 @Suite("A thousand heads")
@@ -11,7 +12,7 @@ struct ThousandHeadTests {
     let what: String
   }
 
-  @Test("no NaN, no value off the scale, no invalid label, no class or landmark missing")
+  @Test("no NaN, no value off the scale, no invalid label, no class or landmark missing", .slow)
   func sound() {
     let grid = VoxelGrid.canonical(size: 24)
     let names = Set(HeadStructure.named.map(\.structure.value))

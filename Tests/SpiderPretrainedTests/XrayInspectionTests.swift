@@ -43,7 +43,7 @@ import Testing
       }, intensity: pixels.intensity)
   }
 
-  @Test(arguments: [21, 22, 23, 24] as [UInt64]) func rightXraysPass(_ seed: UInt64) throws {
+  @Test(.slow, arguments: [21, 22, 23, 24] as [UInt64]) func rightXraysPass(_ seed: UInt64) throws {
     #expect(try faults(views(seed)).isEmpty)
     let films = try views(seed).map {
       let top = $0.values.max() ?? 1

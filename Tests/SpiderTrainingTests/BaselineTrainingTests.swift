@@ -6,6 +6,7 @@ import SpiderIO
 import SpiderPhantom
 import SpiderTensor
 import SpiderTraining
+import SpiderTestSupport
 import Testing
 
 /// Published networks in the same training run as SPIDER: files, resuming, what is refused.
@@ -105,19 +106,18 @@ import Testing
     #expect(spider.score(late) < spider.score(early))
   }
 
-  @Test func x2ctGANResumesWithTheSameBits() throws {
+  @Test(.slow) func x2ctGANResumesWithTheSameBits() throws {
     try resumes(X2CTRecipe(configuration(.x2ctGAN, steps: 5), training: CaseLibrary(Self.patients)))
   }
 
-  @Test func perX2CTResumesWithTheSameBits() throws {
+  @Test(.slow) func perX2CTResumesWithTheSameBits() throws {
     try resumes(
       PerX2CTRecipe(configuration(.perX2CT, steps: 5), training: CaseLibrary(Self.patients)))
   }
 
   /// On one patient that is always the same, both losses must fall by far.
-  @Test(arguments: [TrainableNetwork.x2ctGAN, .perX2CT]) func learns(_ network: TrainableNetwork)
-    throws
-  {
+  @Test(.slow, arguments: [TrainableNetwork.x2ctGAN, .perX2CT])
+  func learns(_ network: TrainableNetwork) throws {
     // PerX2CT sees another slice each step.
     var c = configuration(network, steps: network == .x2ctGAN ? 30 : 180)
     c.augmentation = .none

@@ -6,8 +6,7 @@
 // picks. The tests hold each against a plain reference in Swift, or against its adjoint and known values.
 //
 // One header a family: layers.h for the networks, columns.h for convolutions by columns, winograd.h
-// and winograd3d.h for those with kernels of 3x3 and 3x3x3, decoder.h for the decoder in use, hull.h
-// for culling, elements.h for what is done to each number, projector.h for the rays, physics.h for X-ray beams; instructions.h says what the
+// for those with kernels of 3x3 and 3x3x3, decoder.h for the decoder in use, hull.h for culling, elements.h for what is done to each number, projector.h for the rays, physics.h for X-ray beams; instructions.h says what the
 // processor can do, pages.h asks for large pages of memory.
 
 #include "columns.h"
@@ -20,6 +19,5 @@
 #include "physics.h"
 #include "projector.h"
 #include "winograd.h"
-#include "winograd3d.h"
 
 #endif

@@ -8,13 +8,11 @@ import SpiderIO
 /// A published checkpoint that was converted to safetensors, without such metadata, is read too: the
 /// names of its tensors tell what it is, and the published widths and conventions are taken.
 public enum BaselineModelFile {
-  static let formatKey = "spider.format"
-  static let descriptionKey = "spider.description"
   static let format = "spider.baseline/1"
 
   /// Whether tensors are a published network's.
   public static func isBaseline(_ file: SafetensorsFile) -> Bool {
-    file.metadata[formatKey]?.hasPrefix("spider.baseline/") == true
+    file.metadata[ModelMetadata.formatKey]?.hasPrefix("spider.baseline/") == true
       || PublishedCheckpoint(file) != nil
   }
 
@@ -25,18 +23,13 @@ public enum BaselineModelFile {
   public static func read(
     _ file: SafetensorsFile, of url: URL
   ) throws(FileError) -> BaselineModel {
-    if let format = file.metadata[formatKey] {
-      guard format == Self.format else {
-        throw .unsupported(
-          url, fault: "its format is \(format), this program reads \(Self.format)",
-          remedy: "use the version of Spider that wrote it")
-      }
-      let description = try description(in: file, url)
+    if file.metadata[ModelMetadata.formatKey] != nil {
+      let description = try ModelMetadata.description(
+        BaselineDescription.self, format: format, in: file, url, fault: \.fault)
       let network = BaselineNetwork(description.architecture)
-      try ParameterTensors.check(file, network.layout, prefix: "", exactly: true, url)
       return BaselineModel(
         description, network: network,
-        parameters: ParameterTensors.arena(file, network.layout, prefix: ""))
+        parameters: try ParameterTensors.arena(file, network.layout, url))
     }
     guard let published = PublishedCheckpoint(file) else {
       throw .unsupported(
@@ -44,10 +37,10 @@ public enum BaselineModelFile {
         remedy: "give a file that spider train wrote, or a published checkpoint as safetensors")
     }
     // Beside the parameters it may hold a discriminator and the weights of a loss.
-    try ParameterTensors.check(file, published.network.layout, prefix: "", exactly: false, url)
     return BaselineModel(
       published.description, network: published.network,
-      parameters: ParameterTensors.arena(file, published.network.layout, prefix: ""))
+      parameters: try ParameterTensors.arena(
+        file, published.network.layout, exactly: false, url))
   }
 
   /// Reads a model.
@@ -61,33 +54,9 @@ public enum BaselineModelFile {
     overwrite: Bool = false
   ) throws(FileError) {
     let file = SafetensorsFile(
-      metadata: [formatKey: format, descriptionKey: json(model.description)],
+      metadata: ModelMetadata.of(model.description, format: format),
       tensors: ParameterTensors.tensors(model.parameters, prefix: ""))
     try file.write(to: url, precision: precision, overwrite: overwrite)
-  }
-
-  private static func json(_ description: BaselineDescription) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // A description is plain numbers and strings; encoding it cannot fail.
-    guard let data = try? encoder.encode(description) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  private static func description(
-    in file: SafetensorsFile, _ url: URL
-  ) throws(FileError) -> BaselineDescription {
-    let text = file.metadata[descriptionKey] ?? ""
-    let description: BaselineDescription
-    do {
-      description = try JSONDecoder().decode(BaselineDescription.self, from: Data(text.utf8))
-    } catch {
-      throw .corrupt(url, fault: "its description of the model cannot be read")
-    }
-    if let fault = description.fault {
-      throw .corrupt(url, fault: "its description of the model is impossible: \(fault)")
-    }
-    return description
   }
 }
 

@@ -39,8 +39,7 @@ public struct PerceptualLoss: Sendable {
       widths.append(width)
     }
     network = PerceptualNetwork(widths: widths)
-    try ParameterTensors.check(file, network.layout, prefix: "", exactly: false, url)
-    parameters = ParameterTensors.arena(file, network.layout, prefix: "")
+    parameters = try ParameterTensors.arena(file, network.layout, exactly: false, url)
   }
 
   /// The mean over the images of their distance to the truth, and its gradient for the images.

@@ -5,8 +5,6 @@ import SpiderTensor
 /// Reads and writes trained SPIDER models: one safetensors file with the parameters under the names of
 /// the code's own properties and, in its metadata, everything needed to run it.
 public enum ModelFile {
-  static let formatKey = "spider.format"
-  static let descriptionKey = "spider.description"
   static let format = "spider.model/1"
 
   /// Reads a model.
@@ -21,14 +19,19 @@ public enum ModelFile {
   public static func read(
     _ file: SafetensorsFile, of url: URL
   ) throws(FileError) -> SpiderModel {
-    let description = try description(in: file, url)
+    guard file.metadata[ModelMetadata.formatKey] != nil else {
+      throw .unsupported(
+        url, fault: "it holds tensors, but no Spider model",
+        remedy: "give the file of a trained model")
+    }
+    let description = try ModelMetadata.description(
+      ModelDescription.self, format: format, in: file, url, fault: \.fault)
     // The plan takes no memory to speak of; the arena is made only once the file has all of it.
     let network = SpiderNetwork(description.architecture)
     var numbers = file
     let uncertainty = try UncertaintyTensors.take(
       from: &numbers, inputs: description.architecture.hiddenWidths.last ?? 0, url)
-    try ParameterTensors.check(numbers, network.layout, prefix: "", exactly: true, url)
-    let parameters = ParameterTensors.arena(numbers, network.layout, prefix: "")
+    let parameters = try ParameterTensors.arena(numbers, network.layout, url)
     var model = SpiderModel(description, parameters: parameters)
     model.uncertainty = uncertainty
     return model
@@ -40,41 +43,49 @@ public enum ModelFile {
     overwrite: Bool = false
   ) throws(FileError) {
     let file = SafetensorsFile(
-      metadata: [formatKey: format, descriptionKey: json(model.description)],
+      metadata: ModelMetadata.of(model.description, format: format),
       tensors: ParameterTensors.tensors(model.parameters, prefix: "")
         + UncertaintyTensors.tensors(model.uncertainty))
     try file.write(to: url, precision: precision, overwrite: overwrite)
   }
+}
 
-  private static func json(_ description: ModelDescription) -> String {
+/// The metadata of a model file: its format, and the description that says how to run the numbers.
+package enum ModelMetadata {
+  /// The key of the format.
+  package static let formatKey = "spider.format"
+  /// The key of the description, JSON.
+  package static let descriptionKey = "spider.description"
+
+  /// The metadata of a model of a format.
+  package static func of(_ description: some Encodable, format: String) -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // A description is plain numbers and strings; encoding it cannot fail.
-    guard let data = try? encoder.encode(description) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
+    let json = try? encoder.encode(description)
+    return [
+      formatKey: format, descriptionKey: json.map { String(decoding: $0, as: UTF8.self) } ?? "{}",
+    ]
   }
 
-  private static func description(
-    in file: SafetensorsFile, _ url: URL
-  ) throws(FileError) -> ModelDescription {
-    guard let format = file.metadata[formatKey] else {
+  /// Reads the description of a model of a format; `fault` is what would make it impossible.
+  ///
+  /// - Throws: ``FileError`` when the file is of another format, or the description is none or impossible.
+  package static func description<Description: Decodable>(
+    _ type: Description.Type, format: String, in file: SafetensorsFile, _ url: URL,
+    fault: (Description) -> String?
+  ) throws(FileError) -> Description {
+    let found = file.metadata[formatKey] ?? "unknown"
+    guard found == format else {
       throw .unsupported(
-        url, fault: "it holds tensors, but no Spider model",
-        remedy: "give the file of a trained model")
-    }
-    guard format == Self.format else {
-      throw .unsupported(
-        url, fault: "its format is \(format), this program reads \(Self.format)",
+        url, fault: "its format is \(found), this program reads \(format)",
         remedy: "use the version of Spider that wrote it")
     }
-    let text = file.metadata[descriptionKey] ?? ""
-    let description: ModelDescription
-    do {
-      description = try JSONDecoder().decode(ModelDescription.self, from: Data(text.utf8))
-    } catch {
+    let json = Data((file.metadata[descriptionKey] ?? "").utf8)
+    guard let description = try? JSONDecoder().decode(type, from: json) else {
       throw .corrupt(url, fault: "its description of the model cannot be read")
     }
-    if let fault = description.fault {
+    if let fault = fault(description) {
       throw .corrupt(url, fault: "its description of the model is impossible: \(fault)")
     }
     return description
@@ -90,13 +101,15 @@ package enum ParameterTensors {
     }
   }
 
-  /// Makes sure that a file holds every parameter of a layout behind a prefix, in its shape and
-  /// finite; `exactly` refuses any other tensor too.
+  /// The arena of a layout, filled from the tensors of a file behind a prefix; `exactly` refuses any
+  /// other tensor.
   ///
-  /// - Throws: ``FileError`` naming the first tensor that is wrong.
-  package static func check(
-    _ file: SafetensorsFile, _ layout: ParameterLayout, prefix: String, exactly: Bool, _ url: URL
-  ) throws(FileError) {
+  /// - Throws: ``FileError`` naming the first tensor that is missing, of another shape or not finite;
+  ///   then no memory was taken.
+  package static func arena(
+    _ file: SafetensorsFile, _ layout: ParameterLayout, prefix: String = "", exactly: Bool = true,
+    _ url: URL
+  ) throws(FileError) -> ParameterArena {
     let byName = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
     for parameter in layout.parameters {
       let name = prefix + parameter.name
@@ -116,13 +129,6 @@ package enum ParameterTensors {
       let other = file.tensors.first { !known.contains($0.name) }?.name ?? ""
       throw .corrupt(url, fault: "the network has no parameter \(other)")
     }
-  }
-
-  /// The arena of a layout, filled from a file that has been checked.
-  package static func arena(
-    _ file: SafetensorsFile, _ layout: ParameterLayout, prefix: String
-  ) -> ParameterArena {
-    let byName = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
     var arena = ParameterArena(layout)
     for parameter in layout.parameters {
       if let tensor = byName[prefix + parameter.name] { arena.set(parameter, tensor.values) }
@@ -213,12 +219,11 @@ public enum InspectorFile {
   ///   shape, unknown or not a number.
   public static func read(_ url: URL) throws(FileError) -> XrayInspector {
     let file = try SafetensorsFile.read(url)
-    guard file.metadata[ModelFile.formatKey] == format else {
+    guard file.metadata[ModelMetadata.formatKey] == format else {
       throw .unsupported(
         url, fault: "it holds no inspector of X-rays",
-        remedy: "give a file whose \(ModelFile.formatKey) is \(format)")
+        remedy: "give a file whose \(ModelMetadata.formatKey) is \(format)")
     }
-    try ParameterTensors.check(file, XrayInspector.layout, prefix: "", exactly: true, url)
-    return XrayInspector(ParameterTensors.arena(file, XrayInspector.layout, prefix: ""))
+    return XrayInspector(try ParameterTensors.arena(file, XrayInspector.layout, url))
   }
 }

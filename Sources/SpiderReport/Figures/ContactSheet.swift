@@ -49,7 +49,8 @@ package struct ContactSheet {
     let top = FigureStyle.margin + FigureStyle.titleHeight
     let footers = notes.map { FigureFooter(caption: $0, width: width - 2 * FigureStyle.margin) }
     let legend = FigureFooter(
-      entries: legendEntries, caption: caption, width: width - 2 * FigureStyle.margin)
+      entries: FigureFooter.Entry.legend(of: [labels], scheme), caption: caption,
+      width: width - 2 * FigureStyle.margin)
     let notesTop = top + 4 * step + 4
     let notesHeight = footers.reduce(0) { $0 + $1.height }
     var picture = RGBImage(
@@ -119,11 +120,7 @@ package struct ContactSheet {
   private func drawRadiographs(in picture: inout RGBImage, frame: (Int) -> PixelFrame) {
     for (place, panel) in radiographs.prefix(Self.columns - 3).enumerated() {
       let frame = frame(place)
-      RadiographPainter(panel.radiograph).paint(at: frame, in: &picture)
-      let geometry = panel.radiograph.geometry
-      picture.drawDirections(
-        right: AnatomicalAxis(closestTo: geometry.columnStep),
-        down: AnatomicalAxis(closestTo: geometry.rowStep), in: frame)
+      RadiographPainter(panel.radiograph).paintWithDirections(at: frame, in: &picture)
       picture.draw(
         panel.title, x: frame.x + 5, y: frame.y + 5, scale: 1, color: FigureStyle.note)
     }
@@ -147,16 +144,6 @@ package struct ContactSheet {
   }
 
   // MARK: Words
-
-  private var legendEntries: [FigureFooter.Entry] {
-    let present = Set(labels.values)
-    let classes = (0..<scheme.count).map { UInt8($0) }
-    return (classes + present.subtracting(classes).sorted()).compactMap { value in
-      LabelPalette.color(of: value).map {
-        FigureFooter.Entry(color: $0, name: LabelPalette.name(of: value, in: scheme))
-      }
-    }
-  }
 
   private var caption: String {
     "Above: the scan as it came with the field of view, and X-rays of what was prepared; pixels whose "

@@ -113,3 +113,16 @@ struct FigureFooter {
     }
   }
 }
+
+extension FigureFooter.Entry {
+  /// The legend of label maps: the classes of their scheme, and other values where they occur.
+  static func legend(of maps: [LabelVolume], _ scheme: LabelScheme) -> [FigureFooter.Entry] {
+    let present = maps.reduce(into: Set<UInt8>()) { $0.formUnion($1.values) }
+    let classes = (0..<scheme.count).map { UInt8($0) }
+    return (classes + present.subtracting(classes).sorted()).compactMap { value in
+      LabelPalette.color(of: value).map {
+        FigureFooter.Entry(color: $0, name: LabelPalette.name(of: value, in: scheme))
+      }
+    }
+  }
+}

@@ -56,11 +56,7 @@ public struct RadiographFigure {
       picture.drawCentered(
         Self.cut(panel.title, to: frame.width), x: frame.x + frame.width / 2,
         y: FigureStyle.margin, scale: 2, color: FigureStyle.ink)
-      RadiographPainter(panel.radiograph).paint(at: frame, in: &picture)
-      let geometry = panel.radiograph.geometry
-      picture.drawDirections(
-        right: AnatomicalAxis(closestTo: geometry.columnStep),
-        down: AnatomicalAxis(closestTo: geometry.rowStep), in: frame)
+      RadiographPainter(panel.radiograph).paintWithDirections(at: frame, in: &picture)
     }
     footer.draw(x: FigureStyle.margin, y: bottom + 4, in: &picture)
     return picture
@@ -114,6 +110,14 @@ struct RadiographPainter {
         picture[frame.x + x, frame.y + y] = color(column: column, row: row)
       }
     }
+  }
+
+  /// The same, with the patient's directions at the edges.
+  func paintWithDirections(at frame: PixelFrame, in picture: inout RGBImage) {
+    paint(at: frame, in: &picture)
+    picture.drawDirections(
+      right: AnatomicalAxis(closestTo: radiograph.geometry.columnStep),
+      down: AnatomicalAxis(closestTo: radiograph.geometry.rowStep), in: frame)
   }
 
   /// The detector position of a picture's pixel centre; the detector fills the picture to its edges.

@@ -119,17 +119,9 @@ public struct SliceFigure {
     return [plane.rawValue, "\(axis)=\(wholeNumber(point[plane.normalAxis])) mm"]
   }
 
-  /// The scheme's classes, and the special values where they occur.
   private var legend: [FigureFooter.Entry] {
     let maps = columns.compactMap(\.labels)
-    guard !maps.isEmpty else { return [] }
-    let present = maps.reduce(into: Set<UInt8>()) { $0.formUnion($1.values) }
-    let classes = (0..<scheme.count).map { UInt8($0) }
-    return (classes + present.subtracting(classes).sorted()).compactMap { value in
-      LabelPalette.color(of: value).map {
-        FigureFooter.Entry(color: $0, name: LabelPalette.name(of: value, in: scheme))
-      }
-    }
+    return maps.isEmpty ? [] : FigureFooter.Entry.legend(of: maps, scheme)
   }
 
   private var caption: String {

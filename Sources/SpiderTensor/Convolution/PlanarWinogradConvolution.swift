@@ -10,9 +10,7 @@ import SpiderSupport
 /// Error against double, largest over largest reference: at most 5e-6 forward and by the input, 1e-5
 /// by the weights, at up to 256 channels of normal numbers (measured: under 3e-6 and 3e-6). Results do
 /// not depend on the number of workers. Nothing is allocated: scratch memory is handed in.
-package struct PlanarWinogradConvolution: ConvolutionAlgorithm {
-  private typealias Kernels = PlanarWinogradKernels
-
+package struct PlanarWinogradConvolution: WinogradConvolution {
   /// Sizes of one image.
   package let shape: ConvolutionShape
   /// Images of the batch.
@@ -34,58 +32,35 @@ package struct PlanarWinogradConvolution: ConvolutionAlgorithm {
 
   // MARK: Forward, and backward by the input
 
-  package var forwardScratchCount: Int { passScratchCount(shape) }
-  package var dataScratchCount: Int { passScratchCount(shape.adjoint) }
-
-  package func forward(
-    _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
-    adding: Bool, scratch: FloatSlice
-  ) {
-    pass(
-      input, shape, weights: weights, turned: false, bias: bias, into: output, adding: adding,
-      scratch: scratch)
+  package func passScratchCount(_ s: ConvolutionShape) -> Int {
+    Winograd.weightCount(s) + workers * (Winograd.inputCount(s) + Winograd.productCount)
   }
 
-  package func backwardData(
-    _ gradient: FloatSlice, weights: FloatSlice, bias: FloatSlice?,
-    into inputGradient: FloatSlice, scratch: FloatSlice
-  ) {
-    pass(
-      gradient, shape.adjoint, weights: weights, turned: true, bias: bias, into: inputGradient,
-      adding: false, scratch: scratch)
-  }
-
-  private func passScratchCount(_ s: ConvolutionShape) -> Int {
-    Winograd.weightCount(s) + workers * (Kernels.inputCount(s) + Kernels.productCount)
-  }
-
-  private func pass(
+  package func pass(
     _ input: FloatSlice, _ s: ConvolutionShape, weights: FloatSlice, turned: Bool,
     bias: FloatSlice?, into output: FloatSlice, adding: Bool, scratch: FloatSlice
   ) {
     let transformed = scratch.part(0, Winograd.weightCount(s))
     let blocks = Winograd.outputBlocks(s)
-    Parallel.forEachWorker(splitting: blocks, limit: workers) { _, range in
-      Kernels.transformWeights(
-        weights, s, turned: turned, blocks: range, into: transformed, level)
-    }
+    Winograd.transformWeights(
+      weights, s, turned: turned, into: transformed, workers: workers, level)
     // Where panels are few, output channels are split as well; a worker that gets a share of a panel
     // transforms its input for itself, which is little beside the products.
-    let panels = Kernels.panels(s, images: images)
+    let panels = Winograd.panels(s, images: images)
     let parts = panels % workers == 0 || panels >= 4 * workers ? 1 : min(workers, blocks)
-    let size = Kernels.inputCount(s) + Kernels.productCount
+    let size = Winograd.inputCount(s) + Winograd.productCount
     Parallel.forEachWorker(splitting: panels * parts, limit: workers) { worker, range in
       let own = scratch.part(transformed.count + worker * size, size)
       let (panelInput, products) = (
-        own.part(0, Kernels.inputCount(s)), own.part(Kernels.inputCount(s), Kernels.productCount)
+        own.part(0, Winograd.inputCount(s)), own.part(Winograd.inputCount(s), Winograd.productCount)
       )
       for item in range {
         let (panel, part) = (item / parts, item % parts)
         if part == 0 || item == range.lowerBound {
-          Kernels.transformInput(
+          Winograd.transformInput(
             input, s, images: images, panel: panel, into: panelInput, level)
         }
-        Kernels.makeOutput(
+        Winograd.makeOutput(
           weights: transformed, input: panelInput, bias: bias, s, images: images, panel: panel,
           blocks: (part * blocks / parts)..<((part + 1) * blocks / parts), products: products,
           into: output, adding: adding, level)
@@ -98,11 +73,11 @@ package struct PlanarWinogradConvolution: ConvolutionAlgorithm {
   /// Panels whose transforms are kept at once: enough tiles that the way back from the Winograd
   /// domain costs little, few enough that the transforms stay near. (At 64 channels 8 panels are as
   /// fast on an idle machine and a tenth slower on a busy one; 16 are slower on any.)
-  private var chunk: Int { min(4, Kernels.panels(shape, images: images)) }
+  private var chunk: Int { min(4, Winograd.panels(shape, images: images)) }
 
   package var weightScratchCount: Int {
     chunk * (Winograd.turnedInputCount(shape) + Winograd.gradientCount(shape))
-      + workers * Kernels.sumCount(shape, blocks: Winograd.blocksAtOnce)
+      + workers * Winograd.sumCount(shape, blocks: Winograd.blocksAtOnce)
   }
 
   /// Adds the gradient of the weights to `weightGradient`.
@@ -117,10 +92,10 @@ package struct PlanarWinogradConvolution: ConvolutionAlgorithm {
     let (inputSize, gradientSize) = (Winograd.turnedInputCount(s), Winograd.gradientCount(s))
     let inputs = scratch.part(0, chunk * inputSize)
     let gradients = scratch.part(inputs.count, chunk * gradientSize)
-    let sumSize = Kernels.sumCount(s, blocks: Winograd.blocksAtOnce)
+    let sumSize = Winograd.sumCount(s, blocks: Winograd.blocksAtOnce)
     let sums = scratch.part(inputs.count + gradients.count, workers * sumSize)
     let (inputBlocks, outputBlocks) = (Winograd.inputBlocks(s), Winograd.outputBlocks(s))
-    let panels = Kernels.panels(s, images: images)
+    let panels = Winograd.panels(s, images: images)
     for first in stride(from: 0, to: panels, by: chunk) {
       let count = min(chunk, panels - first)
       // Pieces of 32 channels, a panel's inputs first, then its gradients.
@@ -130,12 +105,12 @@ package struct PlanarWinogradConvolution: ConvolutionAlgorithm {
         for item in range {
           let (panel, piece) = (item / pieces, item % pieces)
           if piece < inputBlocks {
-            Kernels.turnInput(
+            Winograd.turnInput(
               input, s, images: images, panel: first + panel, blocks: piece..<(piece + 1),
               into: inputs.part(panel * inputSize, inputSize), level)
           } else {
             let block = 4 * (piece - inputBlocks)
-            Kernels.transformGradient(
+            Winograd.transformGradient(
               gradient, s, images: images, panel: first + panel,
               blocks: block..<min(block + 4, outputBlocks),
               into: gradients.part(panel * gradientSize, gradientSize), level)
@@ -145,8 +120,8 @@ package struct PlanarWinogradConvolution: ConvolutionAlgorithm {
       Parallel.forEachWorker(splitting: outputBlocks, limit: workers) { worker, range in
         for block in stride(from: range.lowerBound, to: range.upperBound, by: Winograd.blocksAtOnce)
         {
-          Kernels.addWeightGradient(
-            input: inputs, gradient: gradients, panels: count, s,
+          Winograd.addWeightGradient(
+            input: inputs, gradient: gradients, count: count, s,
             blocks: block..<min(block + Winograd.blocksAtOnce, range.upperBound),
             sums: sums.part(worker * sumSize, sumSize), addingTo: weightGradient, level)
         }

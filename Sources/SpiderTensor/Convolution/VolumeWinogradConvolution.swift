@@ -11,9 +11,7 @@ import SpiderSupport
 ///
 /// Error against double, largest over largest reference, at up to 64 channels of normal numbers: at
 /// most 6e-6 for each pass (measured: under 3.5e-6).
-package struct VolumeWinogradConvolution: ConvolutionAlgorithm {
-  private typealias Kernels = VolumeWinogradKernels
-
+package struct VolumeWinogradConvolution: WinogradConvolution {
   /// Sizes of one volume.
   package let shape: ConvolutionShape
   /// Volumes of the batch.
@@ -35,52 +33,29 @@ package struct VolumeWinogradConvolution: ConvolutionAlgorithm {
 
   // MARK: Forward, and backward by the input
 
-  package var forwardScratchCount: Int { passScratchCount(shape) }
-  package var dataScratchCount: Int { passScratchCount(shape.adjoint) }
-
-  package func forward(
-    _ input: FloatSlice, weights: FloatSlice, bias: FloatSlice?, into output: FloatSlice,
-    adding: Bool, scratch: FloatSlice
-  ) {
-    pass(
-      input, shape, weights: weights, turned: false, bias: bias, into: output, adding: adding,
-      scratch: scratch)
+  package func passScratchCount(_ s: ConvolutionShape) -> Int {
+    Winograd.weightCount(s) + workers * Winograd.planesCount(s)
   }
 
-  package func backwardData(
-    _ gradient: FloatSlice, weights: FloatSlice, bias: FloatSlice?,
-    into inputGradient: FloatSlice, scratch: FloatSlice
-  ) {
-    pass(
-      gradient, shape.adjoint, weights: weights, turned: true, bias: bias, into: inputGradient,
-      adding: false, scratch: scratch)
-  }
-
-  private func passScratchCount(_ s: ConvolutionShape) -> Int {
-    Winograd.weightCount(s) + workers * Kernels.planesCount(s)
-  }
-
-  private func pass(
+  package func pass(
     _ input: FloatSlice, _ s: ConvolutionShape, weights: FloatSlice, turned: Bool,
     bias: FloatSlice?, into output: FloatSlice, adding: Bool, scratch: FloatSlice
   ) {
     let transformed = scratch.part(0, Winograd.weightCount(s))
-    Parallel.forEachWorker(splitting: Winograd.outputBlocks(s), limit: workers) { _, blocks in
-      Kernels.transformWeights(
-        weights, s, turned: turned, blocks: blocks, into: transformed, level)
-    }
+    Winograd.transformWeights(
+      weights, s, turned: turned, into: transformed, workers: workers, level)
     // A worker's share is so many planes, of one panel after the other. Where it begins or ends inside
     // a panel it transforms up to two planes more; the numbers are the same.
     let depth = s.output.depth
-    let size = Kernels.planesCount(s)
-    Parallel.forEachWorker(splitting: Kernels.panels(s, images: images) * depth, limit: workers) {
+    let size = Winograd.planesCount(s)
+    Parallel.forEachWorker(splitting: Winograd.panels(s, images: images) * depth, limit: workers) {
       worker, range in
       let own = scratch.part(transformed.count + worker * size, size)
       var start = range.lowerBound
       while start < range.upperBound {
         let panel = start / depth
         let end = min(range.upperBound, (panel + 1) * depth)
-        Kernels.makePlanes(
+        Winograd.makePlanes(
           input, weights: transformed, bias: bias, s, images: images, panel: panel,
           planes: (start - panel * depth)..<(end - panel * depth), scratch: own, into: output,
           adding: adding, level)
@@ -99,7 +74,7 @@ package struct VolumeWinogradConvolution: ConvolutionAlgorithm {
   /// lines.
   private var weightShare: Int {
     (chunk + 2) * Winograd.turnedInputCount(shape) + chunk * Winograd.gradientCount(shape)
-      + Kernels.sumCount(shape, blocks: Winograd.blocksAtOnce) + (shape.weightCount + 15) / 16 * 16
+      + Winograd.sumCount(shape, blocks: Winograd.blocksAtOnce) + (shape.weightCount + 15) / 16 * 16
   }
 
   package var weightScratchCount: Int { workers * weightShare }
@@ -112,7 +87,7 @@ package struct VolumeWinogradConvolution: ConvolutionAlgorithm {
     let s = shape
     let depth = s.output.depth
     let chunksPerPanel = (depth + chunk - 1) / chunk
-    let chunks = Kernels.panels(s, images: images) * chunksPerPanel
+    let chunks = Winograd.panels(s, images: images) * chunksPerPanel
     let used = max(1, min(workers, chunks))
     let share = weightShare
     let sumStart = share - (s.weightCount + 15) / 16 * 16
@@ -141,24 +116,23 @@ package struct VolumeWinogradConvolution: ConvolutionAlgorithm {
     let inputs = scratch.part(0, (planes.count + 2) * inputSize)
     let gradients = scratch.part(inputs.count, planes.count * gradientSize)
     let products = scratch.part(
-      inputs.count + gradients.count, Kernels.sumCount(s, blocks: Winograd.blocksAtOnce))
+      inputs.count + gradients.count, Winograd.sumCount(s, blocks: Winograd.blocksAtOnce))
+    let blocks = Winograd.outputBlocks(s)
     for index in 0..<planes.count + 2 {
-      Kernels.turnInput(
+      Winograd.turnInput(
         input, s, images: images, panel: panel, plane: planes.lowerBound - 1 + index,
-        into: inputs.part(index * inputSize, inputSize), level)
+        blocks: 0..<Winograd.inputBlocks(s), into: inputs.part(index * inputSize, inputSize), level)
     }
     for (index, plane) in planes.enumerated() {
-      Kernels.transformGradient(
-        gradient, s, images: images, panel: panel, plane: plane,
+      Winograd.transformGradient(
+        gradient, s, images: images, panel: panel, plane: plane, blocks: 0..<blocks,
         into: gradients.part(index * gradientSize, gradientSize), level)
     }
-    let blocks = Winograd.outputBlocks(s)
     for block in stride(from: 0, to: blocks, by: Winograd.blocksAtOnce) {
-      Kernels.addWeightGradient(
-        input: inputs, gradient: gradients, planes: planes.count, s,
-        blocks: block..<min(block + Winograd.blocksAtOnce, blocks), scratch: products,
-        addingTo: sum,
-        level)
+      Winograd.addWeightGradient(
+        input: inputs, gradient: gradients, count: planes.count, s,
+        blocks: block..<min(block + Winograd.blocksAtOnce, blocks), sums: products,
+        addingTo: sum, level)
     }
   }
 }

@@ -5,36 +5,18 @@ import SpiderSupport
 package enum AveragePool {
   /// The means.
   package static func forward(_ input: ImageSlice, into output: ImageSlice) {
-    checkHalves(output, of: input)
-    Parallel.forEachWorker(splitting: input.count * input.channels) { _, range in
-      for plane in range {
-        let (n, c) = (plane / input.channels, plane % input.channels)
-        forward(
-          plane: input.channels(c..<c + 1, of: n), height: input.height, width: input.width,
-          into: output.channels(c..<c + 1, of: n))
-      }
+    forEachPlane(halves: output, wholes: input) { half, whole in
+      forward(plane: whole, height: input.height, width: input.width, into: half)
     }
   }
 
   /// Adds to the gradient of the input a quarter of each mean's to each of its pixels: the input may
   /// have been read by others too.
   package static func backward(_ gradient: ImageSlice, addingTo inputGradient: ImageSlice) {
-    checkHalves(gradient, of: inputGradient)
-    Parallel.forEachWorker(splitting: gradient.count * gradient.channels) { _, range in
-      for plane in range {
-        let (n, c) = (plane / gradient.channels, plane % gradient.channels)
-        backward(
-          plane: gradient.channels(c..<c + 1, of: n), height: inputGradient.height,
-          width: inputGradient.width, addingTo: inputGradient.channels(c..<c + 1, of: n))
-      }
+    let (height, width) = (inputGradient.height, inputGradient.width)
+    forEachPlane(halves: gradient, wholes: inputGradient) { half, whole in
+      backward(plane: half, height: height, width: width, addingTo: whole)
     }
-  }
-
-  private static func checkHalves(_ small: ImageSlice, of large: ImageSlice) {
-    precondition(
-      small.count == large.count && small.channels == large.channels
-        && 2 * small.height == large.height && 2 * small.width == large.width,
-      "\(large.place) halved is not \(small.place)")
   }
 
   /// Means of 2x2 pixels of a plane of height x width, both even.
@@ -60,35 +42,17 @@ package enum AveragePool {
 package enum Upsample {
   /// Every pixel twice in each direction.
   package static func forward(_ input: ImageSlice, into output: ImageSlice) {
-    checkDoubles(output, of: input)
-    Parallel.forEachWorker(splitting: input.count * input.channels) { _, range in
-      for plane in range {
-        let (n, c) = (plane / input.channels, plane % input.channels)
-        forward(
-          plane: input.channels(c..<c + 1, of: n), height: input.height, width: input.width,
-          into: output.channels(c..<c + 1, of: n))
-      }
+    forEachPlane(halves: input, wholes: output) { half, whole in
+      forward(plane: half, height: input.height, width: input.width, into: whole)
     }
   }
 
   /// The gradient of the input: the sum over the four copies.
   package static func backward(_ gradient: ImageSlice, into inputGradient: ImageSlice) {
-    checkDoubles(gradient, of: inputGradient)
-    Parallel.forEachWorker(splitting: gradient.count * gradient.channels) { _, range in
-      for plane in range {
-        let (n, c) = (plane / gradient.channels, plane % gradient.channels)
-        backward(
-          plane: gradient.channels(c..<c + 1, of: n), height: inputGradient.height,
-          width: inputGradient.width, into: inputGradient.channels(c..<c + 1, of: n))
-      }
+    let (height, width) = (inputGradient.height, inputGradient.width)
+    forEachPlane(halves: inputGradient, wholes: gradient) { half, whole in
+      backward(plane: whole, height: height, width: width, into: half)
     }
-  }
-
-  private static func checkDoubles(_ large: ImageSlice, of small: ImageSlice) {
-    precondition(
-      small.count == large.count && small.channels == large.channels
-        && 2 * small.height == large.height && 2 * small.width == large.width,
-      "\(small.place) doubled is not \(large.place)")
   }
 
   /// Repeats every pixel of a plane twice in each direction.
@@ -107,5 +71,23 @@ package enum Upsample {
     let count = height * width
     unsafe spider_upsample_backward(
       dy.address(count * 4), Int32(height), Int32(width), dx.mutableAddress(count))
+  }
+}
+
+/// Runs `body` for each plane of two batches, one of half the other's height and width; the workers
+/// share the planes.
+private func forEachPlane(
+  halves: ImageSlice, wholes: ImageSlice,
+  _ body: @Sendable (_ half: FloatSlice, _ whole: FloatSlice) -> Void
+) {
+  precondition(
+    halves.count == wholes.count && halves.channels == wholes.channels
+      && 2 * halves.height == wholes.height && 2 * halves.width == wholes.width,
+    "\(wholes.place) halved is not \(halves.place)")
+  Parallel.forEachWorker(splitting: halves.count * halves.channels) { _, range in
+    for plane in range {
+      let (n, c) = (plane / halves.channels, plane % halves.channels)
+      body(halves.channels(c..<c + 1, of: n), wholes.channels(c..<c + 1, of: n))
+    }
   }
 }

@@ -147,9 +147,7 @@ public struct PerX2CTRecipe: TrainingRecipe {
   public func write(
     _ state: PerX2CTRunState, record: [String: String], to url: URL
   ) throws(FileError) {
-    var model = state.model
-    model.description.training.merge(record) { _, new in new }
-    try BaselineModelFile.write(model, to: url, overwrite: true)
+    try state.model.write(record: record, to: url)
   }
 
   /// The configuration as `config.yaml` holds it.

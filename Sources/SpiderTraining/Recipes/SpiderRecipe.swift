@@ -99,9 +99,7 @@ public struct SpiderRecipe: TrainingRecipe {
   public func write(
     _ state: TrainingState, record: [String: String], to url: URL
   ) throws(FileError) {
-    var model = state.model
-    model.description.training.merge(record) { _, new in new }
-    try ModelFile.write(model, to: url, overwrite: true)
+    try state.model.write(record: record, to: url)
   }
 
   /// The configuration as `config.yaml` holds it.

@@ -71,3 +71,12 @@ extension TrainingRecipe {
     summary.mean[.psnrBody]?.value ?? 0
   }
 }
+
+extension StorableModel {
+  /// Writes the model as a run has it now, with the record of the run beside what it knew of its training.
+  func write(record: [String: String], to url: URL) throws(FileError) {
+    var model = self
+    model.training.merge(record) { _, new in new }
+    try model.write(to: url, precision: .float32, overwrite: true)
+  }
+}

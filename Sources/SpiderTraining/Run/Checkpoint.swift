@@ -117,9 +117,7 @@ package enum Checkpoint {
     for part in State.parts {
       let layout = state[keyPath: part.parameters].layout
       func arena(_ name: String) throws -> ParameterArena {
-        let prefix = part.prefix + name
-        try ParameterTensors.check(file, layout, prefix: prefix, exactly: false, url)
-        return ParameterTensors.arena(file, layout, prefix: prefix)
+        try ParameterTensors.arena(file, layout, prefix: part.prefix + name, exactly: false, url)
       }
       let steps = try number(part.prefix + "adam_step", Limits.steps)
       state[keyPath: part.parameters] = try arena("parameters.")

@@ -1,4 +1,11 @@
-import Foundation
+import SpiderAnatomy
+import SpiderCore
+import SpiderDICOM
+import SpiderDRR
+import SpiderDataSet
+import SpiderIO
+import SpiderPretrained
+import SpiderTraining
 
 /// A failure whose text says what is wrong, in which file, and what to do.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -19,23 +26,74 @@ struct CommandFailure: Error, CustomStringConvertible {
   }
 }
 
-extension URL {
-  /// Whether there is a folder at this path, or behind the link at it.
-  var isFolder: Bool {
-    let attributes = try? FileManager.default.attributesOfItem(
-      atPath: resolvingSymlinksInPath().path)
-    return attributes?[.type] as? FileAttributeType == .typeDirectory
+/// The option of this command that remedies an error of the libraries; nil where there is none.
+///
+/// The libraries state fault and remedy in their own terms, since they serve programs too; only the
+/// command knows how its user says so.
+func hint(for error: any Error) -> String? {
+  switch error {
+  case FileError.exists: "--overwrite replaces files that exist"
+  case FileError.noOrientation: "state the orientation with --assume-orientation RAS"
+  case FileError.rowsUnknown: "--first-row top or --first-row bottom says so"
+  case FileError.missingGeometry:
+    "name the view, as in --view pa=IMAGE; or let --geometry auto find how pictures were taken"
+  case FileError.tooLarge(_, let fault, _) where fault.contains("voxels"):
+    "--max-voxels raises the limit of volumes"
+  case FileError.unsupported(_, let fault, _) where fault.contains("not an X-ray image"):
+    "spider drr makes X-ray images from a volume"
+  case DICOMError.incompleteGeometry:
+    "name the view, as in --view pa=IMAGE, and give --sid, --sad and --pixel in mm, as far as they are "
+      + "missing"
+  case DICOMError.severalSeries, DICOMError.noSuchSeries: "--series 1 takes the first of them"
+  case ViewError.count: "give one --view each"
+  case ViewError.isocenterUnknown, ViewError.sourceAtIsocenter:
+    "state the isocentre with --isocenter x,y,z"
+  case ViewError.notAbsolute: "a geometry file may say \"intensity\": \"absolute\""
+  case ViewError.faulty(let faults): hint(for: faults)
+  case PretrainedError.notFound: "give a model file with --model FILE"
+  case PhysicsError.noiseWithoutPhotons: "state the photons with --photons"
+  case let error as PreparationError: hint(for: error)
+  case let error as DataSetError: hint(for: error)
+  case let error as TrainingError: hint(for: error)
+  default: nil
   }
+}
 
-  /// The file's name without its endings: "head" of "head.nii.gz".
-  var stem: String {
-    var name = lastPathComponent
-    for ending in [
-      ".gz", ".nii", ".hdr", ".img", ".png", ".jpeg", ".jpg", ".tiff", ".tif", ".json", ".dcm",
-      ".safetensors",
-    ] where name.hasSuffix(ending) {
-      name.removeLast(ending.count)
-    }
-    return name
+private func hint(for faults: [ViewFault]) -> String {
+  let isNegative = faults.contains { $0.kind == .inverted }
+  let hasWrongScale = faults.contains { if case .wrongScale = $0.kind { true } else { false } }
+  return (isNegative ? "--invert turns the greys of all X-rays round; " : "")
+    + (hasWrongScale ? "--pixel, --sad and --sid state the scale; " : "")
+    + "--accept-faults reconstructs them all the same"
+}
+
+private func hint(for error: PreparationError) -> String? {
+  switch error {
+  case .notAHead:
+    "--isocenter x,y,z or --isocenter volume takes the scan as it is, --scheme another"
+  case .unknownLabel, .unnamedLabel: "--label-names says whose labels they are"
+  default: nil
+  }
+}
+
+private func hint(for error: DataSetError) -> String? {
+  switch error {
+  case .noCases(let split, _): "spider prepare --split \(split)=NAME adds one"
+  case .damagedCases:
+    "spider prepare --overwrite replaces a case, --skip-damaged leaves damaged ones out"
+  case .notPrepared(_, let error): hint(for: error)
+  default: nil
+  }
+}
+
+private func hint(for error: TrainingError) -> String? {
+  switch error {
+  case .diverged, .runExists: "--resume goes on with a run"
+  case .nothingToResume: "leave --resume away"
+  case .otherWish(_, let what, _, _): "leave --\(what) away"
+  case .tooLarge: "--max-memory raises the limit"
+  case .otherNetwork(_, let asked): "--model says '\(asked)'"
+  case .alwaysNew: "leave --start-from away"
+  default: nil
   }
 }

@@ -95,3 +95,24 @@ struct OutputFolder {
     try refuseExisting(files, overwrite: overwrite)
   }
 }
+
+extension URL {
+  /// Whether there is a folder at this path, or behind the link at it.
+  var isFolder: Bool {
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: resolvingSymlinksInPath().path)
+    return attributes?[.type] as? FileAttributeType == .typeDirectory
+  }
+
+  /// The file's name without its endings: "head" of "head.nii.gz".
+  var stem: String {
+    var name = lastPathComponent
+    for ending in [
+      ".gz", ".nii", ".hdr", ".img", ".png", ".jpeg", ".jpg", ".tiff", ".tif", ".json", ".dcm",
+      ".safetensors",
+    ] where name.hasSuffix(ending) {
+      name.removeLast(ending.count)
+    }
+    return name
+  }
+}

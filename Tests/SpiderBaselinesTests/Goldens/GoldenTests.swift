@@ -14,7 +14,7 @@ import Testing
     #expect(names == ["perx2ct_points", "perx2ct_tiny", "x2ct_small_instance"])
   }
 
-  @Test(arguments: GoldenSet.committed)
+  @Test(.slow, arguments: GoldenSet.committed)
   func committedAgrees(_ set: GoldenSet) throws { try compare(set) }
 
   @Test(.enabled(if: !GoldenSet.all.isEmpty || isRequired, "SPIDER_GOLDENS is not set"))
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(
-    .tags(.slow), .enabled(if: !GoldenSet.all.isEmpty, "SPIDER_GOLDENS is not set"),
+    .slow, .enabled(if: !GoldenSet.all.isEmpty, "SPIDER_GOLDENS is not set"),
     arguments: GoldenSet.all)
   func agrees(_ set: GoldenSet) throws { try compare(set) }
 

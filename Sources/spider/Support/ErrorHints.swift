@@ -13,6 +13,10 @@ import SpiderTraining
 /// command knows how its user says so.
 func hint(for error: any Error) -> String? {
   switch error {
+  case FileError.unsupported(_, let fault, _) where fault.contains("part of an evaluation"):
+    "spider evaluate --shard i/n --json > part.json prints one"
+  case FileError.unsupported(_, let fault, _) where fault.contains("no shard of a preparation"):
+    "spider prepare --shard i/n --out FOLDER makes one"
   case FileError.exists: "--overwrite replaces files that exist"
   case FileError.noOrientation: "state the orientation with --assume-orientation RAS"
   case FileError.rowsUnknown: "--first-row top or --first-row bottom says so"
@@ -69,7 +73,7 @@ private func hint(for error: DataSetError) -> String? {
 
 private func hint(for error: TrainingError) -> String? {
   switch error {
-  case .diverged, .runExists: "--resume goes on with a run"
+  case .diverged, .spikes, .runExists: "--resume goes on with a run"
   case .nothingToResume: "leave --resume away"
   case .otherWish(_, let what, _, _): "leave --\(what) away"
   case .tooLarge: "--max-memory raises the limit"

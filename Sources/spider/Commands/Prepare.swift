@@ -28,7 +28,7 @@ struct Prepare: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "CT volumes in HU: NIfTI files, or folders of a DICOM series.", valueName: "ct")) var cts:
-    [String]
+    [String] = []
   @Option(help: "Folder with label maps <stem>_labels.nii.gz for the CTs that have one.")
   var labels: String?
   @Option(

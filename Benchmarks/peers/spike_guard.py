@@ -1,5 +1,5 @@
 """The guard against steps whose loss or gradient jumps but stays finite, as SpiderTraining's `SpikeGuard`
-(Sources/SpiderTraining/Optimizer/SpikeGuard.swift says the rule and where it is from). Needs nothing."""
+(Sources/SpiderTraining/Records/SpikeGuard.swift says the rule and where it is from). Needs nothing."""
 
 import math
 from collections import deque

@@ -123,8 +123,11 @@ public struct DataSetPreparation: Sendable {
     try plan(shard, of: scans).begin(in: place)
     let names = Set(shard.part(of: scans.map(\.name)))
     let present = Set(dataSet.index.cases.map(\.id))
-    let own = scans.filter { names.contains($0.name) && (replacesCases || !present.contains($0.name)) }
-    try add(own.sorted { $0.name < $1.name }, to: &dataSet, attachments: attachments, report: report)
+    let own = scans.filter {
+      names.contains($0.name) && (replacesCases || !present.contains($0.name))
+    }
+    try add(
+      own.sorted { $0.name < $1.name }, to: &dataSet, attachments: attachments, report: report)
     return dataSet
   }
 
@@ -147,7 +150,8 @@ public struct DataSetPreparation: Sendable {
     return ShardPlan(
       shard: shard, settings: settings.merging(furtherSettings) { $1 },
       scans: scans.map {
-        ShardPlan.Scan(id: $0.name, patient: $0.patient, split: $0.split, hasLabels: $0.labels != nil)
+        ShardPlan.Scan(
+          id: $0.name, patient: $0.patient, split: $0.split, hasLabels: $0.labels != nil)
       })
   }
 

@@ -31,9 +31,11 @@ public struct Shard: Codable, Equatable, Sendable, CustomStringConvertible {
   /// - Throws: ``ShardError``.
   public init(_ text: String) throws(ShardError) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    let isWritten = parts.count == 2 && parts.allSatisfy { part in
-      (1...9).contains(part.count) && part.utf8.allSatisfy { (48...57).contains($0) }
-    }
+    let isWritten =
+      parts.count == 2
+      && parts.allSatisfy { part in
+        (1...9).contains(part.count) && part.utf8.allSatisfy { (48...57).contains($0) }
+      }
     guard isWritten, let number = Int(parts[0]), let count = Int(parts[1]) else {
       throw ShardError(text: text, fault: "a shard is written NUMBER/COUNT, two whole numbers")
     }

@@ -82,7 +82,8 @@ struct ShardPlan: Codable, Equatable {
     }
     for key in Set(settings.keys).union(other.settings.keys).sorted()
     where settings[key] != other.settings[key] {
-      return "the \(key) \(other.settings[key] ?? "not stated"), not \(settings[key] ?? "not stated")"
+      return
+        "the \(key) \(other.settings[key] ?? "not stated"), not \(settings[key] ?? "not stated")"
     }
     guard scans != other.scans else { return nil }
     let (mine, theirs) = (Set(scans.map(\.id)), Set(other.scans.map(\.id)))
@@ -180,7 +181,8 @@ extension DataSet {
       guard one == other else {
         throw .disagreement(
           dataSet.indexFile,
-          fault: "its grid, scheme, geometry or labeller is not that of \(headers[0].indexFile.path)",
+          fault:
+            "its grid, scheme, geometry or labeller is not that of \(headers[0].indexFile.path)",
           remedy: "merge the shards of one preparation, made with the same settings")
       }
     }
@@ -227,7 +229,8 @@ extension DataSet {
       guard let scan = scans[entry.id], scan.patient == entry.patient, scan.split == entry.split
       else {
         throw .disagreement(
-          folder, fault: "the patient or the split of '\(entry.id)' is not what its shard was to do",
+          folder,
+          fault: "the patient or the split of '\(entry.id)' is not what its shard was to do",
           remedy: "prepare this shard again, into a new folder")
       }
     }

@@ -122,7 +122,9 @@ import Testing
     }
     refused("cases are not those of shard 2/3", "'e'") {
       _ = try EvaluationPart.read(
-        file { $0["cases"] = ($0["cases"] as? [[String: Any]])?.filter { $0["id"] as? String != "e" } })
+        file {
+          $0["cases"] = ($0["cases"] as? [[String: Any]])?.filter { $0["id"] as? String != "e" }
+        })
     }
     refused("holds case 'e' twice") {
       _ = try EvaluationPart.read(

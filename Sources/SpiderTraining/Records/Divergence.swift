@@ -68,7 +68,8 @@ extension Divergence {
     if let data { places.append("the \(data)") }
     if !terms.isEmpty {
       let names = terms.map { "'\($0)'" }.joined(separator: ", ")
-      places.append(terms.count == 1 ? "the term \(names) of the loss" : "the terms \(names) of the loss")
+      places.append(
+        terms.count == 1 ? "the term \(names) of the loss" : "the terms \(names) of the loss")
     }
     if let parameter { places.append("the parameter '\(parameter)'") }
     if let gradient { places.append("the gradient of '\(gradient)'") }

@@ -142,7 +142,8 @@ struct TrainingDisplay {
     let skipped = state.spikes.skipped
     Console.say(
       "\(state.step) steps in \(ProgressDisplay.duration(state.seconds))"
-        + (skipped > 0 ? ", \(skipped) of them skipped: loss or gradient far beyond the usual" : ""))
+        + (skipped > 0 ? ", \(skipped) of them skipped: loss or gradient far beyond the usual" : "")
+    )
     return outcome.isStopped
   }
 }

@@ -4,11 +4,13 @@
     Benchmarks/.venv/bin/python Benchmarks/peers/check_twin.py
 
 Of each step in Tests/SpiderTrainingTests/Resources: every term of the loss, every gradient, and loss, gradient norm
-and learning rate of ten steps; and that a new network starts as the Swift package's layers say. Exit status 0 when
+and learning rate of ten steps; which steps of runs that were made up are skipped as spikes; and that a new network
+starts as the Swift package's layers say. Exit status 0 when
 all agrees, 1 with a line for each that does not. `--device cuda` checks a GPU.
 """
 
 import argparse
+import json
 import math
 import sys
 
@@ -17,6 +19,7 @@ from safetensors.torch import load_file
 
 import golden_step
 from initial_parameters import initial_parameters, shapes
+from spike_guard import SpikeGuard
 
 # Largest difference over the largest number of a tensor, of gradients and of sums over all points or parameters. In
 # double precision only the golden's own rounding to single is left (up to 6e-8). In single precision gradients of the
@@ -62,6 +65,15 @@ def check_start(name):
             yield f"{key} starts with a deviation of {deviation:.4f} about {middle}, not {wanted:.4f}"
 
 
+def check_spikes():
+    """Runs of which other steps are skipped than the golden ones."""
+    for number, run in enumerate(json.loads((golden_step.FOLDER / "spikes.json").read_text())):
+        guard = SpikeGuard(run["limit"])
+        skipped = [step for step, pair in enumerate(zip(run["losses"], run["norms"])) if guard.is_spike(*pair)]
+        if skipped != run["skipped"]:
+            yield f"spikes.json, run {number}: steps {skipped} are skipped, not {run['skipped']}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cpu")
@@ -79,6 +91,7 @@ def main():
                 if not difference <= limit:  # so that NaN fails
                     faults.append(f"{name}, {dtype}: {key} is {difference:.1e} off, more than {limit:.0e}")
             print(f"{name}, {dtype}: worst difference {worst:.2f} of what is allowed")
+    faults += check_spikes()
     if not names:
         faults.append("there is no golden step")
     print("\n".join(faults) or "The twin agrees with the golden steps.")

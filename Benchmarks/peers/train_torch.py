@@ -29,6 +29,7 @@ from safetensors.torch import load_file, save_file
 from configuration import Refused, for_data_set
 from initial_parameters import initial_parameters
 from spider_network import Network
+from spike_guard import MOST_IN_A_ROW
 from torch_patients import read_patients
 from torch_samples import Batch
 from training_step import TrainingStep, learning_rate
@@ -130,9 +131,17 @@ def train(options):
         rate = learning_rate(configuration["learningRate"], run.step, run.progress())
         with torch.no_grad():
             batch = Batch(run.draw(rng), configuration, device)
-        recent.append(step(batch, rate))
+        report = step(batch, rate)
         run.step += 1
-        if run.step % 100 == 0 or run.progress() >= 1:
+        if report.pop("skipped"):
+            print(f"step {run.step} skipped: loss {report['total'].item():.4g}, gradient {report['norm'].item():.4g}, "
+                  "far beyond the usual", flush=True)
+            if step.guard.in_a_row >= MOST_IN_A_ROW:
+                raise Refused(f"{MOST_IN_A_ROW} steps in a row were far beyond the usual; lower learningRate.peak, or "
+                              "raise spikeLimit (0: no step is skipped)")
+        else:
+            recent.append(report)
+        if recent and (run.step % 100 == 0 or run.progress() >= 1):
             loss, l1 = (torch.stack([terms[name] for terms in recent]).mean().item() for name in ("total", "intensity"))
             recent = []
             print(f"step {run.step}, {time.time() - run.start:.0f} s, loss {loss:.4f}, l1 {l1:.4f}", flush=True)
@@ -141,7 +150,7 @@ def train(options):
         if run.step % 1000 == 0:
             run.save(network)
     run.save(network)
-    print(f"{run.step} steps; {options.out}")
+    print(f"{run.step} steps, {step.guard.skipped} of them skipped; {options.out}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """A training step of SPIDER in PyTorch, as SpiderTraining's `StepEngine`, `Adam`, `GradientClipping` and
-`LearningRateSchedule` make it: forward, joint loss, backward, clipping, Adam with decoupled weight decay."""
+`LearningRateSchedule` make it: forward, joint loss, backward, clipping, Adam with decoupled weight decay; a step that
+`SpikeGuard` calls a spike is skipped."""
 
 import math
 
 import torch
 
 from joint_loss import joint_loss
+from spike_guard import SpikeGuard
 
 
 def learning_rate(schedule, step, progress):
@@ -23,6 +25,7 @@ class TrainingStep:
         self.network, self.weights = network, dict(configuration["loss"])
         self.follows = configuration.get("lossBalance", "fixed") == "uncertainty"
         self.limit = configuration["gradientLimit"]
+        self.guard = SpikeGuard(configuration["spikeLimit"])
         self.leaves = network.requires_grad()
         adam = configuration["adam"]
         self.optimizer = torch.optim.AdamW(
@@ -44,10 +47,14 @@ class TrainingStep:
         return {name: value.detach() for name, value in terms.items()}
 
     def __call__(self, batch, rate):
-        """One step at a learning rate; the terms of the loss before it and the norm of its gradient."""
+        """One step at a learning rate; the terms of the loss before it, the norm of its gradient, and whether it was
+        skipped."""
         terms = self.gradient(batch)
         gradients = [leaf.grad for leaf in self.leaves]
         norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g) for g in gradients]))
+        # Without a limit nothing waits for a GPU.
+        if self.guard.limit > 0 and self.guard.is_spike(terms["total"].item(), norm.item()):
+            return terms | {"norm": norm.detach(), "skipped": True}
         # torch's own clip_grad_norm_ divides by the norm and a little more.
         scale = (self.limit / norm).clamp(max=1)
         for gradient in gradients:
@@ -57,4 +64,4 @@ class TrainingStep:
         self.optimizer.step()
         if self.follows:
             self.follow(terms)
-        return terms | {"norm": norm.detach()}
+        return terms | {"norm": norm.detach(), "skipped": False}

@@ -74,13 +74,44 @@ extension DataSet {
       sizes[name] = data.count
     }
     entry.bytes = sizes
+    try enter(entry, from: staging, labellerVersion: AutomaticLabeller.version)
+  }
+
+  /// Adds a case of another data set, whose grid and scheme are the same: the very files, each verified. One that is
+  /// here already, to the last checksum, stays.
+  mutating func add(
+    _ given: DataSetIndex.Entry, of other: DataSet, overwrite: Bool
+  ) throws(FileError) {
+    var entry = given
+    if let present = index.cases.first(where: { $0.id == given.id }) {
+      entry.folder = present.folder
+      if entry == present, damage(of: present, thoroughly: true) == nil { return }
+    }
+    try checkNew(given.id, overwrite: overwrite)
+    try checkSplit(of: given.patient, given.split, besides: given.id)
+    try checkUnchanged()
+    if let fault = other.damage(of: given, thoroughly: true) { throw fault }
+    let staging = try makeStaging(given.id)
+    defer { discard(staging) }
+    for name in given.checksums.keys.sorted() {
+      let data = try Self.content(of: other.folder(of: given).appendingPathComponent(name))
+      try AtomicFile.write(data, to: staging.appendingPathComponent(name), overwrite: true)
+    }
+    entry.folder = freeFolder(for: given.id)
+    try enter(entry, from: staging, labellerVersion: other.index.labellerVersion)
+  }
+
+  /// Gives a case that is written in full its folder, and its place in the index.
+  private mutating func enter(
+    _ entry: DataSetIndex.Entry, from staging: URL, labellerVersion: Int
+  ) throws(FileError) {
     let entryFile = staging.appendingPathComponent(Self.entryName)
     try AtomicFile.write(Self.encoded(entry, entryFile), to: entryFile, overwrite: true)
     try give(staging, the: folder(of: entry))
-    let replaced = index.cases.filter { $0.id == id }
-    index.cases.removeAll { $0.id == id }
+    let replaced = index.cases.filter { $0.id == entry.id }
+    index.cases.removeAll { $0.id == entry.id }
     index.cases.append(entry)
-    index.labellerVersion = AutomaticLabeller.version
+    index.labellerVersion = labellerVersion
     try writeIndex()
     for old in replaced { try? FileManager.default.removeItem(at: folder(of: old)) }
   }
@@ -89,7 +120,7 @@ extension DataSet {
     try AtomicFile.write(Self.encoded(index, indexFile), to: indexFile, overwrite: true)
   }
 
-  private static func encoded(
+  static func encoded(
     _ value: some Encodable, _ file: URL
   ) throws(FileError) -> Data {
     let encoder = JSONEncoder()

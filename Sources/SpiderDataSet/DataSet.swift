@@ -51,19 +51,7 @@ public struct DataSet: Sendable {
   /// Reads and checks `dataset.json`; an older version is brought to the present one.
   static func readIndex(of folder: URL) throws(FileError) -> DataSetIndex {
     let file = folder.appendingPathComponent(indexName)
-    guard FileManager.default.fileExists(atPath: file.path) else { throw FileError.missing(file) }
-    let size = (try? file.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
-    guard size <= DataSetIndex.Limits.bytes else {
-      throw FileError.tooLarge(
-        file, fault: "\(size) bytes; a data set index has at most \(DataSetIndex.Limits.bytes)",
-        remedy: "prepare the CTs again")
-    }
-    let data: Data
-    do {
-      data = try Data(contentsOf: file)
-    } catch {
-      throw FileError.unreadable(file, reason: error.localizedDescription)
-    }
+    let data = try bounded(file)
     // The schema first: of another one nothing else can be expected.
     try check(schema: decoded(Header.self, data, file).schema, file)
     var index = try decoded(DataSetIndex.self, data, file)
@@ -72,16 +60,32 @@ public struct DataSet: Sendable {
     return index
   }
 
+  /// The bytes of an index, or of a file that lists as much.
+  static func bounded(_ file: URL) throws(FileError) -> Data {
+    guard FileManager.default.fileExists(atPath: file.path) else { throw FileError.missing(file) }
+    let size = (try? file.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
+    guard size <= DataSetIndex.Limits.bytes else {
+      throw FileError.tooLarge(
+        file, fault: "\(size) bytes; a data set index has at most \(DataSetIndex.Limits.bytes)",
+        remedy: "prepare the CTs again")
+    }
+    do {
+      return try Data(contentsOf: file)
+    } catch {
+      throw FileError.unreadable(file, reason: error.localizedDescription)
+    }
+  }
+
   private struct Header: Decodable { let schema: String }
 
-  private static func decoded<Value: Decodable>(
-    _ type: Value.Type, _ data: Data, _ file: URL
+  static func decoded<Value: Decodable>(
+    _ type: Value.Type, _ data: Data, _ file: URL, what: String = "data set index"
   ) throws(FileError) -> Value {
     do {
       return try JSONDecoder().decode(type, from: data)
     } catch {
-      let fault = (error as? DecodingError).map(words) ?? error.localizedDescription
-      throw FileError.corrupt(file, fault: "it is no data set index: \(fault)")
+      let fault = (error as? DecodingError).map(words) ?? "\(error)"
+      throw FileError.corrupt(file, fault: "it is no \(what): \(fault)")
     }
   }
 
@@ -219,6 +223,8 @@ public enum DataSetError: Error, Equatable, CustomStringConvertible {
   case sameName(String, URL, URL)
   /// A CT that cannot be prepared.
   case notPrepared(URL, PreparationError)
+  /// Two CTs of one patient that are to serve different splits.
+  case dividedPatient(String, URL, DataSetIndex.Split, URL, DataSetIndex.Split)
 
   /// The fault and its remedy.
   public var description: String {
@@ -235,6 +241,10 @@ public enum DataSetError: Error, Equatable, CustomStringConvertible {
         "\(second.path): its case would be called '\(name)' like that of \(first.path); rename one "
         + "of them"
     case .notPrepared(let url, let error): return "\(url.path): \(error)"
+    case .dividedPatient(let patient, let first, let one, let second, let other):
+      return
+        "\(second.path): it is to serve '\(other.rawValue)', and \(first.path) of the same patient, '\(patient)', "
+        + "'\(one.rawValue)'; put all scans of a patient into one split"
     }
   }
 }

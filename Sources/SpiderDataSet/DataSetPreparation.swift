@@ -71,6 +71,9 @@ public struct DataSetPreparation: Sendable {
   public var replacesCases = false
   /// The options for reading CTs and label maps.
   public var readOptions = NIfTIReadOptions()
+  /// Whatever else changes what a case becomes, such as options of ``readVolume``: shards of one preparation must have
+  /// the same.
+  public var furtherSettings: [String: String] = [:]
   /// The reader of CTs; NIfTI unless another one is given, such as that of SpiderDICOM.
   public var readVolume: @Sendable (URL, NIfTIReadOptions) throws -> LoadedVolume = {
     try NIfTI.load($0, options: $1)
@@ -87,12 +90,74 @@ public struct DataSetPreparation: Sendable {
     report: (Event) -> Void = { _ in }
   ) throws -> DataSet {
     try checkNames(scans)
+    try checkPatients(scans)
     var dataSet = try DataSet.extending(
       folder, size: head.size, fieldOfView: head.fieldOfView, scheme: head.scheme)
     for scan in scans.sorted(by: { $0.name < $1.name }) {
       try dataSet.checkNew(scan.name, overwrite: replacesCases)
       try dataSet.checkSplit(of: scan.patient, scan.split, besides: scan.name)
     }
+    try add(scans, to: &dataSet, attachments: attachments, report: report)
+    return dataSet
+  }
+
+  /// Prepares a shard of scans: its part of them, into a data set of its own in a folder that all shards may share, and
+  /// be at work in at once. ``DataSet/merging(_:into:replacesCases:progress:)`` makes of all of them the data set that
+  /// one preparation makes, to the bit.
+  ///
+  /// A shard that was stopped goes on with the scans that it lacks, where it is asked for the same again.
+  ///
+  /// - Parameter scans: those of all shards.
+  /// - Returns: the shard's data set, without a case where it has none.
+  /// - Throws: ``/SpiderIO/FileError`` or ``DataSetError``; the cases before stay added.
+  public func add(
+    _ shard: Shard, of scans: [Scan], to folder: URL,
+    attachments: Attachments = { _, _, _ in [:] }, report: (Event) -> Void = { _ in }
+  ) throws -> DataSet {
+    try checkNames(scans)
+    try checkPatients(scans)
+    let place = ShardPlan.folder(of: shard, in: folder)
+    var dataSet = try DataSet.extending(
+      place, size: head.size, fieldOfView: head.fieldOfView, scheme: head.scheme)
+    for scan in scans { try dataSet.checkNew(scan.name, overwrite: true) }
+    try plan(shard, of: scans).begin(in: place)
+    let names = Set(shard.part(of: scans.map(\.name)))
+    let present = Set(dataSet.index.cases.map(\.id))
+    let own = scans.filter {
+      names.contains($0.name) && (replacesCases || !present.contains($0.name))
+    }
+    try add(
+      own.sorted { $0.name < $1.name }, to: &dataSet, attachments: attachments, report: report)
+    return dataSet
+  }
+
+  /// What all shards of these scans must agree about.
+  private func plan(_ shard: Shard, of scans: [Scan]) throws -> ShardPlan {
+    let isocenter =
+      switch head.isocenter {
+      case .auto: "auto"
+      case .volume: "volume"
+      case .point(let point): "\(point.x),\(point.y),\(point.z) mm"
+      }
+    let settings = [
+      "size": "\(head.size)", "field of view": "\(head.fieldOfView) mm", "isocentre": isocenter,
+      "scheme": "\(head.scheme.name) (\(try Checksum.of(encoding: head.scheme)))",
+      "names of labels": try labelNames.map { try Checksum.of(encoding: $0) } ?? "the scheme's own",
+      "kind of patient": isReal ? "real" : "phantom",
+      "assumed orientation": readOptions.assumeOrientation.map { "\($0)" } ?? "none",
+      "labeller's version": "\(AutomaticLabeller.version)", "version": SpiderRelease.version,
+    ]
+    return ShardPlan(
+      shard: shard, settings: settings.merging(furtherSettings) { $1 },
+      scans: scans.map {
+        ShardPlan.Scan(
+          id: $0.name, patient: $0.patient, split: $0.split, hasLabels: $0.labels != nil)
+      })
+  }
+
+  private func add(
+    _ scans: [Scan], to dataSet: inout DataSet, attachments: Attachments, report: (Event) -> Void
+  ) throws {
     for (index, scan) in scans.enumerated() {
       func tell(_ stage: Stage, _ notes: [String], _ share: Double) {
         report(
@@ -110,7 +175,6 @@ public struct DataSetPreparation: Sendable {
         overwrite: replacesCases, attachments: attachments(scan, loaded.volume, prepared))
       tell(.added, [], 1)
     }
-    return dataSet
   }
 
   private func prepared(
@@ -120,6 +184,20 @@ public struct DataSetPreparation: Sendable {
       return try head.prepare(ct, labels: labels, names: labelNames)
     } catch {
       throw DataSetError.notPrepared(scan.ct, error)
+    }
+  }
+
+  /// Makes sure that the scans of a patient serve one split.
+  private func checkPatients(_ scans: [Scan]) throws(DataSetError) {
+    var first: [String: Scan] = [:]
+    for scan in scans {
+      guard let other = first[scan.patient] else {
+        first[scan.patient] = scan
+        continue
+      }
+      guard other.split == scan.split else {
+        throw .dividedPatient(scan.patient, other.ct, other.split, scan.ct, scan.split)
+      }
     }
   }
 

@@ -153,10 +153,13 @@ import Testing
       let step = shared.stepper(for: state)
       var batch = try shared.batch(step: 0)
       if rank == 1 { batch.intensity = Tensor(batch.intensity.shape, repeating: .nan) }
-      return Result { try step(&state, batch, 1e-3) }.map { _ in }
+      return (names: batch.names, result: Result { try step(&state, batch, 1e-3) }.map { _ in })
     }
-    for result in results {
-      #expect(throws: TrainingError.diverged(step: 1)) { try result.get() }
+    // The patient is named where he is.
+    for (rank, found) in results.enumerated() {
+      let divergence = Divergence(
+        step: 1, terms: ["intensity"], patients: rank == 1 ? found.names : [])
+      #expect(throws: TrainingError.diverged(divergence)) { try found.result.get() }
     }
   }
 

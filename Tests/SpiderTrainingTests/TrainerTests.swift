@@ -135,7 +135,10 @@ import Testing
     var batch = try BatchMaker(patients(), configuration()).batch(step: 0)
     batch.intensity = Tensor(batch.intensity.shape, repeating: .nan)
     let before = state.model.parameters.storage.values
-    #expect(throws: TrainingError.diverged(step: 1)) {
+    #expect(
+      throws: TrainingError.diverged(
+        Divergence(step: 1, terms: ["intensity"], patients: batch.names))
+    ) {
       try engine.step(&state, batch, learningRate: 1e-3)
     }
     #expect(state.model.parameters.storage.values == before && state.step == 0)

@@ -157,7 +157,7 @@ import Testing
   @Test func errorsNameNoOptions() {
     let url = folder["run"]
     let errors: [any Error] = [
-      TrainingError.diverged(step: 1), TrainingError.badConfiguration("it is odd"),
+      TrainingError.diverged(Divergence(step: 1)), TrainingError.badConfiguration("it is odd"),
       TrainingError.noSuchConfiguration("a", network: "b", presets: ["c"]),
       TrainingError.otherNetwork(found: "a", asked: "b"), TrainingError.alwaysNew(network: "a"),
       TrainingError.runExists(url), TrainingError.nothingToResume(url),

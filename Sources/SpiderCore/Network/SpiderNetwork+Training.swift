@@ -175,9 +175,14 @@ public struct TrainingBatch: Sendable {
   package var intensity: Tensor
   /// True class, `LabelScheme.unknown` where the structure is not known: B P values.
   package var labels: [UInt8]
+  /// What the patients are called, for those who must be told of one: B names.
+  package var names: [String]
 
-  /// Puts a batch together.
-  package init(images: Tensor, points: Tensor, pixels: Tensor, intensity: Tensor, labels: [UInt8]) {
+  /// Puts a batch together; patients without names have numbers.
+  package init(
+    images: Tensor, points: Tensor, pixels: Tensor, intensity: Tensor, labels: [UInt8],
+    names: [String]? = nil
+  ) {
     precondition(
       points.shape.count == 3 && pixels.shape.count == 4 && images.shape.count == 4
         && points.shape[0] == pixels.shape[0] && points.shape[1] == pixels.shape[2]
@@ -190,6 +195,8 @@ public struct TrainingBatch: Sendable {
     self.pixels = pixels
     self.intensity = intensity
     self.labels = labels
+    self.names = names ?? (0..<points.shape[0]).map { "\($0 + 1) of the batch" }
+    precondition(self.names.count == points.shape[0], "\(self.names.count) names of patients")
   }
 
   /// B.

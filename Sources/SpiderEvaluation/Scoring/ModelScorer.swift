@@ -125,18 +125,21 @@ extension DataSet {
   /// The metrics of every patient of a split, one after the other.
   ///
   /// - Parameters:
+  ///   - shard: the part of them that is scored; nil: all.
   ///   - progress: called after each with the share of patients done.
   ///   - each: called with every patient and what became of it.
   /// - Throws: ``/SpiderDataSet/DataSetError/noCases(split:dataSet:)`` when the split is empty.
   public func evaluate(
-    _ split: DataSetIndex.Split, with scorer: ModelScorer,
+    _ split: DataSetIndex.Split, with scorer: ModelScorer, shard: Shard? = nil,
     progress: (Double) -> Void = { _ in },
     each: (PreparedPatient, ModelScorer.Outcome) -> Void = { _, _ in }
   ) throws -> EvaluationSummary {
-    let entries = entries(split)
-    guard !entries.isEmpty else {
+    let all = entries(split)
+    guard !all.isEmpty else {
       throw DataSetError.noCases(split: split.rawValue, dataSet: url.path)
     }
+    let names = Set(shard?.part(of: all.map(\.id)) ?? all.map(\.id))
+    let entries = all.filter { names.contains($0.id) }
     return EvaluationSummary(
       cases: try entries.enumerated().map { index, entry in
         defer { progress(Double(index + 1) / Double(entries.count)) }

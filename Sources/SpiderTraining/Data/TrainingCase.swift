@@ -18,6 +18,9 @@ public struct TrainingCase: Sendable {
   let water: Float
   /// Whether there are voxels of which nothing is known.
   private let isPartial: Bool
+  /// Whether all CT numbers of which something is known are finite. The X-rays would take others for air, and hide
+  /// them.
+  let isFinite: Bool
 
   /// The memory it takes, bytes.
   public var bytes: Int {
@@ -75,6 +78,9 @@ public struct TrainingCase: Sendable {
     self.bone = bone
     water = attenuation.attenuation(hu: 0)
     isPartial = labels.values.contains(LabelScheme.outsideScan)
+    isFinite = ct.values.indices.allSatisfy {
+      ct.values[$0].isFinite || labels.values[$0] == LabelScheme.outsideScan
+    }
   }
 
   /// The label at a fractional voxel position: that of the nearest voxel. Where any of the voxels that

@@ -27,6 +27,8 @@ public struct BaselineConfiguration: RunConfiguration {
   public var learningRate: LinearDecay
   /// The optimizer.
   public var adam: Adam.Settings
+  /// Steps whose loss or gradient lies farther beyond the usual than this are skipped (``SpikeGuard``); 0: none is.
+  public var spikeLimit = 10.0
   /// The share of real patients in what a step sees, when there are phantoms as well.
   public var realShare = 0.6
   /// Steps of the run; with `minutes`, only a record.
@@ -106,11 +108,11 @@ public struct BaselineConfiguration: RunConfiguration {
   }
 
   /// A text that two configurations share exactly when they train the same way. How long a run is, how
-  /// often it reports and how fast it learns may change when it is resumed.
+  /// often it reports, how fast it learns and what is a spike may change when it is resumed.
   func fingerprint() throws -> String {
     var essence = withoutSchedule
     essence.learningRate = LinearDecay(peak: 1, start: 1)
-    return try Checksum.of(encoding: essence)
+    return try essence.checksum()
   }
 }
 

@@ -19,6 +19,8 @@ struct BaselineSampler: Sendable {
     let truth: Tensor
     /// 1 where it is known, 0 outside the scan.
     let known: Tensor
+    /// What the patients are called.
+    let names: [String]
   }
 
   let cases: CaseLibrary
@@ -72,10 +74,18 @@ struct BaselineSampler: Sendable {
         NetworkInput.normalized(look.radiographs, as: .relative), for: model, isocenter: .zero)
       memory.frontal.share(slot, of: n).copy(from: images.frontal.slice)
       memory.lateral.share(slot, of: n).copy(from: images.lateral.slice)
+      let values = memory.truth.share(slot, of: n)
+      let isTrue = (0..<values.count).allSatisfy { mask[$0] == 0 || values[$0].isFinite }
+      guard isTrue, images.frontal.slice.isFinite, images.lateral.slice.isFinite else {
+        throw TrainingError.diverged(
+          Divergence(
+            step: step + 1, data: isTrue ? "X-rays" : "CT numbers", patients: [patient.id]))
+      }
       return images.cameras
     }
     return Samples(
-      frontal: frontal, lateral: lateral, cameras: cameras, truth: truth, known: known)
+      frontal: frontal, lateral: lateral, cameras: cameras, truth: truth, known: known,
+      names: schedule.names(step: step, 0..<n, of: cases))
   }
 
   /// A truth with a number in every unknown place.

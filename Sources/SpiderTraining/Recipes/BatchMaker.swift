@@ -47,15 +47,31 @@ package struct BatchMaker: Sendable {
       images: images.mutableSlice(), points: points.mutableSlice(), pixels: pixels.mutableSlice(),
       intensity: intensity.mutableSlice())
     let labels = try schedule.map(step: step, slots, of: cases) { place, patient, random in
-      try maker.make(patient, random, into: whole.part(place, of: b))
+      let part = whole.part(place, of: b)
+      let labels = try maker.make(patient, random, into: part)
+      if let data = part.notFinite(labels) {
+        throw TrainingError.diverged(
+          Divergence(step: step + 1, data: data, patients: [patient.id]))
+      }
+      return labels
     }
     return TrainingBatch(
       images: images, points: points, pixels: pixels, intensity: intensity,
-      labels: labels.flatMap(\.self))
+      labels: labels.flatMap(\.self), names: schedule.names(step: step, slots, of: cases))
   }
 }
 
 extension SampleMaker.Place {
+  /// What of a sample with these labels is not finite; nil: all that counts is.
+  fileprivate func notFinite(_ labels: [UInt8]) -> String? {
+    if !images.isFinite { return "X-rays" }
+    if !points.isFinite || !pixels.isFinite { return "points" }
+    let isTrue = labels.indices.allSatisfy {
+      labels[$0] == LabelScheme.outsideScan || intensity[$0].isFinite
+    }
+    return isTrue ? nil : "CT numbers"
+  }
+
   /// The part of one of `count` patients.
   fileprivate func part(_ slot: Int, of count: Int) -> SampleMaker.Place {
     SampleMaker.Place(
@@ -97,19 +113,30 @@ struct CaseSchedule: Sendable {
     }
   }
 
+  /// The names of the patients in slots of a step.
+  func names(step: Int, _ slots: Range<Int>, of cases: CaseLibrary) -> [String] {
+    draw(step: step, slots).map { cases.cards[$0.patient].id }
+  }
+
   /// The values that `body` makes of the patients in slots of a step, side by side; it is told the place
   /// of each among them.
   ///
-  /// - Throws: The error of the first slot that has one, or that of reading a patient.
+  /// - Throws: The error of the first slot that has one, that of reading a patient, or
+  ///   ``TrainingError/diverged(_:)`` where CT numbers of one are not finite.
   func map<Value: Sendable>(
     step: Int, _ slots: Range<Int>, of cases: CaseLibrary,
     _ body: @Sendable (_ place: Int, TrainingCase, SeededGenerator) throws -> Value
   ) throws -> [Value] {
     let draws = draw(step: step, slots)
     let patients = try cases.patients(draws.map(\.patient))
-    return try Parallel.map(draws.count) { place in
+    return try Parallel.map(draws.count) { place -> Result<Value, any Error> in
       let (number, random) = draws[place]
       guard let patient = patients[number] else { preconditionFailure("patient \(number)") }
+      guard patient.isFinite else {
+        return .failure(
+          TrainingError.diverged(
+            Divergence(step: step + 1, data: "CT numbers", patients: [patient.id])))
+      }
       return Result { try body(place, patient, random) }
     }.map { try $0.get() }
   }

@@ -65,6 +65,7 @@ extension Communicator {
     let counters = first([Double(state.step), Double(state.samples), state.seconds] + scalars)
     (state.step, state.samples) = (Int(counters[0]), Int(counters[1]))
     state.seconds = counters[2]
+    state.spikes = SpikeGuard(numbers: first(state.spikes.numbers))
     state.scalars = Dictionary(uniqueKeysWithValues: zip(names, counters.dropFirst(3)))
     for part in State.parts {
       synchronize(&state[keyPath: part.parameters].storage)

@@ -28,12 +28,15 @@ public struct PerX2CTRecipe: TrainingRecipe {
     let truth: Tensor
     /// 1 where it is known.
     let known: Tensor
+    /// What the patients are called.
+    let names: [String]
 
     /// The same with a number in every place of which nothing is known, for tests.
     package func withUnknown(_ value: Float) -> Batch {
       Batch(
         frontal: frontal, lateral: lateral, cameras: cameras, planes: planes,
-        truth: BaselineSampler.filled(truth, where: known, with: value), known: known)
+        truth: BaselineSampler.filled(truth, where: known, with: value), known: known,
+        names: names)
     }
   }
 
@@ -89,8 +92,12 @@ public struct PerX2CTRecipe: TrainingRecipe {
     }
     return Batch(
       frontal: samples.frontal, lateral: samples.lateral, cameras: samples.cameras,
-      planes: planes.flatMap { $0 }, truth: samples.truth, known: samples.known)
+      planes: planes.flatMap { $0 }, truth: samples.truth, known: samples.known,
+      names: samples.names)
   }
+
+  /// The names of its patients.
+  public func patients(of batch: Batch) -> [String] { batch.names }
 
   /// The slices of one patient of a step: any axis, any place; in the variant "global" half of them
   /// parts of a slice, as published.
@@ -114,7 +121,7 @@ public struct PerX2CTRecipe: TrainingRecipe {
 
   /// The function that makes steps.
   public func stepper(for state: PerX2CTRunState) -> Step {
-    let factor = weights(state).perceptual
+    let (factor, spikeLimit) = (weights(state).perceptual, configuration.spikeLimit)
     let step = PerX2CTTrainingStep(PerX2CT(network), perceptual: perceptual, factor: factor)
     let pool = GradientPool(step.network.layout)
     let frozen = configuration.freezesFirstLayer ? step.network.firstLayer : []
@@ -129,8 +136,18 @@ public struct PerX2CTRecipe: TrainingRecipe {
       let losses = PerX2CTLosses(
         intensity: loss.intensity, perceptual: loss.perceptual,
         total: loss.intensity + factor * loss.perceptual)
-      guard losses.total.isFinite, norm.isFinite else {
-        throw TrainingError.diverged(step: state.step + 1)
+      guard losses.termsNotFinite.isEmpty, norm.isFinite else {
+        throw .diverged(
+          .found(
+            step: state.step + 1, loss: losses,
+            [.init(parameters: state.model.parameters, gradient: gradient)],
+            patients: batch.names))
+      }
+      let spike = try state.skips(
+        loss: losses.total, gradientNorm: norm, limit: spikeLimit, patients: batch.names)
+      if let spike {
+        state.samples += batch.frontal.shape[0]
+        return StepReport(loss: losses, gradientNorm: norm, spike: spike)
       }
       state.adam.update(&state.model.parameters, gradient: gradient, learningRate: rate)
       pass.updateAverages(of: &state.model.parameters)
@@ -171,6 +188,8 @@ public struct PerX2CTRunState: RunState {
   public var seconds = 0.0
   /// The best validation score so far.
   public var bestScore: Double?
+  /// The guard against steps whose loss jumps.
+  public var spikes = SpikeGuard()
 
   /// The one network.
   public static var parts: [StatePart<PerX2CTRunState>] {
@@ -189,6 +208,11 @@ public struct PerX2CTLosses: LossReport {
 
   /// Nothing added up yet.
   public static var zero: PerX2CTLosses { PerX2CTLosses() }
+
+  /// Its terms.
+  public var terms: [(name: String, value: Double)] {
+    [("intensity", intensity), ("perceptual", perceptual)]
+  }
 
   /// Adds another step's terms.
   public mutating func add(_ other: PerX2CTLosses) {

@@ -14,6 +14,8 @@ public protocol RunConfiguration: Codable, Equatable, Sendable {
   var augmentation: Augmentation { get set }
   /// The optimizer.
   var adam: Adam.Settings { get set }
+  /// Steps whose loss or gradient lies farther beyond the usual than this are skipped (``SpikeGuard``); 0: none is.
+  var spikeLimit: Double { get set }
   /// The share of real patients in what a step sees, when there are phantoms as well.
   var realShare: Double { get set }
   /// Steps of the run; with `minutes`, only a record.
@@ -76,6 +78,9 @@ extension RunConfiguration {
     guard (0...1).contains(realShare) else {
       return "realShare is \(realShare); it must be 0 to 1"
     }
+    guard spikeLimit == 0 || SpikeGuard.limits.contains(spikeLimit) else {
+      return "spikeLimit is \(spikeLimit); it must be 3 to 1000000, or 0 to skip no step"
+    }
     return augmentation.fault ?? adam.fault
   }
 
@@ -88,7 +93,19 @@ extension RunConfiguration {
     essence.logInterval = 0
     essence.checkpointInterval = 0
     essence.validationInterval = 0
+    essence.spikeLimit = 0
     return essence
+  }
+
+  /// A checksum of this configuration without its limit of spikes: that came when there were checkpoints already, and
+  /// those go on.
+  func checksum() throws -> String {
+    var essence = self
+    essence.spikeLimit = 0
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let text = String(decoding: try encoder.encode(essence), as: UTF8.self)
+    return Checksum.of(Data(text.replacing("\"spikeLimit\":0,", with: "").utf8))
   }
 }
 

@@ -70,12 +70,15 @@ public struct SpiderRecipe: TrainingRecipe {
 
   /// The batch of a step.
   public func batch(step: Int) throws -> TrainingBatch { try batches.batch(step: step) }
+  /// The names of its patients.
+  public func patients(of batch: TrainingBatch) -> [String] { batch.names }
 
   /// The function that makes steps.
   public func stepper(for state: TrainingState) -> Step {
     let engine = StepEngine(
       state.model.network, batches.shape, loss: configuration.loss,
-      gradientLimit: configuration.gradientLimit, communicator: communicator)
+      gradientLimit: configuration.gradientLimit, spikeLimit: configuration.spikeLimit,
+      communicator: communicator)
     return { (state, batch, rate) throws(TrainingError) in
       try engine.step(&state, batch, learningRate: rate)
     }

@@ -9,6 +9,7 @@ package struct StepEngine: Sendable {
 
   private let loss: LossWeights
   private let gradientLimit: Double
+  private let spikeLimit: Double
   private let pass: StepWorkspace
   private let pool: GradientPool
   private let communicator: (any Communicator)?
@@ -19,13 +20,16 @@ package struct StepEngine: Sendable {
   ///
   /// - Parameters:
   ///   - loss: the weights of its terms, unless the run's state has some that tune themselves.
+  ///   - gradientLimit: gradients longer than this are shortened.
+  ///   - spikeLimit: steps farther beyond the usual than this are skipped (``SpikeGuard``); 0: none is.
   ///   - communicator: the processes that have the other parts of each batch; nil: there are none.
   package init(
     _ network: SpiderNetwork, _ shape: TrainingBatch.Shape, loss: LossWeights,
-    gradientLimit: Double, communicator: (any Communicator)? = nil
+    gradientLimit: Double, spikeLimit: Double = 0, communicator: (any Communicator)? = nil
   ) {
     self.loss = loss
     self.gradientLimit = gradientLimit
+    self.spikeLimit = spikeLimit
     pass = network.makeWorkspace(shape)
     pool = GradientPool(network.layout)
     self.communicator = communicator
@@ -34,10 +38,10 @@ package struct StepEngine: Sendable {
     self.patients = Int(patients[0])
   }
 
-  /// Makes one step.
+  /// Makes one step, or skips it where its loss or gradient is a spike.
   ///
-  /// - Throws: ``TrainingError/diverged(step:)`` when loss or gradient is not a number; the state is
-  ///   then as it was before the step.
+  /// - Throws: ``TrainingError/diverged(_:)`` when loss or gradient is not finite, and
+  ///   ``TrainingError/spikes(_:)`` after too many spikes in a row; nothing has moved then.
   package func step(
     _ state: inout TrainingState, _ batch: TrainingBatch, learningRate: Double
   ) throws(TrainingError) -> Report {
@@ -54,7 +58,13 @@ package struct StepEngine: Sendable {
     communicator?.sum(gradient)
     let norm = GradientClipping.norm(of: gradient)
     guard terms.isFinite, norm.isFinite else {
-      throw TrainingError.diverged(step: state.step + 1)
+      throw .diverged(divergence(state, batch, terms, gradient))
+    }
+    let spike = try state.skips(
+      loss: terms.total, gradientNorm: norm, limit: spikeLimit, patients: batch.names)
+    if let spike {
+      state.samples += patients
+      return Report(loss: terms, gradientNorm: norm, spike: spike)
     }
     state.adam.update(
       &state.model.parameters, gradient: gradient, learningRate: learningRate,
@@ -63,6 +73,32 @@ package struct StepEngine: Sendable {
     state.step += 1
     state.samples += patients
     return Report(loss: terms, gradientNorm: norm)
+  }
+
+  /// What is not finite in a step, and of whom: of the patients whose X-rays, truth or answers are not, where there
+  /// are any.
+  private func divergence(
+    _ state: TrainingState, _ batch: TrainingBatch, _ terms: LossTerms, _ gradient: FloatSlice
+  ) -> Divergence {
+    var found = Divergence.found(
+      step: state.step + 1, loss: terms,
+      [.init(parameters: state.model.parameters, gradient: gradient)], patients: batch.names)
+    guard !found.terms.isEmpty else { return found }
+    // The gradients have taken the places of the answers.
+    state.model.network.forward(batch, pass, state.model.parameters)
+    let points = batch.pointsPerPatient
+    let faulty = (0..<batch.patients).filter { patient in
+      func share(_ slice: FloatSlice) -> FloatSlice { slice.share(patient, of: batch.patients) }
+      let truth = share(batch.intensity.slice)
+      let isTrue = (0..<points).allSatisfy {
+        batch.labels[patient * points + $0] == LabelScheme.outsideScan || truth[$0].isFinite
+      }
+      return !isTrue
+        || ![batch.images.slice, pass.intensity, pass.logits].allSatisfy { share($0).isFinite }
+    }
+    let isElsewhere = faulty.isEmpty && communicator != nil
+    if isElsewhere || !faulty.isEmpty { found.patients = faulty.map { batch.names[$0] } }
+    return found
   }
 }
 
@@ -80,6 +116,8 @@ public struct TrainingState: RunState {
   public var seconds = 0.0
   /// The best validation score so far; nil before the first validation.
   public var bestScore: Double?
+  /// The guard against steps whose loss jumps.
+  public var spikes = SpikeGuard()
   /// The weights of the loss where they tune themselves.
   var balance: LossBalance?
 

@@ -24,6 +24,8 @@ public struct TrainingConfiguration: RunConfiguration {
   public var adam = Adam.Settings()
   /// Gradients longer than this are shortened.
   public var gradientLimit = 1.0
+  /// Steps whose loss or gradient lies farther beyond the usual than this are skipped (``SpikeGuard``); 0: none is.
+  public var spikeLimit = 10.0
   /// The share of real patients in what a step sees, when there are phantoms as well.
   public var realShare = 0.6
   /// Steps of the run; with `minutes`, only a record.
@@ -133,12 +135,12 @@ extension TrainingConfiguration {
   }
 
   /// A text that two configurations share exactly when they train the same way. How long a run is, how
-  /// often it reports and how fast it learns may change when it is resumed.
+  /// often it reports, how fast it learns and what is a spike may change when it is resumed.
   func fingerprint() throws -> String {
     var essence = withoutSchedule
     essence.learningRate = LearningRateSchedule()
     essence.gradientLimit = 0
-    return try Checksum.of(encoding: essence)
+    return try essence.checksum()
   }
 }
 

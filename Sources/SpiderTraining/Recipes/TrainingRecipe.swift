@@ -15,8 +15,9 @@ public protocol TrainingRecipe: Sendable {
   /// Their weights.
   associatedtype Weights: Codable & Sendable
 
-  /// One step: moves the state and says what it did. It throws ``TrainingError/diverged(step:)`` when a
-  /// loss or gradient is not a number; the state is then as it was.
+  /// One step: moves the state and says what it did, or skips a spike (``SpikeGuard``). It throws
+  /// ``TrainingError/diverged(_:)`` when a loss or gradient is not finite, and ``TrainingError/spikes(_:)`` after
+  /// too many spikes in a row; nothing has moved then.
   typealias Step = (
     _ state: inout State, _ batch: Batch, _ learningRate: Double
   ) throws(TrainingError) -> StepReport<Loss>
@@ -38,6 +39,8 @@ public protocol TrainingRecipe: Sendable {
   func learningRate(step: Int, progress: Double) -> Double
   /// The batch of a step: it depends on the step's number alone.
   func batch(step: Int) throws -> Batch
+  /// The names of the patients of a batch.
+  func patients(of batch: Batch) -> [String]
   /// The function that makes steps from here on, with memory of its own.
   func stepper(for state: State) -> Step
   /// The weights of the loss's terms as they are now, for the log.

@@ -23,11 +23,14 @@ public struct X2CTRecipe: TrainingRecipe {
     let ct: Tensor
     /// 1 where it is known.
     let known: Tensor
+    /// What the patients are called.
+    let names: [String]
 
     /// The same with a number in every place of which nothing is known, for tests.
     package func withUnknown(_ value: Float) -> Batch {
       Batch(
-        images: images, ct: BaselineSampler.filled(ct, where: known, with: value), known: known)
+        images: images, ct: BaselineSampler.filled(ct, where: known, with: value), known: known,
+        names: names)
     }
   }
 
@@ -81,17 +84,23 @@ public struct X2CTRecipe: TrainingRecipe {
       step: step, shape: [configuration.patientsPerStep, 1, size, size, size]
     ) { _ in points }
     return Batch(
-      images: [samples.frontal, samples.lateral], ct: samples.truth, known: samples.known)
+      images: [samples.frontal, samples.lateral], ct: samples.truth, known: samples.known,
+      names: samples.names)
   }
 
+  /// The names of its patients.
+  public func patients(of batch: Batch) -> [String] { batch.names }
+
   /// The function that makes steps: both gradients, then both optimizers. That is the published order, since the
-  /// discriminator judges what was made before the generator's step.
+  /// discriminator judges what was made before the generator's step. Loss and gradient of the generator say whether a
+  /// step is a spike: those of the discriminator come and go with who is ahead.
   public func stepper(for state: X2CTRunState) -> Step {
     let generator = X2CTGenerator(architecture.generator, architecture.variant)
     let discriminator = PatchDiscriminator(architecture.discriminator)
     let step = X2CTTrainingStep(generator, discriminator, weights: weights(state))
     let (made, judged) = (GradientPool(generator.layout), GradientPool(discriminator.layout))
     let random = SeededGenerator(seed: configuration.seed &+ 2)
+    let spikeLimit = configuration.spikeLimit
     return { (state, batch, rate) throws(TrainingError) in
       made.zero()
       let pass = Tape(
@@ -108,9 +117,25 @@ public struct X2CTRecipe: TrainingRecipe {
         discriminator: verdict, total: result.total)
       let (gradient, judgement) = (made.sum(), judged.sum())
       let norm = GradientClipping.norm(of: gradient)
-      guard losses.total.isFinite, verdict.isFinite, norm.isFinite,
+      guard losses.termsNotFinite.isEmpty, norm.isFinite,
         GradientClipping.norm(of: judgement).isFinite
-      else { throw TrainingError.diverged(step: state.step + 1) }
+      else {
+        throw .diverged(
+          .found(
+            step: state.step + 1, loss: losses,
+            [
+              .init(
+                prefix: "generator.", parameters: state.model.parameters, gradient: gradient),
+              .init(
+                prefix: "discriminator.", parameters: state.discriminator, gradient: judgement),
+            ], patients: batch.names))
+      }
+      let spike = try state.skips(
+        loss: losses.total, gradientNorm: norm, limit: spikeLimit, patients: batch.names)
+      if let spike {
+        state.samples += batch.ct.shape[0]
+        return StepReport(loss: losses, gradientNorm: norm, spike: spike)
+      }
       state.generatorAdam.update(
         &state.model.parameters, gradient: gradient, learningRate: rate)
       pass.updateAverages(of: &state.model.parameters)
@@ -158,6 +183,8 @@ public struct X2CTRunState: RunState {
   public var seconds = 0.0
   /// The best validation score so far.
   public var bestScore: Double?
+  /// The guard against steps whose loss jumps.
+  public var spikes = SpikeGuard()
 
   /// Both networks.
   public static var parts: [StatePart<X2CTRunState>] {
@@ -183,6 +210,14 @@ public struct X2CTLosses: LossReport {
 
   /// Nothing added up yet.
   public static var zero: X2CTLosses { X2CTLosses() }
+
+  /// Its terms.
+  public var terms: [(name: String, value: Double)] {
+    [
+      ("adversarial", adversarial), ("voxels", voxels), ("projections", projections),
+      ("discriminator", discriminator),
+    ]
+  }
 
   /// Adds another step's terms.
   public mutating func add(_ other: X2CTLosses) {

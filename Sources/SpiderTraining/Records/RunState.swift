@@ -14,6 +14,8 @@ public protocol RunState: Sendable {
   var bestScore: Double? { get set }
   /// Whatever else the run learns, numbers by their names; between -100 and 100.
   var scalars: [String: Double] { get set }
+  /// The guard against steps whose loss jumps.
+  var spikes: SpikeGuard { get set }
   /// The networks in training, each with its optimizer.
   static var parts: [StatePart<Self>] { get }
 }
@@ -52,6 +54,8 @@ public protocol LossReport: Codable, Sendable {
   static var zero: Self { get }
   /// The sum that training lowers.
   var total: Double { get }
+  /// Its terms, by their names in the log; the total may be left out.
+  var terms: [(name: String, value: Double)] { get }
   /// Adds another step's terms.
   mutating func add(_ other: Self)
   /// Multiplies every term.
@@ -64,12 +68,19 @@ public struct StepReport<Loss: LossReport>: Sendable {
   public var loss: Loss
   /// The length of the gradient before clipping.
   public var gradientNorm: Double
+  /// Why nothing was moved; nil: the step was made.
+  public var spike: SpikeGuard.Spike?
 }
 
 extension LossTerms: LossReport {
   /// Nothing added up yet.
   public static var zero: LossTerms {
     LossTerms(intensity: 0, crossEntropy: 0, dice: 0, total: 0)
+  }
+
+  /// Its terms.
+  public var terms: [(name: String, value: Double)] {
+    [("intensity", intensity), ("cross_entropy", crossEntropy), ("dice", dice)]
   }
 
   /// Adds another step's terms.
@@ -89,13 +100,22 @@ extension LossTerms: LossReport {
   }
 }
 
-/// Means over the steps since the last line of the log.
+/// Means over the steps since the last line of the log. Steps that were skipped are counted by themselves, and are
+/// left out of the means where any other was made.
 struct RecentSteps<Loss: LossReport> {
   private var count = 0.0
+  private var skipped = 0
   private var sum = Loss.zero
   private var gradientNorm = 0.0
 
   mutating func add(_ report: StepReport<Loss>) {
+    if report.spike != nil {
+      skipped += 1
+      // Until one is made, the last that was skipped is what there is to show.
+      if count == 0 { (sum, gradientNorm) = (report.loss, report.gradientNorm) }
+      return
+    }
+    if count == 0 { (sum, gradientNorm) = (.zero, 0) }
     count += 1
     sum.add(report.loss)
     gradientNorm += report.gradientNorm
@@ -110,7 +130,7 @@ struct RecentSteps<Loss: LossReport> {
     mean.scale(by: share)
     return LogLine(
       step: state.step, samples: state.samples, seconds: state.seconds, loss: mean,
-      weights: weights, learningRate: rate, gradientNorm: gradientNorm * share,
+      weights: weights, learningRate: rate, gradientNorm: gradientNorm * share, skipped: skipped,
       validation: validation)
   }
 }

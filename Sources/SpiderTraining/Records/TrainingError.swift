@@ -3,8 +3,10 @@ import SpiderIO
 
 /// An error that keeps a training run from starting or going on.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
-  /// Loss, gradient or parameters of a step are not numbers.
-  case diverged(step: Int)
+  /// Data, loss, gradient or parameters of a step are not finite.
+  case diverged(Divergence)
+  /// Too many steps in a row whose loss or gradient lies far beyond the usual.
+  case spikes(Spikes)
   /// A configuration that cannot be trained, and why.
   case badConfiguration(String)
   /// Neither a preset of the network nor a file.
@@ -26,13 +28,34 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A checkpoint of a run with another configuration or data set.
   case otherRun(URL, what: String)
 
+  /// A row of steps that were all skipped, up to the one at which the run stopped.
+  public struct Spikes: Equatable, Sendable {
+    /// The last of them, from 1.
+    public let step: Int
+    /// How many they are.
+    public let inARow: Int
+    /// What was beyond the usual in the last.
+    public let last: SpikeGuard.Spike
+    /// The patients of the last.
+    public let patients: [String]
+  }
+
   /// The fault and its remedy.
   public var description: String {
     switch self {
-    case .diverged(let step):
+    case .diverged(let divergence):
+      let remedy =
+        divergence.data == nil
+        ? "lower learningRate.peak in the run's config.yaml and resume the run"
+        : "prepare this case again, or leave it out, and start the run anew"
+      return "\(divergence.fault); the last good checkpoint is kept: \(remedy)"
+    case .spikes(let spikes):
+      let names = spikes.patients.map { "'\($0)'" }.joined(separator: ", ")
       return
-        "loss, gradient or parameters of step \(step) are not numbers; the last good checkpoint is kept: "
-        + "lower learningRate.peak in the run's config.yaml and resume the run"
+        "steps \(spikes.step + 1 - spikes.inARow) to \(spikes.step) were all beyond the usual and were skipped: of "
+        + "the last, patients \(names), \(spikes.last.words); nothing was learned from them, and the last good "
+        + "checkpoint is kept: look at these patients, lower learningRate.peak, or raise spikeLimit (0: no step is "
+        + "skipped) in the run's config.yaml, and resume the run"
     case .badConfiguration(let fault):
       return "this configuration cannot be trained: \(fault)"
     case .noSuchConfiguration(let name, let network, let presets):

@@ -13,6 +13,8 @@ public protocol LoggedSteps: Sendable {
   var seconds: Double { get }
   /// Mean of the loss since the last line.
   var totalLoss: Double { get }
+  /// Steps since the last line that were skipped.
+  var skipped: Int { get }
   /// The metrics of a validation.
   var validation: EvaluationSummary.Means? { get }
 }
@@ -33,6 +35,8 @@ public struct LogLine<Loss: LossReport, Weights: Codable & Sendable>: Codable, L
   public var learningRate: Double
   /// Mean length of the gradient before clipping.
   public var gradientNorm: Double
+  /// Steps since the last line that were skipped, and are in no mean.
+  public var skipped: Int
   /// The metrics of a validation.
   public var validation: EvaluationSummary.Means?
 
@@ -40,7 +44,7 @@ public struct LogLine<Loss: LossReport, Weights: Codable & Sendable>: Codable, L
   public var totalLoss: Double { loss.total }
 
   enum CodingKeys: String, CodingKey {
-    case step, samples, seconds, loss, weights
+    case step, samples, seconds, loss, weights, skipped
     case learningRate = "learning_rate"
     case gradientNorm = "gradient_norm"
     case validation

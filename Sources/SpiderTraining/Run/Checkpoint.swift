@@ -44,6 +44,7 @@ package enum Checkpoint {
     ]
     metadata["best_score"] = state.bestScore.map { "\($0)" }
     for (name, value) in state.scalars { metadata["scalar.\(name)"] = "\(value)" }
+    if state.spikes != SpikeGuard() { metadata["spikes"] = state.spikes.text }
     var tensors: [NamedTensor] = []
     for part in State.parts {
       let adam = state[keyPath: part.adam]
@@ -126,6 +127,13 @@ package enum Checkpoint {
     }
     for name in state.scalars.keys {
       state.scalars[name] = try number("scalar.\(name)", Limits.scalars)
+    }
+    // None in those of a run without a guard, and of former versions.
+    if let text = file.metadata["spikes"] {
+      guard let spikes = SpikeGuard(text) else {
+        throw FileError.corrupt(url, fault: "its counter 'spikes' is no memory of steps")
+      }
+      state.spikes = spikes
     }
     state.step = try number("step", Limits.steps)
     state.samples = try number("samples", Limits.samples)

@@ -91,7 +91,12 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
       let begun = Date()
       let rate = recipe.learningRate(step: state.step, progress: plan.share(of: state))
       let batch = try batches.batch(step: state.step)
-      recent.add(try step(&state, batch, rate))
+      let made = try step(&state, batch, rate)
+      recent.add(made)
+      if isFirst, let spike = made.spike {
+        let names = recipe.patients(of: batch).map { "'\($0)'" }.joined(separator: ", ")
+        report(.note("step \(state.step), patients \(names), skipped: \(spike.words)"))
+      }
       let seconds = Date().timeIntervalSince(begun)
       state.seconds += others?.first([seconds])[0] ?? seconds
 
@@ -176,7 +181,9 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
     for part in Recipe.State.parts {
       let parameters = state[keyPath: part.parameters].storage.slice
       guard GradientClipping.norm(of: parameters).isFinite else {
-        throw TrainingError.diverged(step: state.step)
+        let names = parameters.notFinite(state[keyPath: part.parameters].layout)
+        throw TrainingError.diverged(
+          Divergence(step: state.step, parameter: names.first.map { part.prefix + $0 }))
       }
     }
   }

@@ -168,7 +168,7 @@ public enum TrainingEvent: Sendable {
   case line(any LoggedSteps)
   /// The share of the run that is done, 0 to 1, and how many seconds are left.
   case progress(share: Double, secondsLeft: Double)
-  /// A word on how the run starts, for whoever resumes it.
+  /// A word on how the run starts, for whoever resumes it, or on a step that was skipped.
   case note(String)
   /// A new best model was saved, with its validation score.
   case best(score: Double)

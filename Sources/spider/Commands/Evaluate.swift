@@ -21,8 +21,12 @@ struct Evaluate: ParsableCommand {
       SIRT iterations) and nearest-case (the training patient whose X-rays are most alike). What a model \
       file answers is refined before it is scored, as spider reconstruct does it (--refine 0: the answer \
       itself); baselines are refined where --refine is given.
+      Many cases are shared out among processes, on whatever machines: each scores a shard, and --merge \
+      joins what they printed to what one process prints.
       Examples: spider evaluate --reference ct.nii.gz --candidate result.nii.gz
                 spider evaluate --model run/best.safetensors --data data --split test
+                spider evaluate --model head --data data --shard 2/8 --json > part-2.json
+                spider evaluate --merge part-*.json
       """)
 
   /// On which voxels a volume is compared.
@@ -49,6 +53,15 @@ struct Evaluate: ParsableCommand {
   var size: Int?
   @Flag(help: "Leave damaged cases of a data set out instead of refusing it.")
   var skipDamaged = false
+  @Option(
+    help: ArgumentHelp(
+      "Score one part of the cases only, those of shard i of n (from 1/n to n/n), and print it with "
+        + "--json for --merge.", valueName: "i/n"))
+  var shard: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Join all parts of an evaluation.", valueName: "file"))
+  var merge: [String] = []
   @Option(help: ArgumentHelp("An interactive HTML page to write.", valueName: "file"))
   var report: String?
   @Flag(help: "Replace a page that exists.") var overwrite = false
@@ -62,15 +75,23 @@ struct Evaluate: ParsableCommand {
     let pairOnly = referenceLabels != nil || candidateLabels != nil || grid != nil
     let setOnly =
       model != nil || data != nil || split != nil || size != nil || skipDamaged
-      || refining.refine != nil
+      || refining.refine != nil || shard != nil
+    guard merge.isEmpty else {
+      guard !isPair, !pairOnly, !setOnly, radiographs.views.isEmpty else {
+        throw ValidationError(
+          "--merge joins what shards have scored; beside it give --json or --report, and nothing to "
+            + "score")
+      }
+      return
+    }
     if isPair {
       guard reference != nil, candidate != nil else {
         throw ValidationError("give both --reference and --candidate")
       }
       guard !setOnly else {
         throw ValidationError(
-          "--model, --data, --split, --size, --refine and --skip-damaged score a data set; leave them "
-            + "away with --reference")
+          "--model, --data, --split, --size, --refine, --shard and --skip-damaged score a data set; "
+            + "leave them away with --reference")
       }
     } else {
       guard model != nil, data != nil else {
@@ -78,6 +99,12 @@ struct Evaluate: ParsableCommand {
       }
       guard !pairOnly, radiographs.views.isEmpty else {
         throw ValidationError("--view, --grid and labels go with --reference and --candidate")
+      }
+    }
+    if try ShardArgument.shard(shard) != nil {
+      guard common.json, report == nil else {
+        throw ValidationError(
+          "--shard prints a part for --merge: give --json, and --report where the parts are merged")
       }
     }
     if let size, !(8...512).contains(size) {
@@ -89,11 +116,15 @@ struct Evaluate: ParsableCommand {
     common.apply()
     let target = report.map { URL(fileURLWithPath: $0) }
     try OutputFolder.checkTargets([target].compactMap { $0 }, overwrite: overwrite)
+    var part: EvaluationPart?
     let summary: EvaluationSummary
     var warnings: [String] = []
     var page = EvaluationPage()
     var refined = 0
-    if let reference, let candidate {
+    if !merge.isEmpty {
+      let whole = try EvaluationPart.merged(merge.map { URL(fileURLWithPath: $0) })
+      (summary, refined, warnings) = (whole.summary, whole.refine, whole.warnings)
+    } else if let reference, let candidate {
       let scored = try pair(URL(fileURLWithPath: reference), URL(fileURLWithPath: candidate))
       summary = EvaluationSummary(cases: [scored.metrics])
       warnings = scored.warnings
@@ -118,10 +149,18 @@ struct Evaluate: ParsableCommand {
       }
       let progress = ProgressDisplay("evaluate")
       var extremes = ExtremeCases()
+      let shard = try ShardArgument.shard(shard)
       summary = try found.dataSet.evaluate(
-        split ?? .test, with: scorer, progress: { progress.update($0) },
+        split ?? .test, with: scorer, shard: shard, progress: { progress.update($0) },
         each: { if target != nil { extremes.add($0, $1) } })
       if target != nil { page.extremes = extremes }
+      if let shard {
+        let plan = try plan(of: model, on: found.dataSet, refined: refined)
+        part = EvaluationPart(shard, of: plan, summary, refine: refined, warnings: warnings)
+        if summary.cases.isEmpty {
+          Console.say("shard \(shard) has no case: there are \(plan.cases.count)")
+        }
+      }
     } else {
       throw ValidationError("give --reference and --candidate, or --model and --data")
     }
@@ -129,13 +168,33 @@ struct Evaluate: ParsableCommand {
     if let target {
       try page.page(summary, warnings: warnings).write(to: target, overwrite: overwrite)
     }
-    if common.json {
+    if let part {
+      try Console.printJSON(part)
+    } else if common.json {
       try Console.printJSON(
-        Record(summary: summary, refined: model == nil ? nil : refined, warnings: warnings))
+        Record(
+          summary: summary, refined: model == nil && merge.isEmpty ? nil : refined,
+          warnings: warnings))
     } else {
       let tables = EvaluationTables(summary).all.map { $0.text() }
       try Console.answer(tables.joined(separator: "\n\n"))
     }
+  }
+
+  /// What all shards of an evaluation must agree about.
+  private func plan(
+    of model: String, on dataSet: DataSet, refined: Int
+  ) throws -> EvaluationPart.Plan {
+    let isTrivial = ComparedMethod.trivial(dataSet).contains { $0.name == model }
+    let digest = isTrivial ? "" : " (sha256 \(try SHA256.digest(of: ModelArgument.url(model))))"
+    let name = isTrivial ? model : try ModelArgument.url(model).lastPathComponent
+    return EvaluationPart.Plan(
+      cases: dataSet.entries(split ?? .test).map(\.id),
+      settings: [
+        "model": name + digest, "data set": try Checksum.of(encoding: dataSet.index),
+        "split": (split ?? .test).rawValue, "size": "\(size ?? 64)", "refinement": "\(refined)",
+        "version": SpiderRelease.version,
+      ])
   }
 
   private func pair(

@@ -18,13 +18,17 @@ struct Prepare: ParsableCommand {
       bone, brain, air and soft tissue by thresholds where no labels are given.
       Beside each case it leaves contact.png, to check it by eye, and preparation.json, which says \
       what was decided and why.
-      Example: spider prepare a.nii.gz b.nii.gz --split test=b --out data
+      Many CTs are shared out among processes, on whatever machines: each is given all of them and a \
+      shard of its own, and --merge joins what they made to what one process makes.
+      Examples: spider prepare a.nii.gz b.nii.gz --split test=b --out data
+                spider prepare cts/*.nii.gz --shard 2/8 --out parts
+                spider prepare --merge parts --out data
       """)
 
   @Argument(
     help: ArgumentHelp(
       "CT volumes in HU: NIfTI files, or folders of a DICOM series.", valueName: "ct")) var cts:
-    [String]
+    [String] = []
   @Option(help: "Folder with label maps <stem>_labels.nii.gz for the CTs that have one.")
   var labels: String?
   @Option(
@@ -48,13 +52,38 @@ struct Prepare: ParsableCommand {
   @Option(parsing: .unconditional, help: "The isocentre: auto, volume or x,y,z in mm.")
   var isocenter = IsocenterArgument.auto
   @Flag(help: "The CTs are phantoms: they are kept apart from real patients.") var phantom = false
+  @Option(
+    help: ArgumentHelp(
+      "Prepare one part of the CTs only, those of shard i of n (from 1/n to n/n), into the folder "
+        + "shard-i-of-n of --out. Asked for again, it goes on where it was stopped.",
+      valueName: "i/n"))
+  var shard: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Join all shards of a preparation: the folders that they are in, or the one that they share.",
+      valueName: "folder"))
+  var merge: [String] = []
   @Option(help: "The data set's folder.") var out: String
   @Flag(help: "Replace cases that exist.") var overwrite = false
   @OptionGroup var volume: VolumeOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    guard merge.isEmpty else {
+      let isPlain =
+        cts.isEmpty && shard == nil && labels == nil && split.isEmpty && patient.isEmpty && !phantom
+        && size == 128 && fov == 256 && scheme == LabelScheme.head.name && labelNames == "spider"
+        && isocenter.choice == .auto
+      guard isPlain else {
+        throw ValidationError(
+          "--merge joins what shards have prepared, as they were told to; beside it give --out, and "
+            + "no CT and no setting of a preparation")
+      }
+      return
+    }
     guard !cts.isEmpty else { throw ValidationError("give at least one CT") }
+    _ = try ShardArgument.shard(shard)
     guard scheme == LabelScheme.head.name || scheme.hasSuffix(".json") else {
       throw ValidationError(
         "the scheme '\(scheme)' is not known; give 'head' or a file that ends in .json")
@@ -92,6 +121,7 @@ struct Prepare: ParsableCommand {
 
   func run() throws {
     common.apply()
+    guard merge.isEmpty else { return try join() }
     let scans = try scans()
     guard
       size * size * size
@@ -111,13 +141,35 @@ struct Prepare: ParsableCommand {
     preparation.readOptions = volume.readOptions
     let series = volume.series
     preparation.readVolume = { try VolumeSource.load($0, series: series, options: $1) }
+    preparation.furtherSettings["DICOM series"] = series ?? "the only one"
     let progress = ProgressDisplay("prepare")
-    let dataSet = try preparation.add(
-      scans, to: URL(fileURLWithPath: out, isDirectory: true),
-      attachments: { scan, ct, head in
-        try PreparedCaseFiles(head: head, scan: ct, name: scan.name, scheme: scheme)
-          .attachments()
-      }, report: { say($0, progress) })
+    let folder = URL(fileURLWithPath: out, isDirectory: true)
+    let attachments: DataSetPreparation.Attachments = { scan, ct, head in
+      try PreparedCaseFiles(head: head, scan: ct, name: scan.name, scheme: scheme).attachments()
+    }
+    let dataSet: DataSet
+    if let shard = try ShardArgument.shard(shard) {
+      dataSet = try preparation.add(
+        shard, of: scans, to: folder, attachments: attachments, report: { say($0, progress) })
+      let count = dataSet.index.cases.count
+      Console.say(
+        "shard \(shard): \(count == 0 ? "no case" : "\(count)") of \(scans.count) cases, in "
+          + dataSet.url.path)
+    } else {
+      dataSet = try preparation.add(
+        scans, to: folder, attachments: attachments, report: { say($0, progress) })
+    }
+    if common.json { try Console.printJSON(dataSet.index) }
+  }
+
+  /// Joins the shards of a preparation.
+  private func join() throws {
+    let progress = ProgressDisplay("merge")
+    let dataSet = try DataSet.merging(
+      merge.map { URL(fileURLWithPath: $0, isDirectory: true) },
+      into: URL(fileURLWithPath: out, isDirectory: true), replacesCases: overwrite,
+      progress: { progress.update($0) })
+    Console.say("\(dataSet.index.cases.count) cases in \(out)")
     if common.json { try Console.printJSON(dataSet.index) }
   }
 

@@ -139,7 +139,11 @@ struct TrainingDisplay {
       }
     }
     let state = outcome.state
-    Console.say("\(state.step) \(state.step == 1 ? "step" : "steps") in \(ProgressDisplay.duration(state.seconds))")
+    let skipped = state.spikes.skipped
+    Console.say(
+      "\(state.step) \(state.step == 1 ? "step" : "steps") in \(ProgressDisplay.duration(state.seconds))"
+        + (skipped > 0 ? ", \(skipped) of them skipped: loss or gradient far beyond the usual" : "")
+    )
     return outcome.isStopped
   }
 }

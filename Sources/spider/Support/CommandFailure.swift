@@ -88,7 +88,7 @@ private func hint(for error: DataSetError) -> String? {
 
 private func hint(for error: TrainingError) -> String? {
   switch error {
-  case .diverged, .runExists: "--resume goes on with a run"
+  case .diverged, .spikes, .runExists: "--resume goes on with a run"
   case .nothingToResume: "leave --resume away"
   case .otherWish(_, let what, _, _): "leave --\(what) away"
   case .tooLarge: "--max-memory raises the limit"

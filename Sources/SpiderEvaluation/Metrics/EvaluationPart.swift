@@ -1,0 +1,183 @@
+import Foundation
+import SpiderDataSet
+import SpiderIO
+
+/// A part of an evaluation: the metrics of the cases of one shard, and what says to which whole they belong. Merged,
+/// the parts are the evaluation that one process makes of all cases.
+public struct EvaluationPart: Codable, Sendable {
+  /// What all parts must agree about.
+  public struct Plan: Codable, Equatable, Sendable {
+    /// The cases of all shards, in the order of the data set.
+    public let cases: [String]
+    /// What changes a case's figures, in words: model, data, grid, refinement.
+    public let settings: [String: String]
+
+    /// States a plan.
+    public init(cases: [String], settings: [String: String]) {
+      self.cases = cases
+      self.settings = settings
+    }
+  }
+
+  /// The whole, of parts that belong together.
+  public struct Whole: Sendable {
+    /// Cases and means.
+    public let summary: EvaluationSummary
+    /// Steps of refinement.
+    public let refine: Int
+    /// What the user should know.
+    public let warnings: [String]
+  }
+
+  /// The largest file that is read, bytes.
+  private static let largest = 256 << 20
+
+  /// Which part it is.
+  public let shard: Shard
+  /// The whole that it is a part of.
+  public let plan: Plan
+  /// The metrics of its cases, and their means.
+  public let summary: EvaluationSummary
+  /// Steps of refinement.
+  public let refine: Int
+  /// What the user should know.
+  public let warnings: [String]
+
+  /// States a part.
+  public init(
+    _ shard: Shard, of plan: Plan, _ summary: EvaluationSummary, refine: Int, warnings: [String]
+  ) {
+    self.shard = shard
+    self.plan = plan
+    self.summary = summary
+    self.refine = refine
+    self.warnings = warnings
+  }
+
+  private enum CodingKeys: CodingKey { case cases, convention, refine, warnings, shard, whole }
+
+  /// Writes the keys of an evaluation, and beside them `shard` and `whole`.
+  public func encode(to encoder: any Encoder) throws {
+    try summary.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(refine, forKey: .refine)
+    try container.encode(warnings, forKey: .warnings)
+    try container.encode(shard, forKey: .shard)
+    try container.encode(plan, forKey: .whole)
+  }
+
+  /// Reads a part; its means are made again of its cases.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    shard = try container.decode(Shard.self, forKey: .shard)
+    plan = try container.decode(Plan.self, forKey: .whole)
+    summary = EvaluationSummary(cases: try container.decode([CaseMetrics].self, forKey: .cases))
+    refine = try container.decode(Int.self, forKey: .refine)
+    warnings = try container.decode([String].self, forKey: .warnings)
+  }
+
+  /// Reads the file of a part.
+  ///
+  /// - Throws: ``/SpiderIO/FileError`` when it is none, or its cases are not those of its shard.
+  public static func read(_ file: URL) throws(FileError) -> EvaluationPart {
+    guard FileManager.default.fileExists(atPath: file.path) else { throw .missing(file) }
+    let size = (try? file.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
+    guard size <= largest else {
+      throw .tooLarge(
+        file, fault: "\(size) bytes; a part of an evaluation has at most \(largest)",
+        remedy: "give what evaluating a shard has printed")
+    }
+    let remedy = "give what evaluating a shard has printed, whole; evaluate the shard again"
+    let part: EvaluationPart
+    do {
+      part = try JSONDecoder().decode(EvaluationPart.self, from: Data(contentsOf: file))
+    } catch let error as DecodingError {
+      throw .unsupported(
+        file, fault: "it is no part of an evaluation: \(words(error))", remedy: remedy)
+    } catch let error as ShardError {
+      throw .badValue(file, key: "shard", fault: "cannot be: \(error)")
+    } catch {
+      throw .unreadable(file, reason: error.localizedDescription)
+    }
+    guard Set(part.plan.cases).count == part.plan.cases.count else {
+      throw .badValue(file, key: "whole", fault: "names a case twice")
+    }
+    let names = part.shard.part(of: part.plan.cases)
+    let found = part.summary.cases.map(\.id)
+    guard found.sorted() == names else {
+      let twice = Dictionary(grouping: found, by: \.self).filter { $1.count > 1 }.keys.min()
+      let other = Set(found).symmetricDifference(names).min()
+      let what = twice.map { "it holds case '\($0)' twice" }
+      throw .unsupported(
+        file,
+        fault: what ?? "its cases are not those of shard \(part.shard): '\(other ?? "")'",
+        remedy: remedy)
+    }
+    return part
+  }
+
+  private static func words(_ error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      context.codingPath.isEmpty
+        ? "it is not JSON, or cut short"
+        : "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong kind"
+    @unknown default: "it is not of the expected form"
+    }
+  }
+
+  /// Joins the parts of files: cases, means and intervals are those of one evaluation of all cases, to the bit.
+  ///
+  /// - Throws: ``/SpiderIO/FileError`` naming the part that does not belong to the first, is missing or is there twice.
+  public static func merged(_ files: [URL]) throws(FileError) -> Whole {
+    var parts: [(file: URL, part: EvaluationPart)] = []
+    for file in files { parts.append((file, try read(file))) }
+    guard let first = parts.first else { preconditionFailure("no part of an evaluation") }
+    var byNumber: [Int: URL] = [:]
+    for (file, part) in parts {
+      if let difference = first.part.difference(from: part) {
+        throw .disagreement(
+          file, fault: "it does not belong to \(first.file.path): it has \(difference)",
+          remedy: "merge the parts of one evaluation: one model, one data set, the same settings")
+      }
+      if let other = byNumber.updateValue(file, forKey: part.shard.number) {
+        throw .disagreement(
+          file, fault: "it is shard \(part.shard), and so is \(other.path)",
+          remedy: "give each part once")
+      }
+    }
+    let count = first.part.shard.count
+    let missing = (1...count).filter { byNumber[$0] == nil }
+    guard missing.isEmpty else {
+      let names = missing.prefix(8).map { "\($0)/\(count)" }.joined(separator: ", ")
+      throw .disagreement(
+        first.file,
+        fault: "it is one of \(count) parts, and \(missing.count) are missing: \(names)"
+          + (missing.count > 8 ? ", ..." : ""),
+        remedy: "evaluate these shards, and give all parts")
+    }
+    let cases = parts.flatMap(\.part.summary.cases)
+    let byName = Dictionary(uniqueKeysWithValues: cases.map { ($0.id, $0) })
+    var warnings: [String] = []
+    for warning in parts.flatMap(\.part.warnings) where !warnings.contains(warning) {
+      warnings.append(warning)
+    }
+    return Whole(
+      summary: EvaluationSummary(cases: first.part.plan.cases.compactMap { byName[$0] }),
+      refine: first.part.refine, warnings: warnings)
+  }
+
+  /// In what another part differs that should be of the same evaluation: what that one has, and this one.
+  private func difference(from other: EvaluationPart) -> String? {
+    if shard.count != other.shard.count {
+      return "\(other.shard.count) shards, not \(shard.count)"
+    }
+    let (mine, theirs) = (plan.settings, other.plan.settings)
+    for key in Set(mine.keys).union(theirs.keys).sorted() where mine[key] != theirs[key] {
+      return "the \(key) \(theirs[key] ?? "not stated"), not \(mine[key] ?? "not stated")"
+    }
+    if refine != other.refine { return "\(other.refine) steps of refinement, not \(refine)" }
+    return plan.cases == other.plan.cases ? nil : "other cases"
+  }
+}

@@ -94,7 +94,9 @@ struct SeriesList: FileSummary {
   var facts: [(name: String, value: String)] {
     series.map { line in
       let parts = line.split(separator: ":", maxSplits: 1)
-      return ("series \(parts[0])", parts.last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "")
+      return (
+        "series \(parts[0])", parts.last.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
+      )
     } + [("note", "a command that needs one takes --series, its number or its UID")]
   }
 }

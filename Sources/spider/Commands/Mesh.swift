@@ -19,7 +19,8 @@ struct Mesh: ParsableCommand {
   var volume: String
   @Option(
     help: ArgumentHelp(
-      "Which labels, separated by commas; bones and all name several (default: bones).", valueName: "names"))
+      "Which labels, separated by commas; bones and all name several (default: bones).",
+      valueName: "names"))
   var labels: String?
   @Option(help: ArgumentHelp("The surface of a CT at this CT number.", valueName: "hu"))
   var threshold: Double?

@@ -15,7 +15,8 @@ struct MeshOptions: ParsableArguments {
   @Option(
     name: .customLong("mesh-labels"),
     help: ArgumentHelp(
-      "Which labels, separated by commas; bones and all name several (default: bones).", valueName: "names"))
+      "Which labels, separated by commas; bones and all name several (default: bones).",
+      valueName: "names"))
   var labels: String?
   @Option(
     name: .customLong("mesh-faces"),

@@ -200,7 +200,10 @@ import Testing
     refused("split/shard-2-of-2", "'b'", "'train'", "'test'") { try merge("split") }
     _ = try prepare(2, of: 2, Array(self.scans()[2...]), into: "more")
     refused("more/shard-2-of-2", "the scan 'e', which is not here") { try merge("more") }
-    refused("holds no shard") { try merge("merged-not") }
+    try FileManager.default.createDirectory(
+      at: folder["empty"], withIntermediateDirectories: true)
+    refused("empty: it holds no shard") { try merge("empty") }
+    refused("elsewhere: there is no such file") { try merge("elsewhere") }
     #expect(!FileManager.default.fileExists(atPath: folder["merged"].path))
     // The same folder is not begun anew with other settings.
     refused("one/shard-1-of-2/shard.json", "isocentre", "another folder") {

@@ -112,6 +112,17 @@ struct Evaluate: ParsableCommand {
     }
   }
 
+  /// The whole that the parts make.
+  private func joined() throws -> EvaluationPart.Whole {
+    do {
+      return try EvaluationPart.merged(merge.map { URL(fileURLWithPath: $0) })
+    } catch let error as FileError {
+      guard case .unsupported = error else { throw error }
+      throw CommandFailure(
+        "\(error)\nHint: spider evaluate --shard i/n --json > part.json prints a part")
+    }
+  }
+
   func run() throws {
     common.apply()
     let target = report.map { URL(fileURLWithPath: $0) }
@@ -122,7 +133,7 @@ struct Evaluate: ParsableCommand {
     var page = EvaluationPage()
     var refined = 0
     if !merge.isEmpty {
-      let whole = try EvaluationPart.merged(merge.map { URL(fileURLWithPath: $0) })
+      let whole = try joined()
       (summary, refined, warnings) = (whole.summary, whole.refine, whole.warnings)
     } else if let reference, let candidate {
       let scored = try pair(URL(fileURLWithPath: reference), URL(fileURLWithPath: candidate))

@@ -165,10 +165,17 @@ struct Prepare: ParsableCommand {
   /// Joins the shards of a preparation.
   private func join() throws {
     let progress = ProgressDisplay("merge")
-    let dataSet = try DataSet.merging(
-      merge.map { URL(fileURLWithPath: $0, isDirectory: true) },
-      into: URL(fileURLWithPath: out, isDirectory: true), replacesCases: overwrite,
-      progress: { progress.update($0) })
+    let dataSet: DataSet
+    do {
+      dataSet = try DataSet.merging(
+        merge.map { URL(fileURLWithPath: $0, isDirectory: true) },
+        into: URL(fileURLWithPath: out, isDirectory: true), replacesCases: overwrite,
+        progress: { progress.update($0) })
+    } catch let error as FileError {
+      guard case .unsupported = error else { throw error }
+      throw CommandFailure(
+        "\(error)\nHint: spider prepare --shard i/n --out FOLDER makes a shard in it")
+    }
     Console.say("\(dataSet.index.cases.count) cases in \(out)")
     if common.json { try Console.printJSON(dataSet.index) }
   }

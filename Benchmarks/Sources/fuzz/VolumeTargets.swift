@@ -60,7 +60,9 @@ extension Target {
     }
     let all = seeds
     return Target(name: "nifti", ending: "nii", seeds: all) { damage, bytes in
-      guard bytes.first != 0x1F, damage.below(4) > 0 else { return damage.harm(&bytes, mixing: all) }
+      guard bytes.first != 0x1F, damage.below(4) > 0 else {
+        return damage.harm(&bytes, mixing: all)
+      }
       let field = damage.pick(HeaderField.nifti)
       let value =
         field.isReal ? UInt64(damage.pick(reals).bitPattern) : damage.pick(wholes)

@@ -116,8 +116,8 @@ struct Evaluate: ParsableCommand {
   private func joined() throws -> EvaluationPart.Whole {
     do {
       return try EvaluationPart.merged(merge.map { URL(fileURLWithPath: $0) })
-    } catch let error as FileError {
-      guard case .unsupported = error else { throw error }
+    } catch {
+      guard case FileError.unsupported = error as any Error else { throw error }
       throw CommandFailure(
         "\(error)\nHint: spider evaluate --shard i/n --json > part.json prints a part")
     }

@@ -171,8 +171,8 @@ struct Prepare: ParsableCommand {
         merge.map { URL(fileURLWithPath: $0, isDirectory: true) },
         into: URL(fileURLWithPath: out, isDirectory: true), replacesCases: overwrite,
         progress: { progress.update($0) })
-    } catch let error as FileError {
-      guard case .unsupported = error else { throw error }
+    } catch {
+      guard case FileError.unsupported = error as any Error else { throw error }
       throw CommandFailure(
         "\(error)\nHint: spider prepare --shard i/n --out FOLDER makes a shard in it")
     }

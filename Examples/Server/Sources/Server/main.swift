@@ -3,9 +3,6 @@
 
 import Dispatch
 import Foundation
-#if canImport(Glibc)
-  import Glibc
-#endif
 import NIOCore
 import NIOPosix
 
@@ -15,10 +12,6 @@ func say(_ line: String) {
 }
 
 func main() throws {
-  #if canImport(Glibc)
-    // Else each thread that ever worked keeps memory of its own, and it takes hundreds of requests until all have.
-    mallopt(M_ARENA_MAX, 2)
-  #endif
   let settings = try Settings(CommandLine.arguments.dropFirst())
   let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("spider-server-\(ProcessInfo.processInfo.processIdentifier)")

@@ -168,7 +168,15 @@ extension DataSet {
     let (ctFile, labelsFile) = (
       folder.appendingPathComponent(Self.ctName), folder.appendingPathComponent(Self.labelsName)
     )
-    let ct = try NIfTI.readVolume(ctFile)
+    let loaded = try NIfTI.load(ctFile)
+    guard loaded.nonFiniteCount == 0 else {
+      throw FileError.corrupt(
+        ctFile,
+        fault:
+          "\(loaded.nonFiniteCount) of its voxels are not finite, and a prepared CT has none such"
+      )
+    }
+    let ct = loaded.volume
     let labels = try NIfTI.readLabels(labelsFile)
     try checkGrid(ct.grid, of: entry, ctFile)
     try checkGrid(labels.grid, of: entry, labelsFile)

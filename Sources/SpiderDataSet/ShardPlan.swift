@@ -120,6 +120,13 @@ extension DataSet {
     guard let (plan, _) = shards.first, let first = shards.lazy.compactMap(\.dataSet).first else {
       throw .unsupported(folder, fault: "there is no shard to merge", remedy: "name their folder")
     }
+    let target = folder.standardizedFileURL.resolvingSymlinksInPath().path + "/"
+    for source in shards.compactMap({ $0.dataSet?.url })
+    where target.hasPrefix(source.standardizedFileURL.resolvingSymlinksInPath().path + "/") {
+      throw .unsupported(
+        folder, fault: "it lies in a shard that is to be merged, \(source.path)",
+        remedy: "name a folder beside the shards")
+    }
     var sources: [String: (entry: DataSetIndex.Entry, dataSet: DataSet)] = [:]
     for dataSet in shards.compactMap(\.dataSet) {
       for entry in dataSet.index.cases { sources[entry.id] = (entry, dataSet) }

@@ -189,15 +189,31 @@ import Testing
     #expect(try dataSet.checked([.val], skippingDamaged: false).skipped.isEmpty)
   }
 
+  /// Whoever changes a prepared CT may put its checksum right, and still is told.
+  @Test(arguments: [Float.nan, .infinity])
+  func aPreparedCTHoldsNumbers(_ value: Float) throws {
+    _ = try filled(["one", "two", "three"])
+    var ct = Self.head.ct
+    ct.values[77] = value
+    let dataSet = try filledAnew("ct.nii.gz") { try NIfTI.write(ct, to: $0, overwrite: true) }
+    let entry = try #require(dataSet.index.cases.first { $0.id == "two" })
+    let fault = words { _ = try dataSet.load(entry) }
+    #expect(fault.contains("/two/ct.nii.gz") && fault.contains("1 of its voxels"), "\(fault)")
+  }
+
   /// A data set whose second case holds other labels, checksum and all.
   private func filledAnew(_ labels: LabelVolume) throws -> DataSet {
+    try filledAnew("labels.nii.gz") { try NIfTI.write(labels, to: $0, overwrite: true) }
+  }
+
+  private func filledAnew(_ name: String, _ write: (URL) throws -> Void) throws -> DataSet {
     let dataSet = try DataSet(open: url)
-    let file = url.appendingPathComponent("two/labels.nii.gz")
-    try NIfTI.write(labels, to: file, overwrite: true)
+    let file = url.appendingPathComponent("two/\(name)")
+    try write(file)
     var index = dataSet.index
     let data = try Data(contentsOf: file)
-    index.cases[1].checksums["labels.nii.gz"] = Checksum.of(data)
-    index.cases[1].bytes?["labels.nii.gz"] = data.count
+    index.cases[1].checksums[name] = Checksum.of(data)
+    index.cases[1].bytes?[name] = data.count
     try JSONEncoder().encode(index).write(to: url.appendingPathComponent("dataset.json"))
     return try DataSet(open: url)
   }

@@ -203,6 +203,11 @@ import Testing
     try FileManager.default.createDirectory(
       at: folder["empty"], withIntermediateDirectories: true)
     refused("empty: it holds no shard") { try merge("empty") }
+    refused("lies in a shard") {
+      _ = try prepare(2, of: 2, scans, into: "two")
+      _ = try DataSet.merging(
+        [folder["one"], folder["two"]], into: folder["one/shard-1-of-2/merged"])
+    }
     refused("elsewhere: there is no such file") { try merge("elsewhere") }
     #expect(!FileManager.default.fileExists(atPath: folder["merged"].path))
     // The same folder is not begun anew with other settings.

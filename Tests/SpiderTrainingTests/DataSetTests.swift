@@ -194,8 +194,15 @@ import Testing
   func aPreparedCTHoldsNumbers(_ value: Float) throws {
     _ = try filled(["one", "two", "three"])
     var ct = Self.head.ct
-    ct.values[77] = value
-    let dataSet = try filledAnew("ct.nii.gz") { try NIfTI.write(ct, to: $0, overwrite: true) }
+    ct.values[77] = 12345.5
+    // The writer refuses what is no number: it is put into the bytes, which the reader tells by content.
+    let plain = url.appendingPathComponent("plain.nii")
+    try NIfTI.write(ct, to: plain, overwrite: true)
+    var bytes = try Data(contentsOf: plain)
+    let mark = withUnsafeBytes(of: Float(12345.5)) { Data($0) }
+    let place = try #require(bytes.range(of: mark))
+    bytes.replaceSubrange(place, with: withUnsafeBytes(of: value) { Data($0) })
+    let dataSet = try filledAnew("ct.nii.gz") { try bytes.write(to: $0) }
     let entry = try #require(dataSet.index.cases.first { $0.id == "two" })
     let fault = words { _ = try dataSet.load(entry) }
     #expect(fault.contains("/two/ct.nii.gz") && fault.contains("1 of its voxels"), "\(fault)")

@@ -1,9 +1,11 @@
 """Renders what the inspector of X-rays learns from: line integrals of heads and of what is no head.
 
-Usage: inspector_pictures.py DATA --scans FOLDER... [--chest FILE] [--poses 6] --out pictures.npz
+Usage: inspector_pictures.py DATA... --scans FOLDER... [--held-out openkbp_] [--chest FILE] [--poses 6] --out pictures.npz
 
-DATA is a data set of `spider prepare` (where the heads are, and their splits); the scans themselves, which show
-neck and shoulders too, lie in FOLDER as <case>.nii.gz. Pictures are 104 x 104 pixels of 5.4 mm on a detector 500 mm
+DATA are data sets of `spider prepare` (where the heads are, and their splits); the scans themselves, which show
+neck and shoulders too, lie in FOLDER as <case>.nii.gz. Nothing is learned from cases whose name begins as --held-out
+says: their licence may not allow it. Few scans show more than a head, so shoulders and head-rests of ellipsoids are
+laid behind some. Pictures are 104 x 104 pixels of 5.4 mm on a detector 500 mm
 behind the isocentre: more than any X-ray shows, for `inspector_faults.py` to cut from. Kept with each head: where 800
 points of it fall, from 70 mm below the isocentre upwards, and the isocentre itself.
 """
@@ -49,9 +51,9 @@ class Scan:
         image = nibabel.load(path)
         return cls(image.dataobj, image.affine)
 
-    def radiograph(self, isocenter, turn, shift, view, distance=1000.0, angle=0.0):
+    def radiograph(self, isocenter, turn, shift, view, distance=1000.0, angle=0.0, beside=()):
         """Line integrals of the patient, turned about the isocentre and shifted, from a view that is off by an
-        angle; and the function that tells where world points fall, column and row."""
+        angle, and of ellipsoids beside him; and the function that tells where world points fall, column and row."""
         c, s = numpy.cos(angle), numpy.sin(angle)
         off = numpy.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
         toward, column = (off @ numpy.array(v, float) for v in VIEWS[view])
@@ -74,7 +76,28 @@ class Scan:
             ends = relative * ((distance + BEHIND) / (relative @ -toward))[:, None] + source - detector
             return numpy.stack([ends @ column, ends @ row], 1) / pixel + (SIDE - 1) / 2
 
-        return image[0, 0].sum(-1).numpy() * step, project
+        total = image[0, 0].sum(-1).numpy() * step
+        for middle, axes, density in beside:
+            total = total + WATER * density * chords((source - shift) @ turn - middle, rays @ turn, axes)
+        return total, project
+
+
+def chords(start, rays, axes):
+    """Lengths of rays (R, C, 3) of length 1 from a point within the ellipsoid of these half axes about the origin, mm."""
+    a, b = ((rays / axes) ** 2).sum(-1), ((rays / axes) * (start / axes)).sum(-1)
+    return 2 * numpy.sqrt(numpy.clip(b**2 - a * (((start / axes) ** 2).sum() - 1), 0, None)) / a
+
+
+def bystanders(random):
+    """Shoulders, and what the head lies on: middles and half axes in mm from the isocentre, densities of water."""
+    found = []
+    if random.random() < 0.6:
+        place = [random.uniform(-10, 10), random.uniform(-40, 30), random.uniform(-240, -180)]
+        found.append((place, random.uniform((150, 70, 45), (230, 120, 90)), random.uniform(0.8, 1.1)))
+    if random.random() < 0.5:
+        place = [random.uniform(-15, 15), random.uniform(-150, -105), random.uniform(-60, 40)]
+        found.append((place, random.uniform((70, 3, 60), (220, 12, 200)), random.uniform(0.1, 1)))
+    return [tuple(map(numpy.array, part)) for part in found]
 
 
 def head_points(case, isocenter, random, count=800):
@@ -87,23 +110,27 @@ def head_points(case, isocenter, random, count=800):
     return chosen @ ct.affine[:3, :3].T + ct.affine[:3, 3]
 
 
-def heads(data, folders, poses):
-    """Pictures, points and facts of all heads of a data set; the first pose of each is the nominal one."""
-    cases = json.loads((data / "dataset.json").read_text())["cases"]
-    for number, case in enumerate(cases):
+def heads(data, folders, poses, held_out):
+    """Pictures, points and facts of all heads of some data sets; the first pose of each is the nominal one. The few
+    real heads that are learned from are posed five times as often."""
+    cases = [(d, case) for d in data for case in json.loads((d / "dataset.json").read_text())["cases"]]
+    for number, (folder, case) in enumerate(cases):
+        learned = not (held_out and case["id"].startswith(held_out))
+        split = "train" if learned and case["is_real"] else case["split"] if learned else "held out"
         path = next(p for f in folders if (p := f / f"{case['id']}.nii.gz").exists())
         random = numpy.random.default_rng(number * 1000 + 7)
         scan, isocenter = Scan.read(path), numpy.array(case["isocenter_mm"], float)
-        world = numpy.vstack([head_points(data / case["id"], isocenter, random), isocenter])
-        for pose in range(poses if case["is_real"] else max(2, poses * 2 // 3)):
+        world = numpy.vstack([head_points(folder / case["id"], isocenter, random), isocenter])
+        for pose in range(5 * poses if learned and case["is_real"] else max(2, poses * 2 // 3)):
             free = pose > 0
             turn = rotation(random, 10 * free)
             shift = free * random.uniform(-20, 20, 3) * [1, 1, 0.7]
             for view in VIEWS:
                 distance = random.uniform(850, 1300) if free else 1000.0
                 angle = free * numpy.radians(random.uniform(-6, 6))
-                image, project = scan.radiograph(isocenter, turn, shift, view, distance, angle)
-                yield image, project(world), (case["id"], view, case["split"], case["is_real"])
+                beside = bystanders(random) if free and learned else ()
+                image, project = scan.radiograph(isocenter, turn, shift, view, distance, angle, beside)
+                yield image, project(world), (case["id"], view, split, case["is_real"])
 
 
 def others(chest, shoulders, shapes=80):
@@ -120,7 +147,7 @@ def others(chest, shoulders, shapes=80):
         yield from (picture(scan, random.uniform(0.3, 0.7, 3)) for _ in range(60))
     for path in shoulders:
         scan = Scan.read(path)
-        yield from (picture(scan, random.uniform((0.35, 0.35, -0.15), (0.65, 0.65, 0.08))) for _ in range(2))
+        yield from (picture(scan, random.uniform((0.35, 0.35, -0.15), (0.65, 0.65, 0.08))) for _ in range(10))
     lattice = numpy.stack(numpy.meshgrid(*[numpy.linspace(-1, 1, 96)] * 3, indexing="ij"), -1)
     for _ in range(shapes):
         hu = numpy.full((96, 96, 96), -1000.0)
@@ -135,15 +162,16 @@ def others(chest, shoulders, shapes=80):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=pathlib.Path)
+    parser.add_argument("data", type=pathlib.Path, nargs="+")
+    parser.add_argument("--held-out", default="")
     parser.add_argument("--scans", type=pathlib.Path, nargs="+", required=True)
     parser.add_argument("--chest", type=pathlib.Path)
     parser.add_argument("--poses", type=int, default=6)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    images, points, facts = zip(*heads(arguments.data, arguments.scans, arguments.poses))
-    real = sorted({fact[0] for fact in facts if fact[3]})[:50:2]
+    images, points, facts = zip(*heads(arguments.data, arguments.scans, arguments.poses, arguments.held_out))
+    real = sorted({fact[0] for fact in facts if fact[3] and fact[2] != "held out"})[:50]
     shoulders = [next(p for f in arguments.scans if (p := f / f"{case}.nii.gz").exists()) for case in real]
     numpy.savez(
         arguments.out, images=numpy.array(images, numpy.float16), points=numpy.array(points, numpy.float16),

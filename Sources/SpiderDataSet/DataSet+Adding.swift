@@ -77,8 +77,8 @@ extension DataSet {
     try enter(entry, from: staging, labellerVersion: AutomaticLabeller.version)
   }
 
-  /// Adds a case of another data set, whose grid and scheme are the same: the very files, each verified. One that is
-  /// here already, to the last checksum, stays.
+  /// Adds a case of another data set, whose grid and scheme are the same: the very files, which are whole. One that is here
+  /// already, to the last checksum, stays.
   mutating func add(
     _ given: DataSetIndex.Entry, of other: DataSet, overwrite: Bool
   ) throws(FileError) {
@@ -90,7 +90,6 @@ extension DataSet {
     try checkNew(given.id, overwrite: overwrite)
     try checkSplit(of: given.patient, given.split, besides: given.id)
     try checkUnchanged()
-    if let fault = other.damage(of: given, thoroughly: true) { throw fault }
     let staging = try makeStaging(given.id)
     defer { discard(staging) }
     for name in given.checksums.keys.sorted() {

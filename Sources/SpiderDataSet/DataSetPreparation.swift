@@ -32,6 +32,20 @@ public struct DataSetPreparation: Sendable {
       self.patient = patient ?? name
       self.split = split
     }
+
+    /// The size of the CT's file, or of the files of its folder; 0 where there is none.
+    var bytes: Int {
+      let files =
+        ct.isFolder
+        ? (FileManager.default.enumerator(atPath: ct.path)?.compactMap {
+          ($0 as? String).map { ct.appendingPathComponent($0) }
+        } ?? []) : [ct]
+      return files.reduce(0) { sum, file in
+        sum
+          + ((try? file.resolvingSymlinksInPath().resourceValues(forKeys: [.fileSizeKey]))?.fileSize
+            ?? 0)
+      }
+    }
   }
 
   /// A step of the work on a scan.
@@ -105,7 +119,8 @@ public struct DataSetPreparation: Sendable {
   /// be at work in at once. ``DataSet/merging(_:into:replacesCases:progress:)`` makes of all of them the data set that
   /// one preparation makes, to the bit.
   ///
-  /// A shard that was stopped goes on with the scans that it lacks, where it is asked for the same again.
+  /// A shard that was stopped goes on, where it is asked for the same again, with the scans that it lacks or whose files
+  /// are damaged.
   ///
   /// - Parameter scans: those of all shards.
   /// - Returns: the shard's data set, without a case where it has none.
@@ -122,12 +137,15 @@ public struct DataSetPreparation: Sendable {
     for scan in scans { try dataSet.checkNew(scan.name, overwrite: true) }
     try plan(shard, of: scans).begin(in: place)
     let names = Set(shard.part(of: scans.map(\.name)))
-    let present = Set(dataSet.index.cases.map(\.id))
+    let damaged = Dictionary(
+      uniqueKeysWithValues: dataSet.damagedCases(thoroughly: true).map { ($0.entry.id, $0.fault) })
+    let present = Set(dataSet.index.cases.map(\.id)).subtracting(damaged.keys)
     let own = scans.filter {
       names.contains($0.name) && (replacesCases || !present.contains($0.name))
     }
     try add(
-      own.sorted { $0.name < $1.name }, to: &dataSet, attachments: attachments, report: report)
+      own.sorted { $0.name < $1.name }, to: &dataSet, replacing: damaged, attachments: attachments,
+      report: report)
     return dataSet
   }
 
@@ -151,12 +169,15 @@ public struct DataSetPreparation: Sendable {
       shard: shard, settings: settings.merging(furtherSettings) { $1 },
       scans: scans.map {
         ShardPlan.Scan(
-          id: $0.name, patient: $0.patient, split: $0.split, hasLabels: $0.labels != nil)
+          id: $0.name, patient: $0.patient, split: $0.split, hasLabels: $0.labels != nil,
+          bytes: $0.bytes)
       })
   }
 
+  /// - Parameter damaged: cases that are replaced in any case, each with its fault.
   private func add(
-    _ scans: [Scan], to dataSet: inout DataSet, attachments: Attachments, report: (Event) -> Void
+    _ scans: [Scan], to dataSet: inout DataSet, replacing damaged: [String: FileError] = [:],
+    attachments: Attachments, report: (Event) -> Void
   ) throws {
     for (index, scan) in scans.enumerated() {
       func tell(_ stage: Stage, _ notes: [String], _ share: Double) {
@@ -167,12 +188,16 @@ public struct DataSetPreparation: Sendable {
       }
       let loaded = try readVolume(scan.ct, readOptions)
       let labels = try scan.labels.map { try NIfTI.readLabels($0, options: readOptions) }
-      tell(.read, loaded.notes, 0.1)
+      let repair = damaged[scan.name].map {
+        "\($0.url.lastPathComponent): \($0.fault); the case is prepared again"
+      }
+      tell(.read, [repair].compactMap { $0 } + loaded.notes, 0.1)
       let prepared = try prepared(loaded.volume, labels, of: scan)
       tell(.prepared, prepared.notes, 0.8)
       try dataSet.add(
         prepared, id: scan.name, patient: scan.patient, split: scan.split, isReal: isReal,
-        overwrite: replacesCases, attachments: attachments(scan, loaded.volume, prepared))
+        overwrite: replacesCases || damaged[scan.name] != nil,
+        attachments: attachments(scan, loaded.volume, prepared))
       tell(.added, [], 1)
     }
   }

@@ -3,16 +3,18 @@ import SpiderIO
 
 /// The content of `shard.json`: which shard a folder holds, of which scans and under which settings. Written before the
 /// first case, so that an empty shard is there too.
-struct ShardPlan: Codable, Equatable {
+struct ShardPlan: Codable, Equatable, ShardPart {
   /// A scan of the whole preparation.
   struct Scan: Codable, Equatable {
     let id: String
     let patient: String
     let split: DataSetIndex.Split
     let hasLabels: Bool
+    /// The size of the CT's file, or of the files of its folder: it tells another CT of the same name.
+    let bytes: Int
 
     enum CodingKeys: String, CodingKey {
-      case id, patient, split
+      case id, patient, split, bytes
       case hasLabels = "has_labels"
     }
   }
@@ -44,10 +46,12 @@ struct ShardPlan: Codable, Equatable {
   /// Writes the plan, or finds that the folder has the same.
   func begin(in folder: URL) throws(FileError) {
     let file = folder.appendingPathComponent(Self.fileName)
-    guard FileManager.default.fileExists(atPath: file.path) else {
+    do {
       try AtomicFile.write(
         DataSet.encoded(self, file), to: file, overwrite: false, createFolders: true)
       return
+    } catch {
+      guard case .exists = error else { throw error }
     }
     if let difference = difference(from: try Self.read(folder)) {
       throw .disagreement(
@@ -59,8 +63,14 @@ struct ShardPlan: Codable, Equatable {
   /// Reads the plan of a shard's folder.
   static func read(_ folder: URL) throws(FileError) -> ShardPlan {
     let file = folder.appendingPathComponent(fileName)
-    let plan = try DataSet.decoded(
-      ShardPlan.self, DataSet.bounded(file), file, what: "shard of a preparation")
+    let data = try DataSet.bounded(file)
+    let plan: ShardPlan
+    do {
+      plan = try DataSet.decoded(ShardPlan.self, data, file, what: "shard of a preparation")
+    } catch {
+      throw .unsupported(
+        file, fault: error.fault, remedy: "remove \(folder.path) and prepare this shard again")
+    }
     guard plan.schema == schema else {
       throw .badValue(file, key: "schema", fault: "is '\(plan.schema)', not \(schema)")
     }
@@ -74,23 +84,17 @@ struct ShardPlan: Codable, Equatable {
     return plan
   }
 
-  /// In what another plan differs that should be of the same preparation: what that one has, and this one. nil: in
-  /// nothing but the number of its shard.
   func difference(from other: ShardPlan) -> String? {
-    if shard.count != other.shard.count {
-      return "\(other.shard.count) shards, not \(shard.count)"
-    }
-    for key in Set(settings.keys).union(other.settings.keys).sorted()
-    where settings[key] != other.settings[key] {
-      return
-        "the \(key) \(other.settings[key] ?? "not stated"), not \(settings[key] ?? "not stated")"
-    }
+    if let difference = settings.difference(from: other.settings) { return difference }
     guard scans != other.scans else { return nil }
     let (mine, theirs) = (Set(scans.map(\.id)), Set(other.scans.map(\.id)))
     if let name = theirs.subtracting(mine).min() { return "the scan '\(name)', which is not here" }
     if let name = mine.subtracting(theirs).min() { return "no scan '\(name)', which is here" }
     for (one, another) in zip(scans, other.scans) where one != another {
       guard one.id == another.id else { break }
+      guard one.bytes == another.bytes else {
+        return "another CT called '\(one.id)', of \(another.bytes) bytes, not \(one.bytes)"
+      }
       return
         "'\(another.id)' of patient '\(another.patient)' in '\(another.split.rawValue)', "
         + "\(another.hasLabels ? "with" : "without") labels, not of '\(one.patient)' in "
@@ -140,6 +144,9 @@ extension DataSet {
     }
     for (number, scan) in plan.scans.enumerated() {
       guard let source = sources[scan.id] else { preconditionFailure("no case '\(scan.id)'") }
+      if let fault = source.dataSet.damage(of: source.entry, thoroughly: true) {
+        throw damaged(fault)
+      }
       try merged.add(source.entry, of: source.dataSet, overwrite: replacesCases)
       progress(Double(number + 1) / Double(plan.scans.count))
     }
@@ -148,39 +155,20 @@ extension DataSet {
 
   /// The shards in some folders, all of one preparation, each there once and with all of its cases; nil for the data
   /// set of an empty one.
-  private static func finishedShards(
+  static func finishedShards(
     _ folders: [URL]
   ) throws(FileError) -> [(plan: ShardPlan, dataSet: DataSet?)] {
-    var found: [(url: URL, plan: ShardPlan)] = []
+    var found: [(url: URL, part: ShardPlan)] = []
     for folder in folders {
       for place in try shardFolders(in: folder) { found.append((place, try ShardPlan.read(place))) }
     }
-    guard let first = found.first else { return [] }
-    var byNumber: [Int: URL] = [:]
-    for (url, plan) in found {
-      if let difference = first.plan.difference(from: plan) {
-        throw .disagreement(
-          url, fault: "it does not belong to \(first.url.path): it has \(difference)",
-          remedy: "merge the shards of one preparation, made with the same settings")
-      }
-      if let other = byNumber.updateValue(url, forKey: plan.shard.number) {
-        throw .disagreement(
-          url, fault: "it is shard \(plan.shard), and so is \(other.path)",
-          remedy: "name each shard once")
-      }
-    }
-    let count = first.plan.shard.count
-    let missing = (1...count).filter { byNumber[$0] == nil }
-    guard missing.isEmpty else {
-      let names = missing.prefix(8).map { "\($0)/\(count)" }.joined(separator: ", ")
-      throw .disagreement(
-        first.url.deletingLastPathComponent(),
-        fault: "of \(count) shards \(missing.count) are missing: \(names)"
-          + (missing.count > 8 ? ", ..." : ""),
-        remedy: "prepare them, or name their folders too")
-    }
+    guard !found.isEmpty else { return [] }
+    let whole = try CompleteParts(
+      found,
+      sameWhole: "merge the shards of one preparation, made of the same CTs with the same settings",
+      missing: "prepare what is missing, or name its folder too")
     var shards: [(plan: ShardPlan, dataSet: DataSet?)] = []
-    for (url, plan) in found { shards.append((plan, try finished(url, plan))) }
+    for (url, plan) in whole.parts { shards.append((plan, try finished(url, plan))) }
     let headers = shards.compactMap(\.dataSet)
     for dataSet in headers {
       var (one, other) = (headers[0].index, dataSet.index)
@@ -196,7 +184,7 @@ extension DataSet {
     return shards
   }
 
-  private static func shardFolders(in folder: URL) throws(FileError) -> [URL] {
+  static func shardFolders(in folder: URL) throws(FileError) -> [URL] {
     func isShard(_ url: URL) -> Bool {
       FileManager.default.fileExists(atPath: url.appendingPathComponent(ShardPlan.fileName).path)
     }
@@ -213,6 +201,14 @@ extension DataSet {
     return found
   }
 
+  private static let remedy =
+    "prepare its shard again, as before: what is missing or damaged is made anew"
+
+  /// The error about a file of a shard's case.
+  static func damaged(_ fault: FileError) -> FileError {
+    .disagreement(fault.url, fault: fault.fault, remedy: remedy)
+  }
+
   /// The data set of a shard with exactly its cases; nil where it has none.
   private static func finished(_ folder: URL, _ plan: ShardPlan) throws(FileError) -> DataSet? {
     let names = plan.names
@@ -224,7 +220,7 @@ extension DataSet {
     if let name = names.first(where: { !present.contains($0) }) {
       throw .disagreement(
         folder, fault: "shard \(plan.shard) is not finished: case '\(name)' is missing",
-        remedy: "prepare this shard again: it goes on with what is missing")
+        remedy: Self.remedy)
     }
     let scans = Dictionary(uniqueKeysWithValues: plan.scans.map { ($0.id, $0) })
     for entry in cases {
@@ -240,6 +236,9 @@ extension DataSet {
           fault: "the patient or the split of '\(entry.id)' is not what its shard was to do",
           remedy: "prepare this shard again, into a new folder")
       }
+    }
+    for entry in cases {
+      if let fault = dataSet?.damage(of: entry, thoroughly: false) { throw damaged(fault) }
     }
     return dataSet
   }

@@ -80,7 +80,7 @@ import Testing
     let first = try write(part(1, of: 3), "first.json")
     let second = try write(part(2, of: 3), "second.json")
     let third = try write(part(3, of: 3), "third.json")
-    refused("first.json", "one of 3 parts", "1 are missing: 2/3") {
+    refused("first.json", "one of 3 shards, of which one is missing: 2/3") {
       _ = try EvaluationPart.merged([first, third])
     }
     refused("second.json", "is shard 2/3, and so is", "once") {
@@ -133,6 +133,32 @@ import Testing
           object["cases"] = cases + cases.filter { $0["id"] as? String == "e" }
         })
     }
+    /// Changes the metrics of the first case.
+    func metrics(_ change: (inout [String: Any]) -> Void) throws -> URL {
+      try file { object in
+        var cases = object["cases"] as? [[String: Any]] ?? []
+        change(&cases[0])
+        object["cases"] = cases
+      }
+    }
+    for (key, value) in [
+      ("psnr_db", 101.0), ("ssim", -1.5), ("mae_hu", -1), ("mae_body_hu", 3001), ("cosine", 1.1),
+      ("reprojection_relative_error", -0.1),
+    ] {
+      refused("odd.json", key, "'k'", "never outside") {
+        _ = try EvaluationPart.read(metrics { $0[key] = value })
+      }
+    }
+    for (key, value) in [("dice", 7.0), ("hd95_mm", -1), ("assd_mm", -1e-9)] {
+      refused("odd.json", "\(key).skull", "never outside") {
+        _ = try EvaluationPart.read(metrics { $0[key] = ["mandible": nil, "skull": value] })
+      }
+    }
+    refused("labels_from", "a guess") {
+      _ = try EvaluationPart.read(metrics { $0["labels_from"] = "a guess" })
+    }
+    refused("refine", "51") { _ = try EvaluationPart.read(file { $0["refine"] = 51 }) }
+    refused("this is a folder") { _ = try EvaluationPart.read(folder.url) }
     refused("names a case twice") {
       _ = try EvaluationPart.read(
         file { object in

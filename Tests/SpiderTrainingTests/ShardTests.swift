@@ -167,7 +167,7 @@ import Testing
         })
     }
     _ = try prepare(2, of: 2, scans)
-    refused("shard-1-of-2", "not finished", "'c'", "goes on") {
+    refused("shard-1-of-2", "not finished", "'c'", "made anew") {
       _ = try DataSet.merging([folder["parts"]], into: folder["merged"])
     }
     #expect(!FileManager.default.fileExists(atPath: folder["merged"].path))
@@ -179,6 +179,36 @@ import Testing
     #expect(try files("merged") == files("whole"))
   }
 
+  /// Files that were lost or damaged since are made anew by the same call, and the others are left alone.
+  @Test func aShardMakesLostAndDamagedCasesAnew() throws {
+    let scans = try scans()
+    try whole(scans)
+    for number in 1...2 { _ = try prepare(number, of: 2, scans) }
+    try FileManager.default.removeItem(at: folder["parts/shard-1-of-2/c/ct.nii.gz"])
+    try Data("of x".utf8).write(to: folder["parts/shard-1-of-2/e/note.txt"])
+    // What is not there is found before anything is copied.
+    refused("shard-1-of-2/c/ct.nii.gz", "no such file", "prepare its shard again") {
+      _ = try DataSet.merging([folder["parts"]], into: folder["merged"])
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder["merged"].path))
+    let summary = try #require(ShardsSummary(folder["parts"]))
+    let facts = Dictionary(uniqueKeysWithValues: summary.facts.map { ($0.name, $0.value) })
+    #expect(facts["shard 1/2"] == "2 of 3 cases; case 'c': there is no such file")
+    #expect(facts["shard 2/2"] == "2 of 2 cases")
+    #expect(facts["merging"]?.contains("made anew") ?? false)
+    var made: [String: [String]] = [:]
+    _ = try prepare(1, of: 2, scans) { if $0.stage == .read { made[$0.scan.name] = $0.notes } }
+    #expect(made.keys.sorted() == ["c", "e"])
+    #expect(made["c"]?.first?.contains("ct.nii.gz: there is no such file") ?? false)
+    #expect(made["e"]?.first?.contains("note.txt") ?? false)
+    _ = try DataSet.merging([folder["parts"]], into: folder["merged"])
+    #expect(try files("merged") == files("whole"))
+    #expect(
+      try #require(ShardsSummary(folder["parts"])).facts.last?.value == "all are there and finished"
+    )
+    #expect(ShardsSummary(folder["whole"]) == nil)
+  }
+
   // MARK: What does not belong together
 
   @Test func whatDoesNotBelongTogetherIsRefused() throws {
@@ -187,7 +217,7 @@ import Testing
     func merge(_ name: String) throws {
       _ = try DataSet.merging([folder["one"], folder[name]], into: folder["merged"])
     }
-    refused("of 2 shards 1 are missing", "2/2") {
+    refused("one of 2 shards, of which one is missing: 2/2", "name its folder") {
       _ = try DataSet.merging([folder["one"]], into: folder["merged"])
     }
     refused("is shard 1/2, and so is", "name each shard once") { try merge("one") }
@@ -200,6 +230,15 @@ import Testing
     refused("split/shard-2-of-2", "'b'", "'train'", "'test'") { try merge("split") }
     _ = try prepare(2, of: 2, Array(self.scans()[2...]), into: "more")
     refused("more/shard-2-of-2", "the scan 'e', which is not here") { try merge("more") }
+    // Another CT of the same name, on the disk of another machine.
+    let b = folder["b.nii"]
+    let content = try Data(contentsOf: b)
+    try (content + Data(count: 16)).write(to: b)
+    _ = try prepare(2, of: 2, scans, into: "another")
+    try content.write(to: b)
+    refused("another/shard-2-of-2", "another CT called 'b'", "the same CTs") {
+      try merge("another")
+    }
     try FileManager.default.createDirectory(
       at: folder["empty"], withIntermediateDirectories: true)
     refused("empty: it holds no shard") { try merge("empty") }
@@ -221,7 +260,7 @@ import Testing
     for number in 1...2 { _ = try prepare(number, of: 2, scans) }
     let file = folder["parts/shard-2-of-2/c/note.txt"]
     try Data("of x".utf8).write(to: file)
-    refused("shard-2-of-2/c/note.txt", "checksum") {
+    refused("shard-2-of-2/c/note.txt", "checksum", "prepare its shard again") {
       _ = try DataSet.merging([folder["parts"]], into: folder["merged"])
     }
     // A case that another shard has, too.
@@ -235,8 +274,11 @@ import Testing
     }
     for text in ["", "{", #"{"schema": "spider.shard/1", "scans": []}"#] {
       try Data(text.utf8).write(to: folder["parts/shard-1-of-2/shard.json"])
-      refused("shard-1-of-2/shard.json") {
+      refused("shard-1-of-2/shard.json", "remove", "prepare this shard again") {
         _ = try DataSet.merging([folder["parts"]], into: folder["merged"])
+      }
+      refused("shard-1-of-2/shard.json", "remove", "prepare this shard again") {
+        _ = try prepare(1, of: 2, scans)
       }
     }
   }

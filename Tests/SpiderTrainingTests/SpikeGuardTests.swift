@@ -189,7 +189,10 @@ import Testing
     }
     #expect(expected.spikes.skipped == 6)
     let words = notes.withLock { $0 }
-    #expect(words.count == 6 && words[0].contains("step 21") && words[0].contains("'phantom-"))
+    #expect(words.count == 7 && words[0].contains("step 21, patient 'phantom-"), "\(words)")
+    #expect(words.last?.hasPrefix("of 6 skipped steps, patient 'phantom-") ?? false, "\(words)")
+    let facts = RunSummary(RunFolder(folder["whole"])).facts
+    #expect(facts.contains { $0.name == "steps skipped" && $0.value.hasPrefix("6:") }, "\(facts)")
 
     let control = TrainingControl()
     let logging = { (c: TrainingConfiguration) in

@@ -35,6 +35,8 @@ public struct Refinement: Sendable {
 
   /// The number of steps; 0 changes nothing.
   public var iterations: Int
+  /// The most that are of any use: after some six nothing is gained.
+  public static let mostIterations = 50
   /// The law by which CT numbers become attenuation.
   public var attenuation: Attenuation
   /// The projector and its adjoint.
@@ -213,6 +215,8 @@ extension Refinement {
     public var ct: Volume
     /// The steps that were made.
     public var iterations: Int
+    /// The most that are of any use: after some six nothing is gained.
+    public static let mostIterations = 50
     /// The X-rays, in the order given.
     public var views: [View]
   }

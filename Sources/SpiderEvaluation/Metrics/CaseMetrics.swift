@@ -80,6 +80,36 @@ public struct CaseMetrics: Codable, Equatable, Sendable {
     ]
   }
 
+  /// The first metric that cannot be, and why: of files that others have written.
+  var fault: (key: String, fault: String)? {
+    func fault(_ value: Double?, _ range: ClosedRange<Double>) -> String? {
+      guard let value, !range.contains(value) else { return nil }
+      return "is \(value); it is never outside of \(range.lowerBound) to \(range.upperBound)"
+    }
+    for (key, path) in Self.scalars {
+      let range: ClosedRange<Double> =
+        switch key {
+        case .ssim, .ssimBody, .cosine: -1...1
+        case .mae, .maeBody: 0...ImageMetrics.dataRange
+        case .reprojectionRelativeError: 0...Double.greatestFiniteMagnitude
+        default: -100...100
+        }
+      if let fault = fault(self[keyPath: path], range) { return (key.stringValue, fault) }
+    }
+    for (key, path) in Self.byName {
+      let range = 0...(key == .dice ? 1 : Double.greatestFiniteMagnitude)
+      for (name, value) in self[keyPath: path].sorted(by: { $0.key < $1.key }) {
+        if let fault = fault(value, range) { return ("\(key.stringValue).\(name)", fault) }
+      }
+    }
+    guard labelsFrom.map({ ["network", "labeller"].contains($0) }) ?? true else {
+      return (
+        CodingKeys.labelsFrom.stringValue, "is '\(labelsFrom ?? "")', not network or labeller"
+      )
+    }
+    return nil
+  }
+
   /// The metrics that are one number a structure, with their names.
   static var byName: [(CodingKeys, WritableKeyPath<CaseMetrics, [String: Double?]>)] {
     [(.dice, \.dice), (.hd95, \.hd95), (.assd, \.assd)]

@@ -1,10 +1,11 @@
 import Foundation
 import SpiderDataSet
+import SpiderDRR
 import SpiderIO
 
 /// A part of an evaluation: the metrics of the cases of one shard, and what says to which whole they belong. Merged,
 /// the parts are the evaluation that one process makes of all cases.
-public struct EvaluationPart: Codable, Sendable {
+public struct EvaluationPart: Codable, Sendable, ShardPart {
   /// What all parts must agree about.
   public struct Plan: Codable, Equatable, Sendable {
     /// The cases of all shards, in the order of the data set.
@@ -80,17 +81,12 @@ public struct EvaluationPart: Codable, Sendable {
   ///
   /// - Throws: ``/SpiderIO/FileError`` when it is none, or its cases are not those of its shard.
   public static func read(_ file: URL) throws(FileError) -> EvaluationPart {
-    guard FileManager.default.fileExists(atPath: file.path) else { throw .missing(file) }
-    let size = (try? file.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
-    guard size <= largest else {
-      throw .tooLarge(
-        file, fault: "\(size) bytes; a part of an evaluation has at most \(largest)",
-        remedy: "give what evaluating a shard has printed")
-    }
+    let data = try InputFile.content(
+      of: file, limit: largest, what: "what evaluating a shard has printed")
     let remedy = "give what evaluating a shard has printed, whole; evaluate the shard again"
     let part: EvaluationPart
     do {
-      part = try JSONDecoder().decode(EvaluationPart.self, from: Data(contentsOf: file))
+      part = try JSONDecoder().decode(EvaluationPart.self, from: data)
     } catch let error as DecodingError {
       throw .unsupported(
         file, fault: "it is no part of an evaluation: \(words(error))", remedy: remedy)
@@ -98,6 +94,15 @@ public struct EvaluationPart: Codable, Sendable {
       throw .badValue(file, key: "shard", fault: "cannot be: \(error)")
     } catch {
       throw .unreadable(file, reason: error.localizedDescription)
+    }
+    for metrics in part.summary.cases {
+      guard let (key, fault) = metrics.fault else { continue }
+      throw .badValue(file, key: key, fault: "of case '\(metrics.id)' \(fault)")
+    }
+    guard (0...Refinement.mostIterations).contains(part.refine) else {
+      throw .badValue(
+        file, key: "refine",
+        fault: "is \(part.refine); it must be 0 to \(Refinement.mostIterations)")
     }
     guard Set(part.plan.cases).count == part.plan.cases.count else {
       throw .badValue(file, key: "whole", fault: "names a case twice")
@@ -131,32 +136,14 @@ public struct EvaluationPart: Codable, Sendable {
   ///
   /// - Throws: ``/SpiderIO/FileError`` naming the part that does not belong to the first, is missing or is there twice.
   public static func merged(_ files: [URL]) throws(FileError) -> Whole {
-    var parts: [(file: URL, part: EvaluationPart)] = []
+    precondition(!files.isEmpty, "no part of an evaluation")
+    var parts: [(url: URL, part: EvaluationPart)] = []
     for file in files { parts.append((file, try read(file))) }
-    guard let first = parts.first else { preconditionFailure("no part of an evaluation") }
-    var byNumber: [Int: URL] = [:]
-    for (file, part) in parts {
-      if let difference = first.part.difference(from: part) {
-        throw .disagreement(
-          file, fault: "it does not belong to \(first.file.path): it has \(difference)",
-          remedy: "merge the parts of one evaluation: one model, one data set, the same settings")
-      }
-      if let other = byNumber.updateValue(file, forKey: part.shard.number) {
-        throw .disagreement(
-          file, fault: "it is shard \(part.shard), and so is \(other.path)",
-          remedy: "give each part once")
-      }
-    }
-    let count = first.part.shard.count
-    let missing = (1...count).filter { byNumber[$0] == nil }
-    guard missing.isEmpty else {
-      let names = missing.prefix(8).map { "\($0)/\(count)" }.joined(separator: ", ")
-      throw .disagreement(
-        first.file,
-        fault: "it is one of \(count) parts, and \(missing.count) are missing: \(names)"
-          + (missing.count > 8 ? ", ..." : ""),
-        remedy: "evaluate these shards, and give all parts")
-    }
+    let whole = try CompleteParts(
+      parts,
+      sameWhole: "merge the parts of one evaluation: one model, one data set, the same settings",
+      missing: "evaluate what is missing, and give all parts")
+    let first = whole.parts[0].part
     let cases = parts.flatMap(\.part.summary.cases)
     let byName = Dictionary(uniqueKeysWithValues: cases.map { ($0.id, $0) })
     var warnings: [String] = []
@@ -164,18 +151,13 @@ public struct EvaluationPart: Codable, Sendable {
       warnings.append(warning)
     }
     return Whole(
-      summary: EvaluationSummary(cases: first.part.plan.cases.compactMap { byName[$0] }),
-      refine: first.part.refine, warnings: warnings)
+      summary: EvaluationSummary(cases: first.plan.cases.compactMap { byName[$0] }),
+      refine: first.refine, warnings: warnings)
   }
 
-  /// In what another part differs that should be of the same evaluation: what that one has, and this one.
-  private func difference(from other: EvaluationPart) -> String? {
-    if shard.count != other.shard.count {
-      return "\(other.shard.count) shards, not \(shard.count)"
-    }
-    let (mine, theirs) = (plan.settings, other.plan.settings)
-    for key in Set(mine.keys).union(theirs.keys).sorted() where mine[key] != theirs[key] {
-      return "the \(key) \(theirs[key] ?? "not stated"), not \(mine[key] ?? "not stated")"
+  package func difference(from other: EvaluationPart) -> String? {
+    if let difference = plan.settings.difference(from: other.plan.settings) {
+      return difference
     }
     if refine != other.refine { return "\(other.refine) steps of refinement, not \(refine)" }
     return plan.cases == other.plan.cases ? nil : "other cases"

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Checks made before any file from outside is opened.
-enum InputFile {
+package enum InputFile {
   /// The size in bytes of a regular file.
   ///
   /// Folders, pipes and devices are refused: they would block or never end.
@@ -19,7 +19,7 @@ enum InputFile {
   }
 
   /// The whole content of a regular file of at most `limit` bytes.
-  static func content(of url: URL, limit: Int, what: String) throws(FileError) -> Data {
+  package static func content(of url: URL, limit: Int, what: String) throws(FileError) -> Data {
     let size = try size(of: url)
     guard size <= limit else {
       throw .tooLarge(

@@ -74,9 +74,7 @@ extension Divergence {
     if let parameter { places.append("the parameter '\(parameter)'") }
     if let gradient { places.append("the gradient of '\(gradient)'") }
     if places.isEmpty { places = ["loss or gradient"] }
-    let names = patients.map { "'\($0)'" }.joined(separator: ", ")
-    let whose =
-      patients.isEmpty ? "" : patients.count == 1 ? ", patient \(names)" : ", patients \(names)"
+    let whose = patients.isEmpty ? "" : ", \(patients.asPatients)"
     return "step \(step)\(whose): not finite (NaN or infinity): \(places.joined(separator: ", "))"
   }
 }

@@ -50,10 +50,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         : "prepare this case again, or leave it out, and start the run anew"
       return "\(divergence.fault); the last good checkpoint is kept: \(remedy)"
     case .spikes(let spikes):
-      let names = spikes.patients.map { "'\($0)'" }.joined(separator: ", ")
       return
         "steps \(spikes.step + 1 - spikes.inARow) to \(spikes.step) were all beyond the usual and were skipped: of "
-        + "the last, patients \(names), \(spikes.last.words); nothing was learned from them, and the last good "
+        + "the last, \(spikes.patients.asPatients), \(spikes.last.words); nothing was learned from them, and the last good "
         + "checkpoint is kept: look at these patients, lower learningRate.peak, or raise spikeLimit (0: no step is "
         + "skipped) in the run's config.yaml, and resume the run"
     case .badConfiguration(let fault):

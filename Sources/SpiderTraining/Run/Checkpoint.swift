@@ -9,6 +9,8 @@ package enum Checkpoint {
   /// Since 2, the file has a checksum of its content.
   private static let format = "spider.checkpoint/2"
   private static let formerFormat = "spider.checkpoint/1"
+  /// The key of the guard against spikes; a run whose guard has seen nothing lacks it.
+  static let spikesKey = "spikes"
 
   /// The ranges of a checkpoint's counters: the one gate for its numbers.
   enum Limits {
@@ -44,7 +46,7 @@ package enum Checkpoint {
     ]
     metadata["best_score"] = state.bestScore.map { "\($0)" }
     for (name, value) in state.scalars { metadata["scalar.\(name)"] = "\(value)" }
-    if state.spikes != SpikeGuard() { metadata["spikes"] = state.spikes.text }
+    if state.spikes != SpikeGuard() { metadata[spikesKey] = state.spikes.text }
     var tensors: [NamedTensor] = []
     for part in State.parts {
       let adam = state[keyPath: part.adam]
@@ -129,7 +131,7 @@ package enum Checkpoint {
       state.scalars[name] = try number("scalar.\(name)", Limits.scalars)
     }
     // None in those of a run without a guard, and of former versions.
-    if let text = file.metadata["spikes"] {
+    if let text = file.metadata[spikesKey] {
       guard let spikes = SpikeGuard(text) else {
         throw FileError.corrupt(url, fault: "its counter 'spikes' is no memory of steps")
       }

@@ -41,6 +41,7 @@ public struct RunSummary: FileSummary {
   private var samples: Int?
   private var seconds: Double?
   private var bestScore: Double?
+  private var skipped: Int?
   private var lastLine: Line?
   private let isRunning: Bool
   private var parts: [Part] = []
@@ -81,6 +82,7 @@ public struct RunSummary: FileSummary {
         samples = file.metadata["samples"].flatMap { Int($0) }
         seconds = file.metadata["seconds"].flatMap { Double($0) }
         bestScore = file.metadata["best_score"].flatMap { Double($0) }
+        skipped = file.metadata[Checkpoint.spikesKey].flatMap { SpikeGuard($0) }?.skipped
         if step == nil {
           return Part(name: name, fault: "it has no counter of steps", isThere: true)
         }
@@ -122,6 +124,9 @@ public struct RunSummary: FileSummary {
     } else {
       facts.append(("checkpoint at step", "none yet"))
     }
+    if let skipped, skipped > 0 {
+      facts.append(("steps skipped", "\(skipped): loss or gradient far beyond the usual"))
+    }
     if let samples { facts.append(("patients seen", "\(samples)")) }
     if let seconds {
       let of = plannedMinutes.map { String(format: " of %.4g", $0) } ?? ""
@@ -142,7 +147,7 @@ public struct RunSummary: FileSummary {
   }
 
   enum CodingKeys: String, CodingKey {
-    case network, step, samples, seconds, files, whole, running
+    case network, step, samples, seconds, skipped, files, whole, running
     case plannedSteps = "planned_steps"
     case plannedMinutes = "planned_minutes"
     case bestScore = "best_score"
@@ -157,6 +162,7 @@ public struct RunSummary: FileSummary {
     try container.encode(step, forKey: .step)
     try container.encode(samples, forKey: .samples)
     try container.encode(seconds, forKey: .seconds)
+    try container.encode(skipped, forKey: .skipped)
     try container.encode(plannedSteps, forKey: .plannedSteps)
     try container.encode(plannedMinutes, forKey: .plannedMinutes)
     try container.encode(bestScore, forKey: .bestScore)

@@ -87,6 +87,8 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
       end: preparesAhead ? plan.endOfPreparing : 0, make: recipe.batch)
     defer { batches.stop() }
     var recent = RecentSteps<Recipe.Loss>()
+    var skipped = SkippedSteps()
+    defer { if let note = skipped.note { report(.note(note)) } }
     while plan.share(of: state) < 1 {
       let begun = Date()
       let rate = recipe.learningRate(step: state.step, progress: plan.share(of: state))
@@ -94,8 +96,9 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
       let made = try step(&state, batch, rate)
       recent.add(made)
       if isFirst, let spike = made.spike {
-        let names = recipe.patients(of: batch).map { "'\($0)'" }.joined(separator: ", ")
-        report(.note("step \(state.step), patients \(names), skipped: \(spike.words)"))
+        let patients = recipe.patients(of: batch)
+        skipped.add(patients)
+        report(.note("step \(state.step), \(patients.asPatients), skipped: \(spike.words)"))
       }
       let seconds = Date().timeIntervalSince(begun)
       state.seconds += others?.first([seconds])[0] ?? seconds

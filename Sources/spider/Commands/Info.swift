@@ -13,7 +13,8 @@ struct Info: ParsableCommand {
     abstract: "Tell what a volume, X-ray, geometry, model, data set or training run is.",
     discussion: "Example: spider info ct.nii.gz")
 
-  @Argument(help: "A file, or the folder of a data set, a training run or a DICOM series.")
+  @Argument(
+    help: "A file, or the folder of a data set, its shards, a training run or a DICOM series.")
   var file: String
   @OptionGroup var volume: VolumeOptions
   @OptionGroup var common: CommonOptions
@@ -41,6 +42,7 @@ struct Info: ParsableCommand {
       }
       let run = RunFolder(url)
       if run.hasRun { return RunSummary(run) }
+      if let shards = ShardsSummary(url) { return shards }
       do {
         return try DICOMSummary.of(url, series: volume.series, options: volume.readOptions)
       } catch DICOMError.severalSeries(_, let series) {

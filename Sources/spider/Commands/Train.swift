@@ -71,14 +71,28 @@ struct Train: ParsableCommand {
     let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
     let session = try TrainingSession(options, dataSet: dataSet, folder: folder)
     let signals = TrainingSignals()
-    let isStopped = try TrainingDisplay()(session, control: signals.control)
-    if isStopped, let signal = signals.signal {
+    let outcome = try TrainingDisplay()(session, control: signals.control)
+    if outcome.isStopped, let signal = signals.signal {
       Console.say("stopped; --resume goes on with the run")
       throw ExitCode(TrainingSignals.status(of: signal))
     }
     if common.json {
-      try Console.printJSON(["best": folder.best.path, "last": folder.last.path])
+      let state = outcome.state
+      try Console.printJSON(
+        Record(
+          best: folder.best.path, last: folder.last.path, steps: state.step,
+          skipped: state.spikes.skipped, seconds: state.seconds))
     }
+  }
+
+  /// What `--json` prints.
+  private struct Record: Encodable {
+    let best: String
+    let last: String
+    let steps: Int
+    /// Steps whose loss or gradient was far beyond the usual, and which changed nothing.
+    let skipped: Int
+    let seconds: Double
   }
 
   private var options: TrainingSession.Options {
@@ -118,8 +132,10 @@ extension TrainableNetwork: ExpressibleByArgument {
 struct TrainingDisplay {
   /// Runs a session to its end and tells how it goes on.
   ///
-  /// - Returns: whether it was stopped before its end.
-  func callAsFunction(_ session: TrainingSession, control: TrainingControl) throws -> Bool {
+  /// - Returns: the state at its end, and whether it was stopped before.
+  func callAsFunction(
+    _ session: TrainingSession, control: TrainingControl
+  ) throws -> TrainingOutcome<any RunState> {
     if session.validation.isEmpty {
       Console.say("no case in the split 'val': the last weights are the best")
     }
@@ -138,13 +154,10 @@ struct TrainingDisplay {
       case .best(let score): Console.say(String(format: "best so far (score %.3f)", score))
       }
     }
-    let state = outcome.state
-    let skipped = state.spikes.skipped
     Console.say(
-      "\(state.step) \(state.step == 1 ? "step" : "steps") in \(ProgressDisplay.duration(state.seconds))"
-        + (skipped > 0 ? ", \(skipped) of them skipped: loss or gradient far beyond the usual" : "")
+      "\(ProgressDisplay.duration(outcome.state.seconds)) of training: \(outcome.state.stepsInWords)"
     )
-    return outcome.isStopped
+    return outcome
   }
 }
 

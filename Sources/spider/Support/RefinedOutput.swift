@@ -13,9 +13,10 @@ struct RefinementOptions: ParsableArguments {
   var refine: Int?
 
   func validate() throws {
-    if let refine, !(0...50).contains(refine) {
+    if let refine, !(0...Refinement.mostIterations).contains(refine) {
       throw ValidationError(
-        "--refine is \(refine); it is 0 to 50: after some six steps nothing is gained")
+        "--refine is \(refine); it is 0 to \(Refinement.mostIterations): after some six steps nothing is gained"
+      )
     }
   }
 

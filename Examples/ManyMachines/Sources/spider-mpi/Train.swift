@@ -113,14 +113,16 @@ struct Train: ParsableCommand {
     let costs = world.costs
     say(
       String(
-        format: "%d steps in %.1f s of training; the gradient's %.1f MB are added up in %.2f ms; "
-          + "%.1f s were spent waiting for one another", state.step, state.seconds,
+        format:
+          "%.1f s of training: \(state.stepsInWords); the gradient's %.1f MB are added up in %.2f ms; "
+          + "%.1f s were spent waiting for one another", state.seconds,
         Double(costs.largest) / 1e6, 1000 * costs.summing / Double(max(1, costs.sums)),
         costs.waiting))
     guard json else { return }
     let report = Report(
       best: folder.best.path, last: folder.last.path, processes: world.size, steps: state.step,
-      seconds: state.seconds, gradientBytes: costs.largest, sums: costs.sums,
+      skipped: state.spikes.skipped, seconds: state.seconds, gradientBytes: costs.largest,
+      sums: costs.sums,
       secondsSumming: costs.summing, secondsWaiting: costs.waiting)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -133,6 +135,7 @@ struct Train: ParsableCommand {
     let last: String
     let processes: Int
     let steps: Int
+    let skipped: Int
     let seconds: Double
     let gradientBytes: Int
     let sums: Int
@@ -140,7 +143,7 @@ struct Train: ParsableCommand {
     let secondsWaiting: Double
 
     enum CodingKeys: String, CodingKey {
-      case best, last, processes, steps, seconds, sums
+      case best, last, processes, steps, skipped, seconds, sums
       case gradientBytes = "gradient_bytes"
       case secondsSumming = "seconds_summing"
       case secondsWaiting = "seconds_waiting"

@@ -46,6 +46,7 @@ import Testing
   // MARK: Preparing
 
   private static let size = 16
+  private static let side = 128.0
 
   /// Five heads in files, with labels, in an order that is not that of their names.
   private func scans(
@@ -55,8 +56,10 @@ import Testing
       let (ct, map) = (folder["\(name).nii"], folder["\(name)_labels.nii"])
       if !FileManager.default.fileExists(atPath: ct.path) {
         let head = HeadPhantom(seed: UInt64(number + 1)).render(on: .canonical(size: Self.size))
-        try NIfTI.write(head.ct, to: ct, datatype: .int16)
-        try NIfTI.write(head.labels, to: map)
+        // Of half the size: the preparation works at millimetres, and has an eighth of them.
+        let grid = VoxelGrid.canonical(size: Self.size, side: Self.side)
+        try NIfTI.write(Volume(grid: grid, values: head.ct.values), to: ct, datatype: .int16)
+        try NIfTI.write(LabelVolume(grid: grid, values: head.labels.values), to: map)
       }
       return DataSetPreparation.Scan(
         ct: ct, labels: labels ? map : nil, name: name, split: name == test ? .test : .train)
@@ -66,7 +69,7 @@ import Testing
   private func preparation(turned: Bool = false) -> DataSetPreparation {
     var preparation = DataSetPreparation(
       HeadPreparation(
-        size: Self.size, isocenter: .point(Vector3(0, 0, turned ? 1 : 0))))
+        size: Self.size, fieldOfView: Self.side, isocenter: .point(Vector3(0, 0, turned ? 1 : 0))))
     preparation.isReal = false
     return preparation
   }

@@ -39,19 +39,9 @@ import Testing
     return run
   }
 
-  private func prepare() throws -> String {
-    let other = scene.path("other.nii.gz")
-    try FileManager.default.copyItem(atPath: scene.ct, toPath: other)
-    let data = scene.path("data")
-    _ = try succeed(
-      "prepare", scene.ct, other, "--phantom", "--isocenter", "0,0,0", "--size", "24", "--split",
-      "test=other", "--out", data)
-    return data
-  }
-
   @Test(.slow, arguments: ["x2ct-gan", "perx2ct"])
   func fromDataToFigures(_ name: String) throws {
-    let data = try prepare()
+    let data = try scene.makeDataSet()
     let file = scene.folder["config.yaml"]
     try Data((Self.configurations[name] ?? "").utf8).write(to: file)
     let run = scene.path("run")
@@ -94,7 +84,7 @@ import Testing
   }
 
   @Test func presetsOfOtherNetworksAreRefused() throws {
-    let data = try prepare()
+    let data = try scene.makeDataSet()
     let run = try SpiderProgram.run(
       "train", "--model", "perx2ct", "--data", data, "--out", scene.path("run"), "--config",
       "x2ct-gan-small")
@@ -103,7 +93,7 @@ import Testing
 
   /// A file without an architecture is read as one of the network that was named, and of SPIDER else.
   @Test func fewSettingsAreOfTheNamedNetwork() throws {
-    let data = try prepare()
+    let data = try scene.makeDataSet()
     let file = scene.folder["few.yaml"]
     try "slicesPerPatient: 0\n".write(to: file, atomically: true, encoding: .utf8)
     func errors(_ model: String...) throws -> String {
@@ -122,7 +112,7 @@ import Testing
 
   /// The nearest case of the only patient there is, is that patient.
   @Test(.slow) func nearestCaseIsFound() throws {
-    let data = try prepare()
+    let data = try scene.makeDataSet()
     let figures = try succeed(
       "evaluate", "--model", "nearest-case", "--data", data, "--size", "24", "--json"
     ).object()

@@ -8,22 +8,12 @@ import Testing
   let scene: Scene
   init() throws { scene = try Scene() }
 
-  private func prepare() throws -> String {
-    let other = scene.path("other.nii.gz")
-    try FileManager.default.copyItem(atPath: scene.ct, toPath: other)
-    let run = try SpiderProgram.run(
-      "prepare", scene.ct, other, "--phantom", "--isocenter", "0,0,0", "--size", "20", "--split",
-      "test=other", "--out", scene.path("data"))
-    try #require(run.status == 0, "\(run.errors)")
-    return scene.path("data")
-  }
-
   private func compare(_ arguments: String...) throws -> SpiderProgram.Run {
     try SpiderProgram.run(["compare", "--size", "16"] + arguments)
   }
 
   @Test func keysAndFiles() throws {
-    let data = try prepare()
+    let data = try scene.makeDataSet()
     let out = scene.path("out")
     let arguments = [
       "compare", "--size", "16", "--data", data, "--model", "mine=\(scene.model)", "--robustness",
@@ -95,7 +85,7 @@ import Testing
   }
 
   @Test func picturesAreOfTheModelThatIsCompared() throws {
-    let data = try prepare()
+    let data = try scene.makeDataSet()
     func show(_ seed: UInt64, _ out: String, _ count: Int) throws {
       try ModelFile.write(
         SpiderModel(Scene.tinyModel().description, seed: seed),
@@ -118,7 +108,7 @@ import Testing
   }
 
   @Test func whatCannotBeCompared() throws {
-    let data = try prepare()
+    let data = try scene.makeDataSet()
     let twice = try compare("--data", data, "--model", scene.model, "--model", scene.model)
     #expect(twice.status == 1 && twice.errors.contains("called 'model'"), "\(twice.errors)")
     let taken = try compare("--data", data, "--model", "two-view=\(scene.model)")

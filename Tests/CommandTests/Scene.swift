@@ -4,6 +4,7 @@ import SpiderDRR
 import SpiderIO
 import SpiderPhantom
 import SpiderTestSupport
+import Testing
 
 /// A folder with a small head, its X-rays and a model that has learned nothing: enough for every
 /// command to run in a moment.
@@ -30,6 +31,24 @@ struct Scene {
           hiddenWidths: [16, 16]),
         setup: ViewSetup(pixelSize: SIMD2(14.4, 14.4), columns: 32, rows: 32)),
       seed: 5)
+  }
+
+  /// A data set of the head twice, as 'head' to train and 'other' to test, of 24 voxels a side. Preparing is the dearest
+  /// thing that commands do to small heads, so it is done once.
+  private static let prepared = Result {
+    let scene = try Scene()
+    try FileManager.default.copyItem(atPath: scene.ct, toPath: scene.path("other.nii.gz"))
+    let run = try SpiderProgram.run(
+      "prepare", scene.ct, scene.path("other.nii.gz"), "--phantom", "--isocenter", "0,0,0",
+      "--size", "24", "--split", "test=other", "--out", scene.path("data"))
+    try #require(run.status == 0, "\(run.errors)")
+    return scene.folder
+  }
+
+  /// Puts the data set into the scene's folder; its path.
+  func makeDataSet() throws -> String {
+    try FileManager.default.copyItem(at: Self.prepared.get()["data"], to: folder["data"])
+    return path("data")
   }
 
   /// Makes the X-rays head_<view> of the given views, 32 x 32 pixels.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A folder of a test's own, removed with everything in it when the test is done.
-package final class TemporaryFolder {
+package final class TemporaryFolder: Sendable {
   /// Where it is.
   package let url: URL
 

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderIO
+import SpiderSupport
 
 /// The content of `shard.json`: which shard a folder holds, of which scans and under which settings. Written before the
 /// first case, so that an empty shard is there too.
@@ -78,7 +79,7 @@ struct ShardPlan: Codable, Equatable {
   /// nothing but the number of its shard.
   func difference(from other: ShardPlan) -> String? {
     if shard.count != other.shard.count {
-      return "\(other.shard.count) shards, not \(shard.count)"
+      return "\(counted(other.shard.count, "shard")), not \(shard.count)"
     }
     for key in Set(settings.keys).union(other.settings.keys).sorted()
     where settings[key] != other.settings[key] {
@@ -175,7 +176,8 @@ extension DataSet {
       let names = missing.prefix(8).map { "\($0)/\(count)" }.joined(separator: ", ")
       throw .disagreement(
         first.url.deletingLastPathComponent(),
-        fault: "of \(count) shards \(missing.count) are missing: \(names)"
+        fault:
+          "of \(counted(count, "shard")) \(missing.count) \(worded(missing.count, "is", "are")) missing: \(names)"
           + (missing.count > 8 ? ", ..." : ""),
         remedy: "prepare them, or name their folders too")
     }

@@ -187,7 +187,7 @@ import Testing
     func merge(_ name: String) throws {
       _ = try DataSet.merging([folder["one"], folder[name]], into: folder["merged"])
     }
-    refused("of 2 shards 1 are missing", "2/2") {
+    refused("of 2 shards 1 is missing", "2/2") {
       _ = try DataSet.merging([folder["one"]], into: folder["merged"])
     }
     refused("is shard 1/2, and so is", "name each shard once") { try merge("one") }

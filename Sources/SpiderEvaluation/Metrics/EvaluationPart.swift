@@ -1,6 +1,7 @@
 import Foundation
 import SpiderDataSet
 import SpiderIO
+import SpiderSupport
 
 /// A part of an evaluation: the metrics of the cases of one shard, and what says to which whole they belong. Merged,
 /// the parts are the evaluation that one process makes of all cases.
@@ -153,7 +154,8 @@ public struct EvaluationPart: Codable, Sendable {
       let names = missing.prefix(8).map { "\($0)/\(count)" }.joined(separator: ", ")
       throw .disagreement(
         first.file,
-        fault: "it is one of \(count) parts, and \(missing.count) are missing: \(names)"
+        fault:
+          "it is one of \(counted(count, "part")), and \(missing.count) \(worded(missing.count, "is", "are")) missing: \(names)"
           + (missing.count > 8 ? ", ..." : ""),
         remedy: "evaluate these shards, and give all parts")
     }
@@ -171,13 +173,15 @@ public struct EvaluationPart: Codable, Sendable {
   /// In what another part differs that should be of the same evaluation: what that one has, and this one.
   private func difference(from other: EvaluationPart) -> String? {
     if shard.count != other.shard.count {
-      return "\(other.shard.count) shards, not \(shard.count)"
+      return "\(counted(other.shard.count, "shard")), not \(shard.count)"
     }
     let (mine, theirs) = (plan.settings, other.plan.settings)
     for key in Set(mine.keys).union(theirs.keys).sorted() where mine[key] != theirs[key] {
       return "the \(key) \(theirs[key] ?? "not stated"), not \(mine[key] ?? "not stated")"
     }
-    if refine != other.refine { return "\(other.refine) steps of refinement, not \(refine)" }
+    if refine != other.refine {
+      return "\(counted(other.refine, "step")) of refinement, not \(refine)"
+    }
     return plan.cases == other.plan.cases ? nil : "other cases"
   }
 }

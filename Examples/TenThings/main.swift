@@ -77,6 +77,10 @@ func tenThings(in folder: URL) throws {
   try NIfTI.write(result.ct, to: file("ct.nii.gz"), datatype: .int16, overwrite: true)
   try NIfTI.write(result.labels, to: file("labels.nii.gz"), overwrite: true)
   try NIfTI.write(zoomed.ct, to: file("joint.nii.gz"), datatype: .int16, overwrite: true)
+  try SliceFigure(columns: [
+    .init(title: "Truth", volume: truth.ct), .init(title: "From two X-rays", volume: result.ct),
+    .init(title: "Anatomy", volume: result.ct, labels: result.labels),
+  ]).render().writePNG(to: file("slices.png"), overwrite: true)
   print("9. \(folder.path)")
 
   // 10. Does the volume agree with the X-rays that it came from? 1 at best.

@@ -1,4 +1,5 @@
 import SpiderIO
+import SpiderSupport
 
 /// A summary of a data set: its content and its faults.
 public struct DataSetSummary: FileSummary {
@@ -40,11 +41,11 @@ public struct DataSetSummary: FileSummary {
       let names = cases.prefix(12).map(\.id) + (cases.count > 12 ? ["..."] : [])
       let list = names.isEmpty ? "" : ": " + names.joined(separator: ", ")
       let patients = Set(real.map(\.patient)).count
-      let scans = real.count > patients ? " (\(real.count) scans)" : ""
+      let scans = real.count > patients ? " (\(counted(real.count, "scan")))" : ""
       facts.append(
         (
           split.rawValue,
-          "\(patients) patients\(scans), \(cases.count - real.count) phantoms\(list)"
+          "\(counted(patients, "patient"))\(scans), \(counted(cases.count - real.count, "phantom"))\(list)"
         ))
     }
     for case (let id, let fault) in damaged { facts.append(("damaged", "\(id): \(fault)")) }

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderIO
+import SpiderSupport
 
 /// A part of a work that was shared out: what one shard has made, and what says to which whole it belongs.
 package protocol ShardPart {
@@ -32,7 +33,7 @@ package struct CompleteParts<Part: ShardPart> {
       let count = (first.part.shard.count, part.shard.count)
       let difference =
         count.0 == count.1
-        ? first.part.difference(from: part) : "\(count.1) shards, not \(count.0)"
+        ? first.part.difference(from: part) : "\(counted(count.1, "shard")), not \(count.0)"
       if let difference {
         throw .disagreement(
           url, fault: "it does not belong to \(first.url.path): it has \(difference)",
@@ -51,8 +52,9 @@ package struct CompleteParts<Part: ShardPart> {
       throw .disagreement(
         first.url,
         fault:
-          "it is one of \(count) shards, of which \(absent.count == 1 ? "one is" : "\(absent.count) are") "
-          + "missing: \(names)" + (absent.count > 8 ? ", ..." : ""),
+          "it is one of \(counted(count, "shard")), of which \(absent.count) "
+          + "\(worded(absent.count, "is", "are")) missing: \(names)"
+          + (absent.count > 8 ? ", ..." : ""),
         remedy: missing)
     }
     self.parts = parts

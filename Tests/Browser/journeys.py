@@ -416,6 +416,59 @@ def zoom_and_one_panel(path, pages, pictures):
         true(browser.evaluate("document.querySelector('dialog.help').open"), "help")
 
 
+def cases_are_sorted_and_opened(path, pages, pictures):
+    """The table of cases has the worst first, a head sorts it, a name opens the case with its figures"""
+    column = ("[...document.querySelectorAll('table.sortable')[0].tBodies[0].rows]"
+              ".map((row) => row.cells[{}].textContent)")
+    with Browser(path) as browser:
+        page = Page(browser, pages["cases"])
+        body = [float(cell) for cell in browser.evaluate(column.format(1))]
+        same(len(body), 4, "cases")
+        same(body, sorted(body), "the worst by PSNR in the body comes first")
+        names = browser.evaluate(column.format(0))
+        true("worst: " + names[0] in page.text(".figures"), page.text(".figures"))
+        true(f"{body[0]:.1f} dB" in page.text(".figures"), page.text(".figures"))
+        true(names[0] in page.text(".headline"), "the worst case is told at once")
+        for number in [6, 3, 1]:
+            head = f"document.querySelectorAll('table.sortable')[0].tHead.rows[0].cells[{number}]"
+            for way in [1, -1]:
+                browser.evaluate(f"{head}.querySelector('button').click()")
+                cells = [float(cell) for cell in browser.evaluate(column.format(number))]
+                same(cells, sorted(cells, reverse=way < 0), f"column {number}")
+                same(browser.evaluate(f"{head}.ariaSort"), "ascending" if way > 0 else "descending", "aria-sort")
+        browser.evaluate(f"[...document.querySelectorAll('.opens')].find((b) => b.textContent === {names[-1]!r}).click()")
+        browser.wait(f"document.querySelector('.figures').textContent.includes('best: {names[-1]}')", "the best case")
+        page.settle()
+        true(f"{max(body):.1f} dB" in page.text(".figures"), page.text(".figures"))
+        same(browser.evaluate("scrollY"), 0, "its planes are on the screen")
+        if pictures:
+            browser.screenshot(pictures / "cases.png")
+        same(page.complaints(), [], "complaints")
+
+
+def long_warnings_open(path, pages, pictures):
+    """Long warnings take three lines until they are asked for, and nothing of them is cut then"""
+    with Browser(path) as browser:
+        page = Page(browser, pages["warned"])
+        lines = "(({scrollHeight, clientHeight}) => [scrollHeight, clientHeight])(document.querySelector('.warnings ul'))"
+        whole, shown = browser.evaluate(lines)
+        true(shown < whole / 2, f"{shown} of {whole} pixels before")
+        same(page.text(".warnings .more"), "Show all", "the button")
+        page.browser.evaluate("document.querySelector('.warnings .more').click()")
+        page.settle()
+        whole, shown = browser.evaluate(lines)
+        same(whole, shown, "all is shown")
+        _, top, _, height = page.box("#viewer")
+        _, above, _, tall = page.box(".warnings")
+        true(top >= above + tall and height >= 560, f"the planes lie below: {top}, {height}")
+        page.browser.evaluate("document.querySelector('.warnings .more').click()")
+        page.settle()
+        true(browser.evaluate(lines)[1] < whole / 2, "and closed again")
+        page = Page(browser, pages["cases"])
+        same(browser.evaluate("[...document.querySelectorAll('.warnings .more')].filter((b) => !b.hidden).length"), 0,
+             "no button where all is seen")
+
+
 STILL = ("[...document.querySelectorAll('.stills img')].every((i) => i.complete && i.naturalWidth > 200"
          " && i.offsetWidth > 200)")
 
@@ -462,4 +515,5 @@ def with_broken_data(path, pages, pictures):
 ALL = [
     opens, marks_lie_where_they_should, scrolls, changes_windows, overlays, methods_and_uncertainty,
     x_rays_are_linked, the_surface_turns, fingers, zoom_and_one_panel, without_scripts, without_graphics, with_broken_data,
+    cases_are_sorted_and_opened, long_warnings_open,
 ]

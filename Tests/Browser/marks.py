@@ -64,7 +64,7 @@ def write(path, kind, number):
 
 def make_pages(program, folder):
     """The pages by name: `head` with truth, labels and X-rays; `methods` with two answers and an uncertainty;
-    `broken`, whose first block is cut short."""
+    `broken`, whose first block is cut short; `cases`, the evaluation of a small data set; `warned`, with long warnings."""
     def run(*arguments):
         done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True)
         if done.returncode != 0:
@@ -87,4 +87,17 @@ def make_pages(program, folder):
     start = text.index('id="block-0">') + len('id="block-0">')
     end = text.index("<", start)
     broken.write_text(text[:start] + text[start:end][:(end - start) // 8 * 4] + text[end:])
-    return {"head": head.as_uri(), "methods": methods.as_uri(), "broken": broken.as_uri()}
+    heads = folder / "heads"
+    run("phantom", "--seed", 1, "--count", 5, "--size", 32, "--intact", "--out", heads)
+    names = [f"phantom-{seed}" for seed in range(1, 6)]
+    run("prepare", *(heads / f"{name}.nii.gz" for name in names), "--labels", heads, "--isocenter", "0,0,0",
+        "--size", 24, *(word for name in names[1:] for word in ("--split", f"test={name}")), "--out", folder / "data")
+    cases = folder / "cases.html"
+    run("evaluate", "--model", "mean-volume", "--data", folder / "data", "--size", 24, "--report", cases)
+    warned = folder / "warned.html"
+    item = "<li>" + "Something that a reader should know of this picture, at length. " * 4 + "</li>"
+    text = head.read_text()
+    place = text.index('<div id="viewer">')
+    warned.write_text(
+        text[:place] + f'<section class="warnings"><h2>Warnings</h2><ul>{item * 6}</ul></section>' + text[place:])
+    return {"cases": cases.as_uri(), "warned": warned.as_uri(), "head": head.as_uri(), "methods": methods.as_uri(), "broken": broken.as_uri()}

@@ -30,6 +30,21 @@ import Testing
       (
         ["drr", "a.nii", "--offset", "1,2", "--offset", "1,2", "--offset", "1,2"], "given 3 times"
       ),
+      (
+        [
+          "reconstruct", "a.png", "--out", "a.nii", "--geometry", "auto", "--scale",
+          "1,1,9,9,1e300",
+        ],
+        "the line is 1e+300 mm long, the last number; it must be 1 to 2000 mm"
+      ),
+      (
+        [
+          "reconstruct", "a.png", "--out", "a.nii", "--geometry", "auto", "--scale",
+          "1,1,9,1e300,9",
+        ],
+        "pixels of the picture"
+      ),
+      (["drr", "a.nii", "--sad", "1e300", "--sid", "2e300"], "--sad is 1e+300; it must be 1 to"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--first-row", "left"], "left"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--mesh", "m.vtk"], ".stl"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--uncertainty", "u.png"], ".nii.gz"),

@@ -63,7 +63,12 @@ import Testing
     let listed = try SpiderProgram.run("info", folder)
     #expect(listed.status == 0)
     #expect(listed.output.contains("series 2  CT, 'BONE', 3 slices"), "\(listed.output)")
-    #expect(try SpiderProgram.run("info", "--json", folder).object()["series"] as? [String] != nil)
+    let object = try SpiderProgram.run("info", "--json", folder).object()
+    #expect((object["series"] as? [String])?.count == 2)
+    let uids = try #require(object["series_uids"] as? [String])
+    #expect(uids.count == 2 && uids.allSatisfy { listed.output.contains($0) })
+    let byName = try SpiderProgram.run("info", "--json", folder, "--series", uids[1])
+    #expect(try byName.object()["spacing_mm"] as? [Double] == [0.8, 0.9, 1.5])
     let unclear = try SpiderProgram.run("drr", folder, "--out", dicom("ct"))
     #expect(unclear.status == 1)
     #expect(

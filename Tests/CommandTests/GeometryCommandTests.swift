@@ -39,7 +39,7 @@ import Testing
     let run = try succeed(
       "drr", scene.ct, scene.path("b.nii.gz"), "--view", "pa", "--view", "30", "--size", "64x48",
       "--film", "--overlay", "--out", out, "--json")
-    let endings = [".json", ".nii.gz", ".png", "_film.png", "_overlay.png"]
+    let endings = [".json", ".nii.gz", ".png", "_film.json", "_film.png", "_overlay.png"]
     let expected = ["b_30", "b_pa", "head_30", "head_pa"].flatMap { name in
       endings.map { name + $0 }
     }
@@ -66,6 +66,27 @@ import Testing
       radiograph.relative().values.map { min($0, 0.98) }
     }
     expectClose(bounded(back), bounded(absolute), atol: 1e-3)
+  }
+
+  /// The film's pixels are finer than the X-ray's: only a geometry of its own fits it.
+  @Test func filmsAreReconstructedAsTheyAreWritten() throws {
+    let out = scene.path("films")
+    let answer = try succeed(
+      "drr", scene.ct, "--size", "64", "--film", "--out", out, "--json"
+    ).object()
+    let views = try #require(answer["views"] as? [[String: Any]])
+    let files = try #require(views.first?["files"] as? [String: Any])
+    #expect(files["film_geometry"] as? String == out + "/head_pa_film.json")
+    let film = try RadiographFile.read(image: scene.folder["films/head_pa_film.png"]).radiograph
+    let xray = try geometry("films/head_pa.json")
+    #expect(film.intensity == .relative && film.geometry.columns == 1024)
+    // Both cover one detector: corner on corner.
+    let corner = xray.pixelCenter(column: -0.5, row: -0.5)
+    #expect(length(film.geometry.pixelCenter(column: -0.5, row: -0.5) - corner) < 1e-6)
+    #expect(length(film.geometry.columnStep * 16 - xray.columnStep) < 1e-9)
+    _ = try succeed(
+      "reconstruct", out + "/head_pa_film.png", out + "/head_left_film.png", "--model",
+      scene.model, "--size", "8", "--accept-faults", "--out", scene.path("film.nii.gz"))
   }
 
   @Test func oneCTKeepsItsKeys() throws {

@@ -58,6 +58,23 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: scene.path("c.ply")))
   }
 
+  /// Names are separated by commas, with blanks or without; a word that stands for several may name one again.
+  @Test func listsOfNamesAreReadAsPeopleWriteThem() throws {
+    let scene = try Scene()
+    let blanks = try SpiderProgram.run(
+      "mesh", scene.labels, "--labels", "skull , mandible", "--out", scene.path("a.stl"))
+    #expect(blanks.status == 0, "\(blanks.errors)")
+    for (list, says) in [
+      ("bones,skull", "'skull' is named twice: bones stands for skull, mandible, cervical_spine"),
+      ("mandible, all", "'mandible' is named twice: all stands for"),
+      ("skull,skull", "'skull' is named twice\n"), ("skull,,mandible", "a name is missing"),
+    ] {
+      let run = try SpiderProgram.run(
+        "mesh", scene.labels, "--labels", list, "--out", scene.path("b.stl"))
+      #expect(run.status == 1 && run.errors.contains(says), "\(list): \(run.errors)")
+    }
+  }
+
   /// Whole numbers from 0 to 255 are not labels yet: an 8-bit picture has them, and other programs' labels.
   @Test func numbersThatTheSchemeDoesNotNameAreRefused() throws {
     let scene = try Scene()

@@ -55,7 +55,7 @@ import Testing
     let table = try succeed(["evaluate", "--merge"] + files)
     #expect(table.output == (try succeed(Array(evaluate.dropLast()))).output)
     let few = try SpiderProgram.run(["evaluate", "--merge"] + files.dropLast())
-    #expect(few.status == 1 && few.errors.contains("1 are missing: 4/4"), "\(few.errors)")
+    #expect(few.status == 1 && few.errors.contains("1 is missing: 4/4"), "\(few.errors)")
     let none = try SpiderProgram.run("evaluate", "--merge", folder["data/dataset.json"].path)
     #expect(none.status == 1 && none.errors.contains("--shard i/n --json"), "\(none.errors)")
   }

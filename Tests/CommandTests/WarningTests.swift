@@ -35,10 +35,35 @@ import Testing
     ).all
     #expect(
       pair.contains { $0.contains("shifted.nii") && $0.contains("not CT numbers") }, "\(pair)")
-    #expect(pair.contains { $0.contains("holes.nii: 1 voxels are not finite") }, "\(pair)")
+    #expect(pair.contains { $0.contains("holes.nii: 1 voxel is not finite") }, "\(pair)")
     let sound = try warnings(
       "drr", scene.ct, "--isocenter", "0,0,0", "--size", "16", "--out", scene.path("x"))
     #expect(sound.all.isEmpty)
+  }
+
+  /// Another program's labels: numbers that cannot be Spider's are refused, those that can are told of.
+  @Test func labelsOfAnotherTable() throws {
+    let labels = try NIfTI.readLabels(scene.folder["head_labels.nii.gz"])
+    func evaluate(_ name: String, _ change: (UInt8) -> UInt8) throws -> SpiderProgram.Run {
+      try NIfTI.write(
+        labels.withValues(labels.values.map(change)), to: scene.folder[name], overwrite: true)
+      return try SpiderProgram.run(
+        "evaluate", "--reference", scene.ct, "--candidate", scene.ct, "--reference-labels",
+        scene.labels, "--candidate-labels", scene.path(name), "--json")
+    }
+    let own = try evaluate("own.nii") { $0 }
+    #expect(own.status == 0 && !own.errors.contains("labels"), "\(own.errors)")
+    let foreign = try evaluate("foreign.nii") { $0 == 3 ? 91 : $0 }
+    #expect(foreign.status == 1 && foreign.errors.contains("it holds 91"), "\(foreign.errors)")
+    #expect(foreign.errors.contains("3 skull") && foreign.errors.contains("--label-names"))
+    let turned = try evaluate("turned.nii") { $0 == 1 ? 3 : $0 == 3 ? 1 : $0 }
+    #expect(turned.status == 0)
+    #expect(
+      turned.errors.contains("the candidate's labels: label 1 would be 'soft_tissue'"),
+      "\(turned.errors)")
+    let warnings = try #require(try turned.object()["warnings"] as? [String])
+    #expect(warnings.contains { $0.contains("another table") })
+    #expect(!warnings.contains { $0.contains("the reference's labels") })
   }
 
   /// Pictures by view name: what was taken for granted is said, and dark bone is told.

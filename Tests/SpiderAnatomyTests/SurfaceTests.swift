@@ -162,6 +162,106 @@ import Testing
     }
   }
 
+  /// A ring 2.4 mm thick, as a cheek bone's arch is, beside a ball: known volumes.
+  private static func ringAndBall() -> (mesh: TriangleMesh, ring: Double, ball: Double) {
+    let (across, around, large, small) = (48, 160, 22.0, 1.2)
+    var mesh = TriangleMesh(vertices: [], faces: [])
+    for u in 0..<around {
+      for v in 0..<across {
+        let (a, b) = (
+          2 * Double.pi * Double(u) / Double(around), 2 * Double.pi * Double(v) / Double(across)
+        )
+        let out = large + small * cos(b)
+        mesh.vertices.append(Vector3(out * cos(a), out * sin(a), small * sin(b)))
+        func corner(_ u: Int, _ v: Int) -> UInt32 {
+          UInt32((u % around) * across + v % across)
+        }
+        let (p, q, r, s) = (corner(u, v), corner(u + 1, v), corner(u + 1, v + 1), corner(u, v + 1))
+        mesh.faces += [SIMD3(p, q, r), SIMD3(p, r, s)]
+      }
+    }
+    let grid = VoxelGrid.canonical(size: 36, side: 36, center: Vector3(0, 0, 30))
+    let extractor = SurfaceExtractor()
+    let labels = ball(on: grid, about: Vector3(0, 0, 30), radius: 14)
+    let sphere = extractor.surfaces(in: labels)[0].mesh
+    let first = UInt32(mesh.vertices.count)
+    mesh.vertices += sphere.vertices
+    mesh.faces += sphere.faces.map { $0 &+ first }
+    return (mesh, 2 * Double.pi * Double.pi * large * small * small, voxelVolume(labels, 3))
+  }
+
+  /// The parts of a mesh below and above a height that cuts none of it.
+  private static func parts(_ mesh: TriangleMesh, at height: Double) -> [TriangleMesh] {
+    [true, false].map { isBelow in
+      TriangleMesh(
+        vertices: mesh.vertices,
+        faces: mesh.faces.filter { (mesh.vertices[Int($0.x)].z < height) == isBelow })
+    }
+  }
+
+  @Test(arguments: [2000, 1000, 600]) func fewerFacesLeaveThinPartsTheirVolume(faces: Int) throws {
+    let (mesh, ring, ball) = Self.ringAndBall()
+    #expect(mesh.isClosed && mesh.faces.count > 8 * 2000)
+    let reduced = mesh.decimated(to: faces)
+    #expect(reduced.isClosed && reduced.faces.count <= faces)
+    let before = Self.parts(mesh, at: 10).map(\.enclosedVolume)
+    let after = Self.parts(reduced, at: 10).map(\.enclosedVolume)
+    #expect(abs(after[0] / before[0] - 1) < 0.01, "the ring has \(after[0]) of \(before[0]) mm^3")
+    #expect(abs(after[1] / before[1] - 1) < 0.01, "the ball has \(after[1]) of \(before[1]) mm^3")
+    // The ring's 48 corners across are 0.3 % less than a circle.
+    #expect(abs(after[0] / ring - 1) < 0.015 && abs(after[1] / ball - 1) < 0.01)
+  }
+
+  /// A wall of 1.2 mm, bent as the floor of an orbit is: closed, of its volume, and as thick as it was.
+  @Test func fewerFacesLeaveAThinWallItsThickness() throws {
+    let (steps, inner, outer, half) = (48, 20.0, 21.2, 0.9)
+    var mesh = TriangleMesh(vertices: [], faces: [])
+    // A square of both spheres, seen from their centre; walls at its rim.
+    let side = steps + 1
+    for radius in [outer, inner] {
+      for j in 0...steps {
+        for i in 0...steps {
+          let (a, b) = (
+            half * (2 * Double(i) / Double(steps) - 1), half * (2 * Double(j) / Double(steps) - 1)
+          )
+          mesh.vertices.append(normalized(Vector3(tan(a), tan(b), 1)) * radius)
+        }
+      }
+    }
+    func corner(_ layer: Int, _ i: Int, _ j: Int) -> UInt32 {
+      UInt32(layer * side * side + j * side + i)
+    }
+    func add(_ p: UInt32, _ q: UInt32, _ r: UInt32, _ s: UInt32) {
+      mesh.faces += [SIMD3(p, q, r), SIMD3(p, r, s)]
+    }
+    for j in 0..<steps {
+      for i in 0..<steps {
+        add(corner(0, i, j), corner(0, i + 1, j), corner(0, i + 1, j + 1), corner(0, i, j + 1))
+        add(corner(1, i, j), corner(1, i, j + 1), corner(1, i + 1, j + 1), corner(1, i + 1, j))
+      }
+      add(corner(0, j + 1, 0), corner(0, j, 0), corner(1, j, 0), corner(1, j + 1, 0))
+      add(
+        corner(0, j, steps), corner(0, j + 1, steps), corner(1, j + 1, steps), corner(1, j, steps))
+      add(corner(0, 0, j), corner(0, 0, j + 1), corner(1, 0, j + 1), corner(1, 0, j))
+      add(
+        corner(0, steps, j + 1), corner(0, steps, j), corner(1, steps, j), corner(1, steps, j + 1))
+    }
+    try #require(mesh.isClosed)
+    // The solid angle of the square times a third of the difference of the cubes.
+    let angle = 4 * asin(sin(half) * sin(half))
+    let wall = angle * (outer * outer * outer - inner * inner * inner) / 3
+    #expect(abs(mesh.enclosedVolume / wall - 1) < 0.01)
+    let reduced = mesh.decimated(to: 300)
+    #expect(reduced.isClosed && reduced.faces.count <= 300)
+    #expect(abs(reduced.enclosedVolume / wall - 1) < 0.01, "\(reduced.enclosedVolume) of \(wall)")
+    // Of both sides one half of the area: volume by area is the thickness.
+    let thickness = [mesh, reduced].map { 2 * $0.enclosedVolume / $0.area }
+    #expect(abs(thickness[1] / thickness[0] - 1) < 0.02, "\(thickness)")
+    for vertex in reduced.vertices {
+      #expect((inner - 0.4...outer + 0.4).contains(length(vertex)), "\(length(vertex))")
+    }
+  }
+
   @Test func theSurfaceOfACTLiesWhereItsNumberIs() throws {
     let grid = Self.oblique
     let ct = Volume(

@@ -84,7 +84,11 @@ import Testing
       throws: DICOMError.severalSeries(
         folder,
         [
-          "1: CT, 'HEAD 5.0', 3 slices of 16 x 14", "2: CT, 'BONE', 3 slices of 16 x 14",
+          "1: CT, 'HEAD 5.0', 3 slices of 16 x 14, 1.2.826.0.1.3680043.10.1234.2.1",
+          "2: CT, 'BONE', 3 slices of 16 x 14, 1.2.826.0.1.3680043.10.1234.2.2",
+        ],
+        uids: [
+          "1.2.826.0.1.3680043.10.1234.2.1", "1.2.826.0.1.3680043.10.1234.2.2",
         ])
     ) { try VolumeSource.load(folder) }
     let first = try VolumeSource.load(folder, series: "1")

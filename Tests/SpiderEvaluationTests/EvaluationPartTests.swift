@@ -80,7 +80,7 @@ import Testing
     let first = try write(part(1, of: 3), "first.json")
     let second = try write(part(2, of: 3), "second.json")
     let third = try write(part(3, of: 3), "third.json")
-    refused("first.json", "one of 3 shards, of which one is missing: 2/3") {
+    refused("first.json", "one of 3 shards, of which 1 is missing: 2/3") {
       _ = try EvaluationPart.merged([first, third])
     }
     refused("second.json", "is shard 2/3, and so is", "once") {

@@ -96,6 +96,23 @@ struct OutsideNumberTests {
     #expect(fault("steps: &n 7\nlogInterval: *n\n") == nil)
   }
 
+  /// A person reads it who wrote the file: the setting by its place, no names of Swift, nothing of copies.
+  @Test(arguments: [
+    ("steps: many", "\"steps\" must be a whole number"), ("augmentation: 3", "a group of settings"),
+    ("model: {views: [pa, sideways]}", "\"model.views[1]\" is none of"),
+    ("adam: {epsilon: [1]}", "\"adam.epsilon\" must be a number"),
+    ("stepz: 3", "\"stepz\" is no setting"),
+    ("lossBalance: loud", "\"lossBalance\" is none of"),
+    ("model: {training: [a]}", "group of settings"),
+  ])
+  func wrongSettingsAreNamedInWords(yaml: String, says: String) throws {
+    let text = try #require(fault(yaml))
+    #expect(text.contains(says), "\(text)")
+    for word in ["Int", "Double", "String", "Dictionary", "Index", "DecodingError", "copy"] {
+      #expect(!text.contains(word), "\(text)")
+    }
+  }
+
   @Test func depthAndSizeAreBounded() throws {
     let brackets = String(repeating: "[", count: 100_000)
     #expect(try #require(fault("steps: " + brackets)).contains("deeper"))

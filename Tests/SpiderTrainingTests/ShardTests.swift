@@ -220,7 +220,7 @@ import Testing
     func merge(_ name: String) throws {
       _ = try DataSet.merging([folder["one"], folder[name]], into: folder["merged"])
     }
-    refused("one of 2 shards, of which one is missing: 2/2", "name its folder") {
+    refused("one of 2 shards, of which 1 is missing: 2/2", "name its folder") {
       _ = try DataSet.merging([folder["one"]], into: folder["merged"])
     }
     refused("is shard 1/2, and so is", "name each shard once") { try merge("one") }

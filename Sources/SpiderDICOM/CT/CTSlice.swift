@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderSupport
 
 /// A slice of a CT: a file, or a frame of one, with its place. Vectors are DICOM's own, LPS+ in mm; they
 /// become RAS+ in ``CTGeometry`` and nowhere else.
@@ -90,7 +91,8 @@ struct CTSeries: Sendable {
   var summary: String {
     let first = slices[0]
     let name = first.seriesDescription.isEmpty ? "no description" : "'\(first.seriesDescription)'"
-    return "CT, \(name), \(slices.count) slices of \(first.columns) x \(first.rows)"
+    return
+      "CT, \(name), \(counted(slices.count, "slice")) of \(first.columns) x \(first.rows), \(first.series)"
   }
 
   /// Sorts slices to series.

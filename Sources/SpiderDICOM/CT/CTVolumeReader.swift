@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderSupport
 
 /// Reads a CT: a multi-frame DICOM file, or the folder of a series.
 ///
@@ -42,7 +43,8 @@ struct CTVolumeReader {
     let values = try values(of: geometry, on: grid, &replaced)
     if replaced > 0 {
       notes.append(
-        "\(replaced) voxels are padding: read as not measured (\(Int(Self.unmeasured)) HU)")
+        "\(counted(replaced, "voxel is", "voxels are")) padding: read as not measured (\(Int(Self.unmeasured)) HU)"
+      )
     }
     return LoadedVolume(volume: Volume(grid: grid, values: values), nonFiniteCount: 0, notes: notes)
   }
@@ -130,7 +132,9 @@ struct CTListing {
       }
     }
     series = CTSeries.sorted(slices)
-    if localizers > 0 { notes.append("\(localizers) localizer images are left out") }
+    if localizers > 0 {
+      notes.append("\(counted(localizers, "localizer image is", "localizer images are")) left out")
+    }
     if isFolder, !others.isEmpty {
       notes.append("other DICOM files are left out: \(describedOthers)")
     }
@@ -168,6 +172,7 @@ struct CTListing {
   /// - Throws: ``DICOMError``.
   func choose(_ asked: String?) throws(DICOMError) -> CTSeries {
     let volumes = series.filter { $0.slices.count > 1 }
+    let uids = volumes.map(\.slices[0].series)
     let lines = volumes.enumerated().map { "\($0 + 1): \($1.summary)" }
     if let asked, !volumes.isEmpty {
       if let number = Int(asked), volumes.indices.contains(number - 1) {
@@ -175,11 +180,11 @@ struct CTListing {
       }
       let named = volumes.filter { $0.slices[0].series == asked }
       guard let first = named.first else { throw .noSuchSeries(source, asked: asked, lines) }
-      guard named.count == 1 else { throw .severalSeries(source, lines) }
+      guard named.count == 1 else { throw .severalSeries(source, lines, uids: uids) }
       return first
     }
     guard let only = volumes.first else { throw nothing }
-    guard volumes.count == 1 else { throw .severalSeries(source, lines) }
+    guard volumes.count == 1 else { throw .severalSeries(source, lines, uids: uids) }
     return only
   }
 
@@ -189,7 +194,7 @@ struct CTListing {
       guard isFolder else { return .notACT(source, found: "one slice of a DICOM CT series") }
       found.append("single slices such as \(slice.slices[0].file.lastPathComponent)")
     }
-    if localizers > 0 { found.append("\(localizers) localizer images") }
+    if localizers > 0 { found.append(counted(localizers, "localizer image")) }
     if !others.isEmpty {
       guard isFolder else {
         let kind = others.keys.sorted()[0]

@@ -4,8 +4,8 @@ import Foundation
 public enum DICOMError: Error, Equatable {
   /// An X-ray whose geometry is not all stated; the attributes that are missing, with their tags.
   case incompleteGeometry(URL, missing: [String])
-  /// There are several series, and nobody said which; each in words, in order.
-  case severalSeries(URL, [String])
+  /// There are several series, and nobody said which; each in words, in order, and their UIDs.
+  case severalSeries(URL, [String], uids: [String])
   /// The series asked for is not there; those that are, in words.
   case noSuchSeries(URL, asked: String, [String])
   /// No CT series is there; what is, in words.
@@ -28,7 +28,7 @@ extension DICOMError: CustomStringConvertible, LocalizedError {
       return "\(url.path): this DICOM X-ray has no complete geometry: "
         + "\(missing.joined(separator: ", ")) \(verb) missing; put a geometry file (.json) beside it, "
         + "or state what is missing"
-    case .severalSeries(let url, let series):
+    case .severalSeries(let url, let series, _):
       return "\(url.path): there are \(series.count) CT series; choose one by its number or UID:"
         + list(series)
     case .noSuchSeries(let url, let asked, let series):

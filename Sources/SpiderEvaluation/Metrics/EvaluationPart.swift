@@ -2,6 +2,7 @@ import Foundation
 import SpiderDataSet
 import SpiderDRR
 import SpiderIO
+import SpiderSupport
 
 /// A part of an evaluation: the metrics of the cases of one shard, and what says to which whole they belong. Merged,
 /// the parts are the evaluation that one process makes of all cases.
@@ -159,7 +160,9 @@ public struct EvaluationPart: Codable, Sendable, ShardPart {
     if let difference = plan.settings.difference(from: other.plan.settings) {
       return difference
     }
-    if refine != other.refine { return "\(other.refine) steps of refinement, not \(refine)" }
+    if refine != other.refine {
+      return "\(counted(other.refine, "step")) of refinement, not \(refine)"
+    }
     return plan.cases == other.plan.cases ? nil : "other cases"
   }
 }

@@ -103,7 +103,16 @@ extension VolumePair {
     guard Self.isVaried(candidate), answer.values.contains(where: { $0 > threshold }) else {
       throw .emptyCandidate
     }
-    return notes(share, answer, patient: patient, onReferenceGrid)
+    return notes(share, answer, patient: patient, onReferenceGrid) + labelNotes
+  }
+
+  /// What makes it doubtful that the label maps are of this scheme.
+  private var labelNotes: [String] {
+    [("reference", referenceLabels, reference), ("candidate", candidateLabels, candidate)]
+      .compactMap { name, labels, ct in
+        labels.flatMap { LabelDoubts.note(on: $0, of: ct, scheme: scheme) }
+          .map { "the \(name)'s labels: \($0)" }
+      }
   }
 
   private func notes(

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderSupport
 
 /// The kinds of files that say how an X-ray is taken, told apart by their first visible character.
 package enum GeometryFileKind: Sendable {
@@ -36,7 +37,8 @@ public enum ProjectionMatrixFile {
   public static func read(_ url: URL) throws(FileError) -> ProjectionMatrix {
     let numbers = try NumberTable(url, what: "a 3x4 matrix (text)").lines.flatMap(\.numbers)
     guard numbers.count == 12 else {
-      throw .corrupt(url, fault: "\(numbers.count) numbers; a 3x4 matrix has 12, row by row")
+      throw .corrupt(
+        url, fault: "\(counted(numbers.count, "number")); a 3x4 matrix has 12, row by row")
     }
     return ProjectionMatrix(rows: (0..<3).map { Array(numbers[4 * $0..<4 * $0 + 4]) })
   }
@@ -64,7 +66,7 @@ public enum CalibrationPointFile {
       guard numbers.count == 5 else {
         throw .corrupt(
           url,
-          fault: "line \(line) holds \(numbers.count) numbers; a point has five: "
+          fault: "line \(line) holds \(counted(numbers.count, "number")); a point has five: "
             + "x,y,z,column,row")
       }
       points.append(

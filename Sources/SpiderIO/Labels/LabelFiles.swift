@@ -9,7 +9,7 @@ public enum LabelFiles {
   public static func scheme(_ url: URL) throws(FileError) -> LabelScheme {
     let scheme: LabelScheme = try read(url, expected: "a label scheme")
     if let fault = scheme.fault {
-      throw .corrupt(url, fault: "it is no label scheme: \(fault)")
+      throw .unsupported(url, fault: "it is no label scheme: \(fault)", remedy: "correct the file")
     }
     return scheme
   }
@@ -20,7 +20,8 @@ public enum LabelFiles {
   public static func names(_ url: URL, for scheme: LabelScheme) throws(FileError) -> LabelNames {
     let names: LabelNames = try read(url, expected: "a table of label names")
     if let fault = names.fault(for: scheme) {
-      throw .corrupt(url, fault: "it is no table of label names: \(fault)")
+      throw .unsupported(
+        url, fault: "it is no table of label names: \(fault)", remedy: "correct the file")
     }
     return names
   }
@@ -58,7 +59,8 @@ public enum LabelFiles {
     case .keyNotFound(let key, _): return "JSON without the key \"\(key.stringValue)\""
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-      return "JSON whose \"\(path)\" is of the wrong kind"
+      return path.isEmpty
+        ? "JSON of another form" : "JSON whose \"\(path)\" is of the wrong kind"
     default: return "no JSON"
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderSupport
 
 /// Reads and writes volumes and label maps as NIfTI files (.nii, .nii.gz, .hdr with .img).
 ///
@@ -45,7 +46,9 @@ public enum NIfTI {
       }
     }
     var notes = file.header.notes
-    if nonFinite > 0 { notes.append("\(nonFinite) voxels are not finite: read as air") }
+    if nonFinite > 0 {
+      notes.append("\(counted(nonFinite, "voxel is", "voxels are")) not finite: read as air")
+    }
     return LoadedVolume(
       volume: Volume(grid: grid, values: values), nonFiniteCount: nonFinite, notes: notes,
       content: file.header.content)

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderSupport
 
 /// The content of a NIfTI header, checked and in Spider's units. Nothing in it can make reading the data
 /// crash or allocate more than the file can hold.
@@ -161,7 +162,7 @@ extension NIfTIHeader {
     let counts = Array(dims[1...dims[0]])
     guard counts.dropFirst(3).allSatisfy({ $0 == 1 }) else {
       let shape = counts.map(String.init).joined(separator: " x ")
-      throw .notAVolume(url, fault: "it has \(counts.count) dimensions (\(shape))")
+      throw .notAVolume(url, fault: "it has \(counted(counts.count, "dimension")) (\(shape))")
     }
     return Array((counts + [1, 1]).prefix(3))
   }

@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderSupport
 
 /// The pixels of a radiograph's image file, before anything is known of its geometry.
 struct RadiographImage {
@@ -69,7 +70,9 @@ struct RadiographImage {
       mask = valid
       let count = valid[first...].count { !$0 }
       notes.append(
-        isOwn ? "\(count) pixels are masked" : "\(count) pixels are not finite: masked")
+        isOwn
+          ? "\(counted(count, "pixel is", "pixels are")) masked"
+          : "\(counted(count, "pixel is", "pixels are")) not finite: masked")
     }
   }
 }

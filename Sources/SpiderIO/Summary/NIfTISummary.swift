@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderSupport
 
 /// The summary of a NIfTI file: shape, place and range of values.
 ///
@@ -109,7 +110,7 @@ extension NIfTI {
     if let affine, VoxelGrid(nx: 1, ny: 1, nz: 1, affine: affine).shear > 1e-3 {
       notes.append("sheared: the voxel axes are not perpendicular")
     }
-    if nonFinite > 0 { notes.append("\(nonFinite) voxels are not finite") }
+    if nonFinite > 0 { notes.append("\(counted(nonFinite, "voxel is", "voxels are")) not finite") }
     return notes
   }
 }

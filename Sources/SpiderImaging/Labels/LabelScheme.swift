@@ -1,4 +1,5 @@
 import Foundation
+import SpiderSupport
 
 /// The tissue classes a model and a label map speak of. A scheme is data, not code: spine, chest or
 /// knee work by another one.
@@ -28,7 +29,9 @@ public struct LabelScheme: Codable, Hashable, Sendable {
   package var fault: String? {
     if name.isEmpty { return "it has no name" }
     if name == Self.head.name && self != .head { return "'head' is the name of another scheme" }
-    if !(1...250).contains(classes.count) { return "it has \(classes.count) classes, not 1 to 250" }
+    if !(1...250).contains(classes.count) {
+      return "it has \(counted(classes.count, "class", "classes")), not 1 to 250"
+    }
     if classes[0] != "background" { return "its first class must be 'background'" }
     if Set(classes).count != classes.count { return "two of its classes have one name" }
     if let other = bone.first(where: { !classes.contains($0) }) {

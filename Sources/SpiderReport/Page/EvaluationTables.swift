@@ -21,25 +21,63 @@ package struct EvaluationTables {
 
   /// All of them, in the order in which they are to be read.
   package var all: [ReportPage.Table] {
-    (summary.cases.count > 1 ? [cases] : []) + [metrics, structures]
+    (summary.cases.count > 1 ? [cases, overlaps] : []) + [metrics, structures]
   }
 
-  /// The main figures of every case.
+  /// The cases, the worst first: by PSNR in the body, those without one at the end.
+  private var ranked: [CaseMetrics] {
+    summary.cases.sorted {
+      let (a, b) = ($0.psnrBody ?? .infinity, $1.psnrBody ?? .infinity)
+      return a != b ? a < b : $0.id < $1.id
+    }
+  }
+
+  /// The main figures of every case, the worst first.
   package var cases: ReportPage.Table {
-    let rows = summary.cases.map { item in
+    let rows = ranked.map { item in
       [
-        item.id, Self.text(item.psnr, 2), Self.text(item.ssim, 3),
-        Self.text(item.psnrBody, 2), Self.text(item.ssimBody, 3), Self.text(item.maeBody, 1),
+        item.id, Self.text(item.psnrBody, 2), Self.text(item.ssimBody, 3),
+        Self.text(item.maeBody, 1), Self.text(item.psnr, 2), Self.text(item.ssim, 3),
         Self.text(item.dice["bone"] ?? nil, 3), Self.text(item.dice["bone_hu"] ?? nil, 3),
-        Self.text(item.reprojectionRelativeError, 4),
+        Self.text(item.hd95["bone"] ?? nil, 1), Self.text(item.reprojectionRelativeError, 4),
       ]
     }
-    return ReportPage.Table(
+    var table = ReportPage.Table(
       title: "Cases",
       columns: [
-        "case", "PSNR [dB]", "SSIM", "PSNR body [dB]", "SSIM body", "MAE body [HU]", "Dice bone",
-        "Dice bone_hu", "re-projection",
-      ], rows: rows)
+        "case", "PSNR body [dB]", "SSIM body", "MAE body [HU]", "PSNR [dB]", "SSIM", "Dice bone",
+        "Dice bone_hu", "HD95 bone [mm]", "re-projection",
+      ], rows: rows, note: "The worst first, by PSNR in the body.")
+    table.isSortable = true
+    return table
+  }
+
+  /// The overlap of every structure in every case, the worst case first.
+  package var overlaps: ReportPage.Table {
+    let names = Array(scheme.classes.dropFirst())
+    var table = ReportPage.Table(
+      title: "Dice of the cases", columns: ["case"] + names,
+      rows: ranked.map { item in [item.id] + names.map { Self.text(item.dice[$0] ?? nil, 3) } },
+      note: "In the order of the table above: the worst by PSNR in the body first.")
+    table.isSortable = true
+    return table
+  }
+
+  /// A case's own figures, for beside its pictures.
+  package static func figures(of item: CaseMetrics) -> [(name: String, value: String)] {
+    func fact(
+      _ name: String, _ value: Double?, _ digits: Int, _ unit: String = ""
+    ) -> (name: String, value: String)? {
+      value.map { (name, text($0, digits) + unit) }
+    }
+    return [
+      fact("PSNR body", item.psnrBody, 1, " dB"), fact("SSIM body", item.ssimBody, 3),
+      fact("MAE body", item.maeBody, 0, " HU"),
+      fact("Dice bone", item.dice["bone"] ?? nil, 3),
+      fact("Dice of HU >= 300", item.dice["bone_hu"] ?? nil, 3),
+      fact("HD95 bone", item.hd95["bone"] ?? nil, 1, " mm"),
+      fact("re-projection", item.reprojectionRelativeError, 3),
+    ].compactMap { $0 }
   }
 
   /// Every metric that is one number: of the case, or the mean with its interval.
@@ -86,11 +124,21 @@ package struct EvaluationTables {
       return ReportPage.Fact(name, text(value) + unit, beside: words)
     }
     let mean = summary.mean
+    // A mean hides the one patient who went wrong.
+    let scored = ranked.filter { $0.psnrBody != nil }
+    let worst = scored.count > 1 ? scored.first : nil
+    let extreme = worst.map { item in
+      ReportPage.Fact(
+        "Worst case, PSNR in the body", Self.text(item.psnrBody, 1) + " dB",
+        beside: item.id
+          + (scored.last.map { " · best \(Self.text($0.psnrBody, 1)) dB, \($0.id)" } ?? ""))
+    }
     return [
       fact("PSNR in the body", mean[.psnrBody], 1, " dB") { $0.psnrBody },
       fact("SSIM in the body", mean[.ssimBody], 3, "") { $0.ssimBody },
       fact("Mean error in the body", mean[.maeBody], 0, " HU") { $0.maeBody },
       fact("Dice of HU >= 300", mean[.dice, "bone_hu"], 3, "") { $0.dice["bone_hu"] ?? nil },
+      extreme,
     ].compactMap { $0 }
   }
 

@@ -3,6 +3,7 @@ import SpiderCore
 import SpiderDRR
 import SpiderEvaluation
 import SpiderIO
+import SpiderSupport
 
 /// The report of one reconstruction: X-rays, slices, figures, and what made them.
 public struct ReconstructionReport {
@@ -79,7 +80,7 @@ public struct ReconstructionReport {
   /// The page.
   public func page() -> ReportPage {
     var page = ReportPage(title: title)
-    page.subtitle = "A CT and its anatomy, estimated from \(views.count) X-rays"
+    page.subtitle = "A CT and its anatomy, estimated from \(counted(views.count, "X-ray"))"
     page.warnings = warnings
     let tables = evaluation.map {
       EvaluationTables($0, scheme: model.scheme, baselines: baselines)
@@ -101,7 +102,7 @@ public struct ReconstructionReport {
     }
     let shown = (page.viewer?.note).map { [ReportPage.Fact("On this page", $0)] } ?? []
     page.facts = [
-      .init(title: "This reconstruction", facts: gridFacts + shown + facts),
+      .init(title: "This reconstruction", facts: gridFacts + shown + errors + facts),
       .init(title: "The model", facts: modelFacts + training),
     ]
     page.notes = ReportPage.conventions + (evaluation.map { [$0.convention] } ?? [])
@@ -129,11 +130,19 @@ public struct ReconstructionReport {
   /// What there is to say of a result whose truth nobody knows.
   private var agreements: [ReportPage.Fact] {
     zip(views, fits ?? []).compactMap { view, fit in
-      guard let agreement = fit.agreement else { return nil }
-      let error = fit.relativeError.map { String(format: "; re-projection error %.3f", $0) } ?? ""
+      let words = FitWords(fit, view.radiograph.intensity)
+      guard let agreement = words.agreement else { return nil }
       return ReportPage.Fact(
-        "Agreement with \(view.title)", String(format: "%.3f", agreement),
-        beside: "19 of 20 right X-rays have 0.89 and more\(error)")
+        "Agreement with \(view.title)", agreement, beside: "1 is full; \(words.usualAgreement)")
+    }
+  }
+
+  /// The errors, which only the X-rays' own kind explains.
+  private var errors: [ReportPage.Fact] {
+    zip(views, fits ?? []).compactMap { view, fit in
+      FitWords(fit, view.radiograph.intensity).error.map {
+        ReportPage.Fact("Re-projection error of \(view.title)", $0)
+      }
     }
   }
 

@@ -8,6 +8,7 @@ extension ReportPage {
     let rest =
       tables.map(section) + curves.map { HTML.element("section", $0.svg) }
       + [factSection, noteSection, HTML.element("footer", "Made by Spider.")]
+    let sorting = tables.contains(where: \.isSortable) ? ViewerResources.sorting : ""
     var body = HTML.element("main", Self.joined(top + stills + rest))
     if let viewer {
       body = Self.joined([
@@ -22,6 +23,8 @@ extension ReportPage {
         viewer.scripts,
       ])
     }
+    body = Self.joined([body, HTML.program(sorting)])
+    let hasScripts = viewer != nil || !sorting.isEmpty
     return """
       <!DOCTYPE html>
       <html lang="en">
@@ -31,7 +34,7 @@ extension ReportPage {
       <meta name="color-scheme" content="\(viewer == nil ? "light dark" : "dark")">
       <meta http-equiv="Content-Security-Policy" \
       content="default-src 'none'; img-src data:; style-src 'unsafe-inline'\
-      \(viewer == nil ? "" : "; script-src 'nonce-\(ViewerPayload.nonce)'")">
+      \(hasScripts ? "; script-src 'nonce-\(HTML.nonce)'" : "")">
       \(HTML.text("title", title))
       <style>
       \(ReportStyle.css)\(viewer == nil ? "" : "\n" + ViewerResources.style)
@@ -88,7 +91,7 @@ extension ReportPage {
     let rows = table.rows.map { row in
       let cells = row.enumerated().map { column, cell in
         column == 0
-          ? HTML.text("th", cell, attributes: "scope=\"row\"")
+          ? HTML.text("th", cell, attributes: "scope=\"row\"" + opening(cell, in: table))
           : HTML.text("td", cell.isEmpty ? "\u{2013}" : cell)
       }
       return HTML.element("tr", cells.joined())
@@ -96,15 +99,25 @@ extension ReportPage {
     let markup =
       HTML.element("thead", HTML.element("tr", heads.joined()))
       + HTML.element("tbody", rows.joined(separator: "\n"))
+    let kind = table.isSortable ? "class=\"sortable\"" : ""
     let scroll = HTML.element(
-      "div", HTML.element("table", markup), attributes: "class=\"scroll\"")
+      "div", HTML.element("table", markup, attributes: kind), attributes: "class=\"scroll\"")
     let note = table.note.isEmpty ? "" : HTML.text("p", table.note, attributes: "class=\"note\"")
     return HTML.element("section", HTML.text("h2", table.title) + scroll + note)
   }
 
+  /// The mark of a row whose case the viewer has.
+  private func opening(_ name: String, in table: Table) -> String {
+    guard viewer != nil, let place = table.opens[name] else { return "" }
+    return " data-opens=\"\(place)\""
+  }
+
   private var factSection: String {
     let lists = facts.filter { !$0.facts.isEmpty }.map { list in
-      let items = list.facts.map { HTML.text("dt", $0.name) + HTML.text("dd", $0.value) }
+      let items = list.facts.map {
+        HTML.text("dt", $0.name)
+          + HTML.text("dd", $0.value + ($0.beside.isEmpty ? "" : " (\($0.beside))"))
+      }
       return HTML.element(
         "section",
         HTML.text("h2", list.title)
@@ -149,6 +162,14 @@ enum HTML {
     element(tag, escaped(content), attributes: attributes)
   }
 
+  /// The mark of the scripts that a page lets run; text that found its way into the page has none.
+  static let nonce = "spider"
+
+  /// A script that the page lets run; nothing where it is empty.
+  static func program(_ source: String) -> String {
+    source.isEmpty ? "" : element("script", "\n\(source)\n", attributes: "nonce=\"\(nonce)\"")
+  }
+
   /// An element around markup that is ready.
   static func element(_ tag: String, _ content: String, attributes: String = "") -> String {
     "<\(tag)\(attributes.isEmpty ? "" : " " + attributes)>\(content)</\(tag)>"
@@ -156,9 +177,6 @@ enum HTML {
 }
 
 extension ViewerPayload {
-  /// The mark of the scripts that the page lets run; text that found its way into the page has none.
-  static let nonce = "spider"
-
   /// The element that the scripts fill; until then, and without them, it says what is missing.
   var frame: String {
     let missing = HTML.text(
@@ -175,8 +193,6 @@ extension ViewerPayload {
     }
     let description = HTML.element(
       "script", manifest, attributes: "type=\"application/json\" id=\"manifest\"")
-    let program = HTML.element(
-      "script", "\n" + ViewerResources.script + "\n", attributes: "nonce=\"\(Self.nonce)\"")
-    return (data + [description, program]).joined(separator: "\n")
+    return (data + [description, HTML.program(ViewerResources.script)]).joined(separator: "\n")
   }
 }

@@ -51,6 +51,10 @@ public struct ReportPage {
     public var rows: [[String]]
     /// The note under it: the definition of the figures.
     public var note: String
+    /// Whether a click on the head of a column sorts the rows by it.
+    package var isSortable = false
+    /// The case of the viewer that a row's name opens, by the name: its place in the viewer's list.
+    package var opens: [String: Int] = [:]
 
     /// Builds a table.
     public init(title: String, columns: [String], rows: [[String]], note: String = "") {

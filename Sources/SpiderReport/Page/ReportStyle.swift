@@ -55,6 +55,13 @@ enum ReportStyle {
     th { text-align: left; font-weight: 500; }
     thead th { color: var(--soft); font-size: .82rem; }
     td, thead th:not(:first-child) { text-align: right; padding: .45rem 0 .45rem .8rem; }
+    th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; text-align: inherit; cursor: pointer; }
+    .sortable tbody th { white-space: nowrap; }
+    th button:hover, th .opens { color: var(--ink); text-decoration: underline dotted; }
+    th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+    th[aria-sort] { color: var(--ink); }
+    th[aria-sort="ascending"] button::after { content: " \\2191"; }
+    th[aria-sort="descending"] button::after { content: " \\2193"; }
     .columns {
       display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 3rem;
     }

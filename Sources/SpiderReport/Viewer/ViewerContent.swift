@@ -61,6 +61,8 @@ package struct ViewerContent {
     package var layers: [Layer]
     /// The X-rays.
     package var views: [View] = []
+    /// The case's own figures, told beside its pictures: names and values, with their units.
+    package var figures: [(name: String, value: String)] = []
 
     /// Names a case of at least one answer.
     package init(_ name: String, _ layers: [Layer], views: [View] = []) {

@@ -127,8 +127,7 @@ struct EncodedView {
         fit: Reprojection.views(of: volume, [radiograph])[0]
       )
     }
-    words =
-      explained.map { Self.words($0.fit, isAbsolute: radiograph.intensity == .absolute) } ?? ""
+    words = explained.map { FitWords($0.fit, radiograph.intensity).sentences } ?? ""
     let counting = radiograph.countingValues
     let all = (counting + (explained?.picture ?? [])).filter(\.isFinite)
     let (low, high) = (all.min() ?? 0, all.max() ?? 1)
@@ -148,19 +147,6 @@ struct EncodedView {
     let black = min(0, Double(sorted.quantileOfSorted(0.01) ?? 0))
     let white = Double(sorted.quantileOfSorted(0.999) ?? 1)
     window = (black, white > black ? white : black + 1)
-  }
-
-  private static func words(_ fit: Reprojection.View, isAbsolute: Bool) -> String {
-    func number(_ value: Double?) -> String {
-      value.map { String(format: "%.3f", $0) } ?? "not known"
-    }
-    return
-      "Agreement \(number(fit.agreement)) (1 is full; 19 of 20 right X-rays have 0.89 and more). "
-      + "Re-projection error \(number(fit.relativeError)) of the X-ray (an empty volume: 1)."
-      + (isAbsolute
-        ? ""
-        : " A picture's grey scale is not known: the re-projection is brought to it by brightness and contrast, and the "
-          + "residual shows what toning and sharpening did, too.")
   }
 
   /// The radiograph itself, or on pixels several times as wide.

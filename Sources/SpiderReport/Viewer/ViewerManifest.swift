@@ -96,6 +96,8 @@ extension ViewerPayload {
     /// A patient.
     struct Case: Encodable {
       let name: String
+      /// What is told of it beside its pictures: names and values.
+      let figures: [[String]]
       let volumes: [Volume]
       let labels: [Volume]
       let uncertainty: Volume?

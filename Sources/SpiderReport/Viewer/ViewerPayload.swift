@@ -54,7 +54,8 @@ package struct ViewerPayload {
         uncertainty = Manifest.Volume(grid, add(numbers), of: index, most: max(Double(most), 1))
       }
       return Manifest.Case(
-        name: patient.name, volumes: volumes, labels: labels, uncertainty: uncertainty,
+        name: patient.name, figures: patient.figures.map { [$0.name, $0.value] }, volumes: volumes,
+        labels: labels, uncertainty: uncertainty,
         views: patient.views.map { Manifest.View(EncodedView($0)) { add($0) } })
     }
     note =
@@ -109,6 +110,11 @@ enum ViewerResources {
       PackageResources.interaction_js, PackageResources.reader_js, PackageResources.main_js,
     ]
     return "(() => {\n\"use strict\";\n" + files.map(text).joined(separator: "\n") + "\n})();"
+  }
+
+  /// The script that sorts tables: for itself, since it is good for pages without a viewer too.
+  static var sorting: String {
+    "(() => {\n\"use strict\";\n" + text(PackageResources.sorting_js) + "\n})();"
   }
 
   /// What the page's style has beside that of all reports.

@@ -45,7 +45,10 @@ enum ConfigurationFile {
   /// The setting, and what it must be.
   private static func words(_ error: DecodingError) -> String {
     func name(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
-      (context.codingPath + [key].compactMap { $0 }).map(\.stringValue).joined(separator: ".")
+      (context.codingPath + [key].compactMap { $0 }).reduce("") { path, key in
+        if let place = key.intValue { return "\(path)[\(place)]" }
+        return path.isEmpty ? key.stringValue : "\(path).\(key.stringValue)"
+      }
     }
     switch error {
     case .keyNotFound(let key, let context): return "\"\(name(context, key))\" is missing"
@@ -129,13 +132,15 @@ enum YAMLGate {
       throw FileError.unreadable(url, reason: error.localizedDescription)
     }
     guard !isTooDeep(text) else {
-      throw FileError.corrupt(url, fault: "it is nested deeper than any configuration")
+      throw FileError.unsupported(
+        url, fault: "it is nested deeper than any configuration", remedy: "correct the file")
     }
     guard let node = try Yams.compose(yaml: text) else { return nil }
     var left = mostValues
     guard counts(node, &left) else {
-      throw FileError.corrupt(
-        url, fault: "with its aliases expanded it holds more than \(mostValues) values")
+      throw FileError.unsupported(
+        url, fault: "with its aliases expanded it holds more than \(mostValues) values",
+        remedy: "correct the file")
     }
     return node
   }

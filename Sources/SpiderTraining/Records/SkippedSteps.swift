@@ -1,3 +1,5 @@
+import SpiderSupport
+
 /// The steps that a session of a run skipped, and whose they were: a patient who is in most of them is worth a look.
 struct SkippedSteps {
   private var count = 0
@@ -34,7 +36,7 @@ extension [String] {
 extension RunState {
   /// How many steps were made, and how many of them skipped, in words.
   public var stepsInWords: String {
-    "\(step) \(step == 1 ? "step" : "steps")"
+    counted(step, "step")
       + (spikes.skipped > 0
         ? ", \(spikes.skipped) of them skipped: loss or gradient far beyond the usual" : "")
   }

@@ -14,7 +14,8 @@ struct DRR: ParsableCommand {
       (geometry). Superior is up; in pa and ap the patient's \
       right is at the viewer's left, in left the patient faces the viewer's left.
       --film adds <stem>_<view>_film.png, as a radiologist is used to (of pixels finer than the \
-      detector's, unless noise or bits are asked for); --overlay adds \
+      detector's, unless noise or bits are asked for), and its own geometry, <stem>_<view>_film.json; \
+      --overlay adds \
       <stem>_<view>_overlay.png with the volume's box and centre, the isocentre and the patient's axes.
       What lies behind the source or the detector, or beside the volume, adds nothing; an X-ray that \
       shows nothing is written and warned of. Padding of a file (corners around the field of \

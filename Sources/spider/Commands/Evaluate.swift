@@ -240,10 +240,10 @@ struct Evaluate: ParsableCommand {
       id: candidate.stem,
       reference: truth.ct, candidate: result.ct,
       referenceLabels: try referenceLabels.map {
-        try NIfTI.readLabels(URL(fileURLWithPath: $0), options: options)
+        try LabelScheme.head.scored(URL(fileURLWithPath: $0), options: options)
       },
       candidateLabels: try candidateLabels.map {
-        try NIfTI.readLabels(URL(fileURLWithPath: $0), options: options)
+        try LabelScheme.head.scored(URL(fileURLWithPath: $0), options: options)
       },
       radiographs: isWhole ? views.radiographs : [])
     do {

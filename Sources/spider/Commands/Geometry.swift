@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpiderCore
 import SpiderIO
+import SpiderSupport
 
 struct Geometry: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -116,7 +117,7 @@ struct Geometry: ParsableCommand {
     let projections = try RTKGeometryFile.read(url)
     guard projection < projections.count else {
       throw CommandFailure(
-        "\(url.path): it holds \(projections.count) projections, from 0; --projection is \(projection)"
+        "\(url.path): it holds \(counted(projections.count, "projection")), from 0; --projection is \(projection)"
       )
     }
     guard let size, let pixel else {

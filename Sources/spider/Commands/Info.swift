@@ -45,8 +45,8 @@ struct Info: ParsableCommand {
       if let shards = ShardsSummary(url) { return shards }
       do {
         return try DICOMSummary.of(url, series: volume.series, options: volume.readOptions)
-      } catch DICOMError.severalSeries(_, let series) {
-        return SeriesList(series: series)
+      } catch DICOMError.severalSeries(_, let series, let uids) {
+        return SeriesList(series: series, uids: uids)
       } catch DICOMError.noSeries(_, let found) {
         throw CommandFailure(
           "\(url.path): the folder is no data set of Spider (it holds no \(DataSet.indexName)), no training run and no "
@@ -90,8 +90,15 @@ struct Info: ParsableCommand {
 /// What `spider info` tells of a folder with several CT series: each in words, by its number.
 struct SeriesList: FileSummary {
   let series: [String]
+  /// Their SeriesInstanceUIDs, in the same order.
+  let uids: [String]
 
   var kind: String { "series" }
+
+  enum CodingKeys: String, CodingKey {
+    case series
+    case uids = "series_uids"
+  }
 
   var facts: [(name: String, value: String)] {
     series.map { line in

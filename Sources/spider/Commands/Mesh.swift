@@ -81,7 +81,9 @@ struct Mesh: ParsableCommand {
       }
       throw CommandFailure("\(error)\nHint: --threshold 300 makes the surface of a CT's bone")
     }
-    try writing.scheme.refuse(map, of: source)
+    try writing.scheme.refuse(
+      map, of: source,
+      hint: "--threshold makes the surface of a CT; --scheme FILE.json says what other labels mean")
     let (surfaces, warnings) = try writing(map, to: target, overwrite: overwrite)
     for warning in warnings { Console.say(warning) }
     guard !surfaces.isEmpty else {

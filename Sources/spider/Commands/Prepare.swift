@@ -8,6 +8,7 @@ import SpiderDataSet
 import SpiderEvaluation
 import SpiderIO
 import SpiderReport
+import SpiderSupport
 import SpiderTraining
 
 struct Prepare: ParsableCommand {
@@ -153,7 +154,7 @@ struct Prepare: ParsableCommand {
         shard, of: scans, to: folder, attachments: attachments, report: { say($0, progress) })
       let count = dataSet.index.cases.count
       Console.say(
-        "shard \(shard): \(count == 0 ? "no case" : "\(count)") of \(scans.count) cases, in "
+        "shard \(shard): \(count == 0 ? "no case" : "\(count)") of \(counted(scans.count, "case")), in "
           + dataSet.url.path)
     } else {
       dataSet = try preparation.add(
@@ -176,7 +177,7 @@ struct Prepare: ParsableCommand {
       throw CommandFailure(
         "\(error)\nHint: spider prepare --shard i/n --out FOLDER makes a shard in it")
     }
-    Console.say("\(dataSet.index.cases.count) cases in \(out)")
+    Console.say("\(counted(dataSet.index.cases.count, "case")) in \(out)")
     if common.json { try Console.printJSON(dataSet.index) }
   }
 

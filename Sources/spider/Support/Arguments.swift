@@ -118,21 +118,26 @@ struct PixelArgument: ExpressibleByArgument {
   }
 }
 
+/// The parts of a list, without the blanks around them: "skull, mandible" is "skull,mandible".
+func listed(_ text: String, separator: Character = ",") -> [String] {
+  text.split(separator: separator, omittingEmptySubsequences: false).map {
+    $0.trimmingCharacters(in: .whitespaces)
+  }
+}
+
 /// The numbers of a text with a separator between them, when their count is one of `counts`.
 func parts<Number: LosslessStringConvertible>(
   of text: String, separator: Character, counts: [Int]
 ) -> [Number]? {
-  let words = text.split(separator: separator, omittingEmptySubsequences: false)
-  let numbers = words.compactMap { Number(String($0)) }
+  let words = listed(text, separator: separator)
+  let numbers = words.compactMap { Number($0) }
   return numbers.count == words.count && counts.contains(numbers.count) ? numbers : nil
 }
 
 extension PoseTolerance: ExpressibleByArgument {
   /// Reads "2,1": 2 mm and 1 degree.
   public init?(argument: String) {
-    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map {
-      Double($0)
-    }
+    let numbers = listed(argument).map { Double($0) }
     guard numbers.count == 2, let shift = numbers[0], let turn = numbers[1],
       (0...1000).contains(shift), (0...180).contains(turn)
     else { return nil }

@@ -18,8 +18,8 @@ struct BeamOptions: ParsableArguments {
 
   func validate() throws {
     for (name, value) in [("--sad", sad), ("--sid", sid)] {
-      if let value, !(value > 0 && value <= 1e5) {
-        throw ValidationError("\(name) is \(value); it must be positive, in mm")
+      if let value, !(value >= 1 && value <= 1e5) {
+        throw ValidationError("\(name) is \(value); it must be 1 to 100000 mm")
       }
     }
     let setup = setup(columns: 1, rows: 1)

@@ -2,9 +2,10 @@ import Foundation
 import SpiderCore
 import SpiderEvaluation
 import SpiderReport
+import SpiderSupport
 import SpiderTraining
 
-/// The patients of a data set that a method answered worst and best, by PSNR in the body.
+/// The patients of a data set that a page shows: those that a method answered worst, and the best, by PSNR in the body.
 struct ExtremeCases {
   /// A patient, and what was made of it.
   struct Answered {
@@ -14,22 +15,45 @@ struct ExtremeCases {
     var psnr: Double { outcome.metrics.psnrBody ?? -.infinity }
   }
 
-  private(set) var worst: Answered?
-  private(set) var best: Answered?
+  /// How many of the worst are kept: more would be shown coarser, as they share the page's size.
+  private static let worstKept = 3
+
+  /// The worst, the very worst first.
+  private(set) var worst: [Answered] = []
+  private var best: Answered?
 
   mutating func add(_ patient: PreparedPatient, _ outcome: ModelScorer.Outcome) {
     let new = Answered(patient: patient, outcome: outcome)
-    if worst.map({ new.psnr < $0.psnr }) ?? true { worst = new }
+    let place = worst.firstIndex { new.psnr < $0.psnr } ?? worst.count
+    worst.insert(new, at: place)
+    if worst.count > Self.worstKept { worst.removeLast() }
     if best.map({ new.psnr > $0.psnr }) ?? true { best = new }
+  }
+
+  /// Those shown, in the order of the page's list.
+  private var shown: [(name: String, answered: Answered)] {
+    let names = ["worst", "2nd worst", "3rd worst"]
+    let low = zip(names, worst).map { (name: $0, answered: $1) }
+    guard let best, !worst.contains(where: { $0.patient.id == best.patient.id }) else {
+      // So few cases that the best is among them.
+      guard low.count > 1 else { return low }
+      return low.dropLast() + [(name: "best", answered: low[low.count - 1].answered)]
+    }
+    return low + [(name: "best", answered: best)]
+  }
+
+  /// The places of the patients in ``cases``, by their names.
+  var places: [String: Int] {
+    Dictionary(
+      shown.enumerated().map { ($1.answered.patient.id, $0) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// What a page shows of them: the worst first; one alone where there is one.
   var cases: [ViewerContent.Case] {
-    guard let worst, let best else { return [] }
-    let shown = worst.patient.id == best.patient.id ? [worst] : [worst, best]
-    return zip(["worst", "best"], shown).map { word, answered in
+    shown.map { word, answered in
       let (patient, outcome) = (answered.patient, answered.outcome)
-      return .init(
+      var shownCase = ViewerContent.Case(
         shown.count == 1 ? patient.id : "\(word): \(patient.id)",
         [
           .init("Answer", outcome.ct, labels: outcome.labels, uncertainty: outcome.uncertainty),
@@ -38,12 +62,14 @@ struct ExtremeCases {
         views: zip(outcome.views, outcome.radiographs).map {
           .init($0.description, $1, explainedBy: outcome.ct)
         })
+      shownCase.figures = EvaluationTables.figures(of: outcome.metrics)
+      return shownCase
     }
   }
 }
 
-/// The page of `spider evaluate`: the metrics and the volumes to be turned over: a pair, or the worst and the best
-/// of a data set.
+/// The page of `spider evaluate`: the metrics, case by case, and the volumes to be turned over: a pair, or the worst
+/// and the best of a data set.
 struct EvaluationPage {
   /// The worst and the best, where it was a data set.
   var extremes: ExtremeCases?
@@ -81,7 +107,7 @@ struct EvaluationPage {
       facts += views.map { PageProvenance.fact($0.title, $0.radiograph.geometry) }
       page.viewer?.note.map { facts.append(.init("On this page", $0)) }
     }
-    if let worst = extremes?.worst, let cases = extremes?.cases {
+    if let worst = extremes?.worst.first, let cases = extremes?.cases {
       page.viewer = ViewerPayload(
         ViewerContent(cases), still: SurfaceRendering.still(of: worst.outcome.ct).png)
       page.pictures = [
@@ -97,6 +123,9 @@ struct EvaluationPage {
     let tables = EvaluationTables(summary, baselines: baselines)
     page.headline = tables.headline
     page.tables = tables.all
+    for index in page.tables.indices where page.tables[index].isSortable {
+      page.tables[index].opens = extremes?.places ?? [:]
+    }
     page.facts = [.init(title: "This evaluation", facts: facts)]
     page.notes = ReportPage.conventions + [summary.convention]
     return page
@@ -104,7 +133,8 @@ struct EvaluationPage {
 
   private func title(_ summary: EvaluationSummary) -> String {
     summary.cases.count == 1
-      ? "Evaluation of \(summary.cases[0].id)" : "Evaluation of \(summary.cases.count) cases"
+      ? "Evaluation of \(summary.cases[0].id)"
+      : "Evaluation of \(counted(summary.cases.count, "case"))"
   }
 }
 
@@ -124,7 +154,7 @@ struct ComparisonPage {
   func page() -> ReportPage {
     var page = ReportPage(title: "Methods compared")
     page.subtitle =
-      "\(comparison.models.count) methods, split \(comparison.split.rawValue), \(comparison.size)^3 "
+      "\(counted(comparison.models.count, "method")), split \(comparison.split.rawValue), \(comparison.size)^3 "
       + "voxels"
     page.headline = comparison.models.map(headline)
     page.pictures = shown.flatMap(pictures)

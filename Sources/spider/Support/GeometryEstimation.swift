@@ -18,21 +18,28 @@ struct ScaleArgument {
   /// mm at the patient to a pixel.
   let pixelAtPatient: Double
 
+  /// How long a line at a patient may be, mm.
+  private static let lengths = 1.0...2000
+
   init(_ argument: String) throws(CommandFailure) {
     let parts = argument.split(separator: "=", maxSplits: 1)
     view = parts.count == 2 ? NamedView(String(parts[0])) : nil
     if parts.count == 2, view == nil {
       throw CommandFailure("'\(parts[0])' is no view; give pa, ap, left, right or a gantry angle")
     }
-    let numbers = (parts.last ?? "").split(separator: ",", omittingEmptySubsequences: false)
-      .map { Double($0) ?? .nan }
-    guard numbers.count == 5, numbers.allSatisfy({ abs($0) <= 1e6 }) else {
+    let numbers = listed(String(parts.last ?? "")).map { Double($0) ?? .nan }
+    guard numbers.count == 5, numbers.allSatisfy(\.isFinite) else {
       throw CommandFailure(
         "five numbers are needed, the two ends of a line in pixels and its length in mm: x0,y0,x1,y1,mm"
       )
     }
-    guard numbers[4] > 0 else {
-      throw CommandFailure("the line's length, the last number, must be more than 0 mm")
+    guard numbers.prefix(4).allSatisfy({ abs($0) <= 1e5 }) else {
+      throw CommandFailure("the ends of the line are pixels of the picture, at most 100000")
+    }
+    guard Self.lengths.contains(numbers[4]) else {
+      throw CommandFailure(
+        "the line is \(numbers[4]) mm long, the last number; it must be \(Int(Self.lengths.lowerBound)) to "
+          + "\(Int(Self.lengths.upperBound)) mm")
     }
     let across = SIMD2(numbers[2] - numbers[0], numbers[3] - numbers[1])
     let distance = (across * across).sum().squareRoot()

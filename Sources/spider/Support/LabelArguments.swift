@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import SpiderCore
+import SpiderEvaluation
 import SpiderIO
+import SpiderSupport
 
 /// What `--scheme` and `--label-names` stand for.
 enum LabelArguments {
@@ -35,20 +37,35 @@ enum LabelArguments {
 }
 
 extension LabelScheme {
+  /// Reads the labels of a volume that is to be scored.
+  ///
+  /// - Throws: what cannot be labels of this scheme is refused.
+  func scored(_ file: URL, options: NIfTIReadOptions) throws -> LabelVolume {
+    let map = try NIfTI.readLabels(file, options: options)
+    try refuse(
+      map, of: file,
+      hint:
+        "the labels are \(table), 254 outside the scan, 255 unknown; spider prepare --labels FOLDER "
+        + "--label-names totalsegmentator, or a JSON file, brings other programs' numbers to these")
+    return map
+  }
+
   /// Refuses a map whose values this scheme does not name: an 8-bit picture, a CT, another program's labels.
-  func refuse(_ map: LabelVolume, of file: URL) throws {
+  ///
+  /// - Parameter hint: the options that help.
+  func refuse(_ map: LabelVolume, of file: URL, hint: String) throws {
     var isUsed = [Bool](repeating: false, count: 256)
     for value in map.values { isUsed[Int(value)] = true }
     let unknown = isUsed.indices.filter {
       isUsed[$0] && $0 >= count && $0 != LabelScheme.unknown && $0 != LabelScheme.outsideScan
     }
     guard let first = unknown.first else { return }
+    let others = unknown.count - 1
     throw CommandFailure(
       "\(file.path): this is no label map of the scheme '\(name)', whose labels are 0 to \(count - 1): "
-        + (unknown.count == 1
+        + (others == 0
           ? "it holds \(first)"
-          : "it holds \(first) and \(unknown.count - 1) other values that the scheme does not name")
-        + "\nHint: --threshold makes the surface of a CT; --scheme FILE.json says what other labels mean"
-    )
+          : "it holds \(first) and \(counted(others, "other value")) that the scheme does not name")
+        + "\nHint: \(hint)")
   }
 }

@@ -53,7 +53,8 @@ struct MeshWriting {
   /// Takes labels by their names, separated by commas; "bones" and "all" name several, unless a label
   /// is called so. Nil takes the bones.
   init(_ list: String?, of scheme: LabelScheme, faces: Int?, space: MeshFile.Space) throws {
-    names = (list ?? "bones").split(separator: ",").map(String.init).flatMap { name in
+    let asked = listed(list ?? "bones")
+    let groups = asked.map { name -> [String] in
       switch name {
       case _ where scheme.classes.contains(name): [name]
       case "bones": scheme.bone
@@ -61,17 +62,34 @@ struct MeshWriting {
       default: [name]
       }
     }
+    names = groups.flatMap(\.self)
     for name in names where scheme.value(of: name) ?? 0 == 0 {
       throw CommandFailure(
-        "'\(name)' is no label of the scheme '\(scheme.name)'; choose of bones, all, "
+        (name.isEmpty
+          ? "a name is missing in '\(list ?? "")'"
+          : "'\(name)' is no label of the scheme '\(scheme.name)'") + "; choose of bones, all, "
           + scheme.classes.dropFirst().joined(separator: ", "))
     }
-    guard Set(names).count == names.count else {
-      throw CommandFailure("a label is named twice: \(names.joined(separator: ", "))")
-    }
+    try Self.refuseTwice(zip(asked, groups).map { (asked: $0, names: $1) })
     self.scheme = scheme
     extractor = SurfaceExtractor(faceLimit: faces)
     self.space = space
+  }
+
+  /// Refuses a label that is named twice, also by a word that stands for several.
+  private static func refuseTwice(_ groups: [(asked: String, names: [String])]) throws {
+    var askers: [String: String] = [:]
+    for (asked, names) in groups {
+      for name in names {
+        guard let other = askers.updateValue(asked, forKey: name) else { continue }
+        let group = [other, asked].first { $0 != name }
+        let members = groups.first { $0.asked == group }?.names ?? []
+        throw CommandFailure(
+          group.map {
+            "'\(name)' is named twice: \($0) stands for \(members.joined(separator: ", "))"
+          } ?? "'\(name)' is named twice")
+      }
+    }
   }
 
   /// The classes, as a model is asked for their margins.

@@ -96,6 +96,9 @@ struct RadiographMaking {
       try PNG.writeGrey8(
         FilmPicture(fine).pixels, width: fine.geometry.columns, height: fine.geometry.rows,
         to: film, overwrite: overwrite)
+      if let file = output.filmGeometry {
+        try GeometrySidecar(of: fine).write(to: file, overwrite: overwrite)
+      }
     }
     if let overlay = output.overlay {
       try ViewOverlay(
@@ -169,28 +172,32 @@ struct RadiographOutput: Encodable {
   let picture: URL
   let geometry: URL
   let film: URL?
+  /// The film's own geometry file: its pixels are finer than the X-ray's.
+  let filmGeometry: URL?
   let overlay: URL?
 
-  /// The files `<name>.nii.gz`, `.png`, `.json`, `_film.png` and `_overlay.png` of a folder.
+  /// The files `<name>.nii.gz`, `.png`, `.json`, `_film.png` with its `_film.json`, and `_overlay.png` of a folder.
   init(_ name: String, in folder: OutputFolder, film: Bool = false, overlay: Bool = false) {
     self.name = name
     image = folder.file("\(name).nii.gz")
     picture = folder.file("\(name).png")
     geometry = folder.file("\(name).json")
     self.film = film ? folder.file("\(name)_film.png") : nil
+    filmGeometry = film ? folder.file("\(name)_film.json") : nil
     self.overlay = overlay ? folder.file("\(name)_overlay.png") : nil
   }
 
-  var all: [URL] { [image, picture, geometry] + [film, overlay].compactMap { $0 } }
+  var all: [URL] { [image, picture, geometry] + [film, filmGeometry, overlay].compactMap { $0 } }
 
-  /// Writes line integrals, picture and geometry; an old geometry goes first and the new one comes last,
+  /// Writes line integrals, picture and geometry; old geometries go first and the new ones come last,
   /// so that an image is never found with another one's.
   func write(_ radiograph: Radiograph, overwrite: Bool) throws {
-    if overwrite, FileManager.default.fileExists(atPath: geometry.path) {
+    for old in [geometry, filmGeometry].compactMap({ $0 })
+    where overwrite && FileManager.default.fileExists(atPath: old.path) {
       do {
-        try FileManager.default.removeItem(at: geometry)
+        try FileManager.default.removeItem(at: old)
       } catch {
-        throw FileError.notWritable(geometry, reason: error.localizedDescription)
+        throw FileError.notWritable(old, reason: error.localizedDescription)
       }
     }
     try RadiographFile.write(radiograph, to: image, overwrite: overwrite)
@@ -200,7 +207,10 @@ struct RadiographOutput: Encodable {
     try GeometrySidecar(of: radiograph).write(to: geometry, overwrite: overwrite)
   }
 
-  enum CodingKeys: CodingKey { case image, picture, geometry, film, overlay }
+  enum CodingKeys: String, CodingKey {
+    case image, picture, geometry, film, overlay
+    case filmGeometry = "film_geometry"
+  }
 
   /// Paths; null for what was not asked for.
   func encode(to encoder: any Encoder) throws {
@@ -209,6 +219,7 @@ struct RadiographOutput: Encodable {
     try container.encode(picture.path, forKey: .picture)
     try container.encode(geometry.path, forKey: .geometry)
     try container.encode(film?.path, forKey: .film)
+    try container.encode(filmGeometry?.path, forKey: .filmGeometry)
     try container.encode(overlay?.path, forKey: .overlay)
   }
 }

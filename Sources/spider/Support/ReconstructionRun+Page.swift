@@ -29,10 +29,6 @@ extension ReconstructionRun {
     }
     content.facts += record.refinement?.facts(of: names) ?? []
     content.facts.append(.init("CT", targets.ct.lastPathComponent))
-    for (view, scored) in zip(radiographs.views, record.views) {
-      let error = scored.error.map { String(format: "%.3f", $0) } ?? "not known"
-      content.facts.append(.init("Re-projection error of \(view.image.lastPathComponent)", error))
-    }
     content.facts += panels.map { PageProvenance.fact($0.title, $0.radiograph.geometry) }
     content.facts += argument.facts + PageProvenance.program
     return content

@@ -27,9 +27,9 @@ struct ReconstructionRun {
     try targets.check(
       reading: images + [truth?.ct, truth?.labels].compactMap { $0 }, geometries: geometryFiles)
     var loaded = try radiographs.read(unnamed: estimation.isWanted ? .pa : nil)
-    let truth = try truth?.read()
     let argument = try ModelArgument(model)
     let (model, traits) = (argument.model, argument.model.traits)
+    let truth = try truth?.read(traits.scheme ?? .head)
     let surfaces = try MeshWriting(
       mesh.labels, of: traits.scheme ?? .head, faces: mesh.faces, space: mesh.space)
     var record = ReconstructionRecord(

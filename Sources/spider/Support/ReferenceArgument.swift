@@ -10,10 +10,10 @@ struct ReferenceArgument {
   let labels: URL?
   let volume: VolumeOptions
 
-  /// Reads it.
-  func read() throws -> Reference {
+  /// Reads it; the labels are those of a scheme.
+  func read(_ scheme: LabelScheme) throws -> Reference {
     let loaded = try volume.load(ct)
-    let labels = try labels.map { try NIfTI.readLabels($0, options: volume.readOptions) }
+    let labels = try labels.map { try scheme.scored($0, options: volume.readOptions) }
     return Reference(file: ct, ct: loaded.ct, labels: labels, warnings: loaded.warnings)
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import SpiderCore
 import SpiderDRR
 import SpiderReport
+import SpiderSupport
 
 /// Whether a reconstruction is brought to agree with its X-rays.
 struct RefinementOptions: ParsableArguments {
@@ -138,7 +139,9 @@ struct RefinementRecord: Encodable {
 
   /// What a page says of it.
   func facts(of names: [String]) -> [ReportPage.Fact] {
-    var facts = [ReportPage.Fact("Refinement", "\(iterations) steps; labels are the model's")]
+    var facts = [
+      ReportPage.Fact("Refinement", "\(counted(iterations, "step")); labels are the model's")
+    ]
     for (name, view) in zip(names, views) {
       guard let before = view.residualBefore, let after = view.residualAfter else { continue }
       facts.append(

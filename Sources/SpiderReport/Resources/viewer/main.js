@@ -1,5 +1,26 @@
 // The start: decodes what is embedded and takes the still pictures' place; says why where it cannot.
 
+/** Long warnings keep three lines until they are asked for, and say that there is more. */
+function foldWarnings() {
+  const box = document.querySelector(".fold .warnings"), list = box && box.querySelector("ul");
+  if (!list) return;
+  const button = element("button", "more");
+  button.type = "button";
+  const show = () => {
+    const isOpen = box.classList.contains("open");
+    button.hidden = !isOpen && list.scrollHeight <= list.clientHeight + 2;
+    button.textContent = isOpen ? "Show less" : "Show all";
+    button.setAttribute("aria-expanded", String(isOpen));
+  };
+  button.addEventListener("click", () => {
+    box.classList.toggle("open");
+    show();
+  });
+  box.append(button);
+  new ResizeObserver(show).observe(list);
+  show();
+}
+
 async function start() {
   const root = document.getElementById("viewer");
   try {
@@ -11,6 +32,8 @@ async function start() {
     const reader = new Reader(root, manifest);
     await reader.open(0);
     window.spider = reader;
+    document.addEventListener("open-case", ({ detail }) => reader.open(detail));
+    foldWarnings();
   } catch (error) {
     document.documentElement.classList.remove("live");
     root.replaceChildren(element("p", "missing",

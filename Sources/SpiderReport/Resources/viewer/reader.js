@@ -24,6 +24,7 @@ class Reader {
     this.facts = element("dl", "readout");
     this.facts.setAttribute("aria-live", "off");
     this.told = element("p", "told");
+    this.figures = element("dl", "readout figures");
     this.legend = element("div", "legend");
     this.hint = element("p", "hint", [
       manifest.note, "Wheel: slices. Drag with the right button or shift: window. Double click: one panel alone. ?: all keys.",
@@ -31,7 +32,7 @@ class Reader {
     this.errorKey = element("p", "key", `error: black 0, red, yellow, white ${ERROR_RANGE} HU and more`);
     this.uncertaintyKey = element("p", "key");
     this.side.append(
-      this.films, this.facts, this.told, this.errorKey, this.uncertaintyKey, this.legend, this.hint);
+      this.films, this.figures, this.facts, this.told, this.errorKey, this.uncertaintyKey, this.legend, this.hint);
     this.stage.append(this.planes, this.side);
     this.root.append(this.toolbar.bar, this.stage);
     this.activePlane = "axial";
@@ -46,8 +47,19 @@ class Reader {
     this.view = { ...this.start(), ...(kept && { ...kept, center: this.start().center }) };
     this.toolbar.build(scene);
     this.showFilms();
+    this.showFigures();
     this.showLegend();
     this.lay();
+  }
+
+  /** What is known of the case that is shown. */
+  showFigures() {
+    const { name, figures } = this.manifest.cases[this.scene.number];
+    this.figures.replaceChildren(element("dt", "head", "this case"), element("dd", "", name));
+    for (const [what, value] of figures) {
+      this.figures.append(element("dt", "", what), element("dd", "", value));
+    }
+    this.figures.hidden = figures.length === 0;
   }
 
   /** The view with which reading begins. */
@@ -138,6 +150,10 @@ class Reader {
       key.append(swatch, words);
     }
     key.append("; full colour at a quarter of the picture's range");
+    if (this.scene.views.some((view) => !view.absolute)) {
+      key.append(". A picture's grey scale is not known: the re-projection is brought to it by a rising curve, and the "
+        + "residual shows what toning and sharpening did, too.");
+    }
     return key;
   }
 

@@ -72,8 +72,10 @@ import Testing
     try ModelFile.write(
       SpiderModel(Scene.tinyModel().description, seed: 6), to: scene.folder["model.safetensors"],
       overwrite: true)
-    let other = try SpiderProgram.run(arguments + ["--overwrite"])
-    #expect(other.status == 0 && other.output != run.output)
+    let other = try compare(
+      "--data", data, "--model", "mine=\(scene.model)", "--out", out, "--json", "--overwrite")
+    try #require(other.status == 0, "\(other.errors)")
+    #expect(try Data(contentsOf: part) != before)
   }
 
   /// The pictures of a page.

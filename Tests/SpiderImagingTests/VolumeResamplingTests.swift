@@ -50,6 +50,27 @@ struct VolumeResamplingTests {
     }
   }
 
+  /// Grids with the same axes have a way of their own, which is the plain one.
+  @Test(arguments: [
+    Vector3(0.5, 0.5, 0.5), Vector3(1, 2, 3), Vector3(2.7, 0.9, 4.2), Vector3(-2, 1.5, -3),
+  ])
+  func labelsAreThoseOfTheMajority(_ ratio: Vector3) {
+    var generator = SeededGenerator(seed: 11)
+    let grid = VoxelGrid(
+      nx: 12, ny: 9, nz: 10,
+      affine: Affine(scale: Vector3(1.5, 2, 1), translation: Vector3(-7, 3, 20)))
+    let kinds: [UInt8] = [0, 1, 1, 2, 254, 255]
+    let labels = LabelVolume(
+      grid: grid, values: (0..<grid.count).map { _ in kinds[Int(generator.next() % 6)] })
+    let corner = grid.worldPoint(ratio.x < 0 ? 13 : -2, -1.3, ratio.z < 0 ? 11.5 : -0.5)
+    let target = VoxelGrid(
+      nx: 11, ny: 10, nz: 9,
+      affine: Affine(scale: Vector3(1.5, 2, 1) * ratio, translation: corner))
+    let result = labels.resampled(onto: target, outside: 9)
+    #expect(result == labels.resampledPlainly(onto: target, outside: 9))
+    #expect(Set(result.values).isSuperset(of: [0, 1, 9]) && result.values.count == 990)
+  }
+
   /// A ratio of 10^6 an axis: the samples are capped, the mean of what is covered stays.
   @Test func absurdRatiosTakeBoundedWork() {
     let turn = Affine.rotation(angle: 0.4, axis: normalized(Vector3(1, 1, 2)))

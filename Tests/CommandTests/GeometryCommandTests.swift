@@ -237,7 +237,7 @@ import Testing
     try fail("geometry", scene.ct, "--to", "rtk", saying: "head.nii.gz")
     try fail(
       "geometry", scene.path("r.xml"), "--projection", "5", "--size", "9", "--pixel", "1",
-      saying: "r.xml", "holds 1 projections")
+      saying: "r.xml", "holds 1 projection, from 0")
     try Data("1 2 3 4 1 2 3 4 0 0 1 0".utf8).write(to: scene.folder["s.txt"])
     try fail(
       "geometry", scene.path("s.txt"), "--size", "9", "--pixel", "1", saying: "s.txt",

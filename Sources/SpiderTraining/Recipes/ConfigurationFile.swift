@@ -68,6 +68,8 @@ enum ConfigurationFile {
     case is any BinaryFloatingPoint.Type: "a number"
     case is Bool.Type: "true or false"
     case is String.Type: "text"
+    case is Node.Scalar.Type: "a single value"
+    case is Node.Sequence.Type: "a list"
     default: String(describing: type).hasPrefix("Array") ? "a list" : "a group of settings"
     }
   }

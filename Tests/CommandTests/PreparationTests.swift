@@ -77,7 +77,7 @@ import Testing
     try scene.writeWithHole(
       NIfTI.readVolume(scene.folder["head.nii.gz"]), to: "holes.nii")
     let run = try prepare(scene.path("holes.nii"), "--phantom")
-    #expect(run.status == 0 && run.errors.contains("holes: 1 voxels are not finite"))
+    #expect(run.status == 0 && run.errors.contains("holes: 1 voxel is not finite"))
   }
 
   @Test func eachCaseHasAPictureAndAReport() throws {

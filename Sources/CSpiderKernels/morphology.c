@@ -21,10 +21,13 @@ void spider_row_squares(const bool *set, int64_t rows, int64_t count, float squa
   }
 }
 
-CLONES void spider_take_minimum(float *restrict into, const float *restrict from, float added,
+CLONES void spider_take_minimum(float *restrict values, int64_t start,
+                                const float *restrict others, int64_t from, float added,
                                 int64_t count) {
+  values += start;
+  others += from;
   for (int64_t i = 0; i < count; i++) {
-    float value = from[i] + added;
-    into[i] = value < into[i] ? value : into[i];
+    float value = others[i] + added;
+    values[i] = value < values[i] ? value : values[i];
   }
 }

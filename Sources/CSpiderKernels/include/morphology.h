@@ -8,7 +8,8 @@
 /// row, `square` that of neighbours; infinity in rows without one.
 void spider_row_squares(const bool *set, int64_t rows, int64_t count, float square, float *squares);
 
-/// into = min(into, from + added); they are apart.
-void spider_take_minimum(float *into, const float *from, float added, int64_t count);
+/// values[start + i] = min(values[start + i], others[from + i] + added) for i < count; the two are apart.
+void spider_take_minimum(float *values, int64_t start, const float *others, int64_t from,
+                         float added, int64_t count);
 
 #endif

@@ -215,8 +215,6 @@ extension Refinement {
     public var ct: Volume
     /// The steps that were made.
     public var iterations: Int
-    /// The most that are of any use: after some six nothing is gained.
-    public static let mostIterations = 50
     /// The X-rays, in the order given.
     public var views: [View]
   }

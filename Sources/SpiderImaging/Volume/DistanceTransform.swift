@@ -8,13 +8,9 @@ extension Image3D where Voxel == Bool {
     let plane = slice(k)
     guard plane.contains(true) else { return nil }
     let square = Float(grid.spacing.x) * Float(grid.spacing.x)
-    return unsafe [Float](unsafeUninitializedCapacity: plane.count) { squares, count in
-      unsafe plane.withUnsafeBufferPointer {
-        unsafe spider_row_squares(
-          $0.baseAddress!, Int64(grid.ny), Int64(grid.nx), square, squares.baseAddress!)
-      }
-      count = plane.count
-    }
+    var squares = [Float](repeating: 0, count: plane.count)
+    unsafe spider_row_squares(Array(plane), Int64(grid.ny), Int64(grid.nx), square, &squares)
+    return squares
   }
 }
 
@@ -72,12 +68,8 @@ struct BallDilation {
   ) {
     let count = values.count - max(start, otherStart)
     guard count > 0 else { return }
-    unsafe values.withUnsafeMutableBufferPointer { values in
-      unsafe others.withUnsafeBufferPointer { others in
-        unsafe spider_take_minimum(
-          values.baseAddress! + start, others.baseAddress! + otherStart, constant, Int64(count))
-      }
-    }
+    unsafe spider_take_minimum(
+      &values, Int64(start), others, Int64(otherStart), constant, Int64(count))
   }
 }
 

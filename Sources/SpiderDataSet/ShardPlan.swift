@@ -46,6 +46,13 @@ struct ShardPlan: Codable, Equatable, ShardPart {
   /// Writes the plan, or finds that the folder has the same.
   func begin(in folder: URL) throws(FileError) {
     let file = folder.appendingPathComponent(Self.fileName)
+    let hasCases = FileManager.default.fileExists(
+      atPath: folder.appendingPathComponent(DataSet.indexName).path)
+    if hasCases, !FileManager.default.fileExists(atPath: file.path) {
+      throw .unsupported(
+        file, fault: "it is missing, and nothing else says of which CTs the shard's cases are",
+        remedy: "remove \(folder.path) and prepare this shard again")
+    }
     do {
       try AtomicFile.write(
         DataSet.encoded(self, file), to: file, overwrite: false, createFolders: true)

@@ -36,7 +36,7 @@ public struct ShardsSummary: FileSummary {
       _ = try DataSet.finishedShards([folder])
       obstacle = nil
     } catch {
-      obstacle = "\(error.fault); \(error.remedy)"
+      obstacle = "\(error)"
     }
   }
 

@@ -39,6 +39,22 @@ import Testing
     #expect(header.contains("SPACE=LPS"))
   }
 
+  /// A surface that lost its volume with its faces is told of; one with faces enough is not.
+  @Test func tooFewFacesAreToldOf() throws {
+    let scene = try Scene()
+    func words(_ faces: Int) throws -> String {
+      let run = try SpiderProgram.run(
+        "mesh", scene.labels, "--labels", "mandible", "--faces", "\(faces)", "--out",
+        scene.path("m.stl"), "--overwrite")
+      #expect(run.status == 0)
+      return run.errors
+    }
+    let few = try words(4)
+    #expect(few.contains("'mandible' encloses") && few.contains("give more faces"), "\(few)")
+    let many = try words(100_000)
+    #expect(!many.contains("encloses"), "\(many)")
+  }
+
   /// A threshold below zero, behind a blank, is a number and no option.
   @Test func aCTHasASurfaceAtAnyNumber() throws {
     let scene = try Scene()

@@ -284,6 +284,11 @@ import Testing
         _ = try prepare(1, of: 2, scans)
       }
     }
+    // Without it the cases of other CTs would pass for these.
+    try FileManager.default.removeItem(at: folder["parts/shard-1-of-2/shard.json"])
+    refused("shard-1-of-2/shard.json", "missing", "remove", "prepare this shard again") {
+      _ = try prepare(1, of: 2, scans)
+    }
   }
 
   /// Found before the work, in one preparation as in shards, where each would see its own part only.

@@ -84,7 +84,9 @@ public struct CaseMetrics: Codable, Equatable, Sendable {
   var fault: (key: String, fault: String)? {
     func fault(_ value: Double?, _ range: ClosedRange<Double>) -> String? {
       guard let value, !range.contains(value) else { return nil }
-      return "is \(value); it is never outside of \(range.lowerBound) to \(range.upperBound)"
+      return range.upperBound < .greatestFiniteMagnitude
+        ? "is \(value); it is never outside of \(range.lowerBound) to \(range.upperBound)"
+        : "is \(value); it is never below \(range.lowerBound)"
     }
     for (key, path) in Self.scalars {
       let range: ClosedRange<Double> =

@@ -98,7 +98,8 @@ public struct EvaluationPart: Codable, Sendable, ShardPart {
     }
     for metrics in part.summary.cases {
       guard let (key, fault) = metrics.fault else { continue }
-      throw .badValue(file, key: key, fault: "of case '\(metrics.id)' \(fault)")
+      throw .unsupported(
+        file, fault: "\"\(key)\" of case '\(metrics.id)' \(fault)", remedy: remedy)
     }
     guard (0...Refinement.mostIterations).contains(part.refine) else {
       throw .badValue(
@@ -122,13 +123,21 @@ public struct EvaluationPart: Codable, Sendable, ShardPart {
     return part
   }
 
+  /// Keys and places in lists: cases[0].dice.
+  private static func path(_ keys: [any CodingKey]) -> String {
+    keys.reduce("") { path, key in
+      key.intValue.map { "\(path)[\($0)]" }
+        ?? (path.isEmpty ? key.stringValue : "\(path).\(key.stringValue)")
+    }
+  }
+
   private static func words(_ error: DecodingError) -> String {
     switch error {
     case .keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
       context.codingPath.isEmpty
-        ? "it is not JSON, or cut short"
-        : "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong kind"
+        ? "it is no JSON object, or cut short"
+        : "'\(path(context.codingPath))' is of the wrong kind"
     @unknown default: "it is not of the expected form"
     }
   }

@@ -47,7 +47,8 @@ package struct EvaluationTables {
       columns: [
         "case", "PSNR body [dB]", "SSIM body", "MAE body [HU]", "PSNR [dB]", "SSIM", "Dice bone",
         "Dice bone_hu", "HD95 bone [mm]", "re-projection",
-      ], rows: rows, note: "The worst first, by PSNR in the body.")
+      ], rows: rows,
+      note: "At first the worst is on top, by PSNR in the body; a click on a head sorts.")
     table.isSortable = true
     return table
   }
@@ -58,7 +59,7 @@ package struct EvaluationTables {
     var table = ReportPage.Table(
       title: "Dice of the cases", columns: ["case"] + names,
       rows: ranked.map { item in [item.id] + names.map { Self.text(item.dice[$0] ?? nil, 3) } },
-      note: "In the order of the table above: the worst by PSNR in the body first.")
+      note: "At first in the order of the table above; a click on a head sorts.")
     table.isSortable = true
     return table
   }

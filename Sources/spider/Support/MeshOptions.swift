@@ -118,6 +118,14 @@ struct MeshWriting {
       if count > limit + limit / 20 + 4 * surfaces.count {
         warnings.append("the mesh has \(count) faces: fewer would open it or turn faces over")
       }
+      warnings += surfaces.compactMap { surface in
+        let voxels = Double(labels.values.lazy.filter { $0 == surface.label }.count)
+        let share = surface.mesh.enclosedVolume / (voxels * abs(labels.grid.affine.determinant))
+        guard voxels > 0, !(0.95...1.05).contains(share) else { return nil }
+        return
+          "'\(surface.name)' encloses \(Int((100 * share).rounded())) % of the volume of its voxels: "
+          + "give more faces"
+      }
     }
     return (surfaces, warnings)
   }

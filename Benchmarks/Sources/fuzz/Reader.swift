@@ -53,7 +53,8 @@ struct Reader {
         FileHandle.standardError.write(Data("the first seed is refused: \(error)\n".utf8))
       } catch {}
     }
-    var peak = Self.peak()
+    let status = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/status"))
+    var peak = try Self.peak(status)
     for number in numbers {
       try place.seek(toOffset: 0)
       try place.write(contentsOf: Data("\(number)      ".utf8))
@@ -62,7 +63,7 @@ struct Reader {
       let start = Self.processorSeconds()
       if (try? target.read(input)) != nil { progress.accepted += 1 }
       let seconds = Self.processorSeconds() - start
-      let now = Self.peak()
+      let now = try Self.peak(status)
       if seconds > progress.slowest {
         (progress.slowest, progress.slowestInput) = (seconds, number)
       }
@@ -95,12 +96,14 @@ struct Reader {
     return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
   }
 
-  /// The most memory that this process has had, MB.
-  private static func peak() -> Double {
+  /// The most memory that this process has had, MB: bytes alone, since every input asks for it.
+  private static func peak(_ status: FileHandle) throws -> Double {
     // Not getrusage, which begins with what the parent had.
-    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
-    else { return 0 }
-    return (Double(line.filter(\.isNumber)) ?? 0) / 1024
+    try status.seek(toOffset: 0)
+    let bytes = try status.read(upToCount: 4096) ?? Data()
+    guard let name = bytes.firstRange(of: Data("VmHWM:".utf8)) else { return 0 }
+    let digits = bytes[name.upperBound...].prefix { $0 != UInt8(ascii: "\n") }
+      .filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    return digits.reduce(0) { 10 * $0 + Double($1 - UInt8(ascii: "0")) } / 1024
   }
 }

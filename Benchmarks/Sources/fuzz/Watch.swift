@@ -82,7 +82,9 @@ struct Watch {
     var environment = ProcessInfo.processInfo.environment
     // A crash is told by the parent: nobody need read a backtrace for each.
     environment["SWIFT_BACKTRACE"] = "enable=no"
-    environment["ASAN_OPTIONS"] = "detect_leaks=0:max_allocation_size_mb=512:quarantine_size_mb=8"
+    // Short records of who allocated: unwinding whole stacks is a fifth of the time.
+    environment["ASAN_OPTIONS"] =
+      "detect_leaks=0:max_allocation_size_mb=512:quarantine_size_mb=8:malloc_context_size=3"
     environment["OPENBLAS_NUM_THREADS"] = "1"
     process.environment = environment
     try process.run()

@@ -103,8 +103,11 @@ import Testing
   private static let reorderings = [
     Reordering(index: 0, name: "rows from the bottom", kind: .upsideDown) { c, r in (c, 127 - r) },
     Reordering(index: 1, name: "half a turn", kind: .upsideDown) { c, r in (127 - c, 127 - r) },
-    // What was the left column is the top row now.
-    Reordering(index: 0, name: "clockwise", kind: .turned(quarters: 1)) { c, r in (r, 127 - c) },
+    // What was the left column is the top row now. Of a frontal view it is not told which way.
+    Reordering(index: 0, name: "frontal, clockwise", kind: .turned(quarters: nil)) { c, r in
+      (r, 127 - c)
+    },
+    Reordering(index: 1, name: "clockwise", kind: .turned(quarters: 1)) { c, r in (r, 127 - c) },
     Reordering(index: 1, name: "counterclockwise", kind: .turned(quarters: 3)) { c, r in
       (127 - r, c)
     },

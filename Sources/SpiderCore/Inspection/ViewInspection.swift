@@ -94,13 +94,14 @@ struct ViewInspection {
     if reading[.other] > Self.suspicion {
       return faults + [fault(.notAHead, reading[.other])]
     }
-    // A frontal view has no way to tell a quarter clockwise from one the other way and a mirror.
+    // Which way a frontal view is turned is no better than guessed: a mirror makes one of the other.
     let quarter = reading.turns[1] + reading.turns[3]
     if reading.turns[2] > Self.suspicion {
       faults.append(fault(.upsideDown, reading.turns[2]))
     } else if quarter > Self.suspicion {
+      let isLateral = reading[.frontal] < 0.5
       let quarters = reading.turns[1] > reading.turns[3] ? 1 : 3
-      faults.append(fault(.turned(quarters: quarters), quarter))
+      faults.append(fault(.turned(quarters: isLateral ? quarters : nil), quarter))
     } else if let expected = hung.view.content {
       let wrong = 1 - reading[expected] - reading[.other]
       if let mirror = expected.mirrored, reading[mirror] > Self.suspicion {

@@ -15,8 +15,8 @@ public struct ViewFault: Equatable, Sendable, CustomStringConvertible {
     case otherView(expected: NamedView)
     /// The head is upside down.
     case upsideDown
-    /// The picture is turned by so many quarters clockwise, 1 or 3.
-    case turned(quarters: Int)
+    /// The picture is turned by so many quarters clockwise, 1 or 3; nil where it does not tell which.
+    case turned(quarters: Int?)
     /// Left and right are exchanged: a lateral view faces the wrong way.
     case mirrored
     /// A negative: bone is dark.
@@ -113,7 +113,9 @@ public struct ViewFault: Equatable, Sendable, CustomStringConvertible {
       "the head is upside down in it: its rows are counted from the bottom, or the picture is turned; turn it "
         + "so that the crown is up"
     case .turned(let quarters):
-      "the picture is turned by 90 degrees \(quarters == 1 ? "clockwise" : "counterclockwise"); turn it back"
+      "the picture is turned by 90 degrees"
+        + (quarters.map { $0 == 1 ? " clockwise; turn it back" : " counterclockwise; turn it back" }
+          ?? "; turn it so that the crown is up")
     case .mirrored:
       "the picture is mirrored: the patient faces the other way than the view says; flip it, or give it as "
         + "the view from the other side"

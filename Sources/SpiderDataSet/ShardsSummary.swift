@@ -1,5 +1,6 @@
 import Foundation
 import SpiderIO
+import SpiderSupport
 
 /// A summary of a folder that shards of a preparation share: which are there, and how far each is.
 public struct ShardsSummary: FileSummary {
@@ -9,19 +10,9 @@ public struct ShardsSummary: FileSummary {
     /// The cases that are its own.
     let cases: Int
     /// Those of them that are there and whole; nil where the folder cannot be read.
-    let finished: Int?
+    @NullWhenNil var finished: Int?
     /// Why it cannot be merged, or not yet.
-    let fault: String?
-
-    enum CodingKeys: CodingKey { case shard, cases, finished, fault }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(shard, forKey: .shard)
-      try container.encode(cases, forKey: .cases)
-      try container.encode(finished, forKey: .finished)
-      try container.encode(fault, forKey: .fault)
-    }
+    @NullWhenNil var fault: String?
   }
 
   private let parts: [Part]

@@ -11,21 +11,21 @@ package struct NIfTISummary: Codable, Equatable, Sendable {
   /// Voxel spacing along i, j, k, mm.
   package let spacing: [Double]
   /// The closest of the 48 orientations, such as "LPI"; nil when the file does not say.
-  package let orientation: String?
+  @NullWhenNil package private(set) var orientation: String?
   /// Voxel to world RAS+ in mm, four rows of four, as stored; nil when the file does not say.
-  package let affine: [[Double]]?
+  @NullWhenNil package private(set) var affine: [[Double]]?
   /// The type of the stored numbers, such as "int16".
   package let datatype: String
   /// The free text of the header: what made the file, where it says so; nil when there is none.
-  package var description: String?
+  @NullWhenNil package var description: String? = nil
   /// What the file says that its numbers are: "labels" or "uncertainty"; nil of a CT, and where it says nothing.
-  package var content: String?
+  @NullWhenNil package var content: String? = nil
   /// The smallest finite value after scaling; nil when none is finite.
-  package let minimum: Double?
+  @NullWhenNil package private(set) var minimum: Double?
   /// The largest finite value after scaling.
-  package let maximum: Double?
+  @NullWhenNil package private(set) var maximum: Double?
   /// The mean of the finite values after scaling.
-  package let mean: Double?
+  @NullWhenNil package private(set) var mean: Double?
   /// The number of voxels that are NaN or infinite.
   package let nonFiniteCount: Int
   /// Notes on the reading where the file left room.
@@ -40,23 +40,6 @@ package struct NIfTISummary: Codable, Equatable, Sendable {
     case mean
     case nonFiniteCount = "non_finite_voxels"
     case notes
-  }
-
-  /// Writes every key, null where nothing is known.
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(shape, forKey: .shape)
-    try container.encode(spacing, forKey: .spacing)
-    try container.encode(orientation, forKey: .orientation)
-    try container.encode(affine, forKey: .affine)
-    try container.encode(datatype, forKey: .datatype)
-    try container.encode(description, forKey: .description)
-    try container.encode(content, forKey: .content)
-    try container.encode(minimum, forKey: .minimum)
-    try container.encode(maximum, forKey: .maximum)
-    try container.encode(mean, forKey: .mean)
-    try container.encode(nonFiniteCount, forKey: .nonFiniteCount)
-    try container.encode(notes, forKey: .notes)
   }
 }
 

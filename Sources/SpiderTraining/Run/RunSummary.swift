@@ -1,5 +1,6 @@
 import Foundation
 import SpiderIO
+import SpiderSupport
 
 /// A summary of the folder of a training run: how far it is, how good, and whether its files are whole.
 public struct RunSummary: FileSummary {
@@ -7,19 +8,12 @@ public struct RunSummary: FileSummary {
   private struct Part: Encodable {
     let name: String
     /// Why it cannot be used; nil when it can, or is not there.
-    let fault: String?
+    @NullWhenNil var fault: String?
     let isThere: Bool
 
     enum CodingKeys: String, CodingKey {
       case name, fault
       case isThere = "exists"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(name, forKey: .name)
-      try container.encode(isThere, forKey: .isThere)
-      try container.encode(fault, forKey: .fault)
     }
   }
 

@@ -69,35 +69,16 @@ struct MachineReport: Encodable {
   /// A C library.
   struct Library: Encodable {
     let name: String
-    let version: String?
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(name, forKey: .name)
-      try container.encode(version, forKey: .version)
-    }
-
-    enum CodingKeys: CodingKey { case name, version }
+    @NullWhenNil var version: String?
   }
 
   /// A model that comes with Spider.
   struct Weights: Encodable {
     let name: String
     let licence: String
-    var file: String?
-    var sha256: String?
-    var fault: String?
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(name, forKey: .name)
-      try container.encode(licence, forKey: .licence)
-      try container.encode(file, forKey: .file)
-      try container.encode(sha256, forKey: .sha256)
-      try container.encode(fault, forKey: .fault)
-    }
-
-    enum CodingKeys: CodingKey { case name, licence, file, sha256, fault }
+    @NullWhenNil var file: String? = nil
+    @NullWhenNil var sha256: String? = nil
+    @NullWhenNil var fault: String? = nil
 
     init(_ model: PretrainedModel) {
       (name, licence) = (model.rawValue, model.licence)
@@ -113,8 +94,8 @@ struct MachineReport: Encodable {
   }
 
   let version = SpiderRelease.version
-  let commit = BuildRecord.commit
-  let processor: String?
+  @NullWhenNil var commit = BuildRecord.commit
+  @NullWhenNil var processor: String?
   let processors = ProcessInfo.processInfo.activeProcessorCount
   let threads = Parallel.workerCount
   let memory = ProcessInfo.processInfo.physicalMemory
@@ -126,7 +107,7 @@ struct MachineReport: Encodable {
   let libraries: [Library]
   let weights: [Weights]
   /// Seconds that a reconstruction of 128^3 voxels will take; nil without weights.
-  let expectedSeconds: Double?
+  @NullWhenNil var expectedSeconds: Double?
   let advice: [String]
 
   enum CodingKeys: String, CodingKey {
@@ -137,25 +118,6 @@ struct MachineReport: Encodable {
     case gigaflopsOfOne = "gigaflops_one_thread"
     case gigaflopsOfAll = "gigaflops_all_threads"
     case expectedSeconds = "expected_seconds_128"
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(version, forKey: .version)
-    try container.encode(commit, forKey: .commit)
-    try container.encode(processor, forKey: .processor)
-    try container.encode(processors, forKey: .processors)
-    try container.encode(threads, forKey: .threads)
-    try container.encode(memory, forKey: .memory)
-    try container.encode(instructions, forKey: .instructions)
-    try container.encode(blas, forKey: .blas)
-    try container.encode(blasKernels, forKey: .blasKernels)
-    try container.encode(gigaflopsOfOne, forKey: .gigaflopsOfOne)
-    try container.encode(gigaflopsOfAll, forKey: .gigaflopsOfAll)
-    try container.encode(libraries, forKey: .libraries)
-    try container.encode(weights, forKey: .weights)
-    try container.encode(expectedSeconds, forKey: .expectedSeconds)
-    try container.encode(advice, forKey: .advice)
   }
 
   /// Looks at everything, and measures for some seconds.

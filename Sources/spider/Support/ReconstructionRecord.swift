@@ -2,6 +2,7 @@ import Foundation
 import SpiderCore
 import SpiderDRR
 import SpiderIO
+import SpiderSupport
 
 /// What `spider reconstruct --json` prints. Every key is there; what is not known or not written is
 /// null.
@@ -20,10 +21,10 @@ struct ReconstructionRecord: Encodable {
   struct View: Encodable {
     let file: String
     let absolute: Bool
-    let errorBefore: Double?
-    let error: Double?
+    @NullWhenNil var errorBefore: Double?
+    @NullWhenNil var error: Double?
     /// The rank correlation of picture and re-projection.
-    let agreement: Double?
+    @NullWhenNil var agreement: Double?
     /// The names of what is wrong with it.
     let faults: [String]
     /// How it was taken.
@@ -33,17 +34,6 @@ struct ReconstructionRecord: Encodable {
       case file, absolute, agreement, faults, geometry
       case errorBefore = "reprojection_relative_error_before"
       case error = "reprojection_relative_error"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(file, forKey: .file)
-      try container.encode(absolute, forKey: .absolute)
-      try container.encode(errorBefore, forKey: .errorBefore)
-      try container.encode(error, forKey: .error)
-      try container.encode(agreement, forKey: .agreement)
-      try container.encode(faults, forKey: .faults)
-      try container.encode(geometry, forKey: .geometry)
     }
   }
 

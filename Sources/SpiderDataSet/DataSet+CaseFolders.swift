@@ -74,10 +74,3 @@ extension DataSet {
     return names.allSatisfy { $0 == Self.entryName || entry.checksums[$0] != nil }
   }
 }
-
-extension URL {
-  /// Whether there is a folder at this place.
-  var isFolder: Bool {
-    (try? resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true
-  }
-}

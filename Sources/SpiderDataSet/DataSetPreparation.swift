@@ -115,6 +115,17 @@ public struct DataSetPreparation: Sendable {
     return dataSet
   }
 
+  /// The data set of a shard, to go on with, or an empty one.
+  private func opened(_ shard: Shard, in place: URL) throws(FileError) -> DataSet {
+    do {
+      return try DataSet.extending(
+        place, size: head.size, fieldOfView: head.fieldOfView, scheme: head.scheme)
+    } catch {
+      guard case .corrupt = error else { throw error }
+      throw ShardPlan.lost(error.url, error.fault, shard, in: place)
+    }
+  }
+
   /// Prepares a shard of scans: its part of them, into a data set of its own in a folder that all shards may share, and
   /// be at work in at once. ``DataSet/merging(_:into:replacesCases:progress:)`` makes of all of them the data set that
   /// one preparation makes, to the bit.
@@ -132,8 +143,7 @@ public struct DataSetPreparation: Sendable {
     try checkNames(scans)
     try checkPatients(scans)
     let place = ShardPlan.folder(of: shard, in: folder)
-    var dataSet = try DataSet.extending(
-      place, size: head.size, fieldOfView: head.fieldOfView, scheme: head.scheme)
+    var dataSet = try opened(shard, in: place)
     for scan in scans { try dataSet.checkNew(scan.name, overwrite: true) }
     try plan(shard, of: scans).begin(in: place)
     let names = Set(shard.part(of: scans.map(\.name)))

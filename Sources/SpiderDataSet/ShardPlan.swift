@@ -91,6 +91,12 @@ struct ShardPlan: Codable, Equatable, ShardPart {
     return plan
   }
 
+  /// The error about a file without which a shard cannot be mended.
+  static func lost(_ file: URL, _ fault: String, _ shard: Shard, in folder: URL) -> FileError {
+    .disagreement(
+      file, fault: fault, remedy: "remove \(folder.path) and prepare shard \(shard) again")
+  }
+
   func difference(from other: ShardPlan) -> String? {
     if let difference = settings.difference(from: other.settings) { return difference }
     guard scans != other.scans else { return nil }
@@ -221,7 +227,12 @@ extension DataSet {
     let names = plan.names
     let isThere = FileManager.default.fileExists(
       atPath: folder.appendingPathComponent(indexName).path)
-    let dataSet = isThere ? try DataSet(open: folder) : nil
+    let dataSet: DataSet?
+    do {
+      dataSet = isThere ? try DataSet(open: folder) : nil
+    } catch {
+      throw ShardPlan.lost(error.url, error.fault, plan.shard, in: folder)
+    }
     let cases = dataSet?.index.cases ?? []
     let present = Set(cases.map(\.id))
     if let name = names.first(where: { !present.contains($0) }) {

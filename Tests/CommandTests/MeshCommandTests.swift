@@ -84,6 +84,7 @@ import Testing
       ("bones,skull", "'skull' is named twice: bones stands for skull, mandible, cervical_spine"),
       ("mandible, all", "'mandible' is named twice: all stands for"),
       ("skull,skull", "'skull' is named twice\n"), ("skull,,mandible", "a name is missing"),
+      ("skull,background", "it has no surface"), ("skul", "'skul' is no label"),
     ] {
       let run = try SpiderProgram.run(
         "mesh", scene.labels, "--labels", list, "--out", scene.path("b.stl"))
@@ -154,7 +155,7 @@ import Testing
       "ct.nii", "--labels", scene.path("labels.nii"), "--mesh", scene.path("all.ply"),
       "--mesh-labels",
       "background,soft_tissue", "--json")
-    #expect(run.status == 1 && run.errors.contains("'background' is no label"))
+    #expect(run.status == 1 && run.errors.contains("'background' is what no label covers"))
     let whole = try reconstruct(
       "ct.nii", "--labels", scene.path("labels.nii"), "--label-table", scene.path("labels.txt"),
       "--record", scene.path("record.json"), "--dicom", scene.path("series"), "--mesh",

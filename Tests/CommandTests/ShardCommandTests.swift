@@ -56,6 +56,8 @@ import Testing
     #expect(table.output == (try succeed(Array(evaluate.dropLast()))).output)
     let few = try SpiderProgram.run(["evaluate", "--merge"] + files.dropLast())
     #expect(few.status == 1 && few.errors.contains("1 is missing: 4/4"), "\(few.errors)")
+    let place = try SpiderProgram.run("evaluate", "--merge", files[0], folder.url.path)
+    #expect(place.status == 1 && place.errors.contains("it is a folder"), "\(place.errors)")
     let none = try SpiderProgram.run("evaluate", "--merge", folder["data/dataset.json"].path)
     #expect(none.status == 1 && none.errors.contains("--shard i/n --json"), "\(none.errors)")
   }

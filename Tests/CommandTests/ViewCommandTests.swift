@@ -80,6 +80,8 @@ import Testing
       ([scene.path("none.nii.gz")], "none.nii.gz"),
       ([scene.ct, scene.path("far.nii.gz")], "far.nii.gz"),
       ([scene.ct, "--reference", scene.path("far.nii.gz")], "far.nii.gz"),
+      ([scene.ct, "--uncertainty", scene.ct], "negative numbers"),
+      ([scene.ct, "--uncertainty", scene.labels], "holds labels"),
     ]
     for (arguments, says) in cases {
       let run = try SpiderProgram.run(["view"] + arguments + ["--out", page])

@@ -59,11 +59,30 @@ import Testing
     let turned = try evaluate("turned.nii") { $0 == 1 ? 3 : $0 == 3 ? 1 : $0 }
     #expect(turned.status == 0)
     #expect(
-      turned.errors.contains("the candidate's labels: label 1 would be 'soft_tissue'"),
+      turned.errors.contains("turned.nii: label 1 would be 'soft_tissue'"),
       "\(turned.errors)")
     let warnings = try #require(try turned.object()["warnings"] as? [String])
     #expect(warnings.contains { $0.contains("another table") })
-    #expect(!warnings.contains { $0.contains("the reference's labels") })
+    #expect(!warnings.contains { $0.contains("head_labels.nii.gz") })
+    let empty = try evaluate("empty.nii") { _ in 0 }
+    #expect(empty.errors.contains("empty.nii: no voxel has a label"), "\(empty.errors)")
+  }
+
+  /// Labels beside their patient score nothing, whatever they are worth.
+  @Test func labelsElsewhere() throws {
+    let labels = try NIfTI.readLabels(scene.folder["head_labels.nii.gz"])
+    var affine = labels.grid.affine
+    affine.translation += Vector3(90, 0, 0)
+    let grid = VoxelGrid(
+      nx: labels.grid.nx, ny: labels.grid.ny, nz: labels.grid.nz, affine: affine)
+    try NIfTI.write(LabelVolume(grid: grid, values: labels.values), to: scene.folder["moved.nii"])
+    let told = try warnings(
+      "evaluate", "--reference", scene.ct, "--candidate", scene.ct, "--reference-labels",
+      scene.labels, "--candidate-labels", scene.path("moved.nii")
+    ).all
+    #expect(
+      told.contains { $0.hasPrefix("moved.nii: ") && $0.contains("one position") }, "\(told)")
+    #expect(told.count == 1, "\(told)")
   }
 
   /// Pictures by view name: what was taken for granted is said, and dark bone is told.

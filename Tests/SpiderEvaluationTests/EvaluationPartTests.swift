@@ -158,7 +158,7 @@ import Testing
       _ = try EvaluationPart.read(metrics { $0["labels_from"] = "a guess" })
     }
     refused("refine", "51") { _ = try EvaluationPart.read(file { $0["refine"] = 51 }) }
-    refused("this is a folder") { _ = try EvaluationPart.read(folder.url) }
+    refused("it is a folder", "name the files in it") { _ = try EvaluationPart.read(folder.url) }
     refused("names a case twice") {
       _ = try EvaluationPart.read(
         file { object in

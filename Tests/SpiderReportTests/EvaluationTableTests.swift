@@ -29,6 +29,17 @@ import Testing
     #expect(worst?.beside == "<bob> · best 31.0 dB, dan")
   }
 
+  /// A mean of fewer cases than there are says of how many.
+  @Test func meansTellHowManyCasesTheyAreOf() {
+    let tables = EvaluationTables(summary)
+    #expect(tables.metrics.rows.contains(["PSNR body [dB]", "24.92 (of 3)"]))
+    #expect(tables.metrics.rows.contains(["MAE body [HU]", ""]))
+    let skull = tables.structures.rows.first { $0[0] == "skull" }
+    #expect(skull?[1] == "0.733 (of 3)")
+    let whole = EvaluationTables(EvaluationSummary(cases: Array(summary.cases[..<2])))
+    #expect(whole.metrics.rows.contains(["PSNR body [dB]", "21.88"]))
+  }
+
   /// One case is no list, and has no worst.
   @Test func oneCaseHasNoTableOfCases() {
     let tables = EvaluationTables(EvaluationSummary(cases: [summary.cases[0]]))
@@ -43,6 +54,9 @@ import Testing
     let html = page.html()
     #expect(
       html.contains("<table class=\"sortable\">") && html.contains("script-src 'nonce-spider'"))
+    // Sorting begins with the worst: the largest error, the smallest PSNR.
+    #expect(html.contains("data-worst=\"largest\">MAE body"))
+    #expect(!html.contains("data-worst=\"largest\">PSNR"))
     // There is no viewer on this page that could open a case.
     #expect(!html.contains("data-opens=\""))
     page.tables = [EvaluationTables(summary).metrics]

@@ -275,6 +275,14 @@ import Testing
     refused("shard-2-of-2", "'b'", "not one of shard 2/2") {
       _ = try DataSet.merging([folder["parts"]], into: folder["merged"])
     }
+    let index = folder["parts/shard-2-of-2/dataset.json"]
+    try Data(contentsOf: index).prefix(100).write(to: index)
+    refused("shard-2-of-2/dataset.json", "remove", "prepare shard 2/2 again") {
+      _ = try DataSet.merging([folder["parts"]], into: folder["merged"])
+    }
+    refused("shard-2-of-2/dataset.json", "remove", "prepare shard 2/2 again") {
+      _ = try prepare(2, of: 2, scans)
+    }
     for text in ["", "{", #"{"schema": "spider.shard/1", "scans": []}"#] {
       try Data(text.utf8).write(to: folder["parts/shard-1-of-2/shard.json"])
       refused("shard-1-of-2/shard.json", "remove", "prepare this shard again") {

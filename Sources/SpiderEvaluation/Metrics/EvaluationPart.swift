@@ -82,6 +82,10 @@ public struct EvaluationPart: Codable, Sendable, ShardPart {
   ///
   /// - Throws: ``/SpiderIO/FileError`` when it is none, or its cases are not those of its shard.
   public static func read(_ file: URL) throws(FileError) -> EvaluationPart {
+    guard !file.isFolder else {
+      throw .unsupported(
+        file, fault: "it is a folder", remedy: "name the files in it: \(file.path)/*.json")
+    }
     let data = try InputFile.content(
       of: file, limit: largest, what: "what evaluating a shard has printed")
     let remedy = "give what evaluating a shard has printed, whole; evaluate the shard again"

@@ -18,6 +18,10 @@ public struct VolumePair: Sendable {
   public let radiographs: [Radiograph]
   /// What the labels mean.
   public let scheme: LabelScheme
+  /// What notes call the label maps, such as their files' names.
+  package var labelNames = (
+    reference: "the reference's labels", candidate: "the candidate's labels"
+  )
 
   /// Gathers what is compared.
   public init(
@@ -103,16 +107,17 @@ extension VolumePair {
     guard Self.isVaried(candidate), answer.values.contains(where: { $0 > threshold }) else {
       throw .emptyCandidate
     }
-    return notes(share, answer, patient: patient, onReferenceGrid) + labelNotes
+    return notes(share, answer, patient: patient, onReferenceGrid)
   }
 
-  /// What makes it doubtful that the label maps are of this scheme.
-  private var labelNotes: [String] {
-    [("reference", referenceLabels, reference), ("candidate", candidateLabels, candidate)]
-      .compactMap { name, labels, ct in
-        labels.flatMap { LabelDoubts.note(on: $0, of: ct, scheme: scheme) }
-          .map { "the \(name)'s labels: \($0)" }
-      }
+  /// What makes it doubtful that the label maps are of this scheme and of this patient.
+  public var labelNotes: [String] {
+    [
+      (labelNames.reference, referenceLabels, reference),
+      (labelNames.candidate, candidateLabels, candidate),
+    ].compactMap { name, labels, ct in
+      labels.flatMap { LabelDoubts.note(on: $0, of: ct, scheme: scheme) }.map { "\(name): \($0)" }
+    }
   }
 
   private func notes(

@@ -189,3 +189,12 @@ struct ForeignFormat {
     Signature("a BMP picture", toPicture, "BM"),
   ]
 }
+
+extension URL {
+  /// Whether there is a folder at this path, or behind the link at it.
+  package var isFolder: Bool {
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: resolvingSymlinksInPath().path)
+    return attributes?[.type] as? FileAttributeType == .typeDirectory
+  }
+}

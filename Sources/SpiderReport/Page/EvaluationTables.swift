@@ -50,6 +50,9 @@ package struct EvaluationTables {
       ], rows: rows,
       note: "At first the worst is on top, by PSNR in the body; a click on a head sorts.")
     table.isSortable = true
+    // Mean error, surface distance, re-projection error.
+    table.worstIsLargest = [3, 8, 9]
+    table.sortedColumn = 1
     return table
   }
 
@@ -152,10 +155,7 @@ package struct EvaluationTables {
       columns: ["structure"] + valueHeads("Dice") + ["HD95 [mm]", "ASSD [mm]"],
       rows: names.map { name in
         [name] + values(summary.mean[.dice, name], 3)
-          + [
-            Self.text(summary.mean[.hd95, name]?.value, 1),
-            Self.text(summary.mean[.assd, name]?.value, 2),
-          ]
+          + [text(summary.mean[.hd95, name], 1), text(summary.mean[.assd, name], 2)]
       },
       note: source.isEmpty ? "" : "Labels of the candidate: \(source). bone_hu: HU of 300 and more."
     )
@@ -169,8 +169,15 @@ package struct EvaluationTables {
   }
 
   private func values(_ metric: MeanMetric?, _ digits: Int) -> [String] {
-    let numbers = hasIntervals ? [metric?.value, metric?.low, metric?.high] : [metric?.value]
-    return numbers.map { Self.text($0, digits) }
+    [text(metric, digits)]
+      + (hasIntervals ? [Self.text(metric?.low, digits), Self.text(metric?.high, digits)] : [])
+  }
+
+  /// A mean; of how many cases, where some have no such figure.
+  private func text(_ metric: MeanMetric?, _ digits: Int) -> String {
+    let value = Self.text(metric?.value, digits)
+    guard let metric, 1..<summary.cases.count ~= metric.cases else { return value }
+    return "\(value) (of \(metric.cases))"
   }
 
   private static func text(_ number: Double?, _ digits: Int) -> String {

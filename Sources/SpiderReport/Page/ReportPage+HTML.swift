@@ -87,7 +87,11 @@ extension ReportPage {
   }
 
   private func section(_ table: Table) -> String {
-    let heads = table.columns.map { HTML.text("th", $0, attributes: "scope=\"col\"") }
+    let heads = table.columns.enumerated().map { column, head in
+      let worst = table.worstIsLargest.contains(column) ? " data-worst=\"largest\"" : ""
+      let sorted = table.sortedColumn == column ? " aria-sort=\"ascending\"" : ""
+      return HTML.text("th", head, attributes: "scope=\"col\"" + worst + sorted)
+    }
     let rows = table.rows.map { row in
       let cells = row.enumerated().map { column, cell in
         column == 0

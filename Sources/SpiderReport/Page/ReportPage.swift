@@ -53,6 +53,10 @@ public struct ReportPage {
     public var note: String
     /// Whether a click on the head of a column sorts the rows by it.
     package var isSortable = false
+    /// The columns whose largest figures are the worst; sorting begins with the worst.
+    package var worstIsLargest: Set<Int> = []
+    /// The column by which the rows are sorted at first, upwards.
+    package var sortedColumn: Int?
     /// The case of the viewer that a row's name opens, by the name: its place in the viewer's list.
     package var opens: [String: Int] = [:]
 

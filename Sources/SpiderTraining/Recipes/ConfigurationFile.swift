@@ -64,6 +64,7 @@ enum ConfigurationFile {
 
   private static func kind(_ type: any Any.Type) -> String {
     switch type {
+    case is any UnsignedInteger.Type: "a whole number from 0 to 2^64 - 1"
     case is any BinaryInteger.Type: "a whole number that 64 bits hold"
     case is any BinaryFloatingPoint.Type: "a number"
     case is Bool.Type: "true or false"

@@ -135,6 +135,7 @@ struct Evaluate: ParsableCommand {
     if !merge.isEmpty {
       let whole = try joined()
       (summary, refined, warnings) = (whole.summary, whole.refine, whole.warnings)
+      page.isMerged = true
     } else if let reference, let candidate {
       let scored = try pair(URL(fileURLWithPath: reference), URL(fileURLWithPath: candidate))
       summary = EvaluationSummary(cases: [scored.metrics])
@@ -236,7 +237,7 @@ struct Evaluate: ParsableCommand {
         "\(candidate.lastPathComponent): it is a part of the field of view of "
           + "\(Int(Self.fieldOfView)) mm about the isocentre; no re-projection error")
     }
-    let comparison = VolumePair(
+    var comparison = VolumePair(
       id: candidate.stem,
       reference: truth.ct, candidate: result.ct,
       referenceLabels: try referenceLabels.map {
@@ -246,9 +247,14 @@ struct Evaluate: ParsableCommand {
         try LabelScheme.head.scored(URL(fileURLWithPath: $0), options: options)
       },
       radiographs: isWhole ? views.radiographs : [])
+    func name(_ path: String?) -> String {
+      path.map { URL(fileURLWithPath: $0).lastPathComponent } ?? ""
+    }
+    comparison.labelNames = (name(referenceLabels), name(candidateLabels))
     do {
       warnings += try comparison.check(onReferenceGrid: grid == .reference)
         .map { "\(candidate.lastPathComponent): \($0)" }
+      warnings += comparison.labelNotes
     } catch {
       throw CommandFailure("\(candidate.path) against \(reference.path)", error)
     }

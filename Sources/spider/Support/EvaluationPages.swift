@@ -73,6 +73,8 @@ struct ExtremeCases {
 struct EvaluationPage {
   /// The worst and the best, where it was a data set.
   var extremes: ExtremeCases?
+  /// Whether it is joined of parts, which hold figures and no volumes.
+  var isMerged = false
   /// The volumes that were compared, with the X-rays, where it was a pair.
   var compared: (pair: VolumePair, views: [ViewerContent.View])?
 
@@ -125,6 +127,10 @@ struct EvaluationPage {
     page.tables = tables.all
     for index in page.tables.indices where page.tables[index].isSortable {
       page.tables[index].opens = extremes?.places ?? [:]
+    }
+    if isMerged {
+      let words = "figures alone; an evaluation that is not shared out shows the worst cases"
+      facts.append(.init("On this page", words))
     }
     page.facts = [.init(title: "This evaluation", facts: facts)]
     page.notes = ReportPage.conventions + [summary.convention]

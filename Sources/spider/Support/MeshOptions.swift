@@ -63,7 +63,12 @@ struct MeshWriting {
       }
     }
     names = groups.flatMap(\.self)
-    for name in names where scheme.value(of: name) ?? 0 == 0 {
+    if let background = scheme.classes.first, names.contains(background) {
+      throw CommandFailure(
+        "'\(background)' is what no label covers: it has no surface; "
+          + "choose of bones, all, " + scheme.classes.dropFirst().joined(separator: ", "))
+    }
+    for name in names where scheme.value(of: name) == nil {
       throw CommandFailure(
         (name.isEmpty
           ? "a name is missing in '\(list ?? "")'"

@@ -97,13 +97,6 @@ struct OutputFolder {
 }
 
 extension URL {
-  /// Whether there is a folder at this path, or behind the link at it.
-  var isFolder: Bool {
-    let attributes = try? FileManager.default.attributesOfItem(
-      atPath: resolvingSymlinksInPath().path)
-    return attributes?[.type] as? FileAttributeType == .typeDirectory
-  }
-
   /// The file's name without its endings: "head" of "head.nii.gz".
   var stem: String {
     var name = lastPathComponent

@@ -43,7 +43,7 @@ struct Reference {
       referenceLabels: labels, candidateLabels: hasLabels ? page.result.labels : nil,
       radiographs: radiographs, scheme: page.model.scheme)
     do {
-      let notes = try pair.check()
+      let notes = try pair.check() + pair.labelNotes
       page.truth = (ct, labels)
       page.evaluation = EvaluationSummary(cases: [pair.metrics()])
       page.baselines = TrivialAnswers.scores(

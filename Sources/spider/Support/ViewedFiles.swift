@@ -142,6 +142,15 @@ struct ViewedFiles {
   mutating func add(uncertainty url: URL?) throws {
     guard let url else { return }
     let loaded = try NIfTI.load(url, options: volume.readOptions)
+    if loaded.content != .uncertainty,
+      loaded.content != nil || loaded.volume.values.contains(where: { $0 < 0 })
+    {
+      let fault =
+        loaded.content.map { "it says that it holds \($0.words)" } ?? "it holds negative numbers"
+      throw CommandFailure(
+        "\(url.path): \(fault), and an uncertainty in HU is wanted; give what --uncertainty of spider reconstruct "
+          + "has written")
+    }
     found.append(Found(file: url.path, kind: "uncertainty"))
     try requireOverlap(loaded.volume.grid, url, with: layers[0])
     layers[0].uncertainty = loaded.volume

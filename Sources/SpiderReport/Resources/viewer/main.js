@@ -29,8 +29,12 @@ async function start() {
     }
     const manifest = JSON.parse(document.getElementById("manifest").textContent);
     document.documentElement.classList.add("live");
+    const wait = element("p", "waiting", "Unpacking the volumes …");
+    wait.setAttribute("role", "status");
+    root.append(wait);
     const reader = new Reader(root, manifest);
     await reader.open(0);
+    wait.remove();
     window.spider = reader;
     document.addEventListener("open-case", ({ detail }) => reader.open(detail));
     foldWarnings();

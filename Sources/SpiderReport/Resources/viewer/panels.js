@@ -10,6 +10,12 @@ function element(tag, className = "", text = "") {
   return made;
 }
 
+/** A number with so many decimals; never "-0.0". */
+function fixed(value, digits) {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? (0).toFixed(digits) : text;
+}
+
 /** What all panels have: a frame with a title, a canvas, and letters at its edges. */
 class Panel {
   constructor(title, letters) {
@@ -86,7 +92,7 @@ class SlicePanel extends Panel {
     if (key !== this.key) paintSlice(this.canvas, raster, this.samples, scene, view, what);
     this.key = key;
     this.title.textContent = `${this.plane} · ${nameOf(scene, view, what)}`;
-    this.note.textContent = `${"xyz"[axis]} = ${view.cross[axis].toFixed(1)} mm`;
+    this.note.textContent = `${"xyz"[axis]} = ${fixed(view.cross[axis], 1)} mm`;
     this.showBar(width, scale);
     this.showHair(view);
     this.showSlider(scene, axis, view.cross[axis]);

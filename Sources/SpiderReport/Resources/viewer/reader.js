@@ -41,6 +41,7 @@ class Reader {
   }
 
   async open(number) {
+    this.root.setAttribute("aria-busy", "true");
     const scene = await Scene.decode(this.manifest, number);
     const kept = this.view && this.scene.answers.length === scene.answers.length ? this.view : null;
     this.scene = scene;
@@ -50,6 +51,7 @@ class Reader {
     this.showFigures();
     this.showLegend();
     this.lay();
+    this.root.removeAttribute("aria-busy");
   }
 
   /** What is known of the case that is shown. */

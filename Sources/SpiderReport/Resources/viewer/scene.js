@@ -26,7 +26,7 @@ class Scene {
 
   /** What is known of a world point: pairs of name and value. */
   facts(point, view) {
-    const [x, y, z] = point.map((value) => value.toFixed(1));
+    const [x, y, z] = point.map((value) => fixed(value, 1));
     const facts = [["world, RAS+", `x ${x}  y ${y}  z ${z} mm`]];
     const values = this.volumes.map((volume) => volume.at(point));
     const shown = this.answers.length > 1 ? [view.answer] : this.answers;
@@ -37,8 +37,10 @@ class Scene {
       facts.push([this.volumes[number].name, label ? `${words}, ${label}` : words]);
     }
     if (this.truth !== null) {
-      const error = clipped(values[view.answer]) - clipped(values[this.truth]);
-      facts.push(["error", error === error ? `${error > 0 ? "+" : ""}${Math.round(error)} HU` : "outside"]);
+      // Of the numbers that stand above, so that it is their difference.
+      const [answer, truth] = [view.answer, this.truth].map((number) => clipped(Math.round(values[number])));
+      const error = answer - truth;
+      facts.push(["error", error === error ? `${error > 0 ? "+" : ""}${error} HU` : "outside"]);
     }
     if (this.uncertainty && this.uncertainty.at(point) >= 0) {
       facts.push(["uncertainty", `${Math.round(this.uncertainty.at(point))} HU`]);

@@ -6,6 +6,9 @@ function figure(cell) {
   return Number.isNaN(value) ? null : value;
 }
 
+/** Whether the first click on a head puts the smallest on top: of figures the worst case is wanted there. */
+function beginsRising(head) { return head.dataset.worst !== "largest"; }
+
 /** Sorts the rows by a column: names by letters, figures by size; what has no figure stays at the end. */
 function sort(table, column, isRising) {
   const body = table.tBodies[0], sign = isRising ? 1 : -1;
@@ -29,7 +32,8 @@ for (const table of document.querySelectorAll("table.sortable")) {
     button.append(...head.childNodes);
     head.append(button);
     button.addEventListener("click", () => {
-      const isRising = head.ariaSort !== "ascending";
+      const sorted = head.getAttribute("aria-sort");
+      const isRising = sorted === null ? beginsRising(head) : sorted !== "ascending";
       for (const other of heads) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", isRising ? "ascending" : "descending");
       sort(table, column, isRising);

@@ -82,10 +82,10 @@ class ViewPanel extends Panel {
     if (!(column >= 0 && row >= 0 && column < film.columns && row < film.rows)) return "";
     const index = row * film.columns + column, unit = film.absolute ? "line integral" : "relative";
     if (!film.counts(index)) return `${film.title}: column ${column}, row ${row}: does not count`;
-    const parts = [`${film.title}: column ${column}, row ${row}: ${film.measured[index].toFixed(3)} (${unit})`];
+    const parts = [`${film.title}: column ${column}, row ${row}: ${fixed(film.measured[index], 3)} (${unit})`];
     if (film.reprojected) {
-      parts.push(`re-projection ${film.reprojected[index].toFixed(3)}`,
-        `residual ${(film.measured[index] - film.reprojected[index]).toFixed(3)}`);
+      parts.push(`re-projection ${fixed(film.reprojected[index], 3)}`,
+        `residual ${fixed(film.measured[index] - film.reprojected[index], 3)}`);
     }
     return parts.join(" · ");
   }

@@ -53,7 +53,9 @@ public struct DigitalRadiograph: Sendable {
   /// - Parameter number: of the view: the views of one patient have different noise.
   package func make(maps: [Volume], geometry: ProjectionGeometry, number: Int = 0) -> Radiograph {
     let images = maps.map { projector.forward($0, geometry) }
-    guard let chain else { return Radiograph(geometry: geometry, values: images[0]) }
+    guard let chain else {
+      return Radiograph(geometry: geometry, values: images[0], photonEnergy: attenuation.keV)
+    }
     return chain.radiograph(
       lengths: images, geometry: geometry, center: maps[0].grid.center, number: number)
   }

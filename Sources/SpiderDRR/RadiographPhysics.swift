@@ -49,6 +49,11 @@ public struct RadiographPhysics: Codable, Equatable, Sendable {
       && detectorBlur == 0 && digitization == nil
   }
 
+  /// Whether the numbers remain line integrals at ``keV``, but for noise and blur.
+  var isOfOneEnergy: Bool {
+    tube == nil && scatter == nil && collimation == nil && openField.isEven
+  }
+
   /// - Throws: ``PhysicsError`` for a setting out of range.
   func check() throws(PhysicsError) {
     try PhysicsError.check("the photon energy", keV, in: Attenuation.energies, "keV")

@@ -52,6 +52,7 @@ public struct XRayChain: Sendable {
       }
     }
     if let correction { result.values = result.values.map(correction.corrected) }
+    if settings.isOfOneEnergy { result.photonEnergy = settings.keV }
     return settings.tone?.picture(of: result) ?? result
   }
 

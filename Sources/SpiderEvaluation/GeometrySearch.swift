@@ -91,7 +91,8 @@ extension PlacedPicture {
         beam: old.beam, pixelOrigin: foot + lift - column * pixel.x - row * pixel.y,
         columnStep: column, rowStep: row, columns: old.columns, rows: old.rows,
         isocenter: isocenter),
-      values: radiograph.values, intensity: radiograph.intensity, mask: radiograph.mask)
+      values: radiograph.values, intensity: radiograph.intensity, mask: radiograph.mask,
+      photonEnergy: radiograph.photonEnergy)
     result.pixelSize *= growth
     return result
   }

@@ -40,7 +40,10 @@ public enum Spider {
       result.summary.warnings.append("not refined: \(obstacle)")
     } else {
       let seen = PreparedViews.masked(radiographs, borders: options.borders).radiographs
-      result.ct = try refinement.refined(result.ct, to: seen).ct
+      let refined = try refinement.refined(result.ct, to: seen)
+      result.ct = refined.ct
+      result.labels = refined.clearing(result.labels)
+      result.uncertainty = result.uncertainty.map(refined.clearing)
     }
     return result
   }

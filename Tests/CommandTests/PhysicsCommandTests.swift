@@ -113,10 +113,11 @@ import Testing
       return try #require(run.object()["warnings"] as? [String], "\(run.errors)")
     }
     func framed(_ warnings: [String]) -> [String] {
-      warnings.filter { $0.contains("collimated borders") }.map { String($0.prefix(5)) }
+      warnings.filter { $0.contains("borders, ") }.map { String($0.prefix(5)) }
     }
     let both = try warnings("black.png")
     #expect(framed(both) == ["white", "black"], "\(both)")
+    #expect(both.contains { $0.hasPrefix("black.png: straight dark borders") }, "\(both)")
     #expect(!both.contains { $0.contains("looks inverted") }, "\(both)")
     #expect(framed(try warnings("plain.png")) == ["white"])
     #expect(framed(try warnings("black.png", "--keep-borders")).isEmpty)

@@ -41,6 +41,26 @@ import Testing
     #expect(asStated.input[0].values[0] > 0.9)
   }
 
+  /// A scan that ends in the shoulders ends its X-ray in a straight line: that is no collimator.
+  @Test func theEndOfAScanIsToldForWhatItIs() throws {
+    let views = try views().map { view in
+      var view = view
+      for index in view.values.indices where (90..<116).contains(index / 128) {
+        view.values[index] = 3
+      }
+      for index in view.values.indices where index / 128 >= 116 { view.values[index] = 0 }
+      return view
+    }
+    let notes = PreparedViews.masked(views).notes
+    #expect(notes.count == 2)
+    #expect(
+      notes.allSatisfy { $0.text.hasPrefix("straight dark borders") && $0.text.contains("scan") })
+    let pictures = views.map {
+      Radiograph(geometry: $0.geometry, values: $0.values, intensity: .relative)
+    }
+    #expect(PreparedViews.masked(pictures).notes.map(\.text) == notes.map(\.text))
+  }
+
   /// Without borders, the numbers are those that training feeds, but for rounding.
   @Test func whatIsFedIsWhatTrainingFeeds() throws {
     let views = try views()

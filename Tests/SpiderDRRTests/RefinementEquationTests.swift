@@ -36,7 +36,7 @@ import Testing
     #expect(try weights(pixels: 20, isFilm: false) == weights(pixels: 40, isFilm: false))
   }
 
-  /// <W A S K z, y> = <z, K' S A' W y>.
+  /// <W A (S K z + m c), y> = <(z, c), (K' S, m') A' W y>.
   @Test func theOperatorAndItsAdjointMatch() throws {
     let answer = scene.answer(size: 20)
     let law = Attenuation.standard
@@ -45,7 +45,7 @@ import Testing
     let projector = JosephProjector()
     let views = RefinementView.views(
       of: answer, attenuation: law.attenuation(of: answer), radiographs, law: law, projector)
-    let z = randomValues(answer.grid.count, seed: 1)
+    let z = randomValues(prior.unknowns, seed: 1)
     let volume = prior.synthesis(z)
     for (number, view) in views.enumerated() {
       let y = randomValues(view.geometry.count, seed: UInt64(number) + 2)
@@ -57,24 +57,42 @@ import Testing
     }
   }
 
+  /// What all soft tissue is wrong by alike is found, and bone, of which each voxel is less certain, pays less for it:
+  /// without the common error it loses 111 HU here, with it 70.
+  @Test func aCommonErrorIsNotTakenOutOfBone() throws {
+    let truth = scene.truth(size: 32)
+    let answer = truth.withValues(truth.values.map { $0 == 40 ? 100 : $0 })
+    let refined = try Refinement(iterations: 10)
+      .refined(answer, to: try scene.views([.pa, .left], of: truth)).ct
+    func bias(_ value: Float) -> Float {
+      let errors = zip(refined.values, truth.values).filter { $1 == value }.map { $0 - $1 }
+      return errors.reduce(0, +) / Float(errors.count)
+    }
+    #expect(abs(bias(40)) < 12, "\(bias(40)) HU")
+    #expect(abs(bias(1100)) < 85, "\(bias(1100)) HU")
+  }
+
   /// Conjugate gradients arrive where a dense solution of the normal equations lies.
   @Test func theSolutionIsThatOfTheDenseEquations() throws {
-    let (answer, truth) = (scene.answer(size: 10), scene.truth(size: 10))
+    let truth = scene.truth(size: 10)
     let law = Attenuation.standard
     let projector = JosephProjector()
     let radiographs = try scene.views([.pa, .left], of: truth, pixels: 20)
+    let answer = scene.answer(size: 10)
+    // So coarse that no open field is certain: nothing is taken out before the equations.
+    #expect(try Refinement(iterations: 1).refined(answer, to: radiographs).emptied == nil)
     let prior = RefinementPrior(about: answer, law: law)
     let views = RefinementView.views(
       of: answer, attenuation: law.attenuation(of: answer), radiographs, law: law, projector)
     #expect(views.allSatisfy { $0.use == .lineIntegrals })
     // Noise at voxels that nothing uncertain is near moves nothing.
-    let noise = (0..<answer.grid.count).filter { index in
-      var unit = [Float](repeating: 0, count: answer.grid.count)
+    let noise = (0..<prior.unknowns).filter { index in
+      var unit = [Float](repeating: 0, count: prior.unknowns)
       unit[index] = 1
       return prior.synthesis(unit).values.contains { $0 != 0 }
     }
     let columns = noise.map { index -> [Float] in
-      var unit = [Float](repeating: 0, count: answer.grid.count)
+      var unit = [Float](repeating: 0, count: prior.unknowns)
       unit[index] = 1
       let volume = prior.synthesis(unit)
       return views.flatMap { $0.weighted(projector.forward(volume, $0.geometry)) }
@@ -89,7 +107,7 @@ import Testing
     }
     var y = pixels.map { Double(residual[$0]) }
     solve(&matrix, &y)
-    var z = [Float](repeating: 0, count: answer.grid.count)
+    var z = [Float](repeating: 0, count: prior.unknowns)
     for (place, index) in noise.enumerated() {
       z[index] = Float(
         zip(pixels, y).reduce(0.0) { $0 + Double(columns[place][$1.0]) * $1.1 })

@@ -92,6 +92,104 @@ import Testing
     #expect(scene.error(result.ct, truth) <= 1.001 * scene.error(answer, truth))
   }
 
+  /// Where an X-ray shows nothing, nothing is: tissue that an answer has there becomes air, whatever margin a hull kept,
+  /// and its neighbours do not pay for it.
+  @Test func emptyRaysEmptyTheVolume() throws {
+    let truth = scene.truth(size: 32)
+    let views = try scene.views([.pa, .left], of: truth)
+    var answer = scene.answer(size: 32)
+    let plane = answer.grid.nx * answer.grid.ny
+    // A plate above the head, in the shadow of neither view.
+    let plate = (28 * plane..<29 * plane).filter { answer.values[$0] == -1000 }
+    for index in plate { answer.values[index] = 40 }
+    let result = try Refinement().refined(answer, to: views)
+    let emptied = try #require(result.emptied)
+    #expect(plate.allSatisfy { emptied.values[$0] && result.ct.values[$0] == -1000 })
+    #expect(zip(truth.values, emptied.values).allSatisfy { $0 <= -990 || !$1 })
+    let labels = LabelVolume(grid: answer.grid, repeating: 3)
+    #expect(
+      zip(result.clearing(labels).values, emptied.values).allSatisfy { $0 == ($1 ? 0 : 3) })
+    // What is not taken for line integrals, or is masked, empties nothing.
+    var pictures = views
+    for index in pictures.indices { pictures[index].intensity = .relative }
+    #expect(try Refinement().refined(answer, to: pictures).emptied == nil)
+    let masked = views.map { view in
+      var view = view
+      view.mask = view.values.map { $0 > 0.02 }
+      return view
+    }
+    #expect(try Refinement().refined(answer, to: masked).emptied == nil)
+  }
+
+  /// What is painted black hides the patient: border, strip, patch and round collimator take nothing of him away.
+  @Test(arguments: ["left", "below", "patch", "round"])
+  func whatAShutterHidesIsNotEmpty(_ shape: String) throws {
+    let truth = scene.truth(size: 48)
+    let painted = try scene.views([.pa, .left], of: truth, pixels: 128).map { view in
+      var view = view
+      for index in view.values.indices {
+        let (column, row) = (index % 128, index / 128)
+        let (x, y) = (column - 64, row - 64)
+        let isHidden =
+          switch shape {
+          case "left": column < 50
+          case "below": row > 78
+          case "patch": (60..<72).contains(column) && (50..<62).contains(row)
+          default: x * x + y * y > 24 * 24
+          }
+        if isHidden { view.values[index] = 0 }
+      }
+      return view
+    }
+    let emptied = try Refinement().refined(scene.answer(size: 48), to: painted).emptied
+    let lost = zip(truth.values, emptied?.values ?? []).count { $0 > -500 && $1 }
+    #expect(lost == 0, "\(lost) voxels of the patient")
+  }
+
+  /// Where noise is larger than what voxels leave of edges, the X-rays are believed less.
+  @Test func noiseIsNotFitted() throws {
+    let truth = scene.truth(size: 32)
+    let answer = scene.answer(size: 32)
+    var random = SeededGenerator(seed: 5)
+    let noisy = try scene.views([.pa, .left], of: truth).map { view in
+      var view = view
+      for index in view.values.indices where view.values[index] > 0.1 {
+        view.values[index] += 0.6 * Float(random.normal())
+      }
+      return view
+    }
+    let refined = try Refinement().refined(answer, to: noisy).ct
+    #expect(scene.error(refined, truth) <= 1.002 * scene.error(answer, truth))
+  }
+
+  /// An answer that is too thin contradicts true line integrals: where their file states them, they are believed; of
+  /// another energy, or off by more than any answer, they are not.
+  @Test func statedLineIntegralsAreBelieved() throws {
+    let truth = scene.truth(size: 32)
+    let dense = scene.answer(size: 32)
+    let thin = dense.withValues(dense.values.map { 0.92 * ($0 + 1000) - 1000 })
+    let stated = try scene.views([.pa, .left], of: truth)
+    #expect(stated.allSatisfy { $0.photonEnergy == 70 })
+    func refined(_ change: (inout Radiograph) -> Void) throws -> Refinement.Result {
+      try Refinement().refined(
+        thin,
+        to: stated.map {
+          var view = $0
+          change(&view)
+          return view
+        })
+    }
+    let believed = try refined { _ in }
+    #expect(believed.views.allSatisfy { $0.use == .lineIntegrals })
+    #expect(scene.error(believed.ct, truth) < 0.9 * scene.error(thin, truth))
+    for change: (inout Radiograph) -> Void in [
+      { $0.photonEnergy = nil }, { $0.photonEnergy = 60 },
+      { $0.values = $0.values.map { 1.5 * $0 } },
+    ] {
+      #expect(try refined(change).views.allSatisfy { $0.use == .contradicted })
+    }
+  }
+
   @Test(arguments: [
     [NamedView.pa], [.right], [.left, .pa], [.right, .ap], [.pa, .gantry(degrees: 30), .left],
   ])

@@ -126,12 +126,14 @@ import Testing
     let geometry = try setup.geometry(
       of: .gantry(degrees: 33.3), isocenter: Vector3(0.1, 1e-17, -1e5 / 3))
     for intensity in [nil, RadiographIntensity.absolute, .relative] {
-      let sidecar = GeometrySidecar(geometry: geometry, intensity: intensity)
+      let energy = intensity == .absolute ? 59.54 : nil
+      let sidecar = GeometrySidecar(
+        geometry: geometry, intensity: intensity, photonEnergy: energy)
       try sidecar.write(to: folder["g.json"], overwrite: true)
       let back = try GeometrySidecar.read(folder["g.json"])
       #expect(back.geometry.pixelOrigin == geometry.pixelOrigin)
       #expect(back.geometry.isocenter == geometry.isocenter)
-      #expect(back.intensity == intensity)
+      #expect(back.intensity == intensity && back.photonEnergy == energy)
       // A parallel direction is normalised again, which may cost the last bit.
       if !isParallel { #expect(back == sidecar) }
     }
@@ -166,6 +168,9 @@ import Testing
     expectFault("schema", arm(["schema": "\"spider.geometry/2\""]))
     expectFault("beam", arm(["beam": "\"fan\""]))
     expectFault("intensity", arm(["intensity": "\"some\""]))
+    for bad in ["0", "-70", "7e4", "\"70\"", "null"] {
+      expectFault("photon_energy_kev", arm(["photon_energy_kev": bad]))
+    }
     expectFault("sad_mm", arm(["sad_mm": "0"]))
     expectFault("sad_mm", arm(["sad_mm": "-1000"]))
     expectFault("sid_mm", arm(["sid_mm": "900"]))

@@ -109,18 +109,16 @@ public struct PreparedViews: Sendable {
   public static func masked(
     _ radiographs: [Radiograph], borders: Borders = .found
   ) -> (radiographs: [Radiograph], notes: [ViewNote]) {
-    func hidden(_ image: Radiograph) -> Int { image.mask?.count { !$0 } ?? 0 }
     var notes: [ViewNote] = []
     let masked = radiographs.map(\.reduced).enumerated().map { index, radiograph in
       guard borders == .found else {
-        notes += ViewNote.onPixels(of: radiograph, index: index, masked: 0)
+        notes += ViewNote.onPixels(of: radiograph, index: index, before: radiograph)
         return radiograph
       }
       let open = radiograph.maskingCollimation()
       // In a negative the open field is the brightest, and nothing beside the patient can be found.
       let result = open.looksInverted ? UnmarkedRadiograph(open) : open.withoutMarks()
-      notes += ViewNote.onPixels(
-        of: result.radiograph, index: index, masked: hidden(open) - hidden(radiograph))
+      notes += ViewNote.onPixels(of: open, index: index, before: radiograph)
       notes += ViewNote.onMarks(result, index: index)
       return result.radiograph
     }

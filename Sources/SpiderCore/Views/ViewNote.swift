@@ -11,11 +11,23 @@ public struct ViewNote: Equatable, Sendable, CustomStringConvertible {
   public var description: String { "radiograph \(index + 1): \(text)" }
 
   /// Notes on pixels: borders that were masked, greys that look inverted.
-  static func onPixels(of radiograph: Radiograph, index: Int, masked: Int) -> [ViewNote] {
+  ///
+  /// - Parameter before: the radiograph before its borders were masked, or itself.
+  static func onPixels(
+    of radiograph: Radiograph, index: Int, before: Radiograph
+  ) -> [ViewNote] {
     var texts: [String] = []
-    if masked > 0 {
-      let share = max(1, (100 * Double(masked) / Double(radiograph.values.count)).rounded())
-      texts.append("collimated borders, \(Int(share)) % of the pixels, are masked")
+    let masked = radiograph.values.indices.filter { before.counts($0) && !radiograph.counts($0) }
+    if !masked.isEmpty {
+      let share = max(1, (100 * Double(masked.count) / Double(radiograph.values.count)).rounded())
+      // Behind blades there is no dose, which is bright. What is beside the edge is mixed.
+      let level = before.intensity == .absolute ? 0 : before.countingValues.min() ?? 0
+      let isDark = 2 * masked.count { before.values[$0] == level } > masked.count
+      texts.append(
+        isDark
+          ? "straight dark borders, \(Int(share)) % of the pixels, are masked: a shutter drawn in black, or where the "
+            + "scan of a simulated X-ray ends"
+          : "collimated borders, \(Int(share)) % of the pixels, are masked")
     }
     if radiograph.looksInverted {
       texts.append("the picture looks inverted: bone must be bright; invert its greys")
@@ -90,35 +102,5 @@ extension ModelTraits {
       "the grid reaches beyond the model's field of view of \(ViewNote.whole(fieldOfView)) mm; voxels "
         + "there are air" + (scheme == nil ? "" : ", labelled as outside")
     ]
-  }
-}
-
-extension Radiograph {
-  /// Whether bone seems to be dark: the outer 3 % of the frame, where air should be, is brighter than
-  /// the middle by a quarter of the grey range (0.5th to 99.5th percentile; medians compared).
-  ///
-  /// Grey values alone prove nothing, so this is for a warning. The margin keeps quiet about a picture
-  /// that the head fills to its edges. Line integrals are what they are and never look inverted.
-  public var looksInverted: Bool {
-    guard intensity == .relative else { return false }
-    let (columns, rows) = (geometry.columns, geometry.rows)
-    let frame = (max(1, columns * 3 / 100), max(1, rows * 3 / 100))
-    var border: [Float] = []
-    var middle: [Float] = []
-    for index in values.indices where counts(index) {
-      let (column, row) = (index % columns, index / columns)
-      if min(column, columns - 1 - column) < frame.0 || min(row, rows - 1 - row) < frame.1 {
-        border.append(values[index])
-      } else if (columns / 4..<columns - columns / 4).contains(column),
-        (rows / 4..<rows - rows / 4).contains(row)
-      {
-        middle.append(values[index])
-      }
-    }
-    let sorted = countingValues.sorted()
-    guard let outside = border.quantile(0.5), let inside = middle.quantile(0.5),
-      let low = sorted.quantileOfSorted(0.005), let high = sorted.quantileOfSorted(0.995)
-    else { return false }
-    return outside - inside > 0.25 * (high - low)
   }
 }

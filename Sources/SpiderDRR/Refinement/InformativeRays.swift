@@ -10,6 +10,8 @@ struct InformativeRays {
   /// they were 1.00 to 1.12 for true line integrals (30 phantoms, 17 real heads), and 0.72 to 0.99 in some view for those of
   /// hardened or scattered beams wherever they would have done harm (Docs/Refinement.md).
   static let credibleGains = 0.99...1.12
+  /// The same where the X-ray's file says that they are line integrals at this energy.
+  static let statedGains = 0.9...1.15
   /// Line integrals below this are not compared by ratio.
   private static let shortest: Float = 0.3
   /// A ray measures more than the box explains where the box has less than this share of it.
@@ -42,6 +44,13 @@ struct InformativeRays {
     self.counting = counting
     self.doubtful = doubtful
     gain = Self.ratios(predicted, image.values, counting).median
+  }
+
+  /// Whether the numbers of an X-ray may be line integrals; of few rays nothing is known, and nothing said against it.
+  func mayBeLineIntegrals(_ image: Radiograph) -> Bool {
+    guard let gain else { return true }
+    let isStated = image.photonEnergy.map { abs($0 - Attenuation.standard.keV) < 0.5 } ?? false
+    return (isStated ? Self.statedGains : Self.credibleGains).contains(Double(gain))
   }
 
   /// ``counting``, and the doubtful rays too where nothing is beyond the box.

@@ -5,12 +5,12 @@ import SpiderImaging
 ///
 /// Of all volumes x it takes the most probable, given the answer x0 and the X-rays b:
 ///
-///     minimise  |W (A x - b)|^2 + (x - x0)' C^-1 (x - x0),   C = S K K' S,
+///     minimise  |W (A x - b)|^2 + (x - x0)' C^-1 (x - x0),   C = S K K' S + m m',
 ///
 /// where A projects (``JosephProjector``), W divides by the standard deviation of a pixel and leaves out rays
 /// that say nothing of the volume (`InformativeRays`), S is what the answer may be wrong by at a voxel
-/// (`PriorScale`), and K makes errors of neighbours alike (`GridKernel`). With x = x0 + S K z the second
-/// term is |z|^2, and conjugate gradients on the normal equations (CGLS: M. R. Hestenes, E. Stiefel, J. Res.
+/// (`PriorScale`), K makes errors of neighbours alike (`GridKernel`), and m is what all soft tissue is wrong by alike.
+/// With x = x0 + S K z + m y the second term is |z|^2 + y^2, and conjugate gradients on the normal equations (CGLS: M. R. Hestenes, E. Stiefel, J. Res.
 /// Natl. Bur. Stand. 49 (1952) 409) solve for z. The noise decides where that stops, not the number of steps:
 /// what few steps leave is what the second term would have left.
 ///
@@ -98,7 +98,7 @@ public struct Refinement: Sendable {
   }
 
   /// Refines a volume. Voxels of -1000 HU and below stay as they are: the air that a hull has found is
-  /// certain.
+  /// certain. What line integrals of 0 show to be empty becomes air first.
   ///
   /// - Parameters:
   ///   - ct: the answer, HU: all of the field of view, since what it does not hold is told from what it
@@ -111,12 +111,27 @@ public struct Refinement: Sendable {
   ) throws(CancellationError) -> Result {
     // All is done in the memory order that suits the rays; only the result is brought back.
     let order = VoxelOrder(for: radiographs.map(\.geometry), in: ct.grid)
-    let arranged = ct.reordered(order)
+    var arranged = ct.reordered(order)
     var x = attenuation.attenuation(of: arranged)
-    let views = RefinementView.views(
+    var views = RefinementView.views(
       of: ct, attenuation: x, radiographs, law: attenuation, projector)
     let before = views.map { $0.relativeError(of: x, projector) }
     if iterations > 0, views.contains(where: \.counts) {
+      var emptied = EmptyRays.contradicted(ct, by: views.compactMap(\.emptyRays))
+      if let voxels = emptied {
+        let carved = ct.withValues(
+          zip(ct.values, voxels.values).map { $1 ? -1000 : $0 })
+        let rest = carved.reordered(order)
+        let attenuated = attenuation.attenuation(of: rest)
+        let again = RefinementView.views(
+          of: carved, attenuation: attenuated, radiographs, law: attenuation, projector)
+        if again.map(\.use) == views.map(\.use) {
+          (arranged, x, views) = (rest, attenuated, again)
+        } else {
+          // Numbers that contradict what they leave are no line integrals, and their zeros no air.
+          emptied = nil
+        }
+      }
       let prior = RefinementPrior(about: arranged, law: attenuation)
       let (change, steps) = try solve(views, prior, progress: progress)
       for index in x.values.indices {
@@ -129,7 +144,8 @@ public struct Refinement: Sendable {
       let result = Volume(grid: arranged.grid, values: refined).reordered(order.inverse)
       let after = views.map { $0.relativeError(of: x, projector) }
       return Result(
-        ct: result, iterations: steps, views: Self.reports(views, before, after))
+        ct: result, iterations: steps, views: Self.reports(views, before, after),
+        emptied: emptied)
     }
     return Result(ct: ct, iterations: 0, views: Self.reports(views, before, before))
   }
@@ -144,7 +160,7 @@ public struct Refinement: Sendable {
     }
   }
 
-  /// x - x0 = S K z by conjugate gradients, and the steps that were made.
+  /// x - x0 = S K z + m y by conjugate gradients, and the steps that were made.
   ///
   /// It ends where the slope is as small as single precision lets it become: beyond, rounding would grow.
   private func solve(
@@ -152,11 +168,12 @@ public struct Refinement: Sendable {
   ) throws(CancellationError) -> (change: Volume, steps: Int) {
     var residuals = views.map(\.residual)
     var change = Volume(grid: prior.scale.grid, repeating: 0)
-    var z = [Float](repeating: 0, count: change.grid.count)
+    var z = [Float](repeating: 0, count: prior.unknowns)
     var slope = prior.adjoint(backProjected(residuals, views, onto: change.grid))
     var direction = slope
     var energy = squares(slope)
-    let least = 1e-8 * energy
+    // The common error's slope is that of all voxels together, and would hide theirs.
+    let least = 1e-8 * squares(Array(slope.dropLast()))
     var steps = 0
     for iteration in 0..<iterations where energy > 0 {
       guard !Task.isCancelled else { throw CancellationError() }
@@ -217,6 +234,15 @@ extension Refinement {
     public var iterations: Int
     /// The X-rays, in the order given.
     public var views: [View]
+    /// The voxels that are air since an X-ray shows nothing on their ray; nil where there are none.
+    public var emptied: Mask?
+
+    /// What else was answered on the same grid, labels or uncertainty, 0 where the volume has become air.
+    public func clearing<Value: Numeric>(_ image: Image3D<Value>) -> Image3D<Value> {
+      guard let emptied else { return image }
+      precondition(image.grid == emptied.grid, "another grid")
+      return image.withValues(zip(image.values, emptied.values).map { $1 ? 0 : $0 })
+    }
   }
 }
 

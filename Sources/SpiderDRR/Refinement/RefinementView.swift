@@ -8,6 +8,8 @@ package struct RefinementView {
   package let geometry: ProjectionGeometry
   /// How it is read.
   package let use: ViewUse
+  /// What it shows to be empty; nil where its numbers are not taken for line integrals.
+  let emptyRays: EmptyRays?
   /// The line integrals that the volume should have, 0 where a pixel does not count.
   private let target: [Float]
   /// 1 over the standard deviation of each pixel; 0 where it does not count.
@@ -52,9 +54,10 @@ package struct RefinementView {
     let predictions = images.map { projector.forward(x, $0.geometry) }
     let exits = TruncatedTissue(ct)
     let rays = zip(images, predictions).map { InformativeRays($0, $1, of: ct, exits) }
-    let gains = zip(images, rays).compactMap { $0.intensity == .absolute ? $1.gain : nil }
     // One beam made them all.
-    let areLineIntegrals = gains.allSatisfy { InformativeRays.credibleGains.contains(Double($0)) }
+    let areLineIntegrals = zip(images, rays).allSatisfy {
+      $0.intensity != .absolute || $1.mayBeLineIntegrals($0)
+    }
     return images.indices.map { index in
       let (image, ray, predicted) = (images[index], rays[index], predictions[index])
       let density = image.geometry.matrix.pixelsPerMillimetre(at: ct.grid.center)
@@ -63,9 +66,12 @@ package struct RefinementView {
         return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused)
       }
       if image.intensity == .absolute, areLineIntegrals {
-        let all = ray.extended(image.values, predicted)
+        let empty = EmptyRays(image, about: ct.grid.center)
+        let credible = empty?.isCredible ?? EmptyRays.credible(image)
+        let counting = zip(ray.extended(image.values, predicted), credible).map { $0 && $1 }
         return RefinementView(
-          image, predicted, all, .lineIntegrals, deviation: Refinement.deviation)
+          image, predicted, counting, .lineIntegrals,
+          deviation: max(Refinement.deviation, image.pixelNoise ?? 0), empty)
       }
       let counting = image.values.indices.filter { ray.counting[$0] }
       let curve = FittedTone(counting.map { (image.values[$0], predicted[$0]) })
@@ -82,10 +88,11 @@ package struct RefinementView {
 
   private init(
     _ image: Radiograph, _ predicted: [Float], _ counting: [Bool], _ use: ViewUse,
-    deviation: Float = 1
+    deviation: Float = 1, _ emptyRays: EmptyRays? = nil
   ) {
     geometry = image.geometry
     self.use = use
+    self.emptyRays = emptyRays
     let weight = 1 / deviation
     weights = counting.map { $0 ? weight : 0 }
     target = counting.indices.map { counting[$0] ? image.values[$0] : 0 }
@@ -101,5 +108,22 @@ package struct RefinementView {
     let most = min(radiograph.geometry.columns, radiograph.geometry.rows)
     let bins = Int(max(1, min(Double(most), (grid.spacing.min() * density + 1e-6).rounded(.down))))
     return (try? radiograph.binned(by: bins)) ?? radiograph
+  }
+}
+
+extension Radiograph {
+  /// The standard deviation of line integrals behind tissue from pixel to pixel, of the second differences along rows:
+  /// noise, and what edges there are. Nil where too few pixels show tissue.
+  fileprivate var pixelNoise: Float? {
+    let columns = geometry.columns
+    let bends = values.indices.compactMap { index -> Float? in
+      guard (1..<columns - 1).contains(index % columns),
+        (index - 1...index + 1).allSatisfy({ counts($0) && values[$0] > 1 })
+      else { return nil }
+      return abs(values[index - 1] - 2 * values[index] + values[index + 1])
+    }
+    // The median of |x| is 0.6745 of a normal deviation, and 1 + 4 + 1 variances are in each.
+    guard bends.count >= 64 else { return nil }
+    return bends.sorted()[bends.count / 2] / (0.6745 * Float(6).squareRoot())
   }
 }

@@ -69,7 +69,10 @@ public struct ModelScorer: Sendable {
     options.uncertainty = asksUncertainty
     var result = try model.reconstruct(radiographs, on: grid, options: options)
     if let refinement, Refinement.obstacle(on: grid, side: side) == nil {
-      result.ct = try refinement.refined(result.ct, to: radiographs).ct
+      let refined = try refinement.refined(result.ct, to: radiographs)
+      result.ct = refined.ct
+      result.labels = result.labels.map(refined.clearing)
+      result.uncertainty = result.uncertainty.map(refined.clearing)
     }
     let seconds = Date().timeIntervalSince(start)
     let metrics = VolumeMetrics.evaluate(
@@ -98,7 +101,8 @@ public struct ModelScorer: Sendable {
       disturbance.applied(
         to: Radiograph(
           geometry: stated, values: image.1,
-          mask: patient.exit.mask(image.0, grid: patient.ct.grid)), &random)
+          mask: patient.exit.mask(image.0, grid: patient.ct.grid),
+          photonEnergy: Attenuation.standard.keV), &random)
     }
   }
 }

@@ -6,8 +6,12 @@ extension GeometrySidecar {
   private static let largestSide = 1 << 20
 
   private static let commonKeys = [
-    "schema", "beam", "columns", "rows", "isocenter_mm", "intensity", openPixelsKey,
+    "schema", "beam", "columns", "rows", "isocenter_mm", "intensity", photonEnergyKey,
+    openPixelsKey,
   ]
+  static let photonEnergyKey = "photon_energy_kev"
+  /// Photon energies of X-rays of patients, keV.
+  private static let photonEnergies = 10.0...1000
   private static let explicitKeys = [
     "source_mm", "direction", "pixel_origin_mm", "column_step_mm", "row_step_mm",
   ]
@@ -17,7 +21,7 @@ extension GeometrySidecar {
 
   /// The keys that no other program's files have.
   static var distinctiveKeys: [String] {
-    explicitKeys + armKeys + ["isocenter_mm", openPixelsKey]
+    explicitKeys + armKeys + ["isocenter_mm", photonEnergyKey, openPixelsKey]
   }
 
   /// Reads a sidecar of either form.
@@ -46,7 +50,8 @@ extension GeometrySidecar {
         : try explicit(object, isParallel, columns, rows)
       return GeometrySidecar(
         geometry: geometry, intensity: try intensity(object),
-        openPixels: try openPixels(object, columns: columns, rows: rows))
+        openPixels: try openPixels(object, columns: columns, rows: rows),
+        photonEnergy: try photonEnergy(object))
     } catch let error as FileError {
       throw error
     } catch let error as GeometryError {
@@ -79,6 +84,18 @@ extension GeometrySidecar {
         object.url, key: "intensity", fault: "is \"\(text)\"; it must be absolute or relative")
     }
     return intensity
+  }
+
+  private static func photonEnergy(_ object: JSONObjectReader) throws(FileError) -> Double? {
+    guard object.has(photonEnergyKey) else { return nil }
+    let keV = try object.positive(photonEnergyKey)
+    guard photonEnergies.contains(keV) else {
+      throw .badValue(
+        object.url, key: photonEnergyKey,
+        fault: "is \(keV); it must be from 10 to 1000 keV, 70 for line integrals as Spider makes "
+          + "them")
+    }
+    return keV
   }
 
   private static func explicit(

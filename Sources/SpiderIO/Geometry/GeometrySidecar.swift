@@ -10,6 +10,8 @@ public struct GeometrySidecar: Equatable, Sendable {
   public var geometry: ProjectionGeometry
   /// What its numbers mean, if the file says; else it depends on the kind of image.
   public var intensity: RadiographIntensity?
+  /// keV, if the file says that the numbers are line integrals at one energy, without scatter.
+  public var photonEnergy: Double?
   /// What of the detector the beam reaches, if the file says; else all of it may.
   public var openPixels: OpenPixels?
 
@@ -19,20 +21,22 @@ public struct GeometrySidecar: Equatable, Sendable {
   /// Gathers what a sidecar says.
   public init(
     geometry: ProjectionGeometry, intensity: RadiographIntensity? = nil,
-    openPixels: OpenPixels? = nil
+    openPixels: OpenPixels? = nil, photonEnergy: Double? = nil
   ) {
     self.geometry = geometry
     self.intensity = intensity
     self.openPixels = openPixels
+    self.photonEnergy = photonEnergy
   }
 
-  /// The sidecar of a radiograph: its geometry, and the open field that its mask leaves.
+  /// The sidecar of a radiograph: its geometry, the open field that its mask leaves, and its energy where known.
   public init(of radiograph: Radiograph) {
     let geometry = radiograph.geometry
     self.init(
       geometry: geometry,
       openPixels: OpenPixels(
-        of: radiograph.mask, columns: geometry.columns, rows: geometry.rows))
+        of: radiograph.mask, columns: geometry.columns, rows: geometry.rows),
+      photonEnergy: radiograph.photonEnergy)
   }
 
   /// Where the sidecar of an image is looked for: the image's name without its ending, with .json.
@@ -104,6 +108,7 @@ extension GeometrySidecar {
     ]
     if let isocenter = geometry.isocenter { lines.append("\"isocenter_mm\": \(list(isocenter))") }
     if let intensity { lines.append("\"intensity\": \"\(intensity.rawValue)\"") }
+    if let photonEnergy { lines.append("\"\(Self.photonEnergyKey)\": \(photonEnergy)") }
     if let openPixels { lines.append("\"\(Self.openPixelsKey)\": \(Self.json(openPixels))") }
     return "{\n  \(lines.joined(separator: ",\n  "))\n}\n"
   }

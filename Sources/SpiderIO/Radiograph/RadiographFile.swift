@@ -140,7 +140,8 @@ public enum RadiographFile {
     let intensity = image.isPicture ? .relative : content?.intensity ?? .absolute
     return LoadedRadiograph(
       radiograph: Radiograph(
-        geometry: geometry, values: image.values, intensity: intensity, mask: mask),
+        geometry: geometry, values: image.values, intensity: intensity, mask: mask,
+        photonEnergy: intensity == .absolute ? content?.photonEnergy : nil),
       sidecar: sidecar, notes: notes)
   }
 

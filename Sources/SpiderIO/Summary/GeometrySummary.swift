@@ -52,7 +52,12 @@ package struct GeometrySummary: FileSummary {
             format: "%.5g mm: magnified %.4g times", sad, geometry.magnification(at: isocenter))
         ))
     }
-    if let intensity = sidecar.intensity { facts.append(("numbers are", intensity.rawValue)) }
+    if let keV = sidecar.photonEnergy {
+      let meaning = String(format: "line integrals at %.4g keV, as the file says", keV)
+      facts.append(("numbers are", meaning))
+    } else if let intensity = sidecar.intensity {
+      facts.append(("numbers are", intensity.rawValue))
+    }
     if let open = sidecar.openPixels {
       facts.append(("open field", "pixels " + GeometrySidecar.json(open)))
     }
@@ -69,6 +74,7 @@ package struct GeometrySummary: FileSummary {
     case columns, rows
     case isocenter = "isocenter_mm"
     case intensity
+    case photonEnergy = "photon_energy_kev"
     case gantry = "gantry_degrees"
     case tilt = "tilt_degrees"
     case sourceToAxis = "sad_mm"
@@ -97,6 +103,7 @@ package struct GeometrySummary: FileSummary {
     try container.encode(geometry.rows, forKey: .rows)
     try container.encode(geometry.isocenter.map(Self.list), forKey: .isocenter)
     try container.encode(sidecar.intensity, forKey: .intensity)
+    try container.encode(sidecar.photonEnergy, forKey: .photonEnergy)
     try container.encode(geometry.gantryDegrees, forKey: .gantry)
     try container.encode(geometry.tiltDegrees, forKey: .tilt)
     try container.encode(geometry.sourceToAxis, forKey: .sourceToAxis)

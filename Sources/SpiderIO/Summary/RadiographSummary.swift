@@ -72,7 +72,8 @@ package struct RadiographSummary: FileSummary {
     return (
       GeometrySummary(
         GeometrySidecar(
-          geometry: loaded.radiograph.geometry, intensity: loaded.radiograph.intensity)),
+          geometry: loaded.radiograph.geometry, intensity: loaded.radiograph.intensity,
+          photonEnergy: loaded.radiograph.photonEnergy)),
       loaded.radiograph.intensity, loaded.notes
     )
   }

@@ -32,7 +32,9 @@ enum CollimationFinder {
   static func visiblePixels(of radiograph: Radiograph) -> [Bool]? {
     guard let image = CollimationImage(radiograph) else { return nil }
     let bright = edges(of: image, isBright: true)
-    let edges = bright.isEmpty ? edges(of: image, isBright: false) : bright
+    // A simulation has no shutter, and ends where its scan does.
+    let mayBeDark = bright.isEmpty && radiograph.photonEnergy == nil
+    let edges = mayBeDark ? edges(of: image, isBright: false) : bright
     guard !edges.isEmpty else { return nil }
     let geometry = radiograph.geometry
     let size = Double(image.bin)

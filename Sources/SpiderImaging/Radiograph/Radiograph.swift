@@ -17,13 +17,16 @@ public struct Radiograph: Equatable, Sendable {
   public var values: [Float]
   /// The meaning of the numbers.
   public var intensity: RadiographIntensity
+  /// keV, where the numbers are known to be line integrals of attenuation at one energy, without scatter, as a
+  /// simulation gives them; nil where nobody says so.
+  public var photonEnergy: Double?
   /// `false` where a pixel says nothing (collimated, or its ray leaves the scan); nil: all count.
   public var mask: [Bool]?
 
   /// Puts pixels on a detector; their count must be the geometry's.
   public init(
     geometry: ProjectionGeometry, values: [Float], intensity: RadiographIntensity = .absolute,
-    mask: [Bool]? = nil
+    mask: [Bool]? = nil, photonEnergy: Double? = nil
   ) {
     precondition(
       values.count == geometry.count, "\(values.count) values for \(geometry.count) pixels")
@@ -32,6 +35,7 @@ public struct Radiograph: Equatable, Sendable {
     self.values = values
     self.intensity = intensity
     self.mask = mask
+    self.photonEnergy = photonEnergy
   }
 
   /// The pixel in a column and a row.
@@ -59,7 +63,7 @@ extension Radiograph {
     return Radiograph(
       geometry: try g.flipped(columns: flipColumns, rows: flipRows), values: reordered(values),
       intensity: intensity,
-      mask: mask.map(reordered))
+      mask: mask.map(reordered), photonEnergy: photonEnergy)
   }
 }
 
@@ -67,23 +71,8 @@ extension Radiograph {
   /// The same pixels in the mirror image of their place, about the plane x = `x`, mm.
   package func mirrored(atX x: Double) throws(GeometryError) -> Radiograph {
     Radiograph(
-      geometry: try geometry.mirrored(atX: x), values: values, intensity: intensity, mask: mask)
-  }
-}
-
-extension Radiograph {
-  /// The same picture with its greys turned round, for negative films, on which bone is dark: the largest
-  /// value that counts becomes the smallest, and the other way round.
-  ///
-  /// Relative radiographs only: line integrals are larger behind bone by definition.
-  public func inverted() -> Radiograph {
-    precondition(intensity == .relative, "line integrals are not inverted")
-    let counting = values.indices.filter(counts).map { values[$0] }
-    guard let low = counting.min(), let high = counting.max() else { return self }
-    var result = self
-    // From the ends inwards, so that what is finite stays so.
-    result.values = values.map { $0.isFinite ? low + (high - $0) : $0 }
-    return result
+      geometry: try geometry.mirrored(atX: x), values: values, intensity: intensity, mask: mask,
+      photonEnergy: photonEnergy)
   }
 }
 
@@ -126,7 +115,7 @@ extension Radiograph {
     }
     return Radiograph(
       geometry: target, values: result, intensity: intensity,
-      mask: mask == nil && valid.allSatisfy { $0 } ? nil : valid)
+      mask: mask == nil && valid.allSatisfy { $0 } ? nil : valid, photonEnergy: photonEnergy)
   }
 
   /// The bilinear value at a pixel position, times the share of it that is known, and that share.
@@ -196,7 +185,9 @@ extension Radiograph {
       }
       if valid[index] { means[index] = sum / Float(n * n) }
     }
-    return Radiograph(geometry: coarse, values: means, intensity: intensity, mask: valid)
+    return Radiograph(
+      geometry: coarse, values: means, intensity: intensity, mask: valid, photonEnergy: photonEnergy
+    )
   }
 }
 

@@ -140,6 +140,7 @@ struct DemoRun {
       radiographs, on: grid, progress: progress)
     let refined = try Refinement(iterations: refine).refined(result.ct, to: radiographs)
     result.ct = refined.ct
+    result.labels = result.labels.map(refined.clearing)
     let seconds = clock.total
     let labels = result.labels ?? AutomaticLabeller().labels(of: result.ct)
     let metrics = VolumeMetrics.evaluate(
@@ -148,7 +149,8 @@ struct DemoRun {
       reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs))
     return Outcome(
       truth: truth, radiographs: radiographs, result: result, labels: labels, metrics: metrics,
-      refinement: RefinementRecord(iterations: refined.iterations, views: refined.views),
+      refinement: RefinementRecord(
+        iterations: refined.iterations, views: refined.views, emptied: 0),
       seconds: seconds)
   }
 

@@ -4,6 +4,7 @@ import SpiderCore
 import SpiderDRR
 import SpiderIO
 import SpiderReport
+import SpiderSupport
 
 /// The steps of `spider drr` for one CT: read it, place the views, integrate, write.
 struct RadiographMaking {
@@ -97,7 +98,10 @@ struct RadiographMaking {
         FilmPicture(fine).pixels, width: fine.geometry.columns, height: fine.geometry.rows,
         to: film, overwrite: overwrite)
       if let file = output.filmGeometry {
-        try GeometrySidecar(of: fine).write(to: file, overwrite: overwrite)
+        var sidecar = GeometrySidecar(of: fine)
+        // A film's greys are no line integrals.
+        sidecar.photonEnergy = nil
+        try sidecar.write(to: file, overwrite: overwrite)
       }
     }
     if let overlay = output.overlay {
@@ -133,8 +137,8 @@ enum ViewRequest {
 /// What `spider drr --json` prints. Of one CT, its isocentre stands at the top; of several, that is null and
 /// `cases` has each.
 struct DRRRecord: Encodable {
-  let isocenter: [Double]?
-  let isocenterNote: String?
+  @NullWhenNil var isocenter: [Double]?
+  @NullWhenNil var isocenterNote: String?
   let views: [RadiographMaking.Outcome.View]
   let warnings: [String]
   let cases: [RadiographMaking.Outcome]
@@ -152,15 +156,6 @@ struct DRRRecord: Encodable {
     case isocenter = "isocenter_mm"
     case isocenterNote = "isocenter_note"
     case views, warnings, cases
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(isocenter, forKey: .isocenter)
-    try container.encode(isocenterNote, forKey: .isocenterNote)
-    try container.encode(views, forKey: .views)
-    try container.encode(warnings, forKey: .warnings)
-    try container.encode(cases, forKey: .cases)
   }
 }
 

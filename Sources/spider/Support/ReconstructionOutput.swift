@@ -90,6 +90,15 @@ final class ReconstructionOutput {
     margins? += new
   }
 
+  /// Takes voxels that an X-ray has shown to be empty out of all classes.
+  func empty(_ voxels: Mask) {
+    for voxel in voxels.values.indices where voxels.values[voxel] {
+      for index in voxel * marginCount..<(voxel + 1) * marginCount {
+        if let margin = margins?[index] { margins?[index] = -abs(margin) }
+      }
+    }
+  }
+
   /// Takes the next slab.
   func add(_ slab: ReconstructionSlab) throws {
     precondition(

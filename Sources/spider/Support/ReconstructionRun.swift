@@ -126,7 +126,7 @@ struct ReconstructionRun {
     record.seconds.decode = summary.decodeSeconds + clock.lap()
     record.points = summary.points
     record.pointsCulled = summary.pointsCulled
-    return (before, summary.warnings + (refined?.warnings(of: names) ?? []))
+    return (before, summary.warnings + (refined?.warnings(of: names, views.given) ?? []))
   }
 
   /// Tells the user what he should know of the result.

@@ -41,6 +41,9 @@ struct RefinementOptions: ParsableArguments {
 
 /// A reconstruction on its way through refinement: gathers the slabs, refines the whole, and hands it on.
 final class RefinedOutput {
+  /// Less than this of tissue in air is the rim that any answer has, ml.
+  private static let fewestEmptied = 50.0
+
   private let grid: VoxelGrid
   private let refinement: Refinement
   private var hounsfield: [Float] = []
@@ -67,7 +70,8 @@ final class RefinedOutput {
     uncertainty += slab.uncertainty ?? []
   }
 
-  /// Refines what was gathered and hands it on. Labels and uncertainty stay the model's.
+  /// Refines what was gathered and hands it on. Labels and uncertainty stay the model's, but where an X-ray shows
+  /// that nothing is.
   ///
   /// - Returns: how the answer explained the X-rays before.
   func refine(
@@ -78,7 +82,17 @@ final class RefinedOutput {
     let before = Reprojection.views(of: answer, radiographs)
     let progress = ProgressDisplay("refine")
     let result = try refinement.refined(answer, to: radiographs) { progress.update($0) }
-    record = RefinementRecord(iterations: result.iterations, views: result.views)
+    let tissue = zip(result.emptied?.values ?? [], answer.values).count { $0 && $1 > -300 }
+    let volume = Double(tissue) * abs(grid.affine.determinant) / 1000
+    record = RefinementRecord(
+      iterations: result.iterations, views: result.views, emptied: volume)
+    if let emptied = result.emptied {
+      for index in emptied.values.indices where emptied.values[index] {
+        if !labels.isEmpty { labels[index] = 0 }
+        if !uncertainty.isEmpty { uncertainty[index] = 0 }
+      }
+      output.empty(emptied)
+    }
     let plane = grid.nx * grid.ny
     try ReconstructionSlab.deliver(result.ct) { slab in
       let voxels = slab.slices.lowerBound * plane..<slab.slices.upperBound * plane
@@ -92,16 +106,33 @@ final class RefinedOutput {
   }
 
   /// What the user should know of how his X-rays were read.
-  func warnings(of names: [String]) -> [String] {
-    zip(names, record?.views ?? []).compactMap { name, view -> String? in
-      switch view.use {
-      case .contradicted:
-        "\(name): the X-rays' numbers are not the volume's line integrals (another scale, a hardened beam, scatter, hidden "
-          + "borders, or wrong distances): they were read by a fitted tone curve, and the volume is refined little"
-      case .unused:
-        "\(name): too few of its rays say something of the volume: not refined by it"
-      case .lineIntegrals, .toned: nil
+  func warnings(of names: [String], _ radiographs: [Radiograph]) -> [String] {
+    let emptied = record.flatMap { $0.emptied >= Self.fewestEmptied ? [$0.emptied] : nil } ?? []
+    let notes = emptied.map {
+      "\(Int($0.rounded())) ml of the answer lay where an X-ray shows nothing at all: taken for air"
+    }
+    let uses = (record?.views ?? []).map(\.use)
+    return notes
+      + uses.indices.compactMap { Self.warning(names[$0], radiographs[$0], uses[$0]) }
+  }
+
+  /// What the user should know of how an X-ray was read.
+  private static func warning(
+    _ name: String, _ radiograph: Radiograph, _ use: ViewUse
+  ) -> String? {
+    switch use {
+    case .contradicted:
+      let stated = radiograph.photonEnergy.map {
+        String(format: "\"photon_energy_kev\": %.4g in its geometry file was not believed", $0)
       }
+      return
+        "\(name): the X-rays' numbers are not the volume's line integrals (another scale, a hardened beam, scatter, hidden "
+        + "borders, or wrong distances): they were read by a fitted tone curve, and the volume is refined little; "
+        + (stated
+          ?? "\"photon_energy_kev\": 70 in their geometry files would say that they are line integrals")
+    case .unused:
+      return "\(name): too few of its rays say something of the volume: not refined by it"
+    case .lineIntegrals, .toned: return nil
     }
   }
 }
@@ -110,31 +141,35 @@ final class RefinedOutput {
 struct RefinementRecord: Encodable {
   let iterations: Int
   let views: [Refinement.Result.View]
+  /// Tissue of the answer that X-rays showed to be air, ml.
+  let emptied: Double
 
   private struct View: Encodable {
-    let view: Refinement.Result.View
+    let use: ViewUse
+    let share: Double
+    @NullWhenNil var before: Double?
+    @NullWhenNil var after: Double?
 
     enum CodingKeys: String, CodingKey {
       case use, share
       case before = "residual_before"
       case after = "residual_after"
     }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(view.use, forKey: .use)
-      try container.encode(view.share, forKey: .share)
-      try container.encode(view.residualBefore, forKey: .before)
-      try container.encode(view.residualAfter, forKey: .after)
-    }
   }
 
-  enum CodingKeys: CodingKey { case iterations, views }
+  enum CodingKeys: String, CodingKey {
+    case iterations, views
+    case emptied = "emptied_ml"
+  }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(iterations, forKey: .iterations)
-    try container.encode(views.map { View(view: $0) }, forKey: .views)
+    let rows = views.map {
+      View(use: $0.use, share: $0.share, before: $0.residualBefore, after: $0.residualAfter)
+    }
+    try container.encode(rows, forKey: .views)
+    try container.encode(emptied, forKey: .emptied)
   }
 
   /// What a page says of it.

@@ -8,11 +8,11 @@
 ///   in edges that rise slowly, where a body's rise as the root of the depth.
 /// - Blackened collimation looks like open field. Where other dark pixels have noise, it is told by
 ///   having none; where it cuts the patient, by the straight edge it leaves.
-struct Silhouette {
+package struct Silhouette {
   /// `rows` x `columns`, true for shadow.
-  let shadow: [Bool]
+  package let shadow: [Bool]
   /// True where nothing is known.
-  let unknown: [Bool]
+  package let unknown: [Bool]
 
   /// The largest share of the span that may hide in noise: 5 mm of water in a head.
   static let largestThreshold: Float = 0.023
@@ -20,7 +20,7 @@ struct Silhouette {
   /// Finds the shadow.
   ///
   /// - Parameter pixel: the size of a pixel at the isocentre, mm.
-  init?(_ radiograph: Radiograph, pixel: Double) {
+  package init?(_ radiograph: Radiograph, pixel: Double) {
     guard !radiograph.looksInverted else { return nil }
     var image = radiograph
     guard var open = OpenFieldEstimate(image) else { return nil }

@@ -429,9 +429,12 @@ def cases_are_sorted_and_opened(path, pages, pictures):
         true("worst: " + names[0] in page.text(".figures"), page.text(".figures"))
         true(f"{body[0]:.1f} dB" in page.text(".figures"), page.text(".figures"))
         true(names[0] in page.text(".headline"), "the worst case is told at once")
-        for number in [6, 3, 1]:
+        first = "document.querySelectorAll('table.sortable')[0].tHead.rows[0].cells[1]"
+        same(browser.evaluate(f"{first}.ariaSort"), "ascending", "the column of the first order")
+        # The worst comes first: the smallest SSIM and Dice, the largest error.
+        for number, ways in [(6, [1, -1]), (3, [-1, 1]), (2, [1, -1])]:
             head = f"document.querySelectorAll('table.sortable')[0].tHead.rows[0].cells[{number}]"
-            for way in [1, -1]:
+            for way in ways:
                 browser.evaluate(f"{head}.querySelector('button').click()")
                 cells = [float(cell) for cell in browser.evaluate(column.format(number))]
                 same(cells, sorted(cells, reverse=way < 0), f"column {number}")

@@ -139,6 +139,7 @@ struct DemoRun {
     var result: ReconstructedVolume = try model.reconstruct(
       radiographs, on: grid, progress: progress)
     let refined = try Refinement(iterations: refine).refined(result.ct, to: radiographs)
+    let record = RefinementRecord(refined, of: result.ct)
     result.ct = refined.ct
     result.labels = result.labels.map(refined.clearing)
     let seconds = clock.total
@@ -149,9 +150,7 @@ struct DemoRun {
       reprojectionRelativeError: Reprojection.relativeError(of: result.ct, radiographs))
     return Outcome(
       truth: truth, radiographs: radiographs, result: result, labels: labels, metrics: metrics,
-      refinement: RefinementRecord(
-        iterations: refined.iterations, views: refined.views, emptied: 0),
-      seconds: seconds)
+      refinement: record, seconds: seconds)
   }
 
   /// The page about an outcome.

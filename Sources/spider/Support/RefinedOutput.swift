@@ -82,10 +82,7 @@ final class RefinedOutput {
     let before = Reprojection.views(of: answer, radiographs)
     let progress = ProgressDisplay("refine")
     let result = try refinement.refined(answer, to: radiographs) { progress.update($0) }
-    let tissue = zip(result.emptied?.values ?? [], answer.values).count { $0 && $1 > -300 }
-    let volume = Double(tissue) * abs(grid.affine.determinant) / 1000
-    record = RefinementRecord(
-      iterations: result.iterations, views: result.views, emptied: volume)
+    record = RefinementRecord(result, of: answer)
     if let emptied = result.emptied {
       for index in emptied.values.indices where emptied.values[index] {
         if !labels.isEmpty { labels[index] = 0 }
@@ -143,6 +140,14 @@ struct RefinementRecord: Encodable {
   let views: [Refinement.Result.View]
   /// Tissue of the answer that X-rays showed to be air, ml.
   let emptied: Double
+
+  /// Takes down what became of an answer.
+  init(_ result: Refinement.Result, of answer: Volume) {
+    iterations = result.iterations
+    views = result.views
+    let tissue = zip(result.emptied?.values ?? [], answer.values).count { $0 && $1 > -300 }
+    emptied = Double(tissue) * abs(answer.grid.affine.determinant) / 1000
+  }
 
   private struct View: Encodable {
     let use: ViewUse

@@ -246,6 +246,36 @@ import Testing
       "geometry", file, "--out", file, saying: "already there")
   }
 
+  /// What a file states beside the geometry goes with it, turned over where the picture is.
+  @Test func statementsAreKept() throws {
+    let pa = try ViewSetup(columns: 8, rows: 6).geometry(of: .pa)
+    var open = [Bool](repeating: false, count: 48)
+    for row in 1...4 { for column in 1...2 + row { open[row * 8 + column] = true } }
+    let stated = GeometrySidecar(
+      geometry: pa, intensity: .absolute, openPixels: OpenPixels(of: open, columns: 8, rows: 6),
+      photonEnergy: 60)
+    #expect(stated.openPixels?.corners.count == 4)
+    try stated.write(to: scene.folder["stated.json"])
+    for flips in [[], ["--flip-columns"], ["--flip-rows"], ["--flip-columns", "--flip-rows"]] {
+      let (columns, rows) = (flips.contains("--flip-columns"), flips.contains("--flip-rows"))
+      let (from, to) = (scene.path("stated.json"), scene.path("kept.json"))
+      let answer = try SpiderProgram.run(
+        ["geometry", from, "--out", to, "--overwrite", "--json"] + flips
+      ).object()
+      let found = try GeometrySidecar.read(scene.folder["kept.json"])
+      #expect(found.intensity == .absolute && found.photonEnergy == 60)
+      let mask = found.openPixels?.mask(columns: 8, rows: 6)
+      var expected: [Bool] = []
+      for row in rows ? [5, 4, 3, 2, 1, 0] : [0, 1, 2, 3, 4, 5] {
+        let line = open[row * 8..<row * 8 + 8]
+        expected += columns ? line.reversed() : Array(line)
+      }
+      #expect(mask == expected, "\(flips)")
+      let geometry = try #require(answer["geometry"] as? [String: Any])
+      #expect(geometry["photon_energy_kev"] as? Double == 60)
+    }
+  }
+
   @Test func calibration() throws {
     let truth = try ViewSetup(pixelSize: SIMD2(0.5, 0.5), columns: 600, rows: 500)
       .geometry(of: .left, tiltDegrees: 4, principalPoint: SIMD2(310, 240))
@@ -323,6 +353,8 @@ import Testing
       (["calibrate", "p.csv", "--size", "9"], "--pixel"),
       (["calibrate", "p.csv", "--pixel", "9"], "--size"), (["calibrate"], "points"),
       (["phantom", "--letters", "--seed", "3", "--out", "x"], "--letters"),
+      (["phantom", "--seed", "-1", "--out", "x"], "from 0 to"),
+      (["train", "--seed", "1.5", "--data", "x", "--out", "x"], "from 0 to"),
     ] as [([String], String)]) func badUsage(arguments: [String], word: String) throws
   {
     let run = try SpiderProgram.run(arguments)

@@ -73,15 +73,21 @@ import Testing
     try scene.makeRadiographs(.pa)
     let far = VoxelGrid.canonical(size: 8, side: 64, center: Vector3(900, 0, 0))
     try NIfTI.write(LabelVolume(grid: far, repeating: 1), to: scene.folder["far.nii.gz"])
+    let grid = try NIfTI.load(URL(fileURLWithPath: scene.ct)).volume.grid
+    try NIfTI.write(Volume(grid: grid, repeating: 0), to: scene.folder["none.nii.gz"])
+    let half = VoxelGrid(nx: grid.nx, ny: grid.ny, nz: grid.nz / 2, affine: grid.affine)
+    try NIfTI.write(Volume(grid: half, repeating: 9), to: scene.folder["half.nii.gz"])
     let page = scene.path("page.html")
     let cases: [(arguments: [String], says: String)] = [
       ([scene.path("head_pa.nii.gz")], "there is no volume"),
       ([scene.model], "no volume, label map or X-ray"),
-      ([scene.path("none.nii.gz")], "none.nii.gz"),
+      ([scene.path("nowhere.nii.gz")], "nowhere.nii.gz"),
       ([scene.ct, scene.path("far.nii.gz")], "far.nii.gz"),
       ([scene.ct, "--reference", scene.path("far.nii.gz")], "far.nii.gz"),
       ([scene.ct, "--uncertainty", scene.ct], "negative numbers"),
       ([scene.ct, "--uncertainty", scene.labels], "holds labels"),
+      ([scene.ct, "--uncertainty", scene.path("none.nii.gz")], "0 everywhere"),
+      ([scene.ct, "--uncertainty", scene.path("half.nii.gz")], "covers 50 %"),
     ]
     for (arguments, says) in cases {
       let run = try SpiderProgram.run(["view"] + arguments + ["--out", page])

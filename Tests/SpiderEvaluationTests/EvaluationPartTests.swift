@@ -141,6 +141,11 @@ import Testing
         object["cases"] = cases
       }
     }
+    for key in CaseMetrics.CodingKeys.allCases.map(\.stringValue) {
+      refused("odd.json", "'\(key)' is missing") {
+        _ = try EvaluationPart.read(metrics { $0[key] = nil })
+      }
+    }
     for (key, value) in [
       ("psnr_db", 101.0), ("ssim", -1.5), ("mae_hu", -1), ("mae_body_hu", 3001), ("cosine", 1.1),
       ("reprojection_relative_error", -0.1),

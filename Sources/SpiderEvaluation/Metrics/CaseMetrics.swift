@@ -70,6 +70,19 @@ public struct CaseMetrics: Codable, Equatable, Sendable {
     try container.encode(labelsFrom, forKey: .labelsFrom)
   }
 
+  /// Reads what was written: a key that is missing is an error, where null says that there is no such figure.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(id: try container.decode(String.self, forKey: .id))
+    for (key, path) in Self.scalars {
+      self[keyPath: path] = try container.decode(Double?.self, forKey: key)
+    }
+    for (key, path) in Self.byName {
+      self[keyPath: path] = try container.decode([String: Double?].self, forKey: key)
+    }
+    labelsFrom = try container.decode(String?.self, forKey: .labelsFrom)
+  }
+
   /// The metrics that are one number, with their names.
   package static var scalars: [(CodingKeys, WritableKeyPath<CaseMetrics, Double?>)] {
     [

@@ -39,6 +39,20 @@ public struct GeometrySidecar: Equatable, Sendable {
       photonEnergy: radiograph.photonEnergy)
   }
 
+  /// The sidecar of the same X-ray with its columns or rows counted from the other end.
+  package func flipped(columns: Bool, rows: Bool) throws(GeometryError) -> GeometrySidecar {
+    var flipped = self
+    flipped.geometry = try geometry.flipped(columns: columns, rows: rows)
+    let last = SIMD2(geometry.columns - 1, geometry.rows - 1)
+    flipped.openPixels = openPixels.flatMap { open in
+      OpenPixels(
+        corners: open.corners.map {
+          SIMD2(columns ? last.x - $0.x : $0.x, rows ? last.y - $0.y : $0.y)
+        })
+    }
+    return flipped
+  }
+
   /// Where the sidecar of an image is looked for: the image's name without its ending, with .json.
   public static func url(beside image: URL) -> URL {
     let stem =
@@ -124,9 +138,13 @@ extension GeometrySidecar {
 /// A projection geometry with the keys of the geometry sidecar's explicit form, to stand in other JSON.
 package struct GeometryRecord: Encodable, Sendable, Equatable {
   private let geometry: ProjectionGeometry
+  private let photonEnergy: Double?
 
-  /// Takes down a geometry.
-  package init(_ geometry: ProjectionGeometry) { self.geometry = geometry }
+  /// Takes down a geometry, and the energy in keV of an X-ray whose numbers are line integrals at one.
+  package init(_ geometry: ProjectionGeometry, photonEnergy: Double? = nil) {
+    self.geometry = geometry
+    self.photonEnergy = photonEnergy
+  }
 
   enum CodingKeys: String, CodingKey {
     case schema, beam, direction, columns, rows
@@ -135,6 +153,7 @@ package struct GeometryRecord: Encodable, Sendable, Equatable {
     case columnStep = "column_step_mm"
     case rowStep = "row_step_mm"
     case isocenter = "isocenter_mm"
+    case photonEnergy = "photon_energy_kev"
   }
 
   /// Writes the explicit form.
@@ -156,5 +175,6 @@ package struct GeometryRecord: Encodable, Sendable, Equatable {
     try container.encode(geometry.columns, forKey: .columns)
     try container.encode(geometry.rows, forKey: .rows)
     try container.encodeIfPresent(geometry.isocenter.map(list), forKey: .isocenter)
+    try container.encodeIfPresent(photonEnergy, forKey: .photonEnergy)
   }
 }

@@ -67,18 +67,17 @@ struct Geometry: ParsableCommand {
     if let target { try OutputFolder.checkTargets([target], overwrite: overwrite) }
     let subject = file ?? "--plastimatch"
     do {
-      var geometry = try read()
-      geometry = try geometry.flipped(columns: flipColumns, rows: flipRows)
-      let warnings = Self.warnings(on: geometry)
+      let sidecar = try read().flipped(columns: flipColumns, rows: flipRows)
+      let warnings = Self.warnings(on: sidecar.geometry)
       for warning in warnings { Console.say("warning: \(warning)") }
-      let text = try text(of: geometry)
+      let text = try text(of: sidecar)
       if let target {
         try AtomicFile.write(Data(text.utf8), to: target, overwrite: overwrite)
       }
       if common.json {
         try Console.printJSON(
           Record(
-            geometry: geometry, text: text, output: target?.path, warnings: warnings))
+            sidecar: sidecar, text: text, output: target?.path, warnings: warnings))
       } else if target == nil {
         try Console.answer(text.trimmingCharacters(in: .newlines))
       }
@@ -103,13 +102,15 @@ struct Geometry: ParsableCommand {
     ]
   }
 
-  private func read() throws -> ProjectionGeometry {
-    if let plastimatch { return try PlastimatchGeometry(arguments: plastimatch).geometry() }
+  private func read() throws -> GeometrySidecar {
+    if let plastimatch {
+      return GeometrySidecar(geometry: try PlastimatchGeometry(arguments: plastimatch).geometry())
+    }
     let url = URL(fileURLWithPath: file ?? "")
     switch try GeometryFileKind.of(url) {
-    case .sidecar: return try GeometrySidecar.read(url).geometry
-    case .rtk: return try rtk(url)
-    case .matrix: return try matrix(url)
+    case .sidecar: return try GeometrySidecar.read(url)
+    case .rtk: return GeometrySidecar(geometry: try rtk(url))
+    case .matrix: return GeometrySidecar(geometry: try matrix(url))
     }
   }
 
@@ -141,9 +142,10 @@ struct Geometry: ParsableCommand {
       isocenter: isocenter?.point)
   }
 
-  private func text(of geometry: ProjectionGeometry) throws -> String {
+  private func text(of sidecar: GeometrySidecar) throws -> String {
+    let geometry = sidecar.geometry
     switch to {
-    case .spider: return GeometrySidecar(geometry: geometry).json
+    case .spider: return sidecar.json
     case .plastimatch: return try PlastimatchGeometry(geometry).arguments + "\n"
     case .matrix: return ProjectionMatrixFile.text(geometry.matrix)
     case .rtk:
@@ -158,7 +160,7 @@ struct Geometry: ParsableCommand {
 
   /// What `--json` prints.
   private struct Record: Encodable {
-    let geometry: ProjectionGeometry
+    let sidecar: GeometrySidecar
     let text: String
     let output: String?
     let warnings: [String]
@@ -167,9 +169,8 @@ struct Geometry: ParsableCommand {
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(
-        GeometrySummary(GeometrySidecar(geometry: geometry)), forKey: .geometry)
-      try container.encode(geometry.matrix.rows, forKey: .matrix)
+      try container.encode(GeometrySummary(sidecar), forKey: .geometry)
+      try container.encode(sidecar.geometry.matrix.rows, forKey: .matrix)
       try container.encode(text, forKey: .text)
       try container.encode(output, forKey: .output)
       try container.encode(warnings, forKey: .warnings)

@@ -19,7 +19,10 @@ struct Phantom: ParsableCommand {
       """)
 
   @Option(help: "How many heads (default: 1).") var count: Int?
-  @Option(help: ArgumentHelp("The first seed (default: 1).", valueName: "s")) var seed: UInt64?
+  @Option(
+    help: ArgumentHelp("The first seed (default: 1).", valueName: "s"),
+    transform: SeedArgument.read)
+  var seed: UInt64?
   @Flag(help: "Make letters.nii.gz, a cube with letters on its faces, instead of heads.")
   var letters = false
   @Flag(help: "Write single muscles, bones, teeth, ventricles, ... and landmarks too.")

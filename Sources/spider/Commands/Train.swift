@@ -35,7 +35,8 @@ struct Train: ParsableCommand {
       "A trained model of spider whose weights the run starts from, to teach it your own patients.",
       valueName: "model"))
   var startFrom: String?
-  @Option(help: "Seed of all randomness.") var seed: UInt64?
+  @Option(help: "Seed of all randomness.", transform: SeedArgument.read)
+  var seed: UInt64?
   @Flag(help: "Leave damaged cases out instead of refusing the data set.") var skipDamaged = false
   @Option(
     help: ArgumentHelp(

@@ -25,7 +25,8 @@ struct Uncertainty: ParsableCommand {
   @Option(help: "Batches that the head is fitted to.") var steps = 200
   @Option(help: "Voxels along a side of the volumes by which the intervals are stretched.")
   var size = 64
-  @Option(help: "Seed of all randomness.") var seed: UInt64 = 1
+  @Option(help: "Seed of all randomness.", transform: SeedArgument.read)
+  var seed: UInt64 = 1
   @Flag(help: "Replace the file if it exists.") var overwrite = false
   @OptionGroup var common: CommonOptions
 

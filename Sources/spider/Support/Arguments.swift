@@ -25,6 +25,16 @@ struct CommonOptions: ParsableArguments {
   }
 }
 
+/// Where randomness starts: a whole number that is not negative.
+enum SeedArgument {
+  static func read(_ text: String) throws -> UInt64 {
+    guard let seed = UInt64(text) else {
+      throw ValidationError("a seed is a whole number from 0 to \(UInt64.max)")
+    }
+    return seed
+  }
+}
+
 /// Pixels of a detector: 256, or 256x192 for columns x rows.
 struct DetectorSize: ExpressibleByArgument {
   let columns: Int

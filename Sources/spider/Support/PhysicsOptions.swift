@@ -62,7 +62,9 @@ struct PhysicsOptions: ParsableArguments {
   @Flag(
     help: "With --kvp: bring the line integrals to 70 keV by the law of water, as CT scanners do.")
   var correctWater = false
-  @Option(help: ArgumentHelp("Where the randomness of the noise starts.", valueName: "s"))
+  @Option(
+    help: ArgumentHelp("Where the randomness of the noise starts.", valueName: "s"),
+    transform: SeedArgument.read)
   var seed: UInt64 = 1
 
   func validate() throws {

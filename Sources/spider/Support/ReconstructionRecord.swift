@@ -113,7 +113,9 @@ extension ReconstructionRecord {
           absolute: views.given[index].intensity == .absolute,
           errorBefore: (before ?? explained)?[index].relativeError, error: fit?.relativeError,
           agreement: fit?.agreement,
-          faults: faults, geometry: GeometryRecord(views.given[index].geometry)))
+          faults: faults,
+          geometry: GeometryRecord(
+            views.given[index].geometry, photonEnergy: views.given[index].photonEnergy)))
     }
   }
 }

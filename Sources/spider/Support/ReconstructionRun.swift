@@ -80,7 +80,7 @@ struct ReconstructionRun {
     _ = clock.lap()
     try plan.output.finish()
     for (index, geometry) in geometries {
-      try GeometrySidecar(geometry: geometry)
+      try GeometrySidecar(geometry: geometry, photonEnergy: views.given[index].photonEnergy)
         .write(to: geometryFiles[index], overwrite: targets.overwrite)
     }
     try write(plan, content, surfaces, traits.scheme ?? .head, &record)

@@ -14,6 +14,8 @@ struct ViewedFiles {
 
   /// More values than this are no labels, whole as they may be.
   private static let mostLabels = 128
+  /// An uncertainty belongs to a volume of which it covers this share: all but a rim of voxels cut by rounding.
+  private static let leastCovered = 0.95
 
   private(set) var found: [Found] = []
   /// What the reader should know of the files.
@@ -151,8 +153,20 @@ struct ViewedFiles {
         "\(url.path): \(fault), and an uncertainty in HU is wanted; give what --uncertainty of spider reconstruct "
           + "has written")
     }
+    guard loaded.volume.values.contains(where: { $0 > 0 }) else {
+      throw CommandFailure(
+        "\(url.path): it is 0 everywhere, which would call every CT number certain; give what --uncertainty of "
+          + "spider reconstruct has written")
+    }
     found.append(Found(file: url.path, kind: "uncertainty"))
     try requireOverlap(loaded.volume.grid, url, with: layers[0])
+    let grid = layers[0].ct.grid
+    let covered = Double(grid.coverage(by: loaded.volume.grid).population) / Double(grid.count)
+    guard covered >= Self.leastCovered else {
+      throw CommandFailure(
+        "\(url.path): it covers \(Int(100 * covered)) % of \(layers[0].name), and the rest would be shown as "
+          + "certain; give the uncertainty that was written with that volume")
+    }
     layers[0].uncertainty = loaded.volume
   }
 

@@ -5,11 +5,9 @@ import os
 import pathlib
 import platform
 
-import torch
 
-
-def machine(threads):
-    """One paragraph about what the figures were measured on."""
+def hardware():
+    """What the figures were measured on, in a few words."""
     info = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
     fields = dict(line.split(":", 1) for line in info if ":" in line)
     fields = {key.strip(): value.strip() for key, value in fields.items()}
@@ -18,8 +16,16 @@ def machine(threads):
     # The name alone may say little: a virtual machine hides the model.
     return (
         f"{fields.get('model name', platform.processor())} (family {fields.get('cpu family')}, model "
-        f"{fields.get('model')}, {vectors}), {os.cpu_count()} cores, {memory:.0f} GiB; {threads} threads on both "
-        f"sides; PyTorch {torch.__version__} with oneDNN and MKL. {datetime.date.today()}.")
+        f"{fields.get('model')}, {vectors}), {os.cpu_count()} cores, {memory:.0f} GiB")
+
+
+def machine(threads):
+    """One paragraph about what the figures were measured on, beside PyTorch."""
+    import torch
+
+    return (
+        f"{hardware()}; {threads} threads on both sides; PyTorch {torch.__version__} with oneDNN and MKL. "
+        f"{datetime.date.today()}.")
 
 
 class Table:

@@ -41,6 +41,8 @@ import Testing
     for view in try #require(answer["views"] as? [[String: Any]]) {
       let before = try #require(view["reprojection_relative_error_before"] as? Double)
       #expect(before == view["reprojection_relative_error"] as? Double)
+      let agreement = try #require(view["agreement_before"] as? Double)
+      #expect(agreement == view["agreement"] as? Double)
     }
     // Both start from the same answer.
     let first = try #require((record["views"] as? [[String: Any]])?.first)
@@ -48,6 +50,10 @@ import Testing
     expectClose(
       try #require(first["reprojection_relative_error_before"] as? Double),
       try #require(second["reprojection_relative_error"] as? Double), rtol: 1e-3, atol: 1e-4)
+    expectClose(
+      try #require(first["agreement_before"] as? Double),
+      try #require(second["agreement"] as? Double), rtol: 1e-3, atol: 1e-4)
+    #expect(first["agreement"] as? Double != first["agreement_before"] as? Double)
   }
 
   @Test func voxelsTooCoarseAreToldOf() throws {

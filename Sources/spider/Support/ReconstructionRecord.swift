@@ -23,7 +23,8 @@ struct ReconstructionRecord: Encodable {
     let absolute: Bool
     @NullWhenNil var errorBefore: Double?
     @NullWhenNil var error: Double?
-    /// The rank correlation of picture and re-projection.
+    /// The rank correlation of picture and re-projection, of the answer and of what was made of it.
+    @NullWhenNil var agreementBefore: Double?
     @NullWhenNil var agreement: Double?
     /// The names of what is wrong with it.
     let faults: [String]
@@ -32,6 +33,7 @@ struct ReconstructionRecord: Encodable {
 
     enum CodingKeys: String, CodingKey {
       case file, absolute, agreement, faults, geometry
+      case agreementBefore = "agreement_before"
       case errorBefore = "reprojection_relative_error_before"
       case error = "reprojection_relative_error"
     }
@@ -112,7 +114,7 @@ extension ReconstructionRecord {
           file: specification.image.path,
           absolute: views.given[index].intensity == .absolute,
           errorBefore: (before ?? explained)?[index].relativeError, error: fit?.relativeError,
-          agreement: fit?.agreement,
+          agreementBefore: (before ?? explained)?[index].agreement, agreement: fit?.agreement,
           faults: faults,
           geometry: GeometryRecord(
             views.given[index].geometry, photonEnergy: views.given[index].photonEnergy)))

@@ -109,26 +109,33 @@ final class RefinedOutput {
       "\(Int($0.rounded())) ml of the answer lay where an X-ray shows nothing at all: taken for air"
     }
     let uses = (record?.views ?? []).map(\.use)
-    return notes
-      + uses.indices.compactMap { Self.warning(names[$0], radiographs[$0], uses[$0]) }
+    // What is said of several is said once.
+    var told: [(words: String, names: [String])] = []
+    for index in uses.indices {
+      guard let words = Self.warning(on: radiographs[index], uses[index]) else { continue }
+      if let same = told.firstIndex(where: { $0.words == words }) {
+        told[same].names.append(names[index])
+      } else {
+        told.append((words, [names[index]]))
+      }
+    }
+    return notes + told.map { "\($0.names.joined(separator: ", ")): \($0.words)" }
   }
 
   /// What the user should know of how an X-ray was read.
-  private static func warning(
-    _ name: String, _ radiograph: Radiograph, _ use: ViewUse
-  ) -> String? {
+  private static func warning(on radiograph: Radiograph, _ use: ViewUse) -> String? {
     switch use {
     case .contradicted:
       let stated = radiograph.photonEnergy.map {
-        String(format: "\"photon_energy_kev\": %.4g in its geometry file was not believed", $0)
+        String(format: "\"photon_energy_kev\": %.4g in the geometry file was not believed", $0)
       }
       return
-        "\(name): the X-rays' numbers are not the volume's line integrals (another scale, a hardened beam, scatter, hidden "
+        "the X-rays' numbers are not the volume's line integrals (another scale, a hardened beam, scatter, hidden "
         + "borders, or wrong distances): they were read by a fitted tone curve, and the volume is refined little; "
         + (stated
-          ?? "\"photon_energy_kev\": 70 in their geometry files would say that they are line integrals")
+          ?? "\"photon_energy_kev\": 70 in the geometry file would say that they are line integrals")
     case .unused:
-      return "\(name): too few of its rays say something of the volume: not refined by it"
+      return "too few rays say something of the volume: not refined by it"
     case .lineIntegrals, .toned: return nil
     }
   }

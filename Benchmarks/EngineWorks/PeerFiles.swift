@@ -20,7 +20,8 @@ struct PeerFiles {
       for (name, culling) in [("off", false), ("on", true)] {
         let result = try Reconstructor(model: network.model).reconstruct(
           head.radiographs, on: grid,
-          options: ReconstructionOptions(culling: culling, borders: .asStated))
+          options: ReconstructionOptions(
+            culling: culling, bfloat16: false, borders: .asStated))
         try write(
           "\(network.name)-culling-\(name)",
           [

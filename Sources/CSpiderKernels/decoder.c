@@ -52,15 +52,19 @@ static inline void decoder_line(const spider_decoder *d, const decoder_run *run,
 #undef LANES
 #undef ROWS
 
+#ifndef ROWS512
+#define ROWS512 12
+#endif
+#include "decoder_brief.h"
+#define BRIEF 1
+
 #define NAME(x) avx512_##x
 #define TARGET \
   __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512cd,fma,bmi,bmi2,f16c,lzcnt,movbe")))
 #define LANES 16
-#ifndef ROWS512
-#define ROWS512 12
-#endif
 #define ROWS ROWS512
 #include "decoder_variant.h"
+#undef BRIEF
 #undef NAME
 #undef TARGET
 #undef LANES
@@ -93,7 +97,7 @@ static float *floats(int64_t count) {
 static int32_t pack(decoder_layer *l, const float *weight, int64_t stride, const float *bias,
                     int32_t K, int32_t outputs, int32_t relu) {
   int32_t padded = spider_decoder_padded(outputs);
-  *l = (decoder_layer){K, outputs, padded, relu, floats((int64_t)K * padded), floats(padded)};
+  *l = (decoder_layer){K, outputs, padded, relu, floats((int64_t)K * padded), floats(padded), 0};
   if (!l->weights || !l->bias) return 0;
   float *to = l->weights;
   for (int32_t o = 0, width; o < padded; o += width) {
@@ -121,6 +125,7 @@ spider_decoder *spider_decoder_new(int32_t nx, int32_t ny, const double canonica
 static void freeLayer(decoder_layer *l) {
   free(l->weights);
   free(l->bias);
+  free(l->brief);
 }
 
 void spider_decoder_free(spider_decoder *d) {
@@ -141,6 +146,34 @@ int32_t spider_decoder_add_layer(spider_decoder *d, const float *weight, const f
   d->layers = grown;
   d->layerCount++;
   return pack(d->layers + d->layerCount - 1, weight, K, bias, K, outputs, relu);
+}
+
+// The nearest bfloat16, ties to even; NaN stays one.
+static uint16_t rounded_weight(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  if (x != x) return (uint16_t)(bits >> 16 | 0x40);
+  return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+
+int32_t spider_decoder_add_brief_layer(spider_decoder *d, const float *weight, const float *bias,
+                                       int32_t K, int32_t outputs, int32_t relu) {
+  if (!spider_decoder_add_layer(d, weight, bias, K, outputs, relu)) return 0;
+  decoder_layer *l = d->layers + d->layerCount - 1;
+  if (d->level != SPIDER_LEVEL_AVX512 || !spider_has_bfloat16() || l->padded % 16 != 0 || d->layerCount == 1)
+    return 1;
+  int32_t pairs = (K + 1) / 2;
+  l->brief = aligned_alloc(64, (size_t)(2 * pairs) * l->padded * sizeof(uint16_t));
+  if (!l->brief) return 0;
+  uint16_t *to = l->brief;
+  for (int32_t o = 0, width; o < l->padded; o += width) {
+    width = l->padded - o >= 32 ? 32 : 16;
+    for (int32_t k = 0; k < 2 * pairs; k += 2)
+      for (int32_t n = o; n < o + width; n++)
+        for (int32_t e = 0; e < 2; e++)
+          *to++ = n < outputs && k + e < K ? rounded_weight(weight[(int64_t)n * K + k + e]) : 0;
+  }
+  return 1;
 }
 
 int32_t spider_decoder_set_views(spider_decoder *d, int32_t views, const float *maps,
@@ -258,6 +291,8 @@ static int64_t layOut(const spider_decoder *d, float *memory) {
   PART(inputs, float, BLOCK * block->inputStride)
   PART(a, float, BLOCK * width)
   PART(b, float, BLOCK * width)
+  PART(rounded[0], uint16_t, BLOCK * width)
+  PART(rounded[1], uint16_t, BLOCK * width)
   PART(start, float, d->layers[0].padded)
   PART(nodes, float, mostNodes * d->G)
   PART(products, float, products * d->layers[0].padded)

@@ -14,6 +14,8 @@ enum { BLOCK = SPIDER_DECODER_BLOCK };
 typedef struct {
   int32_t K, outputs, padded, relu;
   float *weights, *bias;
+  /// The weights rounded to bfloat16, or 0: [panel of 32 outputs, then 16][pairs of K][outputs of panel][2].
+  uint16_t *brief;
 } decoder_layer;
 
 typedef struct {
@@ -78,6 +80,7 @@ typedef struct {
   float *inputs;        // [BLOCK][inputStride]: what the first layer multiplies
   int64_t inputStride;
   float *a, *b;         // [BLOCK][width]: what the layers answer, in turn
+  uint16_t *rounded[2];  // [BLOCK][width]: what brief layers multiply, in turn
   float *start;         // what a run's sums begin with
   float *nodes;         // lattice features of the nodes of a level
   float *products;      // [nodes][padded]: the first layer's share of them

@@ -336,7 +336,17 @@ TARGET static void NAME(answer)(const spider_decoder *d, decoder_block *block,
     NAME(layer)(l, block->inputs, block->inputStride, voxels->points, summed ? x : l->bias,
                 summed ? l->padded : 0, x, l->padded);
   for (int32_t n = 1; n < d->layerCount; n++) {
-    NAME(layer)(l + n, x, l[n - 1].padded, voxels->points, l[n].bias, 0, y, l[n].padded);
+    int32_t briefs = 0;
+#ifdef BRIEF
+    while (n + briefs < d->layerCount && l[n + briefs].brief) briefs++;
+    if (briefs > 0) {
+      brief_layers(l + n, briefs, x, l[n - 1].padded, voxels->points, block->rounded[0],
+                   block->rounded[1], y);
+      n += briefs - 1;
+    }
+#endif
+    if (briefs == 0)
+      NAME(layer)(l + n, x, l[n - 1].padded, voxels->points, l[n].bias, 0, y, l[n].padded);
     float *swap = x;
     x = y;
     y = swap;

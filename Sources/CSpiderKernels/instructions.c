@@ -7,3 +7,11 @@ int32_t spider_instruction_level(void) {
 #endif
   return SPIDER_LEVEL_BASELINE;
 }
+
+int32_t spider_has_bfloat16(void) {
+#if defined(__x86_64__) && defined(__clang__)
+  return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return 0;
+#endif
+}

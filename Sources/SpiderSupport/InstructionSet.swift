@@ -14,6 +14,9 @@ package enum InstructionSet: Int32, CaseIterable, Comparable, Sendable {
   /// The best one of this processor.
   package static let best = InstructionSet(rawValue: spider_instruction_level()) ?? .baseline
 
+  /// Whether this processor multiplies numbers of 16 bits (bfloat16, AVX512-BF16).
+  package static let hasBfloat16 = spider_has_bfloat16() != 0
+
   /// All that this processor has.
   package static var available: [InstructionSet] { allCases.filter { $0 <= best } }
 

@@ -66,12 +66,13 @@ struct DecoderCase: Sendable, CustomStringConvertible {
   }
 
   func decoder(
-    on grid: VoxelGrid, hoisting: Bool = true, instructions: InstructionSet = .best,
-    features: Tensor? = nil
+    on grid: VoxelGrid, hoisting: Bool = true, bfloat16: Bool = false,
+    instructions: InstructionSet = .best, features: Tensor? = nil, model: SpiderModel? = nil
   ) throws -> VolumeDecoder {
     try VolumeDecoder(
-      model: model(), features: features ?? self.features(), matrices: matrices(),
-      isocenter: isocenter, grid: grid, hoisting: hoisting, instructions: instructions)
+      model: model ?? self.model(), features: features ?? self.features(), matrices: matrices(),
+      isocenter: isocenter, grid: grid, hoisting: hoisting, bfloat16: bfloat16,
+      instructions: instructions)
   }
 
   /// The answers the plain way, window units clamped to 0 ... 1; nil outside the frame. And the class

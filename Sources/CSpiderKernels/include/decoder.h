@@ -33,6 +33,12 @@ void spider_decoder_free(spider_decoder *decoder);
 int32_t spider_decoder_add_layer(spider_decoder *decoder, const float *weight, const float *bias,
                                  int32_t K, int32_t outputs, int32_t relu);
 
+/// The same for a layer between the first and the heads, which may round its weights and inputs to bfloat16 (8 bits of
+/// mantissa) before it multiplies them; sums stay in single precision. It does where the level is AVX-512, the
+/// processor has instructions for it and the outputs fill vectors; elsewhere it is a layer like any other.
+int32_t spider_decoder_add_brief_layer(spider_decoder *decoder, const float *weight,
+                                       const float *bias, int32_t K, int32_t outputs, int32_t relu);
+
 /// The number of outputs the first layer has room for: rows that are summed into it have this width.
 int32_t spider_decoder_padded(int32_t outputs);
 

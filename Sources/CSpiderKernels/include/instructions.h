@@ -14,4 +14,7 @@ enum {
 /// The highest level that this processor has.
 int32_t spider_instruction_level(void);
 
+/// Whether it multiplies numbers of the format bfloat16 (AVX512-BF16).
+int32_t spider_has_bfloat16(void);
+
 #endif

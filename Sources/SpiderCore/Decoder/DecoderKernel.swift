@@ -31,14 +31,14 @@ final class DecoderKernel: @unchecked Sendable {
   /// How wide rows are that are summed into a layer of so many outputs.
   static func padded(_ outputs: Int) -> Int { Int(spider_decoder_padded(Int32(outputs))) }
 
-  /// Adds a layer; `weight` is (outputs, inputs).
-  func add(weight: [Float], bias: [Float], inputs: Int, relu: Bool) {
+  /// Adds a layer; `weight` is (outputs, inputs). A brief one may round weights and inputs to bfloat16.
+  func add(weight: [Float], bias: [Float], inputs: Int, relu: Bool, isBrief: Bool = false) {
     precondition(
       weight.count == bias.count * inputs,
       "\(weight.count) weights for \(inputs) inputs and \(bias.count) outputs")
+    let add = unsafe isBrief ? spider_decoder_add_brief_layer : spider_decoder_add_layer
     remember(
-      unsafe spider_decoder_add_layer(
-        handle, weight, bias, Int32(inputs), Int32(bias.count), relu ? 1 : 0))
+      unsafe add(handle, weight, bias, Int32(inputs), Int32(bias.count), relu ? 1 : 0))
   }
 
   /// Sets the views: maps (V, H, W, F) and a matrix of three rows (i, j, k, 1) each.

@@ -22,11 +22,12 @@ struct PackedDecoder: Sendable {
   ///   - matrices: one a view, world to pixel.
   ///   - points: how many points will be answered for, by which the work beforehand is weighed.
   ///   - hoisting: whether any of the first layer may be worked out beforehand.
+  ///   - bfloat16: whether the layers between the first and the heads may multiply numbers of 16 bits.
   ///   - margins: the classes of which margins are answered.
   ///   - uncertainty: the head that says how far the CT numbers may be off; nil: nobody asks.
   init(
     _ model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
-    grid: VoxelGrid, points: Int, hoisting: Bool,
+    grid: VoxelGrid, points: Int, hoisting: Bool, bfloat16: Bool = false,
     uncertainty: UncertaintyHead? = nil, margins: [UInt8] = [], instructions: InstructionSet
   ) {
     let network = model.network
@@ -78,8 +79,10 @@ struct PackedDecoder: Sendable {
     }
     kernel.add(
       weight: first.weights(of: columns), bias: first.bias, inputs: columns.count, relu: first.relu)
-    for layer in layers.dropFirst() {
-      kernel.add(weight: layer.weight, bias: layer.bias, inputs: layer.inputs, relu: layer.relu)
+    for (index, layer) in layers.enumerated().dropFirst() {
+      kernel.add(
+        weight: layer.weight, bias: layer.bias, inputs: layer.inputs, relu: layer.relu,
+        isBrief: bfloat16 && index < layers.count - 1)
     }
     productsPerPoint = plan.products(
       columns: columns.count, layers: layers, code: network.code.structure, placement: placement)

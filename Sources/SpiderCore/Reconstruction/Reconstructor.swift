@@ -52,7 +52,7 @@ public struct Reconstructor: Sendable {
     let decoder = VolumeDecoder(
       model: model, features: features, matrices: views.input.map(\.geometry.matrix),
       isocenter: views.isocenter, grid: grid, hoisting: options.hoisting,
-      isUncertain: options.uncertainty, margins: options.margins)
+      bfloat16: options.bfloat16, isUncertain: options.uncertainty, margins: options.margins)
     for slices in ReconstructionSlab.slices(of: grid) {
       let kept = hull?.keep(slices: slices)
       let answers = decoder.answers(slices: slices, keeping: kept)

@@ -30,21 +30,25 @@ public struct VolumeDecoder: Sendable {
   ///   - grid: the voxels, world RAS+ mm.
   ///   - hoisting: whether parts of the first layer may be worked out for pixels, lines and planes
   ///     instead of for points. It changes rounding only.
+  ///   - bfloat16: whether inner layers may multiply numbers of 16 bits, where the processor has instructions for them.
   ///   - isUncertain: whether to say how far the CT numbers may be off, by the model's own head.
   ///   - margins: the classes of which to say the margin.
   package init(
     model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
-    grid: VoxelGrid, hoisting: Bool = true, isUncertain: Bool = false, margins: [UInt8] = []
+    grid: VoxelGrid, hoisting: Bool = true, bfloat16: Bool = false, isUncertain: Bool = false,
+    margins: [UInt8] = []
   ) {
     self.init(
       model: model, features: features, matrices: matrices, isocenter: isocenter, grid: grid,
-      hoisting: hoisting, isUncertain: isUncertain, margins: margins, instructions: .best)
+      hoisting: hoisting, bfloat16: bfloat16, isUncertain: isUncertain, margins: margins,
+      instructions: .best)
   }
 
   /// The same with another variant of the kernels, for tests.
   package init(
     model: SpiderModel, features: Tensor, matrices: [ProjectionMatrix], isocenter: Vector3,
-    grid: VoxelGrid, hoisting: Bool, isUncertain: Bool = false, margins: [UInt8] = [],
+    grid: VoxelGrid, hoisting: Bool, bfloat16: Bool = false, isUncertain: Bool = false,
+    margins: [UInt8] = [],
     instructions: InstructionSet
   ) {
     self.grid = grid
@@ -53,7 +57,8 @@ public struct VolumeDecoder: Sendable {
     marginCount = margins.count
     packed = PackedDecoder(
       model, features: features, matrices: matrices, isocenter: isocenter, grid: grid,
-      points: grid.count, hoisting: hoisting, uncertainty: head, margins: margins,
+      points: grid.count, hoisting: hoisting, bfloat16: bfloat16, uncertainty: head,
+      margins: margins,
       instructions: instructions)
   }
 

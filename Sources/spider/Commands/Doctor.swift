@@ -38,7 +38,7 @@ struct Doctor: ParsableCommand {
       ("processor", report.processor ?? "not named by the system"),
       ("processors", "\(report.processors), threads used: \(report.threads)"),
       ("memory", String(format: "%.1f GB", Double(report.memory) / 1e9)),
-      ("own kernels", report.instructions),
+      ("own kernels", report.instructions + (report.bfloat16 ? ", bfloat16" : "")),
       ("BLAS", "\(report.blas); kernels \(report.blasKernels)"),
       (
         "speed",
@@ -100,6 +100,8 @@ struct MachineReport: Encodable {
   let threads = Parallel.workerCount
   let memory = ProcessInfo.processInfo.physicalMemory
   let instructions = "\(InstructionSet.best)"
+  /// Whether decoding multiplies numbers of 16 bits here.
+  let bfloat16 = InstructionSet.hasBfloat16
   let blas = BLAS.configuration.trimmingCharacters(in: .whitespaces)
   let blasKernels = BLAS.coreName
   let gigaflopsOfOne: Double
@@ -111,7 +113,7 @@ struct MachineReport: Encodable {
   let advice: [String]
 
   enum CodingKeys: String, CodingKey {
-    case version, commit, processor, processors, threads, libraries, weights, advice, blas
+    case version, commit, processor, processors, threads, libraries, weights, advice, blas, bfloat16
     case memory = "memory_bytes"
     case instructions = "instruction_set"
     case blasKernels = "blas_kernels"

@@ -75,6 +75,9 @@ struct Reconstruct: ParsableCommand {
   var acceptFaults = false
   @Flag(help: "Repeat at every voxel what could be worked out once a pixel.")
   var noHoisting = false
+  @Flag(
+    help: "Multiply in single precision also where the processor is faster with 16-bit numbers.")
+  var noBfloat16 = false
   @Flag(help: "Replace files that exist.") var overwrite = false
   @OptionGroup var common: CommonOptions
 
@@ -107,8 +110,8 @@ struct Reconstruct: ParsableCommand {
     let run = ReconstructionRun(
       radiographs: radiographs, estimation: estimation, grid: grid, limits: volume.limits,
       options: ReconstructionOptions(
-        culling: !noCulling, hoisting: !noHoisting, poseTolerance: poseTolerance,
-        borders: radiographs.borders,
+        culling: !noCulling, hoisting: !noHoisting, bfloat16: !noBfloat16,
+        poseTolerance: poseTolerance, borders: radiographs.borders,
         inspection: XrayInspection(try .pretrained(), acceptsFaults: acceptFaults)),
       refining: refining, model: model, mesh: mesh,
       truth: reference.map {

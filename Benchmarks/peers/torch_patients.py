@@ -10,7 +10,7 @@ import numpy
 import torch
 import torch.nn.functional as F
 
-from joint_loss import OUTSIDE
+from joint_loss import OUTSIDE, UNKNOWN
 
 
 def read_nifti(path):
@@ -37,7 +37,8 @@ class Patient:
         whole = hu.dtype == numpy.int16 or (hu == hu.astype(numpy.int16)).all()
         self.hu = torch.from_numpy(hu.astype(numpy.int16 if whole else numpy.float32)).to(device)
         self.labels = torch.from_numpy(labels).to(device)
-        tissue = (labels != 0) & (labels != OUTSIDE)
+        # Where the class is unknown, the CT number tells tissue from air.
+        tissue = (labels != 0) & (labels != OUTSIDE) & ((labels != UNKNOWN) | (hu >= -300))
         self.tissue = self.places(tissue, device)
         self.bone = self.places(tissue & (hu >= 300), device)
         middle = torch.zeros(1, 3, device=device)

@@ -174,6 +174,28 @@ import Testing
 
   // MARK: What nobody knows
 
+  /// Where no structure is known the CT number tells tissue from air: points are drawn in the one, and not as tissue in the
+  /// other, as in a patient whose structures are known.
+  @Test func unlabelledAirIsNoTissue() throws {
+    let grid = VoxelGrid.canonical(size: 32, side: 256)
+    let head = HeadPhantom(seed: 5).render(on: grid)
+    var hidden = head.labels
+    for index in hidden.values.indices where grid.voxel(at: index).z < 20 {
+      hidden.values[index] = LabelScheme.unknown
+    }
+    let whole = TrainingCase(id: "a", isReal: false, ct: head.ct, labels: head.labels)
+    let partial = TrainingCase(id: "a", isReal: false, ct: head.ct, labels: hidden)
+    #expect(partial.bone == whole.bone && !partial.bone.isEmpty)
+    let isRight = partial.tissue.allSatisfy {
+      grid.voxel(at: Int($0)).z >= 20 || head.ct.values[Int($0)] >= -300
+    }
+    #expect(isRight)
+    // Cavities are a class, and air where nobody says so; skin is half air in some voxels, and background.
+    let below = [whole, partial].map { $0.tissue.count { grid.voxel(at: Int($0)).z < 20 } }
+    #expect(below[0] > 2000 && abs(below[0] - below[1]) * 10 < below[0])
+    #expect(whole.tissue.count - below[0] == partial.tissue.count - below[1])
+  }
+
   /// Whatever stands in voxels outside the scan, no loss hears of it; of voxels of unknown structure
   /// only the intensity counts.
   @Test func unknownVoxelsAreExcluded() throws {
@@ -207,7 +229,7 @@ import Testing
         intensity: x.mutableSlice(), logits: z.mutableSlice(),
         trueIntensity: batch.intensity.slice, labels: batch.labels)
     }
-    let (first, other) = (try batch(-1000, -1000), try batch(1500, -1000))
+    let (first, other) = (try batch(-1000, 100), try batch(1500, 100))
     #expect(first.labels == other.labels)
     #expect(
       first.labels.contains(LabelScheme.outsideScan) && first.labels.contains(LabelScheme.unknown))

@@ -7,7 +7,7 @@ struct Reader {
   /// compressed byte holds about a thousand, and no format holds more.
   private static let (longest, largest) = (1.0, 64.0)
   /// Seconds after which the system ends a reader that does not.
-  private static let patience: UInt32 = 20
+  static let patience: UInt32 = 20
 
   private let target: Target
   private let folder: URL

@@ -33,7 +33,7 @@ struct Watch {
     let log = folder.appendingPathComponent("\(target.name).log")
     while next < numbers.upperBound {
       try? FileManager.default.removeItem(at: Reader.file(of: target, in: folder))
-      let isWhole = try child(next..<numbers.upperBound, log)
+      let end = try child(next..<numbers.upperBound, log)
       let data = try Data(contentsOf: Reader.file(of: target, in: folder))
       let seen = try JSONDecoder().decode(Progress.self, from: data)
       total.accepted += seen.accepted
@@ -44,7 +44,7 @@ struct Watch {
         (total.growth, total.growthInput) = (seen.growth, seen.growthInput)
       }
       total.faults += seen.faults
-      if isWhole { break }
+      guard let end else { break }
       crashes += 1
       let number = try Reader.current(of: target, in: folder)
       let kept = folder.appendingPathComponent("\(target.name)-\(number).\(target.ending)")
@@ -52,7 +52,7 @@ struct Watch {
       let words = folder.appendingPathComponent("\(target.name)-\(number).log")
       try? FileManager.default.removeItem(at: words)
       try? FileManager.default.moveItem(at: log, to: words)
-      say("\(target.name) \(number): the reader ended; \(kept.path), \(words.path)")
+      say("\(target.name) \(number): \(end); \(kept.path), \(words.path)")
       next = number + 1
     }
     for fault in total.faults { say("\(target.name) \(fault)") }
@@ -70,8 +70,8 @@ struct Watch {
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 
-  /// Whether a child reads all of them.
-  private func child(_ numbers: Range<Int>, _ log: URL) throws -> Bool {
+  /// How a child that does not read all of them ended.
+  private func child(_ numbers: Range<Int>, _ log: URL) throws -> String? {
     try Data().write(to: log)
     let process = Process()
     process.executableURL = Bundle.main.executableURL
@@ -89,6 +89,12 @@ struct Watch {
     process.environment = environment
     try process.run()
     process.waitUntilExit()
-    return process.terminationReason == .exit && process.terminationStatus == 0
+    let status = process.terminationStatus
+    guard process.terminationReason == .uncaughtSignal else {
+      return status == 0 ? nil : "the reader ended with status \(status)"
+    }
+    return status == SIGALRM
+      ? "the reader was given up after \(Reader.patience) s, in which it may have been held up from outside"
+      : "the reader ended by signal \(status)"
   }
 }

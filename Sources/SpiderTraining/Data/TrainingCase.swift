@@ -8,14 +8,16 @@ import SpiderTensor
 public struct TrainingCase: Sendable {
   /// The patient: CT, labels and attenuation.
   public let patient: PreparedPatient
-  /// Voxels of the patient, bone included.
-  let tissue: [Int32]
+  /// Voxels of the patient, bone included: those of a class, and where the class is unknown those that are no air.
+  package let tissue: [Int32]
   /// Voxels of 300 HU and more.
-  let bone: [Int32]
+  package let bone: [Int32]
   /// The first and the last voxel of tissue along each axis.
-  let bounds: (first: SIMD3<Int>, last: SIMD3<Int>)
+  package let bounds: (first: SIMD3<Int>, last: SIMD3<Int>)
   /// The attenuation of water, 1/mm.
   let water: Float
+  /// CT numbers below this are air, where no label says more.
+  private static let air: Float = -300
   /// Whether there are voxels of which nothing is known.
   private let isPartial: Bool
   /// Whether all CT numbers of which something is known are finite. The X-rays would take others for air, and hide
@@ -66,7 +68,9 @@ public struct TrainingCase: Sendable {
     var last = SIMD3<Int>.zero
     for index in ct.values.indices {
       let label = labels.values[index]
-      guard label != HeadLabel.background, label != LabelScheme.outsideScan else { continue }
+      guard label != HeadLabel.background, label != LabelScheme.outsideScan,
+        label != LabelScheme.unknown || ct.values[index] >= Self.air
+      else { continue }
       tissue.append(Int32(index))
       let voxel = grid.voxel(at: index)
       first = pointwiseMin(first, voxel)

@@ -272,7 +272,7 @@ def methods_and_uncertainty(path, pages, pictures):
         point = middle("left")
         red, green, _, _ = page.pixel("axial", point)
         true(red > green + 30, f"the uncertainty's colour: {red}, {green}")
-        same(page.facts()["uncertainty"], "0 HU", "at the cross-hair")
+        same(page.facts()["uncertainty"], "\u00b10 HU", "at the cross-hair")
         keys = browser.evaluate(
             "[...document.querySelectorAll('.key')].filter((k) => !k.hidden).map((k) => k.textContent)")
         true(any("uncertainty: 0" in key and "HU and more" in key for key in keys), f"its key: {keys}")

@@ -274,6 +274,18 @@ import Testing
       let geometry = try #require(answer["geometry"] as? [String: Any])
       #expect(geometry["photon_energy_kev"] as? Double == 60)
     }
+    // A line of pixels is no polygon, and is kept all the same.
+    let text = stated.json.replacing(
+      /"open_field_pixels": .*/, with: "\"open_field_pixels\": [1, 0, 1, 5]")
+    try Data(text.utf8).write(to: scene.folder["line.json"])
+    _ = try succeed(
+      "geometry", scene.path("line.json"), "--flip-columns", "--out", scene.path("turned.json"))
+    let line = try #require(try GeometrySidecar.read(scene.folder["turned.json"]).openPixels)
+    let shown = line.mask(columns: 8, rows: 6).indices { $0 }
+    #expect(shown.ranges.count == 6 && shown.contains(6) && shown.contains(46))
+    // What another form has no place for is said.
+    let matrix = try succeed("geometry", scene.path("stated.json"), "--to", "matrix")
+    #expect(matrix.errors.contains("no place for the open field, the energy"), "\(matrix.errors)")
   }
 
   @Test func calibration() throws {
@@ -354,6 +366,9 @@ import Testing
       (["calibrate", "p.csv", "--pixel", "9"], "--size"), (["calibrate"], "points"),
       (["phantom", "--letters", "--seed", "3", "--out", "x"], "--letters"),
       (["phantom", "--seed", "-1", "--out", "x"], "from 0 to"),
+      (["phantom", "--seed", "18446744073709551615", "--out", "x"], "18446744073709551614"),
+      (["phantom", "--count", "1000001", "--out", "x"], "1 to 1000000"),
+      (["mesh", "x.nii", "--faces", "9223372036854775807", "--out", "x.stl"], "4 to 1000000000"),
       (["train", "--seed", "1.5", "--data", "x", "--out", "x"], "from 0 to"),
     ] as [([String], String)]) func badUsage(arguments: [String], word: String) throws
   {

@@ -77,6 +77,12 @@ import Testing
     try NIfTI.write(Volume(grid: grid, repeating: 0), to: scene.folder["none.nii.gz"])
     let half = VoxelGrid(nx: grid.nx, ny: grid.ny, nz: grid.nz / 2, affine: grid.affine)
     try NIfTI.write(Volume(grid: half, repeating: 9), to: scene.folder["half.nii.gz"])
+    for (name, value) in [("huge.nii", 1e30), ("minus.nii", -1)] as [(String, Float)] {
+      let writer = try NIfTIWriter(
+        scene.folder[name], grid: grid, datatype: .float32, content: .uncertainty, overwrite: false)
+      try writer.append([Float](repeating: value, count: grid.count)[...])
+      try writer.finish()
+    }
     let page = scene.path("page.html")
     let cases: [(arguments: [String], says: String)] = [
       ([scene.path("head_pa.nii.gz")], "there is no volume"),
@@ -88,6 +94,8 @@ import Testing
       ([scene.ct, "--uncertainty", scene.labels], "holds labels"),
       ([scene.ct, "--uncertainty", scene.path("none.nii.gz")], "0 everywhere"),
       ([scene.ct, "--uncertainty", scene.path("half.nii.gz")], "covers 50 %"),
+      ([scene.ct, "--uncertainty", scene.path("huge.nii")], "off by"),
+      ([scene.ct, "--uncertainty", scene.path("minus.nii")], "negative numbers"),
     ]
     for (arguments, says) in cases {
       let run = try SpiderProgram.run(["view"] + arguments + ["--out", page])

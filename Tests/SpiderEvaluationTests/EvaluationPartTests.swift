@@ -159,6 +159,10 @@ import Testing
         _ = try EvaluationPart.read(metrics { $0[key] = ["mandible": nil, "skull": value] })
       }
     }
+    refused("other structures") {
+      _ = try EvaluationPart.read(
+        metrics { $0["dice"] = ($0["dice"] as? [String: Any])?.filter { $0.key != "skull" } })
+    }
     refused("labels_from", "a guess") {
       _ = try EvaluationPart.read(metrics { $0["labels_from"] = "a guess" })
     }

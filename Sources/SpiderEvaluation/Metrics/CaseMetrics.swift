@@ -93,6 +93,11 @@ public struct CaseMetrics: Codable, Equatable, Sendable {
     ]
   }
 
+  /// Whether it has figures of the same structures as another case.
+  func hasNames(of other: CaseMetrics) -> Bool {
+    Self.byName.allSatisfy { Set(self[keyPath: $1].keys) == Set(other[keyPath: $1].keys) }
+  }
+
   /// The first metric that cannot be, and why: of files that others have written.
   var fault: (key: String, fault: String)? {
     func fault(_ value: Double?, _ range: ClosedRange<Double>) -> String? {

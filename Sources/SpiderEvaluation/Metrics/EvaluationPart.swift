@@ -88,7 +88,6 @@ public struct EvaluationPart: Codable, Sendable, ShardPart {
     }
     let data = try InputFile.content(
       of: file, limit: largest, what: "what evaluating a shard has printed")
-    let remedy = "give what evaluating a shard has printed, whole; evaluate the shard again"
     let part: EvaluationPart
     do {
       part = try JSONDecoder().decode(EvaluationPart.self, from: data)
@@ -105,6 +104,7 @@ public struct EvaluationPart: Codable, Sendable, ShardPart {
       throw .unsupported(
         file, fault: "\"\(key)\" of case '\(metrics.id)' \(fault)", remedy: remedy)
     }
+    try requireNames(of: part.summary.cases.first, part, file)
     guard (0...Refinement.mostIterations).contains(part.refine) else {
       throw .badValue(
         file, key: "refine",
@@ -126,6 +126,22 @@ public struct EvaluationPart: Codable, Sendable, ShardPart {
     }
     return part
   }
+
+  /// All cases of one evaluation have figures of the same structures.
+  private static func requireNames(
+    of model: CaseMetrics?, _ part: EvaluationPart, _ file: URL
+  ) throws(FileError) {
+    guard let model else { return }
+    for metrics in part.summary.cases where !metrics.hasNames(of: model) {
+      throw .unsupported(
+        file,
+        fault: "case '\(metrics.id)' has figures of other structures than case '\(model.id)'",
+        remedy: remedy)
+    }
+  }
+
+  private static let remedy =
+    "give what evaluating a shard has printed, whole; evaluate the shard again"
 
   /// Keys and places in lists: cases[0].dice.
   private static func path(_ keys: [any CodingKey]) -> String {
@@ -159,6 +175,7 @@ public struct EvaluationPart: Codable, Sendable, ShardPart {
       missing: "evaluate what is missing, and give all parts")
     let first = whole.parts[0].part
     let cases = parts.flatMap(\.part.summary.cases)
+    for (url, part) in parts { try requireNames(of: cases.first, part, url) }
     let byName = Dictionary(uniqueKeysWithValues: cases.map { ($0.id, $0) })
     var warnings: [String] = []
     for warning in parts.flatMap(\.part.warnings) where !warnings.contains(warning) {

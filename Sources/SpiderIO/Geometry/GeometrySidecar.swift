@@ -45,10 +45,16 @@ public struct GeometrySidecar: Equatable, Sendable {
     flipped.geometry = try geometry.flipped(columns: columns, rows: rows)
     let last = SIMD2(geometry.columns - 1, geometry.rows - 1)
     flipped.openPixels = openPixels.flatMap { open in
-      OpenPixels(
-        corners: open.corners.map {
-          SIMD2(columns ? last.x - $0.x : $0.x, rows ? last.y - $0.y : $0.y)
-        })
+      func moved(_ pixel: SIMD2<Int>) -> SIMD2<Int> {
+        SIMD2(columns ? last.x - pixel.x : pixel.x, rows ? last.y - pixel.y : pixel.y)
+      }
+      // A rectangle may be a line or a pixel, which is no polygon.
+      guard let (first, end) = open.rectangle else {
+        return OpenPixels(corners: open.corners.map(moved))
+      }
+      let corners = [moved(first), moved(end)]
+      return OpenPixels(
+        from: pointwiseMin(corners[0], corners[1]), to: pointwiseMax(corners[0], corners[1]))
     }
     return flipped
   }

@@ -68,7 +68,7 @@ struct Geometry: ParsableCommand {
     let subject = file ?? "--plastimatch"
     do {
       let sidecar = try read().flipped(columns: flipColumns, rows: flipRows)
-      let warnings = Self.warnings(on: sidecar.geometry)
+      let warnings = Self.warnings(on: sidecar.geometry) + omissions(of: sidecar)
       for warning in warnings { Console.say("warning: \(warning)") }
       let text = try text(of: sidecar)
       if let target {
@@ -100,6 +100,18 @@ struct Geometry: ParsableCommand {
           "the detector lies between source and isocentre (%.5g mm and %.5g mm from the source): "
           + "it must lie behind the patient; check the two distances", sid, sad)
     ]
+  }
+
+  /// What the file states and the other form has no place for.
+  private func omissions(of sidecar: GeometrySidecar) -> [String] {
+    guard to != .spider else { return [] }
+    let stated = [
+      sidecar.openPixels.map { _ in "the open field" },
+      sidecar.photonEnergy.map { _ in "the energy of its line integrals" },
+      sidecar.intensity.map { _ in "what its numbers mean" },
+    ].compactMap { $0 }
+    guard !stated.isEmpty else { return [] }
+    return ["\(to.rawValue) has no place for \(stated.joined(separator: ", ")): left out"]
   }
 
   private func read() throws -> GeometrySidecar {

@@ -50,7 +50,7 @@ struct Mesh: ParsableCommand {
     if let threshold, !(abs(threshold) <= 1e5) {
       throw ValidationError("--threshold is \(threshold); it is a CT number in HU")
     }
-    if let faces, faces < 4 { throw ValidationError("--faces is \(faces); give 4 or more") }
+    try MeshOptions.check(faces, "--faces")
   }
 
   func run() throws {

@@ -44,7 +44,7 @@ struct Phantom: ParsableCommand {
       throw ValidationError("--letters makes one cube, which has no age, teeth or injuries")
     }
     guard (1...1_000_000).contains(count ?? 1) else {
-      throw ValidationError("--count is \(count ?? 1)")
+      throw ValidationError("--count is \(count ?? 1); it must be 1 to 1000000")
     }
     if let size, !(8...1024).contains(size) {
       throw ValidationError("--size is \(size); it must be 8 to 1024")
@@ -53,8 +53,9 @@ struct Phantom: ParsableCommand {
       throw ValidationError("--spacing is \(spacing); it must be 0.25 to 32 mm")
     }
     if size != nil && spacing != nil { throw ValidationError("give --size or --spacing, not both") }
-    guard seed ?? 1 <= UInt64.max - UInt64(count ?? 1) else {
-      throw ValidationError("--seed is too large")
+    let last = UInt64.max - UInt64(count ?? 1)
+    guard seed ?? 1 <= last else {
+      throw ValidationError("--seed is \(seed ?? 1); for so many heads it may be \(last) at most")
     }
   }
 

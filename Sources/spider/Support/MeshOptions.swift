@@ -36,10 +36,22 @@ struct MeshOptions: ParsableArguments {
     if let file, MeshFile.format(of: URL(fileURLWithPath: file)) == nil {
       throw ValidationError("--mesh is \(file); its name must end in .stl, .ply or .obj")
     }
-    if let faces, faces < 4 { throw ValidationError("--mesh-faces is \(faces); give 4 or more") }
+    try Self.check(faces, "--mesh-faces")
     if file == nil, labels != nil || faces != nil {
       throw ValidationError("--mesh-labels and --mesh-faces belong to --mesh")
     }
+  }
+}
+
+extension MeshOptions {
+  /// The faces that a mesh may be asked to have.
+  private static let faceCounts = 4...1_000_000_000
+
+  /// Refuses a number of faces that no mesh has.
+  static func check(_ faces: Int?, _ option: String) throws {
+    guard let faces, !faceCounts.contains(faces) else { return }
+    throw ValidationError(
+      "\(option) is \(faces); give \(faceCounts.lowerBound) to \(faceCounts.upperBound)")
   }
 }
 

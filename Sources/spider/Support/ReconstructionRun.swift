@@ -55,6 +55,10 @@ struct ReconstructionRun {
     record.warnings =
       radiographs.notes(on: loaded, views.notes, estimated: found) + summary
       + [plan.note].compactMap { $0 } + (truth?.warnings ?? [])
+    // What makes the whole volume wrong comes first.
+    let grave = views.faults.filter(\.isGrave).map { "\(names[$0.index]): \($0.text)" }
+    record.warnings =
+      record.warnings.filter(grave.contains) + record.warnings.filter { !grave.contains($0) }
     if traits.scheme == nil, targets.labels != nil {
       record.warnings.append(
         "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")

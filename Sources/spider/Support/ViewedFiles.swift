@@ -3,6 +3,7 @@ import SpiderCore
 import SpiderDICOM
 import SpiderIO
 import SpiderReport
+import SpiderSupport
 
 /// The files that `spider view` shows, each told by its content.
 struct ViewedFiles {
@@ -16,6 +17,8 @@ struct ViewedFiles {
   private static let mostLabels = 128
   /// An uncertainty belongs to a volume of which it covers this share: all but a rim of voxels cut by rounding.
   private static let leastCovered = 0.95
+  /// CT numbers span 4,096 HU; nothing is off by more than this.
+  private static let mostUncertain: Float = 10_000
 
   private(set) var found: [Found] = []
   /// What the reader should know of the files.
@@ -144,19 +147,10 @@ struct ViewedFiles {
   mutating func add(uncertainty url: URL?) throws {
     guard let url else { return }
     let loaded = try NIfTI.load(url, options: volume.readOptions)
-    if loaded.content != .uncertainty,
-      loaded.content != nil || loaded.volume.values.contains(where: { $0 < 0 })
-    {
-      let fault =
-        loaded.content.map { "it says that it holds \($0.words)" } ?? "it holds negative numbers"
+    if let fault = Self.fault(ofUncertainty: loaded) {
       throw CommandFailure(
         "\(url.path): \(fault), and an uncertainty in HU is wanted; give what --uncertainty of spider reconstruct "
           + "has written")
-    }
-    guard loaded.volume.values.contains(where: { $0 > 0 }) else {
-      throw CommandFailure(
-        "\(url.path): it is 0 everywhere, which would call every CT number certain; give what --uncertainty of "
-          + "spider reconstruct has written")
     }
     found.append(Found(file: url.path, kind: "uncertainty"))
     try requireOverlap(loaded.volume.grid, url, with: layers[0])
@@ -168,6 +162,22 @@ struct ViewedFiles {
           + "certain; give the uncertainty that was written with that volume")
     }
     layers[0].uncertainty = loaded.volume
+  }
+
+  /// Why a volume is no uncertainty.
+  private static func fault(ofUncertainty loaded: LoadedVolume) -> String? {
+    if let content = loaded.content, content != .uncertainty {
+      return "it says that it holds \(content.words)"
+    }
+    if loaded.nonFiniteCount > 0 {
+      return
+        "\(counted(loaded.nonFiniteCount, "of its numbers is", "of its numbers are")) not finite"
+    }
+    let values = loaded.volume.values
+    if values.contains(where: { $0 < 0 }) { return "it holds negative numbers" }
+    let most = values.max() ?? 0
+    if most > mostUncertain { return "it says that CT numbers may be off by \(most) HU" }
+    return most > 0 ? nil : "it is 0 everywhere, which would call every CT number certain"
   }
 
   /// The page.

@@ -43,7 +43,7 @@ class Scene {
       facts.push(["error", error === error ? `${error > 0 ? "+" : ""}${error} HU` : "outside"]);
     }
     if (this.uncertainty && this.uncertainty.at(point) >= 0) {
-      facts.push(["uncertainty", `${Math.round(this.uncertainty.at(point))} HU`]);
+      facts.push(["uncertainty", `\u00b1${Math.round(this.uncertainty.at(point))} HU`]);
     }
     return facts;
   }

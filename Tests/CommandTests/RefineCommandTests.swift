@@ -56,6 +56,17 @@ import Testing
     #expect(first["agreement"] as? Double != first["agreement_before"] as? Double)
   }
 
+  @Test func energiesThatContradictEachOtherAreToldOf() throws {
+    for (view, energy) in [("pa", 70.0), ("left", 60.0)] {
+      let file = scene.folder["head_\(view).json"]
+      var sidecar = try GeometrySidecar.read(file)
+      sidecar.photonEnergy = energy
+      try sidecar.write(to: file, overwrite: true)
+    }
+    let other = try reconstruct("h.nii", "--size", "52")
+    #expect(other.status == 0 && other.errors.contains("at 60 and 70 keV"), "\(other.errors)")
+  }
+
   @Test func voxelsTooCoarseAreToldOf() throws {
     let coarse = try reconstruct("e.nii", "--size", "32")
     try #require(coarse.status == 0, "\(coarse.errors)")

@@ -63,7 +63,8 @@ private func hint(for faults: [ViewFault]) -> String {
   let isNegative = faults.contains { $0.kind == .inverted }
   let hasWrongScale = faults.contains { if case .wrongScale = $0.kind { true } else { false } }
   return (isNegative ? "--invert turns the greys of all X-rays round; " : "")
-    + (hasWrongScale ? "--pixel, --sad and --sid state the scale, with --geometry auto the line of --scale; " : "")
+    + (hasWrongScale
+      ? "--pixel, --sad and --sid state the scale, with --geometry auto the line of --scale; " : "")
     + "--accept-faults reconstructs them all the same"
 }
 

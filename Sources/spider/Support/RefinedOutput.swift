@@ -120,6 +120,18 @@ final class RefinedOutput {
       }
     }
     return notes + told.map { "\($0.names.joined(separator: ", ")): \($0.words)" }
+      + Self.warning(onEnergiesOf: radiographs)
+  }
+
+  /// One volume has one attenuation: where files state several energies, one of them is wrong.
+  private static func warning(onEnergiesOf radiographs: [Radiograph]) -> [String] {
+    let energies = Set(radiographs.compactMap(\.photonEnergy)).sorted()
+    guard energies.count > 1 else { return [] }
+    let list = energies.map { String(format: "%.4g", $0) }.joined(separator: " and ")
+    return [
+      "the geometry files state line integrals at \(list) keV, and those of one volume are at one energy: correct "
+        + "\"photon_energy_kev\""
+    ]
   }
 
   /// What the user should know of how an X-ray was read.

@@ -35,7 +35,7 @@ extension Target {
     let file = folder.appendingPathComponent(DataSet.indexName)
     let seed = String(decoding: try bytes(of: file), as: UTF8.self)
     return text(
-      "dataset", ending: "json", share: 0.05, seeds: [seed],
+      "dataset", ending: "json", seeds: [seed],
       words: ["\"../x\"", "\"/\"", "\"val\"", "\"~2\""]
     ) { url in
       try Data(contentsOf: url).write(to: file)

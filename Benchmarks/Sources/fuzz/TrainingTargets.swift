@@ -76,7 +76,7 @@ extension Target {
         })
     ]
     return Target(
-      name: "model", ending: "safetensors", share: 0.2, seeds: seeds,
+      name: "model", ending: "safetensors", seeds: seeds,
       harm: { harmTensors(&$0, &$1, mixing: seeds) }, read: { _ = try ModelFile.read($0) })
   }
 

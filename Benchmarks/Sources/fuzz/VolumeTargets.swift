@@ -102,7 +102,7 @@ extension Target {
           || $0.lastPathComponent.hasPrefix("00")
       }
     let seeds = try files.map { [UInt8](try Data(contentsOf: $0)) }
-    return Target(name: "dicom", ending: "dcm", share: 0.05, seeds: seeds) { damage, bytes in
+    return Target(name: "dicom", ending: "dcm", seeds: seeds) { damage, bytes in
       damage.harm(&bytes, mixing: seeds, from: damage.happens(oneIn: 20) ? 0 : 132)
     } read: { url in
       _ = try? RadiographSource.read(ViewSpecification(view: nil, image: url))

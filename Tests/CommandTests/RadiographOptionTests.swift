@@ -14,7 +14,8 @@ import Testing
   {
     try SpiderProgram.run(
       [
-        "reconstruct", "--model", scene.model, "--size", "16", "--overwrite", "--out",
+        "reconstruct", "--model", scene.model, "--size", "16", "--no-bfloat16", "--overwrite",
+        "--out",
         scene.path(out),
       ]
         + arguments)

@@ -195,8 +195,10 @@ struct VolumeWinogradCase: Sendable, CustomTestStringConvertible {
     }
     #expect(path(64) == .winograd && path(16) == .winograd && path(8, images: 4) == .winograd)
     #expect(
-      path(4) == .columns && path(64, stride: 2) == .columns && path(8, kernel: 5) == .columns)
-    #expect(path(64, outputs: 1, kernel: 7) == .separatedRows)
+      path(4) == .columns && path(63, stride: 2) == .columns && path(8, kernel: 5) == .columns)
+    #expect(path(64, stride: 2) == .halving)
+    #expect(path(64, outputs: 1, kernel: 7) == .wideKernel)
+    #expect(path(64, outputs: 1, kernel: 6) == .separatedRows)
     #expect(path(64, outputs: 1, kernel: 4) == .adjoint)
     #expect(path(64, kernel: 1) == .pointwise)
   }

@@ -6,12 +6,13 @@
 // picks. The tests hold each against a plain reference in Swift, or against its adjoint and known values.
 //
 // One header a family: layers.h for the networks, columns.h for convolutions by columns, winograd.h
-// for those with kernels of 3x3 and 3x3x3, decoder.h for the decoder in use, hull.h for culling, morphology.h
+// for those with kernels of 3x3 and 3x3x3, direct.h for two shapes where columns cost most, decoder.h for the decoder in use, hull.h for culling, morphology.h
 // for masks, elements.h for what is done to each number, projector.h for the rays, physics.h for X-ray beams; instructions.h says what the
 // processor can do, pages.h asks for large pages of memory.
 
 #include "columns.h"
 #include "decoder.h"
+#include "direct.h"
 #include "elements.h"
 #include "hull.h"
 #include "instructions.h"

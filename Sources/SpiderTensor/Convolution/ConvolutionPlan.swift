@@ -48,12 +48,18 @@ package enum ConvolutionPath: Sendable, CaseIterable {
   case adjoint
   /// A matrix product along the rows, sums across them: ``SeparatedRowsConvolution``. Stride 1.
   case separatedRows
+  /// Straight from the rows, in registers: ``WideKernelConvolution``. Kernels of 7 along H and W, stride 1.
+  case wideKernel
+  /// The gradient of the input straight from the rows: ``HalvingConvolution``. Kernels of 3x3x3, stride 2,
+  /// padding 1, over volumes of even sizes: those whose adjoint doubles.
+  case halving
   /// Windows copied into columns, then matrix products: ``ColumnConvolution``. Any shape.
   case columns
 
   /// The fastest way for a batch of so many volumes of a shape.
   package static func choose(_ s: ConvolutionShape, images: Int) -> ConvolutionPath {
     if s.isPointwise { return .pointwise }
+    if HalvingConvolution.suits(s) { return .halving }
     guard s.stride == Extent3D(1), s.kernel.count > 1 else { return .columns }
     let tiles = images * ((s.input.height + 3) / 4) * ((s.input.width + 3) / 4)
     if s.isPlanar {
@@ -69,6 +75,7 @@ package enum ConvolutionPath: Sendable, CaseIterable {
     // Copying columns costs as much as sixteen output channels' products.
     let fewOutputs = s.outputChannels <= min(16, s.inputChannels / 2)
     guard fewOutputs && hasAdjoint(s) else { return .columns }
+    if WideKernelConvolution.suits(s) { return .wideKernel }
     let moves = SeparatedRowsConvolution.moves(s)
     return moves.separated < moves.adjoint ? .separatedRows : .adjoint
   }
@@ -134,6 +141,8 @@ package struct ConvolutionPlan: Sendable {
           : VolumeWinogradConvolution(shape, images: images, workers: workers)
       case .adjoint: AdjointConvolution(shape, images: images, workers: workers)
       case .separatedRows: SeparatedRowsConvolution(shape, images: images, workers: workers)
+      case .wideKernel: WideKernelConvolution(shape, images: images, workers: workers)
+      case .halving: HalvingConvolution(shape, images: images, workers: workers)
       case .columns: ColumnConvolution(shape, images: images, workers: workers)
       }
   }

@@ -6,7 +6,7 @@ Shape letters: B patients, V views, H rows, W columns, P points, M places, n vox
 
 import torch
 
-from joint_loss import OUTSIDE
+from joint_loss import OUTSIDE, narrowed
 from torch_patients import label_up, look_up
 from torch_supports import HeadSupports
 from torch_variation import ScanCuts, TissueCurves, Variation, uniform
@@ -35,7 +35,7 @@ class Batch:
         self.images = images.flatten(0, 1)[:, None]
         world = self.draw(configuration["sampling"])
         self.points, self.pixels = world / self.side, views.project(world)
-        self.intensity, self.labels = self.truth(world, model)
+        self.intensity, self.labels = self.truth(world, model, configuration["unlabelled"])
 
     def varied(self, origin):
         """CT numbers (B, M) at places in the patients, as the tissue curves make them."""
@@ -87,14 +87,16 @@ class Batch:
             return torch.full((count, 3), 1e4, device=self.device)
         return places[torch.randint(len(places), (count,), device=self.device)]
 
-    def truth(self, world, model):
+    def truth(self, world, model, unlabelled):
         """Intensity in window units and labels (B, P) at places of the world."""
         origin, low = self.variation.origin(world), model["window"]["low"]
-        intensity = ((self.varied(origin) - low) / (model["window"]["high"] - low)).clamp(0, 1)
+        hu = self.varied(origin)
+        intensity = ((hu - low) / (model["window"]["high"] - low)).clamp(0, 1)
         labels = label_up(torch.stack([p.labels for p in self.patients]), origin, self.side)
         table = torch.tensor(mirrored_labels(model["scheme"]["classes"]), device=self.device)
         labels = torch.where(self.variation.mirrored[:, None], table[labels], labels)
-        return intensity, torch.where(self.cuts.contain(self.variation.before(world)), labels, OUTSIDE)
+        labels = torch.where(self.cuts.contain(self.variation.before(world)), labels, OUTSIDE)
+        return intensity, narrowed(labels, hu) if unlabelled == "ctNumber" else labels
 
 
 def coarse_scans(hu, voxel, settings):

@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from joint_loss import joint_loss
+from joint_loss import candidates, joint_loss
 from spike_guard import SpikeGuard
 
 
@@ -23,6 +23,7 @@ class TrainingStep:
 
     def __init__(self, network, configuration):
         self.network, self.weights = network, dict(configuration["loss"])
+        self.sets = candidates(configuration["model"]["scheme"])
         self.follows = configuration.get("lossBalance", "fixed") == "uncertainty"
         self.limit = configuration["gradientLimit"]
         self.guard = SpikeGuard(configuration["spikeLimit"])
@@ -42,7 +43,7 @@ class TrainingStep:
         """The terms of the loss, and its gradient in the leaves."""
         self.optimizer.zero_grad(set_to_none=True)
         intensity, logits = self.network.answers(batch.images, batch.points, batch.pixels)
-        terms = joint_loss(intensity, logits, batch.intensity, batch.labels, self.weights)
+        terms = joint_loss(intensity, logits, batch.intensity, batch.labels, self.weights, self.sets)
         terms["total"].backward()
         return {name: value.detach() for name, value in terms.items()}
 

@@ -45,8 +45,21 @@ double spider_absolute_error(float *x, const float *truth, const uint8_t *labels
   return sum;
 }
 
+// The set that a label names, or null.
+INLINE const float *set_of(uint8_t label, const float *sets, int32_t K) {
+  const int32_t set = label - SPIDER_FIRST_SET;
+  return sets && set >= 0 && set < SPIDER_SETS ? sets + set * K : 0;
+}
+
+// The probability of a set, at least the smallest number whose reciprocal and logarithm are still fine.
+INLINE float set_share(const float *row, const float *set, int32_t K) {
+  float share = 0;
+  for (int32_t k = 0; k < K; k++) share += row[k] * set[k];
+  return share < 1e-30f ? 1e-30f : share;
+}
+
 CLONES void spider_softmax(float *restrict z, const uint8_t *restrict labels, int64_t P, int32_t K,
-                           double *restrict sums) {
+                           const float *restrict sets, double *restrict sums) {
   for (int64_t p = 0; p < P; p++) {
     float *row = z + p * K;
     float top = row[0];
@@ -65,7 +78,13 @@ CLONES void spider_softmax(float *restrict z, const uint8_t *restrict labels, in
     for (int32_t k = 0; k < K; k++) sum += row[k];
     const float share = 1 / sum;
     for (int32_t k = 0; k < K; k++) row[k] *= share;
-    if (labels[p] >= K) continue;
+    if (labels[p] >= K) {
+      const float *set = set_of(labels[p], sets, K);
+      if (!set) continue;
+      entropy -= log(set_share(row, set, K));
+      sums[3 * K + 1] += 1;
+      continue;
+    }
     for (int32_t k = 0; k < K; k++) predicted[k] += row[k];
     overlap[labels[p]] += row[labels[p]];
     present[labels[p]] += 1;
@@ -75,13 +94,16 @@ CLONES void spider_softmax(float *restrict z, const uint8_t *restrict labels, in
 }
 
 void spider_softmax_backward(float *restrict q, const uint8_t *restrict labels, int64_t P, int32_t K,
-                             const float *restrict share, const float *restrict dice,
-                             float entropy_step) {
+                             const float *restrict sets, const float *restrict share,
+                             const float *restrict dice, float entropy_step) {
   for (int64_t p = 0; p < P; p++) {
     float *row = q + p * K;
     const int32_t truth = labels[p];
     if (truth >= K) {
-      memset(row, 0, sizeof(float) * K);
+      const float *set = set_of(labels[p], sets, K);
+      const float all = set ? set_share(row, set, K) : 1;
+      for (int32_t k = 0; k < K; k++)
+        row[k] = set ? entropy_step * (row[k] - row[k] * set[k] / all) : 0;
       continue;
     }
     float mean = -2 * share[truth] * row[truth];

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "Benchmarks/peers"))
 
 from golden_step import FOLDER, answers, configuration, names  # noqa: E402
 from initial_parameters import initial_parameters  # noqa: E402
-from joint_loss import OUTSIDE, UNKNOWN  # noqa: E402
+from joint_loss import AIR, BONE, OUTSIDE, TISSUE, UNKNOWN  # noqa: E402
 
 
 def inputs(settings, random):
@@ -36,8 +36,8 @@ def inputs(settings, random):
     points = random.uniform(-0.55, 0.55, (b, p, 3))  # some outside of the field of view
     pixels = random.uniform((-1.5, -1.5), (w + 0.5, h + 0.5), (b, v, p, 2))  # some outside of the images
     # Class 2 does not occur: Dice leaves it out.
-    kinds = [0, 1, 3, 4, 5, 6, UNKNOWN, OUTSIDE]
-    labels = random.choice(kinds, (b, p), p=[0.3, 0.2, 0.1, 0.1, 0.05, 0.05, 0.1, 0.1])
+    kinds = [0, 1, 3, 4, 5, 6, UNKNOWN, OUTSIDE, BONE, TISSUE, AIR]
+    labels = random.choice(kinds, (b, p), p=[0.2, 0.15, 0.1, 0.1, 0.05, 0.05, 0.1, 0.1, 0.05, 0.05, 0.05])
     return {"images": images, "points": points, "pixels": pixels, "intensity": random.random((b, p)), "labels": labels}
 
 

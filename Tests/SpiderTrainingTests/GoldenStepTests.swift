@@ -144,10 +144,11 @@ struct GoldenStep {
     let (network, batch) = (state.model.network, batch)
     let (workspace, pool) = (network.makeWorkspace(batch.shape), GradientPool(network.layout))
     network.forward(batch, workspace, state.model.parameters)
-    let terms = JointLoss(weights: configuration.loss)(
-      intensity: workspace.intensity, logits: workspace.logits,
-      trueIntensity: batch.intensity.slice,
-      labels: batch.labels)
+    let terms = JointLoss(
+      weights: configuration.loss, candidates: CandidateClasses(configuration.model.scheme))(
+        intensity: workspace.intensity, logits: workspace.logits,
+        trueIntensity: batch.intensity.slice,
+        labels: batch.labels)
     network.backward(batch, workspace, state.model.parameters, pool)
     let sum = pool.sum()
     return (

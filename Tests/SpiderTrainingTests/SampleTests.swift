@@ -98,4 +98,34 @@ import Testing
     }
     #expect(three.labels.count == 150 && Array(three.labels.prefix(50)) == one.labels)
   }
+
+  /// Points without a label are given what their CT number says, unless they are to be ignored.
+  @Test func unlabelledPointsAreNarrowed() throws {
+    let ball = patient()
+    let unlabelled = TrainingCase(
+      id: "ball", isReal: true, ct: ball.ct,
+      labels: LabelVolume(grid: ball.ct.grid, repeating: LabelScheme.unknown))
+    var configuration = TrainingConfiguration()
+    configuration.model.setup = ViewSetup(pixelSize: SIMD2(7.2, 7.2), columns: 64, rows: 64)
+    configuration.patientsPerStep = 1
+    configuration.sampling.count = 4000
+    let batch = try BatchMaker([unlabelled], configuration).batch(step: 0)
+    let window = configuration.model.window
+    let isWrong = batch.labels.indices.contains { point in
+      let hu = window.hounsfield(batch.intensity.values[point])
+      switch batch.labels[point] {
+      case 251: return hu < 299
+      case 252: return hu < -201 || hu > 301
+      case 253: return hu > -499
+      case LabelScheme.unknown: return hu < -501 || hu > -199
+      default: return batch.labels[point] != LabelScheme.outsideScan
+      }
+    }
+    #expect(!isWrong)
+    for label: UInt8 in [251, 252, 253] { #expect(batch.labels.contains(label), "\(label)") }
+    configuration.unlabelled = .ignored
+    let ignored = try BatchMaker([unlabelled], configuration).batch(step: 0)
+    #expect(ignored.labels.allSatisfy { $0 >= 254 })
+    #expect(ignored.intensity.values == batch.intensity.values)
+  }
 }

@@ -153,6 +153,22 @@ import Testing
     ) { try TrainingSession(options, dataSet: dataSet, folder: RunFolder(folder["run"])) }
   }
 
+  /// A run that was begun before points without a label could teach anything goes on as it began; a new one does not.
+  @Test func aFormerRunIgnoresUnlabelledPoints() throws {
+    let run = RunFolder(folder["run"])
+    try FileManager.default.createDirectory(at: run.url, withIntermediateDirectories: true)
+    var former = TrainingConfiguration()
+    former.unlabelled = .ignored
+    let text = try former.yaml().replacing("unlabelled: ignored\n", with: "")
+    try text.write(to: run.configuration, atomically: true, encoding: .utf8)
+    let record = try TrainableNetwork.spider.readRecord(run.configuration)
+    #expect(record as? TrainingConfiguration == former)
+    let file = try TrainableNetwork.spider.read(run.configuration)
+    #expect((file as? TrainingConfiguration)?.unlabelled == .ctNumber)
+    // Its checkpoints know it by a checksum that has no such setting.
+    #expect(try former.fingerprint() != TrainingConfiguration().fingerprint())
+  }
+
   /// Libraries do not know the options of the command.
   @Test func errorsNameNoOptions() {
     let url = folder["run"]

@@ -53,8 +53,8 @@ public struct LabelScheme: Codable, Hashable, Sendable {
     classes.firstIndex(of: name).map { UInt8($0) }
   }
 
-  /// The value that says: the structure here is unknown. No structure loss, no Dice; the intensity is
-  /// supervised and scored.
+  /// The value that says: the structure here is unknown. No Dice; of the structure training takes what the CT
+  /// number allows; the intensity is supervised and scored.
   @inlinable public static var unknown: UInt8 { 255 }
 
   /// The value that says: outside the scan. Nothing is known; excluded from every loss and metric.

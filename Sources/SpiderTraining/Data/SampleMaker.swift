@@ -28,13 +28,18 @@ struct SampleMaker: Sendable {
   let description: ModelDescription
   let augmentation: Augmentation
   let sampling: PointSampling
+  let unlabelled: UnlabelledPoints
   /// The labels of a mirrored patient, by label.
   private let mirroredLabels: [UInt8]
 
-  init(description: ModelDescription, augmentation: Augmentation, sampling: PointSampling) {
+  init(
+    description: ModelDescription, augmentation: Augmentation, sampling: PointSampling,
+    unlabelled: UnlabelledPoints = .ignored
+  ) {
     self.description = description
     self.augmentation = augmentation
     self.sampling = sampling
+    self.unlabelled = unlabelled
     mirroredLabels = description.scheme.mirrored
   }
 
@@ -100,7 +105,9 @@ struct SampleMaker: Sendable {
     precondition(intensity.count == world.count, "\(intensity.count) for \(world.count) points")
     let (hu, labels) = varied.truth(at: world, mirrored: mirroredLabels)
     for p in hu.indices { intensity[p] = description.window.normalize(hu[p]) }
-    return Look(radiographs: radiographs, points: world, labels: labels)
+    return Look(
+      radiographs: radiographs, points: world,
+      labels: unlabelled == .ignored ? labels : CandidateClasses.narrowed(labels, hu: hu))
   }
 
   private func drawPoints(_ varied: VariedPatient, _ stream: SeededGenerator) -> [Vector3] {

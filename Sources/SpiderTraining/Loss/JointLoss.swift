@@ -7,13 +7,19 @@ internal import CSpiderKernels
 /// tissue class (SPIDER learns both at once; its structure prior is this supervision).
 ///
 /// Shape letters: P points of the whole batch, K classes. Points labelled `LabelScheme.unknown` count
-/// for intensity only; points labelled `LabelScheme.outsideScan` count for nothing.
+/// for intensity only; points labelled `LabelScheme.outsideScan` count for nothing. Points whose label is one of
+/// ``CandidateClasses`` count for the cross-entropy with the probability of all classes they may be.
 package struct JointLoss: Sendable {
   /// The weights of the terms.
   package let weights: LossWeights
+  /// What points without a label may be.
+  package let candidates: CandidateClasses?
 
   /// Builds the loss.
-  package init(weights: LossWeights) { self.weights = weights }
+  package init(weights: LossWeights, candidates: CandidateClasses? = nil) {
+    self.weights = weights
+    self.candidates = candidates
+  }
 
   /// Points that one worker takes at once. The sums of the tiles are added up in order, so the loss
   /// is the same for any number of workers.
@@ -67,7 +73,8 @@ package struct JointLoss: Sendable {
   ) -> LossKernels.SoftmaxSums {
     forEachTile(labels) { range, labels in
       LossKernels.softmax(
-        logits.part(range.lowerBound * classes, range.count * classes), labels, classes: classes)
+        logits.part(range.lowerBound * classes, range.count * classes), labels, classes: classes,
+        candidates: candidates)
     }.reduce(into: LossKernels.SoftmaxSums(classes: classes)) { $0.add($1) }
   }
 
@@ -80,7 +87,7 @@ package struct JointLoss: Sendable {
   private func structureTerms(
     _ sums: LossKernels.SoftmaxSums, _ logits: FloatSlice, _ labels: [UInt8], _ classes: Int
   ) -> (crossEntropy: Double, dice: Double) {
-    let known = sums.present.reduce(0, +)
+    let known = sums.present.reduce(0, +) + sums.narrowed
     let scored = (0..<classes).filter { sums.present[$0] > 0 }
     var dice = [Double](repeating: 0, count: classes)
     var share = [Float](repeating: 0, count: classes)  // d(weighted Dice loss)/dq = share (D - 2 t)
@@ -93,12 +100,12 @@ package struct JointLoss: Sendable {
     let entropyStep = Float(weights.crossEntropy / max(1, known))
     _ = forEachTile(labels) { range, labels in
       LossKernels.softmaxBackward(
-        logits.part(range.lowerBound * classes, range.count * classes), labels, share: shares,
-        dice: coefficients, entropyStep: entropyStep)
+        logits.part(range.lowerBound * classes, range.count * classes), labels,
+        candidates: candidates, share: shares, dice: coefficients, entropyStep: entropyStep)
     }
     guard known > 0 else { return (0, 0) }
-    let meanDice = scored.reduce(0) { $0 + dice[$1] } / Double(scored.count)
-    return (sums.crossEntropy / known, 1 - meanDice)
+    let missed = scored.reduce(0) { $0 + 1 - dice[$1] } / Double(max(1, scored.count))
+    return (sums.crossEntropy / known, missed)
   }
 
   /// The values of `body` for each tile of points and its labels, in order.
@@ -125,6 +132,8 @@ package enum LossKernels {
     package private(set) var overlap: [Double]
     /// Cross-entropy, nats.
     package private(set) var crossEntropy = 0.0
+    /// Points of which a set of classes is known.
+    package private(set) var narrowed = 0.0
 
     /// The sums of no points.
     package init(classes: Int) {
@@ -134,7 +143,7 @@ package enum LossKernels {
     }
 
     /// All of them, one after the other: what the kernel writes.
-    fileprivate var numbers: [Double] { present + predicted + overlap + [crossEntropy] }
+    fileprivate var numbers: [Double] { present + predicted + overlap + [crossEntropy, narrowed] }
 
     fileprivate init(_ numbers: some Collection<Double>, classes: Int) {
       let numbers = Array(numbers)
@@ -142,6 +151,7 @@ package enum LossKernels {
       predicted = Array(numbers[classes..<2 * classes])
       overlap = Array(numbers[2 * classes..<3 * classes])
       crossEntropy = numbers[3 * classes]
+      narrowed = numbers[3 * classes + 1]
     }
 
     /// Adds those of other points.
@@ -152,6 +162,7 @@ package enum LossKernels {
         overlap[k] += other.overlap[k]
       }
       crossEntropy += other.crossEntropy
+      narrowed += other.narrowed
     }
   }
 
@@ -169,28 +180,28 @@ package enum LossKernels {
     }
   }
 
-  /// The softmax of logits (P, K), in their place, and its sums. Points whose label is no class keep
-  /// their logits and count for nothing.
+  /// The softmax of logits (P, K), in their place, and its sums. Points whose label is neither a class nor a set
+  /// of candidates count for nothing.
   package static func softmax(
-    _ logits: FloatSlice, _ labels: ArraySlice<UInt8>, classes: Int
+    _ logits: FloatSlice, _ labels: ArraySlice<UInt8>, classes: Int,
+    candidates: CandidateClasses? = nil
   ) -> SoftmaxSums {
     precondition(logits.count == labels.count * classes, "\(logits.count) for \(labels.count)")
-    var sums = [Double](repeating: 0, count: 3 * classes + 1)
+    var sums = [Double](repeating: 0, count: 3 * classes + 2)
     unsafe labels.withUnsafeBufferPointer { labels in
       unsafe spider_softmax(
         logits.mutableAddress(logits.count), labels.baseAddress, Int64(labels.count),
-        Int32(classes),
-        &sums)
+        Int32(classes), candidates?.numbers(classes), &sums)
     }
     return SoftmaxSums(sums, classes: classes)
   }
 
   /// The gradient of the structure terms by the logits, in the place of their softmax q, with t the
-  /// one-hot truth: q (g - sum q g) + entropyStep (q - t), g = share (dice - 2 t). It is 0 where the
-  /// label is no class.
+  /// one-hot truth: q (g - sum q g) + entropyStep (q - t), g = share (dice - 2 t). Where the label is a set of
+  /// candidates it is entropyStep (q - t), t the softmax within the set; where it is none, 0.
   package static func softmaxBackward(
-    _ softmax: FloatSlice, _ labels: ArraySlice<UInt8>, share: [Float], dice: [Float],
-    entropyStep: Float
+    _ softmax: FloatSlice, _ labels: ArraySlice<UInt8>, candidates: CandidateClasses? = nil,
+    share: [Float], dice: [Float], entropyStep: Float
   ) {
     let classes = share.count
     precondition(
@@ -199,8 +210,7 @@ package enum LossKernels {
     unsafe labels.withUnsafeBufferPointer { labels in
       unsafe spider_softmax_backward(
         softmax.mutableAddress(softmax.count), labels.baseAddress, Int64(labels.count),
-        Int32(classes),
-        share, dice, entropyStep)
+        Int32(classes), candidates?.numbers(classes), share, dice, entropyStep)
     }
   }
 }

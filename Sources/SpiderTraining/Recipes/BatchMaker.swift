@@ -23,7 +23,7 @@ package struct BatchMaker: Sendable {
       cases.cards, realShare: configuration.realShare, seed: configuration.seed)
     maker = SampleMaker(
       description: configuration.model, augmentation: configuration.augmentation,
-      sampling: configuration.sampling)
+      sampling: configuration.sampling, unlabelled: configuration.unlabelled)
     let slots = slots ?? 0..<configuration.patientsPerStep
     self.slots = slots
     shape = configuration.batchShape(patients: slots.count)

@@ -44,6 +44,8 @@ public protocol RunConfiguration: Codable, Equatable, Sendable {
   func contradiction(with index: DataSetIndex) -> String?
   /// The configuration as `config.yaml` holds it.
   func yaml() throws -> String
+  /// Sets what the record of a run does not state, among these keys, as it was before there was such a setting.
+  mutating func complete(stated keys: Set<String>)
   /// The recipe of its network, on patients to learn from.
   ///
   /// - Parameter model: a file with the weights that the run starts from; nil: new ones.
@@ -52,6 +54,9 @@ public protocol RunConfiguration: Codable, Equatable, Sendable {
 }
 
 extension RunConfiguration {
+  /// Nothing: every setting was there from the beginning.
+  public mutating func complete(stated keys: Set<String>) {}
+
   /// Length and intervals of the run.
   public var plan: RunPlan {
     RunPlan(
@@ -97,15 +102,17 @@ extension RunConfiguration {
     return essence
   }
 
-  /// A checksum of this configuration without its limit of spikes: that came when there were checkpoints already, and
-  /// those go on.
+  /// A checksum of this configuration without its limit of spikes, nor how unlabelled points are taught where it is as
+  /// before: those came when there were checkpoints already, and those go on.
   func checksum() throws -> String {
     var essence = self
     essence.spikeLimit = 0
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let text = String(decoding: try encoder.encode(essence), as: UTF8.self)
-    return Checksum.of(Data(text.replacing("\"spikeLimit\":0,", with: "").utf8))
+    let former = text.replacing("\"spikeLimit\":0,", with: "")
+      .replacing("\"unlabelled\":\"ignored\",", with: "")
+    return Checksum.of(Data(former.utf8))
   }
 }
 
@@ -192,6 +199,14 @@ public struct TrainableNetwork: Sendable, Equatable {
 
   /// Reads a configuration file over the default preset.
   public func read(_ file: URL) throws(FileError) -> any RunConfiguration { try reader(file) }
+
+  /// Reads the record of a run: what it does not state is as it was when there was no such setting.
+  package func readRecord(_ file: URL) throws(FileError) -> any RunConfiguration {
+    var configuration = try reader(file)
+    let node = try? YAMLGate.node(of: file)
+    configuration.complete(stated: Set(node?.mapping?.keys.compactMap(\.string) ?? []))
+    return configuration
+  }
 
   private func preset(_ name: String) -> (any RunPreset)? {
     presets.first { $0.rawValue == name }

@@ -47,7 +47,9 @@ package struct StepEngine: Sendable {
   ) throws(TrainingError) -> Report {
     let network = state.model.network
     network.forward(batch, pass, state.model.parameters)
-    let joint = JointLoss(weights: state.balance?.weights ?? loss)
+    let joint = JointLoss(
+      weights: state.balance?.weights ?? loss,
+      candidates: CandidateClasses(state.model.description.scheme))
     let terms = joint(
       intensity: pass.intensity, logits: pass.logits, trueIntensity: batch.intensity.slice,
       labels: batch.labels

@@ -18,6 +18,8 @@ public struct TrainingConfiguration: RunConfiguration {
   public var loss = LossWeights()
   /// Whether those weights stay, or are where self-tuning begins.
   public var lossBalance = LossBalancing.fixed
+  /// What points without a label teach about structure.
+  public var unlabelled = UnlabelledPoints.ctNumber
   /// Warm-up and decay of the learning rate.
   public var learningRate = LearningRateSchedule()
   /// The optimizer.
@@ -71,6 +73,11 @@ public struct TrainingConfiguration: RunConfiguration {
       return "gradientLimit is \(gradientLimit); it must be positive"
     }
     return loss.fault ?? learningRate.fault
+  }
+
+  /// Before there was the setting, points without a label were ignored.
+  public mutating func complete(stated keys: Set<String>) {
+    if !keys.contains("unlabelled") { unlabelled = .ignored }
   }
 
   /// The recipe of SPIDER.
@@ -136,7 +143,7 @@ extension TrainingConfiguration {
 
   /// A text that two configurations share exactly when they train the same way. How long a run is, how
   /// often it reports, how fast it learns and what is a spike may change when it is resumed.
-  func fingerprint() throws -> String {
+  package func fingerprint() throws -> String {
     var essence = withoutSchedule
     essence.learningRate = LearningRateSchedule()
     essence.gradientLimit = 0

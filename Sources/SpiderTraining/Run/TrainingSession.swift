@@ -106,7 +106,7 @@ public struct TrainingSession: Sendable {
     let network = options.network ?? found ?? .spider
     var configuration =
       resumes
-      ? try network.read(folder.configuration)
+      ? try network.readRecord(folder.configuration)
       : try network.configuration(options.configuration, for: index)
     if resumes, let seed = options.seed, seed != configuration.seed {
       throw TrainingError.otherWish(

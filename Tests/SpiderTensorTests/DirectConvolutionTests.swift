@@ -77,7 +77,10 @@ import Testing
     let bias = misaligned(randomValues(c.outputs, seed: 3))
     let values = input ?? self.input(c, halving: halving)
     let count = c.images * (halving ? s.inputCount : s.outputCount)
-    let output = misaligned(sum ?? [Float](repeating: .nan, count: count))
+    let memory = FloatSlice.scratch(count + 34)
+    memory.fill(77)
+    let output = memory.part(17, count)
+    output.copy(from: sum ?? [Float](repeating: .nan, count: count))
     if halving {
       let layer = HalvingConvolution(s, images: c.images, workers: workers, level: level)
       layer.backwardData(
@@ -89,6 +92,8 @@ import Testing
         misaligned(values), weights: weights, bias: bias, into: output, adding: sum != nil,
         scratch: scratch(layer.forwardScratchCount))
     }
+    let around = memory.part(0, 17).array + memory.part(count + 17, 17).array
+    #expect(around.allSatisfy { $0 == 77 }, "wrote beyond its output")
     return output.array
   }
 

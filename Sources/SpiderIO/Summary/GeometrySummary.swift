@@ -53,7 +53,11 @@ package struct GeometrySummary: FileSummary {
         ))
     }
     if let keV = sidecar.photonEnergy {
-      let meaning = String(format: "line integrals at %.4g keV, as the file says", keV)
+      let isRelative = sidecar.intensity == .relative
+      let meaning = String(
+        format: isRelative
+          ? "relative; the file's %.4g keV would be those of line integrals"
+          : "line integrals at %.4g keV, as the file says", keV)
       facts.append(("numbers are", meaning))
     } else if let intensity = sidecar.intensity {
       facts.append(("numbers are", intensity.rawValue))

@@ -10,20 +10,22 @@ BONE, TISSUE, AIR = 251, 252, 253
 """Labels of points whose class is one of several, by their CT number (Loss/CandidateClasses.swift)."""
 
 
-def narrowed(labels, hu):
-    """Labels, with what CT numbers say in the place of `UNKNOWN`."""
-    for value, known in ((BONE, hu >= 300), (TISSUE, (hu >= -200) & (hu < 300)), (AIR, hu < -500)):
-        labels = torch.where((labels == UNKNOWN) & known, value, labels)
+def narrowed(labels, hu, scheme):
+    """Labels, with what CT numbers say in the place of `UNKNOWN`, where that is something."""
+    ranges = (hu >= 300, (hu >= -200) & (hu < 300), hu < -500)
+    for value, known, allowed in zip((BONE, TISSUE, AIR), ranges, candidates(scheme)):
+        if 0 < allowed.sum() < len(allowed):
+            labels = torch.where((labels == UNKNOWN) & known, value, labels)
     return labels
 
 
 def candidates(scheme):
     """1 for each class (3, K) that bone, tissue and air may be among those of a scheme, else 0."""
-    names, bone, head = scheme["classes"], scheme["bone"], scheme["name"] == "head"
-    air = [index == 0 or head and name == "air_cavities" for index, name in enumerate(names)]
+    names, bone = scheme["classes"], scheme["bone"]
+    air = [name in ("background", "air_cavities") for name in names] if scheme["name"] == "head" else None
     return torch.tensor([
-        [not bone or name in bone for name in names], [not is_air for is_air in air],
-        air if head else [name not in bone for name in names]]).float()
+        [name in bone for name in names], [not is_air for is_air in air] if air else [True] * len(names),
+        air or [name not in bone for name in names]]).float()
 
 
 def joint_loss(intensity, logits, truth, labels, weights, sets=None):

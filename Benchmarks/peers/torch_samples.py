@@ -96,7 +96,7 @@ class Batch:
         table = torch.tensor(mirrored_labels(model["scheme"]["classes"]), device=self.device)
         labels = torch.where(self.variation.mirrored[:, None], table[labels], labels)
         labels = torch.where(self.cuts.contain(self.variation.before(world)), labels, OUTSIDE)
-        return intensity, narrowed(labels, hu) if unlabelled == "ctNumber" else labels
+        return intensity, narrowed(labels, hu, model["scheme"]) if unlabelled == "ctNumber" else labels
 
 
 def coarse_scans(hu, voxel, settings):

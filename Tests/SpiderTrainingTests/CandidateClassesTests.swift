@@ -19,7 +19,7 @@ import Testing
       253, 253, unknown, unknown, 252, 252, 252, 252, 252, 251, 251, unknown, 251, 3,
       LabelScheme.outsideScan,
     ]
-    #expect(CandidateClasses.narrowed(labels, hu: hu) == expected)
+    #expect(candidates.narrowed(labels, hu: hu) == expected)
   }
 
   @Test func theHeadsClassesAreSharedOut() {
@@ -30,13 +30,23 @@ import Testing
       ])
   }
 
-  /// Of other schemes only what they call bone is known, and that tissue is not background.
+  /// Of other schemes only what they call bone is known: their background may hold anything that they do not name.
   @Test func otherSchemesClaimLess() {
     let names = ["background", "lung", "heart", "ribs"]
-    let chest = LabelScheme(name: "chest", classes: names, bone: ["ribs"])
-    #expect(CandidateClasses(chest).numbers(4) == [0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 0])
-    let boneless = LabelScheme(name: "chest", classes: names, bone: [])
-    #expect(CandidateClasses(boneless).numbers(4).prefix(4) == [1, 1, 1, 1])
+    let hu: [Float] = [-1000, 0, 500]
+    let unknown = [UInt8](repeating: LabelScheme.unknown, count: 3)
+    func narrowed(_ classes: [String], bone: [String]) -> [UInt8] {
+      CandidateClasses(LabelScheme(name: "other", classes: classes, bone: bone))
+        .narrowed(unknown, hu: hu)
+    }
+    let chest = CandidateClasses(LabelScheme(name: "chest", classes: names, bone: ["ribs"]))
+    #expect(chest.numbers(4) == [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0])
+    #expect(narrowed(names, bone: ["ribs"]) == [253, LabelScheme.unknown, 251])
+    #expect(narrowed(["background", "bone"], bone: ["bone"]) == [253, LabelScheme.unknown, 251])
+    // Sets of nothing or of everything say nothing, and such points do not count.
+    #expect(narrowed(names, bone: []) == unknown)
+    #expect(narrowed(["background"], bone: []) == unknown)
+    #expect(narrowed(["background"], bone: ["background"]) == unknown)
   }
 
   private let labels: [UInt8] = [0, 251, 252, 253, 3, LabelScheme.unknown, 254, 251, 6, 252]

@@ -155,5 +155,7 @@ struct OutsideNumberTests {
       let memory = preset.configuration.memory.total
       #expect(memory > 10_000_000 && memory < 40_000_000_000, "\(preset) \(memory)")
     }
+    // Four patients a step, more than 20 GB of memory when it was tried.
+    #expect(BaselinePreset.x2ctGAN.configuration.memory.total > 20_000_000_000)
   }
 }

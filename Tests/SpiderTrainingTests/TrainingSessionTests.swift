@@ -128,6 +128,8 @@ import Testing
       for preset in network.presets {
         var options = TrainingSession.Options()
         options.configuration = preset.rawValue
+        // Nothing of it is taken here, and the published widths need more than some machines have.
+        options.stepMemoryLimit = .max
         let session = try TrainingSession(
           options, dataSet: dataSet, folder: RunFolder(folder["run"]))
         #expect(
@@ -167,6 +169,26 @@ import Testing
     #expect((file as? TrainingConfiguration)?.unlabelled == .ctNumber)
     // Its checkpoints know it by a checksum that has no such setting.
     #expect(try former.fingerprint() != TrainingConfiguration().fingerprint())
+  }
+
+  /// What a run of a scheme with ranges records can be read again.
+  @Test func aSchemeWithRangesIsReadBack() throws {
+    var configuration = TrainingConfiguration()
+    configuration.model.scheme = LabelScheme(
+      name: "thorax", classes: ["background", "lung", "ribs"], bone: ["ribs"],
+      ranges: [LabelRange(label: "ribs", from: 300), LabelRange(label: "lung", below: -500)])
+    configuration.model.architecture.classes = 3
+    let file = folder["thorax.yaml"]
+    try configuration.yaml().write(to: file, atomically: true, encoding: .utf8)
+    #expect(try TrainingConfiguration.read(file) == configuration)
+  }
+
+  @Test func aValueThatIsNoneNamesThoseThereAre() throws {
+    let file = folder["wrong.yaml"]
+    try "unlabelled: CTNumber".write(to: file, atomically: true, encoding: .utf8)
+    let error = #expect(throws: FileError.self) { try TrainingConfiguration.read(file) }
+    let words = error.map { "\($0)" } ?? ""
+    #expect(words.contains("unlabelled") && words.contains("ctNumber, ignored"), "\(words)")
   }
 
   /// Libraries do not know the options of the command.

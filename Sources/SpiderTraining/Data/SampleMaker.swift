@@ -28,7 +28,8 @@ struct SampleMaker: Sendable {
   let description: ModelDescription
   let augmentation: Augmentation
   let sampling: PointSampling
-  let unlabelled: UnlabelledPoints
+  /// What points without a label may be; nil: nothing is learned of it.
+  private let candidates: CandidateClasses?
   /// The labels of a mirrored patient, by label.
   private let mirroredLabels: [UInt8]
 
@@ -39,7 +40,7 @@ struct SampleMaker: Sendable {
     self.description = description
     self.augmentation = augmentation
     self.sampling = sampling
-    self.unlabelled = unlabelled
+    candidates = unlabelled == .ctNumber ? CandidateClasses(description.scheme) : nil
     mirroredLabels = description.scheme.mirrored
   }
 
@@ -107,7 +108,7 @@ struct SampleMaker: Sendable {
     for p in hu.indices { intensity[p] = description.window.normalize(hu[p]) }
     return Look(
       radiographs: radiographs, points: world,
-      labels: unlabelled == .ignored ? labels : CandidateClasses.narrowed(labels, hu: hu))
+      labels: candidates?.narrowed(labels, hu: hu) ?? labels)
   }
 
   private func drawPoints(_ varied: VariedPatient, _ stream: SeededGenerator) -> [Vector3] {

@@ -1,7 +1,7 @@
 import SpiderCore
 
 /// The way points without a label are taught.
-public enum UnlabelledPoints: String, Codable, Equatable, Sendable {
+public enum UnlabelledPoints: String, CaseIterable, Codable, Equatable, Sendable {
   /// Their CT number tells which classes they may be: bone, tissue or air (``CandidateClasses``).
   case ctNumber
   /// They count for intensity only.
@@ -37,31 +37,36 @@ package struct CandidateClasses: Equatable, Sendable {
   /// By kind, 1 for each class that it may be, else 0.
   private let sets: [[Float]]
 
-  /// The candidates among the classes of a scheme. Bone is what the scheme calls bone, where it calls anything
-  /// so. Which class is air is known of the head; elsewhere tissue is only not background, and air not bone.
+  /// The candidates among the classes of a scheme. Bone is what the scheme calls bone, and air is none of it. Of the head
+  /// it is also known which classes are air; the background of another scheme may hold anything that it does not name.
   package init(_ scheme: LabelScheme) {
     let bone = scheme.boneValues
-    func isAir(_ value: UInt8) -> Bool {
-      value == HeadLabel.background || scheme == .head && value == HeadLabel.airCavities
-    }
+    let air: Set<UInt8>? = scheme == .head ? [HeadLabel.background, HeadLabel.airCavities] : nil
     sets = Kind.allCases.map { kind in
       (0..<scheme.count).map { index in
         let value = UInt8(index)
         let isIn =
           switch kind {
-          case .bone: bone.isEmpty || bone.contains(value)
-          case .tissue: !isAir(value)
-          case .air: scheme == .head ? isAir(value) : !bone.contains(value)
+          case .bone: bone.contains(value)
+          case .tissue: air.map { !$0.contains(value) } ?? true
+          case .air: air.map { $0.contains(value) } ?? !bone.contains(value)
           }
         return isIn ? 1 : 0
       }
     }
   }
 
+  /// Whether a kind says something: some classes are its candidates, and some are not.
+  package func tells(_ kind: Kind) -> Bool {
+    let set = sets[Int(kind.rawValue - Kind.bone.rawValue)]
+    return set.contains(0) && set.contains(1)
+  }
+
   /// The labels of points, with what their CT numbers say in the place of ``LabelScheme/unknown``.
-  package static func narrowed(_ labels: [UInt8], hu: [Float]) -> [UInt8] {
+  package func narrowed(_ labels: [UInt8], hu: [Float]) -> [UInt8] {
     zip(labels, hu).map { label, hu in
-      label == LabelScheme.unknown ? Kind(hu: hu)?.rawValue ?? label : label
+      guard label == LabelScheme.unknown, let kind = Kind(hu: hu), tells(kind) else { return label }
+      return kind.rawValue
     }
   }
 

@@ -49,7 +49,7 @@ public struct LossWeights: Codable, Equatable, Sendable {
 }
 
 /// The way the terms of the loss are weighed against each other.
-public enum LossBalancing: String, Codable, Equatable, Sendable {
+public enum LossBalancing: String, CaseIterable, Codable, Equatable, Sendable {
   /// By the weights of the configuration, all through the run.
   case fixed
   /// By weights that follow each term's own size; those of the configuration are where they begin.

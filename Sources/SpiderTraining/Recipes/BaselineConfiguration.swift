@@ -139,7 +139,9 @@ extension BaselineConfiguration {
       return result
     }
     return cleared(
-      try ConfigurationFile.read(url, defaults: defaults, wholeKeys: ["model.training"]) {
+      try ConfigurationFile.read(
+        url, defaults: defaults, wholeKeys: ["model.scheme.ranges", "model.training"]
+      ) {
         cleared($0).fault
       })
   }

@@ -57,10 +57,17 @@ enum ConfigurationFile {
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       return "\"\(name(context))\" must be \(kind(type))"
     case .dataCorrupted(let context):
-      return "\"\(name(context))\" is none of the values that it may have"
+      let choices = choices[name(context)].map { ": \($0.joined(separator: ", "))" } ?? ""
+      return "\"\(name(context))\" is none of the values that it may have\(choices)"
     @unknown default: return "a value is of the wrong kind"
     }
   }
+
+  /// The values of settings that have a few.
+  private static let choices = [
+    "lossBalance": LossBalancing.allCases.map(\.rawValue),
+    "unlabelled": UnlabelledPoints.allCases.map(\.rawValue),
+  ]
 
   private static func kind(_ type: any Any.Type) -> String {
     switch type {
@@ -97,6 +104,11 @@ enum ConfigurationFile {
       let name = key.string ?? ""
       let here = path.isEmpty ? name : "\(path).\(name)"
       guard let present = old[key] else {
+        // What the defaults do not have, but may.
+        if wholeKeys.contains(here) {
+          merged[key] = value
+          continue
+        }
         let known = old.keys.compactMap(\.string).sorted().joined(separator: ", ")
         throw FileError.badValue(
           url, key: here, fault: "is no setting; those of this group are: \(known)")

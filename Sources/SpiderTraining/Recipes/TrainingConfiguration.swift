@@ -137,7 +137,7 @@ extension TrainingConfiguration {
   public static func read(_ url: URL) throws(FileError) -> TrainingConfiguration {
     try ConfigurationFile.read(
       url, defaults: TrainingConfiguration(),
-      wholeKeys: ["model.architecture.code", "model.training"]
+      wholeKeys: ["model.architecture.code", "model.scheme.ranges", "model.training"]
     ) { $0.fault }
   }
 

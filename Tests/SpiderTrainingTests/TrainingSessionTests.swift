@@ -138,6 +138,7 @@ import Testing
       }
     }
     var options = TrainingSession.Options()
+    options.stepMemoryLimit = .max
     options.network = .x2ctGAN
     options.configuration = "standard"
     #expect(throws: TrainingError.otherNetwork(found: "spider", asked: "x2ct-gan")) {

@@ -2,7 +2,7 @@ import SpiderCore
 
 /// The way points without a label are taught.
 public enum UnlabelledPoints: String, CaseIterable, Codable, Equatable, Sendable {
-  /// Their CT number tells which classes they may be: bone, tissue or air (``CandidateClasses``).
+  /// Their CT number tells which classes they may be: bone, tissue or air (`CandidateClasses`).
   case ctNumber
   /// They count for intensity only.
   case ignored

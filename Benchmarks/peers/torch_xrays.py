@@ -97,6 +97,22 @@ def blurred(images, sigma):
     return F.conv2d(flat, kernel[:, None, None, :], groups=b * v).reshape(b, v, h, w)
 
 
+def film(values, between, settings):
+    """Line integrals as films: contours and texture raised, a gradation curve with toe and shoulder (FilmPicture.swift)."""
+    side = max(values.shape[2:])
+    top = values.flatten(2).quantile(0.99, 2)[:, :, None, None].clamp(min=1e-3)
+    x = (values.clamp(min=0) / top).clamp(max=3)
+    wide = blurred(x, (side * between(*settings["filmContourWidth"]))[:, :, 0, 0])
+    narrow = blurred(x, torch.ones(x.shape[:2], device=x.device))
+    detail = between(*settings["filmContour"]) * (x - wide) + between(*settings["filmTexture"]) * (x - narrow)
+    x = (x + (x / 0.25).clamp(max=1) * detail).clamp(min=0)
+    t = ((x - 0.01) / 0.07).clamp(0, 1)
+    toe = between(*settings["filmToe"])
+    grey = toe * t * t * (3 - 2 * t) + (1 - toe) * x ** between(*settings["filmExponent"])
+    shoulder = 0.8 + 0.2 * (1 - torch.exp(-(grey - 0.8) / 0.2))
+    return torch.where(grey < 0.8, grey, shoulder)
+
+
 def physical(lines, settings):
     """Line integrals as other tubes, detectors and picture programs show them; and which pixels count.
 
@@ -119,7 +135,11 @@ def physical(lines, settings):
     values = -torch.log(intensity.clamp(min=2e-4))
     top = values.amax((2, 3), True)
     curve = top * (values.clamp(min=0) / top) ** between(*settings["gamma"])
-    values = torch.where(between(0, 1) < settings["pictureShare"], curve, values)
+    films = film(values, between, settings)
+    is_picture = between(0, 1) < settings["pictureShare"]
+    is_film = is_picture & (between(0, 1) < settings["filmShare"])
+    values = torch.where(is_picture, curve, values)
+    values = torch.where(is_film, films, values)
     counts = torch.ones_like(values, dtype=torch.bool)
     edge = between(0, 1) < settings["collimatedShare"]
     row = torch.arange(h, device=device)[:, None] / (h - 1)

@@ -1,4 +1,5 @@
 import Foundation
+import SpiderImaging
 import SpiderSupport
 
 /// Everything that decides how X-rays of a patient look beside the geometry. The defaults leave all of
@@ -37,6 +38,8 @@ public struct RadiographPhysics: Codable, Equatable, Sendable {
   public var digitization: Digitization?
   /// The picture made of the radiograph; nil keeps line integrals.
   public var tone: ToneCurve?
+  /// The film made of the radiograph, in the place of such a picture; nil makes none.
+  public var film: FilmProcessing?
   /// The seed of the noise and of the panel's gains.
   public var seed: UInt64 = 1
 
@@ -72,6 +75,18 @@ public struct RadiographPhysics: Codable, Equatable, Sendable {
     try PhysicsError.check("the detector's blur", detectorBlur, in: 0...100, "mm")
     try digitization?.check()
     try tone?.check()
+    try film?.check()
+  }
+}
+
+extension FilmProcessing {
+  /// - Throws: ``PhysicsError`` for a setting out of range.
+  fileprivate func check() throws(PhysicsError) {
+    try PhysicsError.check("the film's contour", contour, in: 0...5)
+    try PhysicsError.check("the width of the film's contour", contourWidth, in: 0...0.5)
+    try PhysicsError.check("the film's texture", texture, in: 0...5)
+    try PhysicsError.check("the toe of the film's curve", toe, in: 0...0.5)
+    try PhysicsError.check("the exponent of the film's curve", exponent ?? 1, in: 0.1...10)
   }
 }
 
@@ -116,6 +131,18 @@ public struct RadiographRandomization: Codable, Equatable, Sendable {
   public var gamma = 0.6...1.5
   /// Bits of a picture.
   public var pictureBits = [8, 12]
+  /// The share of pictures that are films: with detail added and a gradation curve (``/SpiderImaging/FilmProcessing``).
+  public var filmShare = 0.6
+  /// How much contour a film adds.
+  public var filmContour = 0.0...1.2
+  /// The width of the contour, a share of the longer side.
+  public var filmContourWidth = 0.015...0.04
+  /// How much texture it adds.
+  public var filmTexture = 0.0...0.4
+  /// The toe of its curve.
+  public var filmToe = 0.0...0.15
+  /// The exponent of its curve.
+  public var filmExponent = 1.2...3.2
   /// The share of X-rays that are collimated.
   public var collimatedShare = 0.2
   /// The margin that a collimator hides on each side, as a share of the image.
@@ -130,7 +157,7 @@ public struct RadiographRandomization: Codable, Equatable, Sendable {
   package var fault: String? {
     let shares = [
       ("share", share), ("uncorrectedShare", uncorrectedShare), ("pictureShare", pictureShare),
-      ("collimatedShare", collimatedShare),
+      ("filmShare", filmShare), ("collimatedShare", collimatedShare),
     ]
     for (name, value) in shares where !(0...1).contains(value) {
       return "\(name) is \(value); it must be a share of one, 0 to 1"
@@ -145,6 +172,8 @@ public struct RadiographRandomization: Codable, Equatable, Sendable {
     do {
       for count in bits { try physics(bits: count, pictureBits: 8, \.lowerBound).check() }
       for count in pictureBits { try physics(bits: 12, pictureBits: count, \.upperBound).check() }
+      try film(\.lowerBound).check()
+      try film(\.upperBound).check()
     } catch {
       return "\(error)"
     }
@@ -161,7 +190,22 @@ public struct RadiographRandomization: Codable, Equatable, Sendable {
     if random.uniform() >= pictureShare { physics.tone = nil }
     if random.uniform() >= collimatedShare { physics.collimation = nil }
     physics.seed = random.next()
+    // Drawn last: where there are no films, all else is drawn as before there were.
+    if physics.tone != nil, filmShare > 0, random.uniform() < filmShare {
+      physics.film = film { random.uniform(in: $0) }
+    }
     return physics
+  }
+
+  /// The processing of a film, each number picked from its range.
+  private func film(_ pick: (ClosedRange<Double>) -> Double) -> FilmProcessing {
+    var film = FilmProcessing()
+    film.contour = pick(filmContour)
+    film.contourWidth = pick(filmContourWidth)
+    film.texture = pick(filmTexture)
+    film.toe = pick(filmToe)
+    film.exponent = pick(filmExponent)
+    return film
   }
 
   /// Physics with every part in it, each number picked from its range.

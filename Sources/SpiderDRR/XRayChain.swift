@@ -53,6 +53,7 @@ public struct XRayChain: Sendable {
     }
     if let correction { result.values = result.values.map(correction.corrected) }
     if settings.isOfOneEnergy { result.photonEnergy = settings.keV }
+    if let film = settings.film { return result.film(film) }
     return settings.tone?.picture(of: result) ?? result
   }
 

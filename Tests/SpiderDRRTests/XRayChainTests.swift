@@ -97,6 +97,17 @@ import Testing
     #expect(again == physics)
   }
 
+  /// A film takes the place of a picture: its greys are those of the line integrals' film.
+  @Test func filmsAreMadeLast() throws {
+    var physics = RadiographPhysics()
+    physics.tone = ToneCurve(gamma: 0.7)
+    physics.film = FilmProcessing()
+    let plain = DigitalRadiograph().make(ct: ct, geometry: geometry)
+    let film = DigitalRadiograph(chain: try XRayChain(physics)).make(ct: ct, geometry: geometry)
+    #expect(film.intensity == .relative && Set(film.values).count > 20)
+    #expect(film.values == FilmPicture(plain).pixels.map { Float($0) / 255 })
+  }
+
   /// Water hardens the beam, and the correction takes that back.
   @Test func correctedTubeIsSeventyKeV() throws {
     var physics = RadiographPhysics()
@@ -120,6 +131,12 @@ import Testing
       { $0.digitization = Digitization(bits: 64) },
       { $0.digitization = Digitization(openField: 0) },
       { $0.tone = ToneCurve(gamma: 0) }, { $0.tone = ToneCurve(window: 0.9...0.91) },
+      {
+        $0.film = FilmProcessing(); $0.film?.contour = -1
+      },
+      {
+        $0.film = FilmProcessing(); $0.film?.exponent = .nan
+      },
       { $0.openField.heel = 1 }, { $0.openField.gainDeviation = -1 },
       { $0.collimation = CollimatedField(size: SIMD2(0, 1)) },
       { $0.response = .caesiumIodide(millimetres: .nan) },

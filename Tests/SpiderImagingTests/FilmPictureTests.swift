@@ -56,6 +56,37 @@ import Testing
     #expect(contrast - slope >= 6, "\(contrast), \(slope)")
   }
 
+  /// Without detail, toe and exponent the grey is the relative form itself, up to where the shoulder begins.
+  @Test func processingThatDoesNothingDoesNothing() throws {
+    var processing = FilmProcessing()
+    (processing.contour, processing.texture, processing.toe) = (0, 0, 0)
+    processing.exponent = 1
+    let image = try wedge()
+    let relative = image.relative().values
+    let film = image.film(processing)
+    #expect(film.intensity == .relative && film.photonEnergy == nil)
+    var compared = 0
+    for (grey, x) in zip(film.values, relative) where x < 0.78 {
+      expectClose(grey, x, atol: 0.006)
+      compared += 1
+    }
+    #expect(compared > 10_000 && film.values.contains { $0 > 0.9 })
+  }
+
+  /// A film of a film has the contour's edge raised again: more of it, more contrast at an edge.
+  @Test func contourRaisesEdges() throws {
+    var image = try wedge()
+    for index in image.values.indices { image.values[index] = index % 400 < 200 ? 1 : 2 }
+    func overshoot(_ contour: Double) -> Int {
+      var processing = FilmProcessing()
+      (processing.contour, processing.texture) = (contour, 0)
+      processing.exponent = 2
+      let film = FilmPicture(image, processing).pixels.map(Int.init)
+      return film[20 * 400 + 202] - film[20 * 400 + 350]
+    }
+    #expect(overshoot(0) == 0 && overshoot(0.4) > 0 && overshoot(1.2) > overshoot(0.4))
+  }
+
   @Test func whatDoesNotCountIsBlack() throws {
     var image = try wedge()
     image.values[20 * 400 + 300] = .nan

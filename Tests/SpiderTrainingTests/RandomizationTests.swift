@@ -51,6 +51,43 @@ import Testing
     #expect(on.images.values != plain.images.values)
   }
 
+  /// With films all else is drawn as without them; pictures become films in their share.
+  @Test func filmsChangeNothingElse() {
+    var without = RadiographRandomization()
+    (without.share, without.filmShare) = (1, 0)
+    var with = without
+    with.filmShare = 0.5
+    var (films, pictures) = (0, 0)
+    for seed in 0..<400 {
+      var streams = (SeededGenerator(seed: UInt64(seed)), SeededGenerator(seed: UInt64(seed)))
+      guard let plain = without.draw(&streams.0), var physics = with.draw(&streams.1) else {
+        Issue.record("a share of 1 draws always")
+        return
+      }
+      pictures += plain.tone == nil ? 0 : 1
+      if let film = physics.film {
+        films += 1
+        #expect(plain.tone != nil && with.filmContour.contains(film.contour))
+        #expect(film.exponent.map(with.filmExponent.contains) == true)
+      }
+      physics.film = nil
+      #expect(physics == plain)
+    }
+    #expect(abs(films - pictures / 2) < 40 && pictures > 150, "\(films) of \(pictures)")
+  }
+
+  @Test func filmsThatCannotBeAreNamed() {
+    var ranges = RadiographRandomization()
+    ranges.filmContour = -1...1
+    #expect(ranges.fault?.contains("contour") == true)
+    ranges = RadiographRandomization()
+    ranges.filmExponent = 0...1
+    #expect(ranges.fault?.contains("exponent") == true)
+    ranges = RadiographRandomization()
+    ranges.filmShare = 1.5
+    #expect(ranges.fault?.contains("filmShare") == true)
+  }
+
   /// Samples stay functions of seed and step, in the range of the network, and show the same patient:
   /// the correlation with the plain image stays high whatever was drawn.
   @Test func samplesAreRepeatableAndAlike() throws {

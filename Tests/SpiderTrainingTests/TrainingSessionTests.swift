@@ -1,6 +1,7 @@
 import Foundation
 import SpiderAnatomy
 import SpiderCore
+import SpiderDRR
 import SpiderDataSet
 import SpiderIO
 import SpiderPhantom
@@ -169,6 +170,33 @@ import Testing
     let file = try TrainableNetwork.spider.read(run.configuration)
     #expect((file as? TrainingConfiguration)?.unlabelled == .ctNumber)
     // Its checkpoints know it by a checksum that has no such setting.
+    #expect(try former.fingerprint() != TrainingConfiguration().fingerprint())
+  }
+
+  /// The same before there were films; the checksum is that of version 0.2.0 for what it trained.
+  @Test func aFormerRunMakesNoFilms() throws {
+    let run = RunFolder(folder["run"])
+    try FileManager.default.createDirectory(at: run.url, withIntermediateDirectories: true)
+    var former = TrainingConfiguration()
+    former.augmentation.physics.filmShare = 0
+    let lines = try former.yaml().split(separator: "\n", omittingEmptySubsequences: false)
+    var (text, isFilm) = ("", false)
+    for line in lines {
+      // A range's ends are items of a list below its key.
+      isFilm = line.hasPrefix("    film") || isFilm && line.hasPrefix("    - ")
+      if !isFilm { text += line + "\n" }
+    }
+    #expect(!text.contains("film"))
+    try text.write(to: run.configuration, atomically: true, encoding: .utf8)
+    let record = try TrainableNetwork.spider.readRecord(run.configuration)
+    #expect(record as? TrainingConfiguration == former)
+    let file = try TrainableNetwork.spider.read(run.configuration)
+    #expect(file.augmentation.physics.filmShare == RadiographRandomization().filmShare)
+    #expect(try former.fingerprint() == "fnv1a64:a353834f33738908")
+    former.augmentation.physics.filmContour = 0...5
+    #expect(
+      try former.fingerprint() == "fnv1a64:a353834f33738908",
+      "without films their ranges do not matter")
     #expect(try former.fingerprint() != TrainingConfiguration().fingerprint())
   }
 

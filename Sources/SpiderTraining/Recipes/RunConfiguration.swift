@@ -44,7 +44,8 @@ public protocol RunConfiguration: Codable, Equatable, Sendable {
   func contradiction(with index: DataSetIndex) -> String?
   /// The configuration as `config.yaml` holds it.
   func yaml() throws -> String
-  /// Sets what the record of a run does not state, among these keys, as it was before there was such a setting.
+  /// Sets what the record of a run does not state, among these keys (those within others as `a.b`), as it was before
+  /// there was such a setting.
   mutating func complete(stated keys: Set<String>)
   /// The recipe of its network, on patients to learn from.
   ///
@@ -54,8 +55,12 @@ public protocol RunConfiguration: Codable, Equatable, Sendable {
 }
 
 extension RunConfiguration {
-  /// Nothing: every setting was there from the beginning.
-  public mutating func complete(stated keys: Set<String>) {}
+  /// Before there was the setting, pictures were no films; every other was there from the beginning.
+  public mutating func complete(stated keys: Set<String>) { completeFilms(stated: keys) }
+
+  mutating func completeFilms(stated keys: Set<String>) {
+    if !keys.contains("augmentation.physics.filmShare") { augmentation.physics.filmShare = 0 }
+  }
 
   /// Length and intervals of the run.
   public var plan: RunPlan {
@@ -102,16 +107,19 @@ extension RunConfiguration {
     return essence
   }
 
-  /// A checksum of this configuration without its limit of spikes, nor how unlabelled points are taught where it is as
-  /// before: those came when there were checkpoints already, and those go on.
+  /// A checksum of this configuration without its limit of spikes, nor how unlabelled points are taught and films made
+  /// where it is as before: those came when there were checkpoints already, and those go on.
   func checksum() throws -> String {
     var essence = self
     essence.spikeLimit = 0
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let text = String(decoding: try encoder.encode(essence), as: UTF8.self)
-    let former = text.replacing("\"spikeLimit\":0,", with: "")
+    var former = text.replacing("\"spikeLimit\":0,", with: "")
       .replacing("\"unlabelled\":\"ignored\",", with: "")
+    if augmentation.physics.filmShare == 0 {
+      former = former.replacing(/"film[A-Za-z]+":(\[[^\]]*\]|0),/, with: "")
+    }
     return Checksum.of(Data(former.utf8))
   }
 }
@@ -204,8 +212,19 @@ public struct TrainableNetwork: Sendable, Equatable {
   package func readRecord(_ file: URL) throws(FileError) -> any RunConfiguration {
     var configuration = try reader(file)
     let node = try? YAMLGate.node(of: file)
-    configuration.complete(stated: Set(node?.mapping?.keys.compactMap(\.string) ?? []))
+    configuration.complete(stated: node.map { Self.keys(of: $0) } ?? [])
     return configuration
+  }
+
+  /// The keys of a file, those within others behind these and a dot.
+  private static func keys(of node: Node, within path: String = "") -> Set<String> {
+    var found: Set<String> = []
+    for (key, value) in node.mapping ?? [:] {
+      guard let name = key.string else { continue }
+      found.insert(path + name)
+      found.formUnion(keys(of: value, within: path + name + "."))
+    }
+    return found
   }
 
   private func preset(_ name: String) -> (any RunPreset)? {

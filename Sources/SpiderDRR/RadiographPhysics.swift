@@ -80,13 +80,22 @@ public struct RadiographPhysics: Codable, Equatable, Sendable {
 }
 
 extension FilmProcessing {
+  /// What each setting may be.
+  fileprivate static let limits = (
+    contour: 0.0...5.0, contourWidth: 0.0...0.5, texture: 0.0...5.0, toe: 0.0...0.5,
+    exponent: 0.1...10.0
+  )
+
   /// - Throws: ``PhysicsError`` for a setting out of range.
   fileprivate func check() throws(PhysicsError) {
-    try PhysicsError.check("the film's contour", contour, in: 0...5)
-    try PhysicsError.check("the width of the film's contour", contourWidth, in: 0...0.5)
-    try PhysicsError.check("the film's texture", texture, in: 0...5)
-    try PhysicsError.check("the toe of the film's curve", toe, in: 0...0.5)
-    try PhysicsError.check("the exponent of the film's curve", exponent ?? 1, in: 0.1...10)
+    let limits = Self.limits
+    try PhysicsError.check("the film's contour", contour, in: limits.contour)
+    try PhysicsError.check("the width of the film's contour", contourWidth, in: limits.contourWidth)
+    try PhysicsError.check("the film's texture", texture, in: limits.texture)
+    try PhysicsError.check("the toe of the film's curve", toe, in: limits.toe)
+    if let exponent {
+      try PhysicsError.check("the exponent of the film's curve", exponent, in: limits.exponent)
+    }
   }
 }
 
@@ -168,12 +177,21 @@ public struct RadiographRandomization: Codable, Equatable, Sendable {
     if !(collimatedMargin.lowerBound >= 0 && collimatedMargin.upperBound <= 0.4) {
       return "collimatedMargin is \(collimatedMargin); it must lie in 0 to 0.4"
     }
+    let limits = FilmProcessing.limits
+    let films = [
+      ("filmContour", filmContour, limits.contour),
+      ("filmContourWidth", filmContourWidth, limits.contourWidth),
+      ("filmTexture", filmTexture, limits.texture), ("filmToe", filmToe, limits.toe),
+      ("filmExponent", filmExponent, limits.exponent),
+    ]
+    for (name, range, limits) in films
+    where !(limits.contains(range.lowerBound) && limits.contains(range.upperBound)) {
+      return "\(name) is \(range); it must lie in \(limits.lowerBound) to \(limits.upperBound)"
+    }
     // What both ends of all ranges allow, everything between them allows as well.
     do {
       for count in bits { try physics(bits: count, pictureBits: 8, \.lowerBound).check() }
       for count in pictureBits { try physics(bits: 12, pictureBits: count, \.upperBound).check() }
-      try film(\.lowerBound).check()
-      try film(\.upperBound).check()
     } catch {
       return "\(error)"
     }

@@ -79,10 +79,10 @@ import Testing
   @Test func filmsThatCannotBeAreNamed() {
     var ranges = RadiographRandomization()
     ranges.filmContour = -1...1
-    #expect(ranges.fault?.contains("contour") == true)
+    #expect(ranges.fault?.contains("filmContour is -1.0...1.0") == true)
     ranges = RadiographRandomization()
     ranges.filmExponent = 0...1
-    #expect(ranges.fault?.contains("exponent") == true)
+    #expect(ranges.fault?.contains("filmExponent") == true)
     ranges = RadiographRandomization()
     ranges.filmShare = 1.5
     #expect(ranges.fault?.contains("filmShare") == true)

@@ -193,7 +193,7 @@ import Testing
     let file = try TrainableNetwork.spider.read(run.configuration)
     #expect(file.augmentation.physics.filmShare == RadiographRandomization().filmShare)
     #expect(try former.fingerprint() == "fnv1a64:a353834f33738908")
-    former.augmentation.physics.filmContour = 0...5
+    (former.augmentation.physics.filmContour, former.augmentation.physics.filmShare) = (0...5, -0.0)
     #expect(
       try former.fingerprint() == "fnv1a64:a353834f33738908",
       "without films their ranges do not matter")
@@ -210,6 +210,20 @@ import Testing
     let file = folder["thorax.yaml"]
     try configuration.yaml().write(to: file, atomically: true, encoding: .utf8)
     #expect(try TrainingConfiguration.read(file) == configuration)
+  }
+
+  @Test(arguments: [
+    ("gamma: [0.8, 1.2, 7]", "a list of 3; it must be one of 2"),
+    ("filmToe: [0.1, 0.05]", "the smaller one first"), ("filmToe: [.nan, 0.05]", "two numbers"),
+    ("filmTexture: [0, 9]", "filmTexture is 0.0...9.0"),
+  ])
+  func rangesThatCannotBeAreNamed(_ line: String, _ words: String) throws {
+    let file = folder["wrong.yaml"]
+    try "augmentation: {physics: {\(line)}}".write(to: file, atomically: true, encoding: .utf8)
+    let error = #expect(throws: FileError.self) { try TrainingConfiguration.read(file) }
+    let found = error.map { "\($0)" } ?? ""
+    let key = String(line.prefix { $0 != ":" })
+    #expect(found.contains(words) && found.contains(key), "\(found)")
   }
 
   @Test func aValueThatIsNoneNamesThoseThereAre() throws {

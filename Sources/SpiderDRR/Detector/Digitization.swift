@@ -62,6 +62,7 @@ public struct ToneCurve: Codable, Equatable, Sendable {
     let levels = Double((1 << bits) - 1)
     var result = radiograph
     result.intensity = .relative
+    result.photonEnergy = nil
     result.values = radiograph.values.map { value in
       guard white > black else { return 0 }
       let share = (Double(value) - Double(black)) / (Double(white) - Double(black))

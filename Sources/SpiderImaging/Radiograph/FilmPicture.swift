@@ -22,16 +22,16 @@ public struct FilmProcessing: Codable, Equatable, Sendable {
 /// A radiograph as a film reader expects it: bone bright, bone detail crisp, the outline of the soft tissue
 /// still to be seen, air black.
 ///
-/// The numbers of a picture to measure in are those of ``RadiographPicture``; this one is for the eye
-/// only, since its detail enhancement makes a pixel's grey depend on its neighbours. Grey is made as
-/// digital radiography systems do, in three steps:
+/// The numbers of a picture to measure in are those of ``RadiographPicture``; this one is for the eye, and for networks
+/// that are to know what is made for it: its detail enhancement makes a pixel's grey depend on its neighbours. Grey is made
+/// as digital radiography systems do, in three steps, in the measure that ``FilmProcessing`` states:
 ///
 /// 1. x, the relative form: open field 0, 99.5th percentile of the head 1.
-/// 2. Detail: what x has over its blurred self is added again, at two widths (1/40 and 1/300 of the
-///    picture: bony contours, trabeculae and sutures), less where there is hardly anything in the beam, so
-///    that no dark halo eats the skin.
+/// 2. Detail: what x has over its blurred self is added again, at two widths (bony contours; trabeculae and sutures, 1/300
+///    of the picture and at least a pixel), less where there is hardly anything in the beam, so that no dark halo eats the
+///    skin.
 /// 3. The gradation curve. Its toe lifts the first 8 % of x, skin and lips, out of the black; its
-///    middle gives bone two thirds of the greys, and is the steeper the brighter half of the head is
+///    middle gives bone two thirds of the greys, and is by default the steeper the brighter half of the head is
 ///    (behind soft beams and scatter all of it is bright, and would be white); its shoulder keeps metal
 ///    from cutting off.
 package struct FilmPicture: Sendable {
@@ -52,9 +52,18 @@ package struct FilmPicture: Sendable {
     }
     let exponent = processing.exponent ?? Self.exponent(x)
     let side = max(columns, rows)
-    let radius = Int(Double(side) * processing.contourWidth)
-    let wide = ImageBlur(radius: radius)(x, columns: columns, rows: rows)
-    let narrow = ImageBlur(radius: max(1, side / 300))(x, columns: columns, rows: rows)
+    // Of the pixels that count alone: a shutter's edge is no detail.
+    let isWhole = radiograph.values.indices.allSatisfy(radiograph.counts)
+    let weights =
+      isWhole ? nil : radiograph.values.indices.map { radiograph.counts($0) ? Float(1) : 0 }
+    func blurred(_ radius: Int) -> [Float] {
+      let blur = ImageBlur(radius: radius)
+      let sums = blur(x, columns: columns, rows: rows)
+      guard let weights else { return sums }
+      return zip(sums, blur(weights, columns: columns, rows: rows)).map { $1 > 0 ? $0 / $1 : 0 }
+    }
+    let wide = blurred(Int((Double(side) * processing.contourWidth).rounded()))
+    let narrow = blurred(max(1, side / 300))
     let (contour, texture) = (Float(processing.contour), Float(processing.texture))
     pixels = x.indices.map { index in
       guard radiograph.counts(index) else { return 0 }

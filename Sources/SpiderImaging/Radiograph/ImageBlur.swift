@@ -1,7 +1,7 @@
 /// A nearly Gaussian blur of an image whose cost does not depend on its width: three running means.
 struct ImageBlur {
   /// Pixels to each side of the middle one in every mean; the three together have a standard deviation
-  /// of about this many pixels.
+  /// of the root of r (r + 1) pixels.
   let radius: Int
 
   /// Blurs an image of `columns` x `rows` values, row by row; beyond its edges, the edge goes on.

@@ -24,6 +24,11 @@ enum ConfigurationFile {
       let merged = try merge(given, over: known, path: "", wholeKeys, url)
       let configuration = try YAMLDecoder().decode(
         Configuration.self, from: Yams.serialize(node: merged))
+      if let used = try Yams.compose(yaml: YAMLEncoder().encode(configuration)),
+        let list = tooLong(given, beside: used, path: "")
+      {
+        throw unusable(url, fault: list)
+      }
       if let fault = fault(configuration) {
         throw unusable(url, fault: "it cannot be trained: \(fault)")
       }
@@ -56,11 +61,26 @@ enum ConfigurationFile {
       return "it holds no settings: lines of the form \"steps: 2000\""
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       return "\"\(name(context))\" must be \(kind(type))"
+    case .dataCorrupted(let context) where context.debugDescription.contains("ClosedRange"):
+      return "\"\(name(context))\" must be two numbers, the smaller one first"
     case .dataCorrupted(let context):
       let choices = choices[name(context)].map { ": \($0.joined(separator: ", "))" } ?? ""
       return "\"\(name(context))\" is none of the values that it may have\(choices)"
     @unknown default: return "a value is of the wrong kind"
     }
+  }
+
+  /// The fault of a list of which not all was read, such as one of three numbers for a range; nil: there is none.
+  private static func tooLong(_ given: Node, beside used: Node, path: String) -> String? {
+    if let given = given.sequence, let used = used.sequence, given.count > used.count {
+      return "\"\(path)\" is a list of \(given.count); it must be one of \(used.count)"
+    }
+    for (key, value) in given.mapping ?? [:] {
+      guard let present = used[key], let name = key.string else { continue }
+      let here = path.isEmpty ? name : "\(path).\(name)"
+      if let found = tooLong(value, beside: present, path: here) { return found }
+    }
+    return nil
   }
 
   /// The values of settings that have a few.

@@ -44,8 +44,8 @@ public protocol RunConfiguration: Codable, Equatable, Sendable {
   func contradiction(with index: DataSetIndex) -> String?
   /// The configuration as `config.yaml` holds it.
   func yaml() throws -> String
-  /// Sets what the record of a run does not state, among these keys (those within others as `a.b`), as it was before
-  /// there was such a setting.
+  /// Sets what the record of a run does not state of its network, among these keys (those within others as `a.b`), as it
+  /// was before there was such a setting.
   mutating func complete(stated keys: Set<String>)
   /// The recipe of its network, on patients to learn from.
   ///
@@ -55,12 +55,8 @@ public protocol RunConfiguration: Codable, Equatable, Sendable {
 }
 
 extension RunConfiguration {
-  /// Before there was the setting, pictures were no films; every other was there from the beginning.
-  public mutating func complete(stated keys: Set<String>) { completeFilms(stated: keys) }
-
-  mutating func completeFilms(stated keys: Set<String>) {
-    if !keys.contains("augmentation.physics.filmShare") { augmentation.physics.filmShare = 0 }
-  }
+  /// Nothing: every setting of the network was there from the beginning.
+  public mutating func complete(stated keys: Set<String>) {}
 
   /// Length and intervals of the run.
   public var plan: RunPlan {
@@ -107,17 +103,19 @@ extension RunConfiguration {
     return essence
   }
 
-  /// A checksum of this configuration without its limit of spikes, nor how unlabelled points are taught and films made
-  /// where it is as before: those came when there were checkpoints already, and those go on.
+  /// A checksum of this configuration. Settings that came when there were checkpoints already are left out where they say
+  /// that all is as it was before: those checkpoints go on.
   func checksum() throws -> String {
     var essence = self
     essence.spikeLimit = 0
+    let makesFilms = augmentation.physics.filmShare > 0
+    if !makesFilms { essence.augmentation.physics.filmShare = 0 }  // not -0
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let text = String(decoding: try encoder.encode(essence), as: UTF8.self)
     var former = text.replacing("\"spikeLimit\":0,", with: "")
       .replacing("\"unlabelled\":\"ignored\",", with: "")
-    if augmentation.physics.filmShare == 0 {
+    if !makesFilms {
       former = former.replacing(/"film[A-Za-z]+":(\[[^\]]*\]|0),/, with: "")
     }
     return Checksum.of(Data(former.utf8))
@@ -212,7 +210,12 @@ public struct TrainableNetwork: Sendable, Equatable {
   package func readRecord(_ file: URL) throws(FileError) -> any RunConfiguration {
     var configuration = try reader(file)
     let node = try? YAMLGate.node(of: file)
-    configuration.complete(stated: node.map { Self.keys(of: $0) } ?? [])
+    let keys = node.map { Self.keys(of: $0) } ?? []
+    // Before there was the setting, pictures were no films.
+    if !keys.contains("augmentation.physics.filmShare") {
+      configuration.augmentation.physics.filmShare = 0
+    }
+    configuration.complete(stated: keys)
     return configuration
   }
 

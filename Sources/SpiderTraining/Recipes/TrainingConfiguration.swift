@@ -77,7 +77,6 @@ public struct TrainingConfiguration: RunConfiguration {
 
   /// Before there was the setting, points without a label were ignored.
   public mutating func complete(stated keys: Set<String>) {
-    completeFilms(stated: keys)
     if !keys.contains("unlabelled") { unlabelled = .ignored }
   }
 

@@ -80,6 +80,24 @@ import Testing
     #expect(scene.error(result.ct, truth) < scene.error(answer, truth))
   }
 
+  /// A dark picture, as of a file whose numbers use a small part of their range, says what the bright one says.
+  @Test(arguments: [Float(1) / 256, 256]) func theSizeOfGreysDoesNotMatter(_ factor: Float) throws {
+    let truth = scene.truth(size: 32)
+    let answer = scene.answer(size: 32)
+    func refined(_ factor: Float) throws -> Refinement.Result {
+      let films = try scene.views([.pa, .left], of: truth).map { view in
+        Radiograph(
+          geometry: view.geometry,
+          values: view.values.map { factor * pow(max(0, $0) / 8, 0.6) }, intensity: .relative)
+      }
+      return try Refinement().refined(answer, to: films)
+    }
+    let (scaled, plain) = (try refined(factor), try refined(1))
+    #expect(scaled.views.allSatisfy { $0.use == .toned })
+    expectClose(scaled.ct.values, plain.ct.values, atol: 0.5)
+    #expect(scene.error(scaled.ct, truth) < scene.error(answer, truth))
+  }
+
   /// A quarter more than there can be: taken at their word they would make a head of lead.
   @Test func lineIntegralsThatContradictTheAnswerAreNotTakenAtTheirWord() throws {
     let truth = scene.truth(size: 32)

@@ -62,7 +62,9 @@ package struct RefinementView {
       let (image, ray, predicted) = (images[index], rays[index], predictions[index])
       let density = image.geometry.matrix.pixelsPerMillimetre(at: ct.grid.center)
       let toned = Refinement.tonedDeviation * Float(Refinement.tonedWidth * density)
-      guard ray.counting.count(where: \.self) >= fewest, ray.gain != nil, toned.isFinite else {
+      // The greys of a picture have no size: a dark one is read like any other.
+      let showsTissue = image.intensity != .absolute || ray.gain != nil
+      guard ray.counting.count(where: \.self) >= fewest, showsTissue, toned.isFinite else {
         return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused)
       }
       if image.intensity == .absolute, areLineIntegrals {

@@ -12,7 +12,7 @@ enum TrainingWorks {
     let configuration = TrainingConfiguration()
     let batch = try batches(configuration).batch(step: 0)
     let engine = StepEngine(
-      TrainingState(configuration).model.network, batch.shape, loss: configuration.loss,
+      TrainingState(configuration).model.network, [batch.shape], loss: configuration.loss,
       gradientLimit: configuration.gradientLimit)
     return repeated(engine, Box(TrainingState(configuration)), batch)
   }
@@ -84,7 +84,7 @@ enum TrainingWorks {
       let state = TrainingState(configuration)
       let batch = try TrainingInputs().batch
       let engine = StepEngine(
-        state.model.network, batch.shape, loss: configuration.loss,
+        state.model.network, [batch.shape], loss: configuration.loss,
         gradientLimit: configuration.gradientLimit)
       return repeated(engine, Box(state), batch)
     }

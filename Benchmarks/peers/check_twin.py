@@ -4,9 +4,9 @@
     Benchmarks/.venv/bin/python Benchmarks/peers/check_twin.py
 
 Of each step in Tests/SpiderTrainingTests/Resources: every term of the loss, every gradient, and loss, gradient norm
-and learning rate of ten steps; which steps of runs that were made up are skipped as spikes; and that a new network
-starts as the Swift package's layers say. Exit status 0 when
-all agrees, 1 with a line for each that does not. `--device cuda` checks a GPU.
+and learning rate of ten steps; which steps of runs that were made up are skipped as spikes; that a new network
+starts as the Swift package's layers say; and that X-rays of models that read any views come from where they should.
+Exit status 0 when all agrees, 1 with a line for each that does not. `--device cuda` checks a GPU.
 """
 
 import argparse
@@ -18,8 +18,11 @@ import torch
 from safetensors.torch import load_file
 
 import golden_step
+import train_torch  # noqa: F401, that the trainer and all that makes its samples can be loaded
+from configuration import read
 from initial_parameters import initial_parameters, shapes
 from spike_guard import SpikeGuard
+from torch_xrays import Views
 
 # Largest difference over the largest number of a tensor, of gradients and of sums over all points or parameters. In
 # double precision only the golden's own rounding to single is left (up to 6e-8). In single precision gradients of the
@@ -74,6 +77,28 @@ def check_spikes():
             yield f"spikes.json, run {number}: steps {skipped} are skipped, not {run['skipped']}"
 
 
+def check_any_views():
+    """Faults of the X-rays that are drawn for a model that reads any views: AnyViewDrawTests.swift asks the same."""
+    configuration = read("any-views")[0]
+    model, counts, octants, distances = configuration["model"], set(), set(), []
+    torch.manual_seed(1)
+    for _ in range(40):
+        views = Views(model, configuration["augmentation"], 4, "cpu")
+        rays = views.rays()[:, :, ::16, ::16]
+        counts.add(rays.shape[1])
+        places = views.source[:, :, None, None] + 900 * rays
+        for view, some in enumerate(places.unbind(1)):
+            column, row = views.project(some.flatten(1, 2))[:, view].unflatten(1, rays.shape[2:4]).unbind(3)
+            place = torch.arange(0, views.rows, 16)
+            if max((column - place).abs().max(), (row - place[:, None]).abs().max()) > 1e-2:
+                yield "any-views: a place on a pixel's ray is seen elsewhere"
+        distances += views.source.norm(dim=2).flatten().tolist()
+        east, north, _ = views.source.unbind(2)
+        octants |= set((torch.atan2(north, east) / (math.pi / 4)).floor().flatten().tolist())
+    if counts != {1, 2, 3, 4} or len(octants) != 8 or not (min(distances) < 900 and max(distances) > 1800):
+        yield f"any-views: {counts} X-rays from {len(octants)} octants, {min(distances)} to {max(distances)} mm"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cpu")
@@ -91,7 +116,7 @@ def main():
                 if not difference <= limit:  # so that NaN fails
                     faults.append(f"{name}, {dtype}: {key} is {difference:.1e} off, more than {limit:.0e}")
             print(f"{name}, {dtype}: worst difference {worst:.2f} of what is allowed")
-    faults += check_spikes()
+    faults += [*check_spikes(), *check_any_views()]
     if not names:
         faults.append("there is no golden step")
     print("\n".join(faults) or "The twin agrees with the golden steps.")

@@ -13,8 +13,8 @@ from pathlib import Path
 import yaml
 
 PRESETS = Path(__file__).with_name("presets")
-WHOLE = {"model.architecture.code", "model.training"}
-"""Keys whose values are alternatives: the given one replaces the default."""
+WHOLE = {"model.architecture.code", "model.architecture.anyViews", "model.training"}
+"""Keys whose values are alternatives: the given one replaces the default, which need not be there."""
 WORDS = {
     bool: "true or false", str: "a text", list: "a list", dict: "a section", float: "a number", int: "a whole number"}
 
@@ -58,9 +58,9 @@ def merged(given, base, path=""):
         result = copy.deepcopy(base)
         for key, value in given.items():
             here = f"{path}.{key}" if path else key
-            if key not in base:
+            if key not in base and here not in WHOLE:
                 raise Refused(f"{here}: there is no such setting")
-            result[key] = merged(value, base[key], here)
+            result[key] = merged(value, base.get(key), here)
         return result
     wanted = type(base)
     if wanted is float and type(given) is int:

@@ -9,6 +9,7 @@ import torch
 def shapes(architecture):
     """The shape of every parameter by its name, in the order of the model's arena."""
     widths, features = architecture["encoderWidths"], architecture["featuresPerView"]
+    images = 4 if architecture.get("anyViews") else 1  # channels: the X-ray, and the directions of its rays
     found = {}
 
     def block(name, inputs, outputs):
@@ -20,10 +21,10 @@ def shapes(architecture):
         found[f"{name}.weight"], found[f"{name}.bias"] = (outputs, inputs, *kernel), (outputs,)
 
     for level, width in enumerate(widths):
-        block(f"encoder.down.{level}", widths[level - 1] if level else 1, width)
+        block(f"encoder.down.{level}", widths[level - 1] if level else images, width)
     for level, (width, below) in enumerate(zip(widths, widths[1:])):
         block(f"encoder.up.{level}", width + below, width)
-    linear("encoder.projection", widths[0], features, (1, 1))
+    linear("encoder.projection", widths[0] + images - 1, features, (1, 1))
 
     (kind, sizes), = architecture["code"].items()
     if kind == "hash":

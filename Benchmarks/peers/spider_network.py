@@ -3,7 +3,8 @@
 It is the rival in the benchmarks, so it is written to be fast there: one `grid_sample` a view, one
 `embedding_bag` for all levels of the hash code, an MLP on chunks of points. It is also what `train_torch.py`
 trains and what the golden training step is made of, in single or double precision: that of the parameters.
-Shape letters: B patients, V views, H rows, W columns, C channels, P points, F features, K classes.
+Shape letters: B patients, V views, H rows, W columns, C channels, P points, F features, K classes. Images have one
+channel, the X-ray, or of a network that reads any views four: the X-ray and the directions of its rays.
 """
 
 import json
@@ -44,7 +45,7 @@ class Network:
     # ---- Encoder ----------------------------------------------------------------------------
 
     def encode(self, images):
-        """Images (N, 1, H, W) to feature maps (N, F, H, W)."""
+        """Images (N, C, H, W) to feature maps (N, F, H, W)."""
         depth = len(self.architecture["encoderWidths"])
         x, skips = images, []
         for level in range(depth):
@@ -55,7 +56,10 @@ class Network:
             x = torch.cat([skips[level], F.interpolate(x, scale_factor=2, mode="nearest")], 1)
             x = self.block(f"encoder.up.{level}", x)
         p = self.parameters
-        return F.conv2d(x, p["encoder.projection.weight"], p["encoder.projection.bias"])
+        x = torch.cat([x, images[:, 1:]], 1)  # the rays once more, where there are any
+        maps = F.conv2d(x, p["encoder.projection.weight"], p["encoder.projection.bias"])
+        # The mean of a linear projection would know no more than that of the channels projected.
+        return F.relu(maps) if self.architecture.get("anyViews") else maps
 
     def block(self, name, x):
         for part in ("first", "second"):
@@ -78,7 +82,7 @@ class Network:
         return seen if self.concatenates else [torch.stack(seen).mean(0)]
 
     def answers(self, images, points, pixels):
-        """Intensity (B, P) and logits (B, P, K) of a training batch: images (B V, 1, H, W), points (B, P, 3)
+        """Intensity (B, P) and logits (B, P, K) of a training batch: images (B V, C, H, W), points (B, P, 3)
         in the canonical frame, pixels (B, V, P, 2)."""
         b, v, p = pixels.shape[:3]
         maps = self.encode(images)

@@ -1,7 +1,7 @@
 """The batches that `train_torch.py` learns from, made as SpiderTraining's `SampleMaker` makes samples: patients
 varied, X-rays taken, points drawn and looked up. All settings are a configuration's.
 
-Shape letters: B patients, V views, H rows, W columns, P points, M places, n voxels along a side.
+Shape letters: B patients, V views, H rows, W columns, C channels, P points, M places, n voxels along a side.
 """
 
 import torch
@@ -9,7 +9,7 @@ import torch
 from joint_loss import OUTSIDE, narrowed
 from torch_patients import label_up, look_up
 from torch_supports import HeadSupports
-from torch_variation import ScanCuts, TissueCurves, Variation, uniform
+from torch_variation import RandomFieldOfViews, TissueCurves, Variation, uniform
 from torch_xrays import WATER, Views, cut_exits, exit_mask, line_integrals, physical, relative
 
 CELLS = 128
@@ -18,7 +18,7 @@ many look-ups of the X-rays cheap."""
 
 
 class Batch:
-    """What a step learns from: `images` (B V, 1, H, W), `points` (B, P, 3), `pixels` (B, V, P, 2), `intensity` and
+    """What a step learns from: `images` (B V, C, H, W), `points` (B, P, 3), `pixels` (B, V, P, 2), `intensity` and
     `labels` (B, P)."""
 
     def __init__(self, patients, configuration, device):
@@ -27,12 +27,15 @@ class Batch:
         self.patients, self.settings = patients, settings
         self.variation = Variation(count, settings, self.side, patients[0].voxel, device)
         self.curves = TissueCurves(count, settings["tissue"], device)
-        self.cuts = ScanCuts(patients, settings["cutShare"], device)
+        self.cuts = RandomFieldOfViews(patients, settings["cutShare"], device)
         self.hu = coarse_scans(torch.stack([p.hu for p in patients]).float(), patients[0].voxel, settings)
         views = Views(model, settings, count, device)
         values, counts = self.radiographs(views)
         images = relative(values, counts) if model["intensity"] == "relative" else values
-        self.images = images.flatten(0, 1)[:, None]
+        images = images[:, :, None]
+        if model["architecture"].get("anyViews"):  # such a model sees the rays of the pixels as well
+            images = torch.cat([images, views.rays().movedim(-1, 2)], 2)
+        self.images = images.flatten(0, 1)
         world = self.draw(configuration["sampling"])
         self.points, self.pixels = world / self.side, views.project(world)
         self.intensity, self.labels = self.truth(world, model, configuration["unlabelled"])

@@ -9,6 +9,7 @@ import math
 import torch
 import torch.nn.functional as F
 
+from torch_any_views import drawn
 from torch_patients import look_up
 from torch_variation import rotations, uniform
 
@@ -26,26 +27,31 @@ def directions(view):
 
 
 class Views:
-    """The geometries of a batch: a model's views, turned a little, the source at slightly other distances."""
+    """The geometries of a batch: a model's views or, where it reads any, others for each patient; turned a little,
+    the source at slightly other distances."""
 
     def __init__(self, model, settings, count, device):
-        setup, names = model["setup"], model["views"]
-        named = torch.tensor([directions(name) for name in names], dtype=torch.float32, device=device)
-        towards, columns = named.unbind(1)
-        views = len(names)
+        setup = model["setup"]
+        if model["architecture"].get("anyViews"):
+            towards, columns, rows, sad = drawn(model, count, device)
+        else:
+            named = torch.tensor([directions(name) for name in model["views"]], dtype=torch.float32, device=device)
+            towards, columns = named.expand(count, -1, -1, -1).unbind(2)
+            rows, sad = torch.tensor([0.0, 0, -1], device=device).expand_as(columns), setup["sourceToAxis"]
+        views = towards.shape[1]
         turn = rotations(count * views, settings["viewTurnDegrees"], device).reshape(count, views, 3, 3)
         far = 1 + uniform((count, views, 1), settings["sourceDistance"], device)
-        sad, sid = setup["sourceToAxis"], setup["sourceToDetector"]
-        self.magnification = sid / sad
+        # Pixels are as large at the isocentre, however far the source.
+        self.magnification = setup["sourceToDetector"] / setup["sourceToAxis"]
 
         def turned(vectors):
-            return torch.einsum("bvij,vj->bvi", turn, vectors)
+            return torch.einsum("bvij,bvj->bvi", turn, vectors)
 
         self.source = turned(towards) * sad * far
         self.column = turned(columns) * setup["pixelSize"][0]
-        self.row = turned(torch.tensor([[0.0, 0, -1]], device=device).repeat(views, 1)) * setup["pixelSize"][1]
+        self.row = turned(rows) * setup["pixelSize"][1]
         self.columns, self.rows = setup["columns"], setup["rows"]
-        self.corner = (turned(towards) * (sad - sid) - self.column * (self.columns - 1) / 2
+        self.corner = (turned(towards) * (sad - sad * self.magnification) - self.column * (self.columns - 1) / 2
                        - self.row * (self.rows - 1) / 2)
 
     def pixels(self):
@@ -55,6 +61,10 @@ class Views:
         v = torch.arange(self.rows, device=device)[:, None, None]
         expand = lambda x: x[:, :, None, None]
         return expand(self.corner) + u * expand(self.column) + v * expand(self.row)
+
+    def rays(self):
+        """Unit vectors along the rays of the pixels (B, V, H, W, 3), from the source on."""
+        return F.normalize(self.pixels() - self.source[:, :, None, None], dim=-1)
 
     def project(self, world):
         """World places (B, M, 3) to pixels (B, V, M, 2)."""
@@ -69,16 +79,14 @@ class Views:
 def line_integrals(volumes, views, side, together=16):
     """Line integrals (B, V, H, W) of attenuation (B, n, n, n) in 1/mm, `together` samples of a ray at once, a voxel
     apart."""
-    pixel = views.pixels()
-    b, v, h, w = pixel.shape[:-1]
+    direction, source = views.rays(), views.source[:, :, None, None]
+    b, v, h, w = direction.shape[:-1]
     step = side / volumes.shape[1]
-    source = views.source[:, :, None, None]
-    direction = F.normalize(pixel - source, dim=-1)
     nearest = source - direction * (source * direction).sum(-1, keepdim=True)
     # As far as the cube's corners: views may be turned by any angle.
     reach = math.sqrt(3) * side / 2
-    total = torch.zeros(b, v * h * w, device=pixel.device)
-    for offsets in torch.arange(-reach, reach, step, device=pixel.device).split(together):
+    total = torch.zeros(b, v * h * w, device=direction.device)
+    for offsets in torch.arange(-reach, reach, step, device=direction.device).split(together):
         places = nearest[..., None, :] + direction[..., None, :] * offsets[:, None]
         values = look_up(volumes, places.reshape(b, -1, 3), side)
         total += values.reshape(b, v * h * w, -1).sum(2)

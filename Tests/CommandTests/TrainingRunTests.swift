@@ -10,6 +10,10 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func succeed(_ arguments: String...) throws -> SpiderProgram.Run {
+    try succeed(arguments)
+  }
+
+  private func succeed(_ arguments: [String]) throws -> SpiderProgram.Run {
     let run = try SpiderProgram.run(arguments + ["--threads", "2"])
     try #require(run.status == 0, "\(arguments): \(run.errors)")
     return run
@@ -58,6 +62,45 @@ import Testing
     let again = try SpiderProgram.run(
       "train", "--data", data, "--out", run, "--config", file.path)
     #expect(again.status == 1 && again.errors.contains("--resume"), "\(again.errors)")
+  }
+
+  /// A model of any views is trained, scored on other views than its own, and reads one X-ray, three, or oblique ones.
+  @Test func aModelOfAnyViews() throws {
+    let scene = try Scene()
+    let data = try scene.makeDataSet()
+    let file = folder["config.yaml"]
+    let settings = Self.configuration.replacing(
+      "featuresPerView: 4",
+      with: "featuresPerView: 4\n    pooling: mean\n    anyViews: {least: 1, most: 3}")
+    try Data(settings.utf8).write(to: file)
+    let run = folder["run"].path
+    _ = try succeed("train", "--data", data, "--out", run, "--config", file.path, "--steps", "5")
+    let model = run + "/last.safetensors"
+    for views in ["left", "pa,left", "ap,45,right"] {
+      let scored = try succeed(
+        "evaluate", "--model", model, "--data", data, "--split", "test", "--size", "16",
+        "--refine", "0", "--data-views", views, "--json"
+      ).object()
+      #expect((scored["cases"] as? [Any])?.count == 1, "\(views)")
+    }
+    let tooMany = try SpiderProgram.run(
+      "evaluate", "--model", model, "--data", data, "--data-views", "pa,left,ap,45")
+    #expect(tooMany.status == 1 && tooMany.errors.contains("reads 1 to 3"), "\(tooMany.errors)")
+    let named = try SpiderProgram.run(
+      "evaluate", "--model", scene.model, "--data", data, "--data-views", "pa")
+    #expect(named.status == 1 && named.errors.contains("pa and left"), "\(named.errors)")
+
+    try scene.makeRadiographs(.ap, .gantry(degrees: 45), .right)
+    let images = ["head_ap", "head_45", "head_right"].map { scene.path("\($0).nii.gz") }
+    for count in 1...3 {
+      let made = try succeed(
+        ["reconstruct"] + images.prefix(count)
+          + [
+            "--model", model, "--size", "16", "--accept-faults", "--json", "--out",
+            scene.path("\(count).nii.gz"),
+          ])
+      #expect((try made.object()["views"] as? [Any])?.count == count)
+    }
   }
 
   /// A trained model is taught how far it may be off; from then on reconstructions have a map of it.

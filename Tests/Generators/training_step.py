@@ -26,13 +26,21 @@ from initial_parameters import initial_parameters  # noqa: E402
 from joint_loss import AIR, BONE, OUTSIDE, TISSUE, UNKNOWN  # noqa: E402
 
 
+SEEDS = {"step-fourier": 17, "step-hash": 18, "step-any-views": 19}
+
+
 def inputs(settings, random):
     """A batch of random numbers: not of patients, but with all that is special about a batch."""
     model = settings["model"]
-    b, v, p = settings["patientsPerStep"], len(model["views"]), settings["sampling"]["count"]
+    any_views = model["architecture"].get("anyViews")
+    v = any_views["most"] if any_views else len(model["views"])
+    b, p = settings["patientsPerStep"], settings["sampling"]["count"]
     h, w = model["setup"]["rows"], model["setup"]["columns"]
     images = 1.5 * random.random((b * v, 1, h, w))
     images[:, :, : h // 4, : w // 4] = 0  # masked
+    if any_views:
+        rays = random.standard_normal((b * v, 3, h, w))
+        images = numpy.concatenate([images, rays / numpy.linalg.norm(rays, axis=1, keepdims=True)], 1)
     points = random.uniform(-0.55, 0.55, (b, p, 3))  # some outside of the field of view
     pixels = random.uniform((-1.5, -1.5), (w + 0.5, h + 0.5), (b, v, p, 2))  # some outside of the images
     # Class 2 does not occur: Dice leaves it out.
@@ -56,9 +64,9 @@ def parameters(settings, random):
 
 def main():
     torch.set_num_threads(1)
-    for number, name in enumerate(names()):
+    for name in names():
         settings = configuration(name)
-        random = numpy.random.default_rng(17 + number)
+        random = numpy.random.default_rng(SEEDS[name])
         tensors = {key: torch.from_numpy(value).float() for key, value in inputs(settings, random).items()}
         tensors |= {f"parameter.{key}": value.float() for key, value in parameters(settings, random).items()}
         tensors |= {key: value.float() for key, value in answers(tensors, settings, torch.float64).items()}

@@ -109,6 +109,32 @@ import Testing
     expectClose(summed.values, small.values.map { 4 * $0 }, rtol: 1e-6, atol: 0)
   }
 
+  /// ReLU passes on the gradient of what is above 0: what the plain projection makes of the masked gradient, to the bit.
+  @Test func pixelProjectionWithReLU() {
+    var (layout, same) = (ParameterLayout(), ParameterLayout())
+    let plain = PixelProjection(
+      "projection", inputChannels: 5, outputChannels: 7, layout: &layout)
+    let layer = PixelProjection(
+      "projection", inputChannels: 5, outputChannels: 7, relu: true, layout: &same)
+    var parameters = ParameterArena(layout, seed: 1)
+    parameters.set(layer.bias, randomValues(7, seed: 2))
+    let input = images([2, 5, 33, 40], seed: 3)
+    let (linear, output) = (
+      plain.forward(input, parameters), layer.forward(input, parameters)
+    )
+    #expect(output.values == linear.values.map { max(0, $0) })
+    #expect((2000...16000).contains(output.values.count { $0 == 0 }))
+    let upstream = images(output.shape, seed: 4)
+    let masked = Tensor(output.shape, zip(upstream.values, output.values).map { $1 > 0 ? $0 : 0 })
+    let pools = (GradientPool(layout), GradientPool(layout))
+    let gradients = (
+      layer.backward(upstream, input: input, parameters, pools.0),
+      plain.backward(masked, input: input, parameters, pools.1)
+    )
+    #expect(gradients.0.values == gradients.1.values)
+    #expect(pools.0.sum().array == pools.1.sum().array)
+  }
+
   @Test func pixelProjection() {
     var layout = ParameterLayout()
     let layer = PixelProjection(

@@ -94,8 +94,11 @@ extension PixelProjection {
   package func backward(
     _ gradient: Tensor, input: Tensor, _ parameters: ParameterArena, _ pool: GradientPool
   ) -> Tensor {
-    var replaced = input
-    backward(gradient.slice, replacing: replaced.mutableImages(), parameters, pool)
+    // With ReLU it masks the gradient in its place.
+    var (replaced, up) = (input, gradient)
+    backward(
+      up.mutableSlice(), replacing: replaced.mutableImages(), parameters, pool,
+      scratch: .scratch(scratchCount(workers: pool.workerCount)))
     return replaced
   }
 }

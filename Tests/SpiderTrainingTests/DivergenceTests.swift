@@ -90,7 +90,7 @@ import Testing
     _ state: TrainingState, loss: LossWeights = LossWeights()
   ) -> StepEngine {
     StepEngine(
-      state.model.network, Self.configuration.batchShape, loss: loss, gradientLimit: 1)
+      state.model.network, Self.configuration.batchShapes(), loss: loss, gradientLimit: 1)
   }
 
   /// The truth of one of two patients is no number: he is named, and so is the term.

@@ -11,7 +11,7 @@ import Testing
 /// ten losses of ten steps. `Benchmarks/peers/check_twin.py` holds the PyTorch twin to the same numbers
 /// (Resources/README.md).
 @Suite struct GoldenStepTests {
-  static let names = ["step-fourier", "step-hash"]
+  static let names = ["step-any-views", "step-fourier", "step-hash"]
 
   /// Largest difference of a gradient over its largest number. The golden numbers are double precision,
   /// written in single. PyTorch in single precision is up to 5e-6 from them, ours 9e-6: Winograd's
@@ -164,7 +164,7 @@ struct GoldenStep {
     var state = state()
     state.adam = Adam(layout, settings: configuration.adam)
     let engine = StepEngine(
-      state.model.network, configuration.batchShape, loss: configuration.loss,
+      state.model.network, configuration.batchShapes(), loss: configuration.loss,
       gradientLimit: configuration.gradientLimit)
     let rates = (0..<configuration.steps).map {
       configuration.learningRate.rate(

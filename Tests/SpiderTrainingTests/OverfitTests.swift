@@ -46,7 +46,7 @@ import Testing
 
     var state = TrainingState(configuration)
     let engine = StepEngine(
-      state.model.network, configuration.batchShape, loss: configuration.loss,
+      state.model.network, configuration.batchShapes(), loss: configuration.loss,
       gradientLimit: configuration.gradientLimit)
     let batches = BatchMaker(patients(), configuration)
     var losses: [LossTerms] = []

@@ -33,7 +33,7 @@ import Testing
 
   private func engine(_ state: TrainingState) -> StepEngine {
     StepEngine(
-      state.model.network, Self.configuration.batchShape, loss: Self.configuration.loss,
+      state.model.network, Self.configuration.batchShapes(), loss: Self.configuration.loss,
       gradientLimit: 1)
   }
 

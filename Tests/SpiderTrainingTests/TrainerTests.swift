@@ -131,7 +131,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     var state = TrainingState(configuration())
     let engine = StepEngine(
-      state.model.network, configuration().batchShape, loss: LossWeights(), gradientLimit: 1)
+      state.model.network, configuration().batchShapes(), loss: LossWeights(), gradientLimit: 1)
     var batch = try BatchMaker(patients(), configuration()).batch(step: 0)
     batch.intensity = Tensor(batch.intensity.shape, repeating: .nan)
     let before = state.model.parameters.storage.values
@@ -154,7 +154,7 @@ import Testing
     #expect(configuration.fault == nil)
     var state = TrainingState(configuration)
     let engine = StepEngine(
-      state.model.network, configuration.batchShape, loss: configuration.loss, gradientLimit: 1)
+      state.model.network, configuration.batchShapes(), loss: configuration.loss, gradientLimit: 1)
     let batches = BatchMaker([patients()[0]], configuration)
     let losses = try (0..<8).map { step in
       try engine.step(&state, batches.batch(step: step), learningRate: 1e-3).loss.total

@@ -15,6 +15,9 @@ public struct ModelTraits: Sendable {
   /// The directions of the X-rays, in the order in which it reads them; those to make for it where it
   /// takes any.
   public var views: [NamedView]
+  /// Between how many X-rays it reads, whatever their directions and their order; nil: those of ``views`` alone,
+  /// or, where it takes them as they are, any number.
+  public var anyViews: ViewCounts?
   /// Distances and detector of the X-rays that it reads, or that are to be made for it.
   public var setup: ViewSetup
   /// What it does with them.
@@ -32,12 +35,14 @@ public struct ModelTraits: Sendable {
 
   /// Describes a model; by default one that takes any X-rays, shows any grid and tells no tissues apart.
   public init(
-    name: String, views: [NamedView] = [.pa, .left], setup: ViewSetup = ViewSetup(),
+    name: String, views: [NamedView] = [.pa, .left], anyViews: ViewCounts? = nil,
+    setup: ViewSetup = ViewSetup(),
     input: Input = .asGiven, fieldOfView: Double? = nil, window: CTWindow = .standard,
     scheme: LabelScheme? = nil, tellsUncertainty: Bool = false, training: [String: String] = [:]
   ) {
     self.name = name
     self.views = views
+    self.anyViews = anyViews
     self.setup = setup
     self.input = input
     self.fieldOfView = fieldOfView

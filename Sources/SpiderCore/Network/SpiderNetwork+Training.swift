@@ -124,48 +124,74 @@ extension SpiderNetwork {
 
   /// How many numbers the workspace of a shape has, without taking memory for them.
   package func stepNumbers(_ shape: TrainingBatch.Shape) -> Int {
-    var layout = ActivationLayout()
-    let images = shape.patients * shape.views
-    _ = encoder.plan(
-      images: images, height: shape.height, width: shape.width, forTraining: true, &layout)
-    let points = shape.patients * shape.pointsPerPatient
-    let perPoint =
-      decoderInputs + architecture.hiddenWidths.reduce(0, +) + 1 + architecture.classes
-    let scratch = Parallel.workerCount * decoder.scratchCount(points: Self.chunk)
-    return layout.count + max(layout.scratchCount, scratch) + points * perPoint
-      + images * shape.height * shape.width * architecture.featuresPerView
+    let layout = StepPlan(of: self, shape).layout
+    return layout.count + layout.scratchCount
   }
 
   /// Plans training passes over batches of a shape, for the workers there are now.
   package func makeWorkspace(_ shape: TrainingBatch.Shape) -> StepWorkspace {
-    var layout = ActivationLayout()
+    makeWorkspaces([shape])[0]
+  }
+
+  /// The same of several shapes, which take turns: all share the memory of the largest.
+  package func makeWorkspaces(_ shapes: [TrainingBatch.Shape]) -> [StepWorkspace] {
+    let plans = shapes.map { StepPlan(of: self, $0) }
+    let memory = FloatSlice.scratch(
+      plans.map { $0.layout.count + $0.layout.scratchCount }.max() ?? 0)
+    return plans.map { $0.workspace(in: memory) }
+  }
+}
+
+/// Where a training step of one shape has its memory.
+private struct StepPlan {
+  let shape: TrainingBatch.Shape
+  private(set) var layout = ActivationLayout()
+  private let encoder: UNetEncoder.Plan
+  private let features: NumbersPlace
+  private let input: NumbersPlace
+  private let hidden: [NumbersPlace]
+  private let intensity: NumbersPlace
+  private let logits: NumbersPlace
+  private let workers = Parallel.workerCount
+  private let workerScratch: Int
+
+  init(of network: SpiderNetwork, _ shape: TrainingBatch.Shape) {
+    let architecture = network.architecture
+    self.shape = shape
     let images = shape.patients * shape.views
-    let encoderPlan = encoder.plan(
+    encoder = network.encoder.plan(
       images: images, height: shape.height, width: shape.width, forTraining: true, &layout)
     let points = shape.patients * shape.pointsPerPatient
-    let features = layout.numbers(
+    features = layout.numbers(
       images * shape.height * shape.width * architecture.featuresPerView)
-    let input = layout.numbers(points * decoderInputs)
-    let hidden = architecture.hiddenWidths.map { layout.numbers(points * $0) }
-    let answers = (layout.numbers(points), layout.numbers(points * architecture.classes))
-    let workers = Parallel.workerCount
-    let workerScratch = decoder.scratchCount(points: Self.chunk)
+    input = layout.numbers(points * network.decoderInputs)
+    var hidden: [NumbersPlace] = []
+    for width in architecture.hiddenWidths { hidden.append(layout.numbers(points * width)) }
+    self.hidden = hidden
+    (intensity, logits) = (
+      layout.numbers(points), layout.numbers(points * architecture.classes)
+    )
+    workerScratch = network.decoder.scratchCount(points: SpiderNetwork.chunk)
     layout.needScratch(workers * workerScratch)
-    let memory = ActivationArena(layout)
+  }
+
+  func workspace(in storage: FloatSlice) -> StepWorkspace {
+    let memory = ActivationArena(layout, in: storage)
     return StepWorkspace(
-      shape: shape, encoder: encoderPlan, memory: memory, workers: workers,
+      shape: shape, encoder: encoder, memory: memory, workers: workers,
       workerScratchCount: workerScratch, features: memory[features],
       block: PointBlock(
-        count: points, points: .scratch(0), pixels: [], input: memory[input],
-        hidden: hidden.map { memory[$0] }, intensity: memory[answers.0], logits: memory[answers.1]))
+        count: shape.patients * shape.pointsPerPatient, points: .scratch(0), pixels: [],
+        input: memory[input], hidden: hidden.map { memory[$0] }, intensity: memory[intensity],
+        logits: memory[logits]))
   }
 }
 
 /// What one training step is fed: X-rays and query points of a number of patients.
 ///
-/// Shape letters: B patients, V views, H rows, W columns, P points a patient, K classes.
+/// Shape letters: B patients, V views, C planes of an image, H rows, W columns, P points a patient, K classes.
 public struct TrainingBatch: Sendable {
-  /// X-rays (B V, 1, H, W), patient by patient, as the network is fed them.
+  /// X-rays (B V, C, H, W), patient by patient, as the network is fed them: C is 1, or 4 where it sees rays too.
   package var images: Tensor
   /// Places of the points in the canonical frame: (B, P, 3).
   package var points: Tensor

@@ -20,8 +20,8 @@ package struct SpiderNetwork: Sendable {
   package init(_ architecture: SpiderArchitecture) {
     var layout = ParameterLayout()
     encoder = UNetEncoder(
-      "encoder", widths: architecture.encoderWidths, features: architecture.featuresPerView,
-      layout: &layout)
+      "encoder", inputChannels: architecture.imageChannels, widths: architecture.encoderWidths,
+      features: architecture.featuresPerView, relu: architecture.anyViews != nil, layout: &layout)
     code = architecture.code.build("code", layout: &layout)
     let pooled = architecture.pooling == .concatenate ? architecture.viewCount : 1
     decoder = PointDecoder(
@@ -122,6 +122,22 @@ public enum ViewPooling: String, Codable, Sendable {
   case mean
 }
 
+/// Between how many views a network reads.
+public struct ViewCounts: Codable, Hashable, Sendable, CustomStringConvertible {
+  /// The fewest.
+  public var least: Int
+  /// The most.
+  public var most: Int
+
+  /// States both.
+  public init(least: Int = 1, most: Int = 4) { (self.least, self.most) = (least, most) }
+
+  /// Both, for people.
+  public var description: String {
+    least == most ? "\(least) from any side" : "\(least) to \(most) from any side"
+  }
+}
+
 /// The sizes of a SPIDER network: all that is needed to build it.
 public struct SpiderArchitecture: Codable, Hashable, Sendable {
   /// Channels of the encoder's levels, finest first.
@@ -132,6 +148,10 @@ public struct SpiderArchitecture: Codable, Hashable, Sendable {
   public var viewCount: Int
   /// How views are put together.
   public var pooling: ViewPooling
+  /// Between how many views it reads, whatever their directions; nil: only those its description names. It then
+  /// sees beside each X-ray where the pixels' rays come from (`RayPlanes`), and its features go through ReLU before
+  /// their mean is taken: the mean of a linear projection knows no more than that of the channels projected.
+  public var anyViews: ViewCounts?
   /// What the decoder is told about the place of a point.
   public var code: PositionalCodeChoice
   /// Widths of the decoder's hidden layers.
@@ -142,13 +162,15 @@ public struct SpiderArchitecture: Codable, Hashable, Sendable {
   /// The default network: a light encoder, Fourier code, three hidden layers.
   public init(
     encoderWidths: [Int] = [24, 48, 96, 192], featuresPerView: Int = 64, viewCount: Int = 2,
-    pooling: ViewPooling = .concatenate, code: PositionalCodeChoice = .fourier(octaves: 6),
+    pooling: ViewPooling = .concatenate, anyViews: ViewCounts? = nil,
+    code: PositionalCodeChoice = .fourier(octaves: 6),
     hiddenWidths: [Int] = [128, 128, 128], classes: Int = LabelScheme.head.count
   ) {
     self.encoderWidths = encoderWidths
     self.featuresPerView = featuresPerView
     self.viewCount = viewCount
     self.pooling = pooling
+    self.anyViews = anyViews
     self.code = code
     self.hiddenWidths = hiddenWidths
     self.classes = classes
@@ -159,6 +181,12 @@ public struct SpiderArchitecture: Codable, Hashable, Sendable {
   public static let paper = SpiderArchitecture(
     encoderWidths: [32, 64, 128, 256], code: .paper, hiddenWidths: [256, 256, 256])
 
+  /// Planes of an image that the encoder reads: the X-ray, and where its rays come from.
+  package var imageChannels: Int { anyViews == nil ? 1 : 1 + RayPlanes.count }
+
+  /// The most views that it reads.
+  package var mostViews: Int { anyViews?.most ?? viewCount }
+
   /// Why a network of these sizes cannot be, or nil: for sizes that come from a file.
   public var fault: String? {
     let sizes = encoderWidths + hiddenWidths + [featuresPerView, viewCount, classes]
@@ -167,6 +195,15 @@ public struct SpiderArchitecture: Codable, Hashable, Sendable {
     }
     guard sizes.allSatisfy({ (1...8192).contains($0) }), viewCount <= 64, classes <= 250 else {
       return "a layer width, view count or class count out of range"
+    }
+    if let anyViews {
+      guard pooling == .mean else { return "any views, but not the mean over them" }
+      guard 1 <= anyViews.least, anyViews.least <= anyViews.most, anyViews.most <= 16 else {
+        return "\(anyViews.least) to \(anyViews.most) views; it must be 1 to 16"
+      }
+      guard (anyViews.least...anyViews.most).contains(viewCount) else {
+        return "\(viewCount) views as a rule, but \(anyViews.least) to \(anyViews.most) at all"
+      }
     }
     switch code {
     case .fourier(let octaves):

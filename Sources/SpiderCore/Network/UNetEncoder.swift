@@ -1,13 +1,18 @@
 internal import CSpiderKernels
+import SpiderSupport
 import SpiderTensor
 
 /// The shared 2D U-Net that reads each X-ray (SPIDER: one four-level U-Net for all views).
 ///
 /// Going down, each level is a block and a halving; going up, a doubling, the skipped features of that
-/// level, and a block. A projection gives every pixel its features, channel-last, at full resolution.
+/// level, and a block. A projection gives every pixel its features, channel-last, at full resolution. Planes beside
+/// the X-ray, which say where it was taken, are read by the first block and once more by the projection: between them
+/// normalisation takes from a plane that is nearly the same everywhere most of what it says.
 package struct UNetEncoder: Sendable {
   /// Channels of each level, finest first.
   package let widths: [Int]
+  /// Planes of an image beside the X-ray.
+  private let planes: Int
   let down: [ConvolutionBlock]
   let up: [ConvolutionBlock]
   let projection: PixelProjection
@@ -20,17 +25,23 @@ package struct UNetEncoder: Sendable {
     /// What each level reads going up: its own answer going down, then the doubled one from below.
     let joined: [ImagePlace]
     let up: [ConvolutionBlock.Plan]
+    /// What the projection reads: the finest answer, and the planes beside the X-ray.
+    let projected: ImagePlace
   }
 
-  /// Builds the encoder of one-channel images.
-  package init(_ name: String, widths: [Int], features: Int, layout: inout ParameterLayout) {
+  /// Builds the encoder of images of so many channels, with features of 0 and more where asked.
+  package init(
+    _ name: String, inputChannels: Int = 1, widths: [Int], features: Int, relu: Bool = false,
+    layout: inout ParameterLayout
+  ) {
     precondition(!widths.isEmpty, "a U-Net needs a level")
     self.widths = widths
+    planes = inputChannels - 1
     var down: [ConvolutionBlock] = []
     for (level, width) in widths.enumerated() {
       down.append(
         ConvolutionBlock(
-          "\(name).down.\(level)", inputChannels: level == 0 ? 1 : widths[level - 1],
+          "\(name).down.\(level)", inputChannels: level == 0 ? inputChannels : widths[level - 1],
           outputChannels: width, layout: &layout))
     }
     var up: [ConvolutionBlock] = []
@@ -43,7 +54,8 @@ package struct UNetEncoder: Sendable {
     self.down = down
     self.up = up
     projection = PixelProjection(
-      "\(name).projection", inputChannels: widths[0], outputChannels: features, layout: &layout)
+      "\(name).projection", inputChannels: widths[0] + planes, outputChannels: features,
+      relu: relu, layout: &layout)
   }
 
   /// Rows and columns of the images must be multiples of this.
@@ -57,6 +69,10 @@ package struct UNetEncoder: Sendable {
     precondition(
       height % alignment == 0 && width % alignment == 0,
       "images of \(height) x \(width), not multiples of \(alignment)")
+    // With planes beside, the finest answer is written next to them.
+    let together =
+      planes > 0 ? layout.images([images, widths[0] + planes, height, width]) : nil
+    let finest = together?.channels(0..<widths[0])
     var pooled: [ImagePlace] = []
     var joined: [ImagePlace] = []
     var downPlans: [ConvolutionBlock.Plan] = []
@@ -70,7 +86,8 @@ package struct UNetEncoder: Sendable {
       let skip = level < up.count ? joined[level].channels(0..<widths[level]) : nil
       downPlans.append(
         block.plan(
-          images: images, height: h, width: w, output: skip, forTraining: forTraining, &layout))
+          images: images, height: h, width: w, output: up.isEmpty ? finest : skip,
+          forTraining: forTraining, &layout))
       if level > 0 && !forTraining { layout.release(pooled[level - 1]) }
     }
     var upPlans: [ConvolutionBlock.Plan] = []
@@ -79,16 +96,20 @@ package struct UNetEncoder: Sendable {
       // Doubled into its half of the joined images, the answer from below has been read.
       if !forTraining { layout.release(below) }
       let plan = up[level].plan(
-        images: images, height: height >> level, width: width >> level, forTraining: forTraining,
-        &layout)
+        images: images, height: height >> level, width: width >> level,
+        output: level == 0 ? finest : nil, forTraining: forTraining, &layout)
       if !forTraining { layout.release(joined[level]) }
       upPlans.insert(plan, at: 0)
       below = plan.output
     }
-    return Plan(pooled: pooled, down: downPlans, joined: joined, up: upPlans)
+    if forTraining {
+      layout.needScratch(projection.scratchCount(workers: Parallel.workerCount))
+    }
+    return Plan(
+      pooled: pooled, down: downPlans, joined: joined, up: upPlans, projected: together ?? below)
   }
 
-  /// Images (N, 1, H, W) to features (N, H, W, F).
+  /// Images (N, C, H, W) to features (N, H, W, F).
   package func forward(
     _ images: ImageSlice, _ plan: Plan, _ memory: ActivationArena, _ parameters: ParameterArena,
     into features: FloatSlice
@@ -104,7 +125,14 @@ package struct UNetEncoder: Sendable {
       Upsample.forward(memory[below(level, plan)], into: memory[doubled(level, plan)])
       up[level].forward(memory[plan.joined[level]], plan.up[level], memory, parameters)
     }
-    projection.forward(memory[finest(plan)], parameters, into: features)
+    if planes > 0 {
+      let beside = memory[plan.projected.channels(widths[0]..<widths[0] + planes)]
+      for image in 0..<images.count {
+        beside.image(image).copy(
+          from: images.image(image).part(images.plane, planes * images.plane))
+      }
+    }
+    projection.forward(memory[plan.projected], parameters, into: features)
   }
 
   /// Adds the gradients of all parameters to the pool, from that of the features; images have none.
@@ -113,7 +141,9 @@ package struct UNetEncoder: Sendable {
     _ gradient: FloatSlice, _ images: ImageSlice, _ plan: Plan, _ memory: ActivationArena,
     _ parameters: ParameterArena, _ pool: GradientPool
   ) {
-    projection.backward(gradient, replacing: memory[finest(plan)], parameters, pool)
+    projection.backward(
+      gradient, replacing: memory[plan.projected], parameters, pool,
+      scratch: memory.scratch)
     for level in up.indices {
       let joined = memory[plan.joined[level]]
       up[level].backward(joined, plan.up[level], memory, parameters, pool, into: joined)
@@ -128,7 +158,7 @@ package struct UNetEncoder: Sendable {
     }
   }
 
-  /// Images (N, 1, H, W) to features (N, H, W, F), in memory of their own.
+  /// Images (N, C, H, W) to features (N, H, W, F), in memory of their own.
   package func forward(_ images: Tensor, _ parameters: ParameterArena) -> Tensor {
     let input = images.images
     var layout = ActivationLayout()
@@ -156,9 +186,6 @@ package struct UNetEncoder: Sendable {
   private func doubled(_ level: Int, _ plan: Plan) -> ImagePlace {
     plan.joined[level].channels(widths[level]..<widths[level] + widths[level + 1])
   }
-
-  /// What the projection reads.
-  private func finest(_ plan: Plan) -> ImagePlace { plan.up.first?.output ?? plan.down[0].output }
 }
 
 /// The size of a channel-last map of features.

@@ -169,16 +169,16 @@ public struct MemoryPlan: Sendable, Equatable {
     let (setup, network) = (model.description.setup, model.network)
     let architecture = network.architecture
     let pixels = setup.columns * setup.rows
-    let images = architecture.viewCount * pixels * float
+    let images = architecture.mostViews * pixels * float
     parameters = float * network.layout.count
 
     // The X-rays and their features, beside the block of memory that the U-Net is planned to work in.
     var activations = ActivationLayout()
     _ = network.encoder.plan(
-      images: architecture.viewCount, height: setup.rows, width: setup.columns, forTraining: false,
+      images: architecture.mostViews, height: setup.rows, width: setup.columns, forTraining: false,
       &activations)
     encoder =
-      images * (1 + architecture.featuresPerView)
+      images * (architecture.imageChannels + architecture.featuresPerView)
       + float * (activations.count + activations.scratchCount)
 
     let first = architecture.hiddenWidths.first ?? 0
@@ -196,7 +196,7 @@ public struct MemoryPlan: Sendable, Equatable {
 
     let row =
       network.decoderInputs + architecture.hiddenWidths.reduce(0, +) + architecture.classes + 4
-      + 2 * architecture.viewCount
+      + 2 * architecture.mostViews
     scratch =
       (options.workers ?? Parallel.workerCount) * VolumeDecoder.block * row * float
   }

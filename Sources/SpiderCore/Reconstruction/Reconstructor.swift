@@ -40,7 +40,8 @@ public struct Reconstructor: Sendable {
     let clock = Stopwatch()
     var summary = ReconstructionSummary(points: grid.count)
     let features = model.network.encoder.forward(
-      NetworkInput.tensor(views.input), model.parameters)
+      NetworkInput.tensor(views.input, planes: model.network.architecture.imageChannels),
+      model.parameters)
     summary.encodeSeconds = clock.lap()
 
     let hull =
@@ -73,7 +74,8 @@ extension SpiderModel: ReconstructionModel {
   /// What it is called, what it reads, what it shows.
   public var traits: ModelTraits {
     ModelTraits(
-      name: "SPIDER", views: description.views, setup: description.setup,
+      name: "SPIDER", views: description.views, anyViews: description.architecture.anyViews,
+      setup: description.setup,
       input: .matched(description.intensity), fieldOfView: description.fieldOfView,
       window: description.window, scheme: description.scheme,
       tellsUncertainty: uncertainty != nil, training: description.training)

@@ -9,7 +9,7 @@ import SpiderTensor
 /// 3. An X-ray that shows nothing is refused; one whose greys look inverted is told of.
 /// 4. They are put into the order, the hanging and the detector of the model (``ViewMatching``), in the mirror
 ///    where it knows the other side, and told of where they were taken quite otherwise than those it was
-///    trained with.
+///    trained with. Of a model that reads any views the order stays.
 /// 5. An inspector, where there is one, looks whether they are what their geometry says: turned, mirrored,
 ///    exchanged, negative, too large, cut off, no head at all (``/SpiderImaging/ViewFault``). Grave faults are refused.
 /// 6. Their numbers are brought to the form that it is fed (``NetworkInput``).
@@ -56,9 +56,7 @@ public struct PreparedViews: Sendable {
     _ radiographs: [Radiograph], for model: ModelTraits, isocenter: Vector3? = nil,
     borders: Borders = .found, inspection: XrayInspection? = nil
   ) throws(ViewError) {
-    if case .matched = model.input, radiographs.count != model.views.count {
-      throw .count(given: radiographs.count, expected: model.views.count, views: model.views)
-    }
+    if case .matched = model.input { try Self.check(radiographs.count, for: model) }
     var (given, notes) = (radiographs, [ViewNote]())
     if model.input != .unused { (given, notes) = Self.masked(radiographs, borders: borders) }
     if model.input != .unused, let empty = given.firstIndex(where: { !$0.showsAnything }) {
@@ -71,7 +69,17 @@ public struct PreparedViews: Sendable {
       center = try Isocenter.of(given.map(\.geometry))
     }
     var (input, faults, isMirrored) = (given, [ViewFault](), false)
-    if case .matched(let intensity) = model.input {
+    if case .matched(let intensity) = model.input, model.anyViews != nil {
+      let matches = try AnyViewMatching.matches(
+        given, setup: model.setup, isocenter: center)
+      if let inspection {
+        faults = try inspection.faults(of: matches.compactMap(\.inspected), isocenter: center)
+        notes += faults.map { ViewNote(index: $0.index, text: $0.text) }
+          .filter { !notes.contains($0) }
+      }
+      input = try NetworkInput.normalized(matches.map(\.radiograph), as: intensity)
+      notes += ViewNote.onAlikeDirections(of: given, isocenter: center)
+    } else if case .matched(let intensity) = model.input {
       let matches: [ViewMatching.Match]
       (matches, isMirrored) = try ViewMatching.matchesOrMirrored(
         given, to: model.views, setup: model.setup, isocenter: center)
@@ -102,6 +110,17 @@ public struct PreparedViews: Sendable {
     self.isMirrored = isMirrored
     // What mirrors are made of has been mirrored before, to find the views.
     seen = isMirrored ? given.compactMap { try? $0.mirrored(atX: center.x) } : given
+  }
+
+  /// Makes sure that a model reads so many X-rays.
+  private static func check(_ count: Int, for model: ModelTraits) throws(ViewError) {
+    if let counts = model.anyViews {
+      guard (counts.least...counts.most).contains(count) else {
+        throw .number(given: count, least: counts.least, most: counts.most)
+      }
+    } else if count != model.views.count {
+      throw .count(given: count, expected: model.views.count, views: model.views)
+    }
   }
 
   /// The first two steps alone, for X-rays that no model reads: radiographs of at most 2048 pixels along a side with
@@ -160,21 +179,33 @@ public enum NetworkInput {
     return result
   }
 
-  /// Normalised radiographs of one size as images (V, 1, H, W).
-  package static func tensor(_ normalized: [Radiograph]) -> Tensor {
+  /// Normalised radiographs of one size as images (V, C, H, W); where C is more than one plane, the other planes say
+  /// where their rays run (`RayPlanes`).
+  package static func tensor(_ normalized: [Radiograph], planes: Int = 1) -> Tensor {
     let rows = normalized.first?.geometry.rows ?? 0
     let columns = normalized.first?.geometry.columns ?? 0
     precondition(
       normalized.allSatisfy { $0.geometry.rows == rows && $0.geometry.columns == columns },
       "radiographs of different sizes")
-    return Tensor([normalized.count, 1, rows, columns], normalized.flatMap(\.values))
+    precondition(planes == 1 || planes == 1 + RayPlanes.count, "images of \(planes) planes")
+    let size = rows * columns
+    var images = Tensor(uninitialized: [normalized.count, planes, rows, columns])
+    let all = images.mutableSlice()
+    for (view, radiograph) in normalized.enumerated() {
+      let image = all.part(view * planes * size, planes * size)
+      for (pixel, value) in radiograph.values.enumerated() { image[pixel] = value }
+      if planes > 1 {
+        RayPlanes.fill(radiograph.geometry, into: image.part(size, size * (planes - 1)))
+      }
+    }
+    return images
   }
 
-  /// Radiographs on a model's own detector to the images (V, 1, H, W) that it is fed.
+  /// Radiographs on a model's own detector to the images (V, C, H, W) that it is fed.
   package static func make(
-    _ radiographs: [Radiograph], intensity: RadiographIntensity
+    _ radiographs: [Radiograph], intensity: RadiographIntensity, planes: Int = 1
   ) throws(ViewError) -> Tensor {
     guard !radiographs.isEmpty else { throw .count(given: 0, expected: 1) }
-    return tensor(try normalized(radiographs, as: intensity))
+    return tensor(try normalized(radiographs, as: intensity), planes: planes)
   }
 }

@@ -83,7 +83,8 @@ public enum ViewMatching {
         let hung = try hung(radiograph, as: view)
         let fitted = hung.resampled(
           onto: try detector(
-            for: radiograph.geometry, view: view, setup: setup, isocenter: isocenter))
+            for: radiograph.geometry, view: view, setup: setup, isocenter: isocenter,
+            hanging: .asGiven))
         matches.append(Match(index: index, view: view, hung: hung, radiograph: fitted))
       } catch let error as ViewError {
         throw error
@@ -107,7 +108,7 @@ public enum ViewMatching {
     acos(max(-1, min(1, cosine))) * 180 / .pi
   }
 
-  private static func hung(_ radiograph: Radiograph, as view: NamedView) throws -> Radiograph {
+  static func hung(_ radiograph: Radiograph, as view: NamedView) throws -> Radiograph {
     let g = radiograph.geometry
     let column = dot(normalized(g.columnStep), view.columnDirection)
     let row = dot(normalized(g.rowStep), view.rowDirection)
@@ -115,11 +116,20 @@ public enum ViewMatching {
     return try radiograph.flipped(columns: column < 0, rows: row < 0)
   }
 
+  /// How the model's detector lies in the plane of the given one.
+  enum Hanging {
+    /// Along the given rows and columns.
+    case asGiven
+    /// Its rows run as nearly to the feet as the plane allows.
+    case upright
+  }
+
   /// The model's own detector in the plane of the given one: as many pixels, of the same size at the
   /// isocentre, with the isocentre's image in the middle.
-  private static func detector(
-    for geometry: ProjectionGeometry, view: NamedView, setup: ViewSetup, isocenter: Vector3
-  ) throws -> ProjectionGeometry {
+  static func detector(
+    for geometry: ProjectionGeometry, view: NamedView, setup: ViewSetup, isocenter: Vector3,
+    hanging: Hanging
+  ) throws(ViewError) -> ProjectionGeometry {
     let expected =
       setup.isParallel
       ? setup.pixelSize : setup.pixelSize * (setup.sourceToAxis / setup.sourceToDetector)
@@ -139,15 +149,26 @@ public enum ViewMatching {
       let pixel = geometry.project(isocenter)
       middle = geometry.pixelCenter(column: pixel.x, row: pixel.y)
     }
+    var (column, row) = (geometry.columnStep, geometry.rowStep)
+    if hanging == .upright {
+      let normal = normalized(cross(column, row))
+      row = view.rowDirection - normal * dot(view.rowDirection, normal)
+      guard length(row) > 0.3 else { throw .hanging(expected: view) }
+      column = cross(row, normal)
+    }
     func along(_ step: Vector3, _ direction: Vector3, _ size: Double) -> Vector3 {
       normalized(step) * (size * magnification * (dot(step, direction) < 0 ? -1 : 1))
     }
-    let columnStep = along(geometry.columnStep, view.columnDirection, expected.x)
-    let rowStep = along(geometry.rowStep, view.rowDirection, expected.y)
-    return try ProjectionGeometry(
-      beam: geometry.beam,
-      pixelOrigin: middle - columnStep * (Double(setup.columns - 1) / 2) - rowStep
-        * (Double(setup.rows - 1) / 2), columnStep: columnStep, rowStep: rowStep,
-      columns: setup.columns, rows: setup.rows, isocenter: isocenter)
+    let columnStep = along(column, view.columnDirection, expected.x)
+    let rowStep = along(row, view.rowDirection, expected.y)
+    do {
+      return try ProjectionGeometry(
+        beam: geometry.beam,
+        pixelOrigin: middle - columnStep * (Double(setup.columns - 1) / 2) - rowStep
+          * (Double(setup.rows - 1) / 2), columnStep: columnStep, rowStep: rowStep,
+        columns: setup.columns, rows: setup.rows, isocenter: isocenter)
+    } catch {
+      throw .impossibleDetector(expected: view, fault: "\(error)")
+    }
   }
 }

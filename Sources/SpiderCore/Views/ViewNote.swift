@@ -81,6 +81,22 @@ public struct ViewNote: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Notes on X-rays taken from nearly the same or the opposite side as one before them, to a model that reads any
+  /// views: they add little.
+  static func onAlikeDirections(of radiographs: [Radiograph], isocenter: Vector3) -> [ViewNote] {
+    let directions = radiographs.map {
+      ViewMatching.sourceDirection(of: $0.geometry, isocenter: isocenter)
+    }
+    return directions.indices.compactMap { index in
+      let before = directions[..<index].firstIndex { abs(dot($0, directions[index])) > 0.94 }
+      guard let before else { return nil }
+      let side = dot(directions[before], directions[index]) > 0 ? "nearly the same" : "the opposite"
+      return ViewNote(
+        index: index,
+        text: "taken from \(side) side as radiograph \(before + 1): it adds little to that")
+    }
+  }
+
   /// A length as people read it, whatever its size.
   static func whole(_ millimetres: Double) -> String { String(format: "%.0f", millimetres) }
 }

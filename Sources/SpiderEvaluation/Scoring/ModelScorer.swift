@@ -29,6 +29,8 @@ public struct ModelScorer: Sendable {
 
   /// What is wrong with the X-rays, and the method is not told.
   public var disturbance = XRayDisturbance.none
+  /// The X-rays that it is given: those the model names, or others, of a model that reads any views.
+  public var views: [NamedView]
   /// Brings what the model answers to agree with its X-rays before it is scored; nil scores the answer itself.
   public var refinement: Refinement?
   /// Whether to ask the model how far its CT numbers may be off.
@@ -49,6 +51,7 @@ public struct ModelScorer: Sendable {
     surfaces: Bool = true
   ) {
     self.model = model
+    views = model.traits.views
     self.size = size
     self.surfaces = surfaces
     side = model.traits.fieldOfView ?? fieldOfView
@@ -82,14 +85,13 @@ public struct ModelScorer: Sendable {
       surfaces: surfaces)
     return Outcome(
       metrics: metrics, ct: result.ct, labels: result.labels, radiographs: radiographs,
-      views: model.traits.views,
-      uncertainty: result.uncertainty, seconds: seconds)
+      views: views, uncertainty: result.uncertainty, seconds: seconds)
   }
 
   /// The X-rays: taken as they were, stated as they are meant; pixels whose rays leave the scan through
   /// tissue are masked.
   private func radiographs(of patient: PreparedPatient) throws -> [Radiograph] {
-    let (views, setup) = (model.traits.views, model.traits.setup)
+    let setup = model.traits.setup
     let stated = try views.map { try setup.geometry(of: $0) }
     let taken = try zip(views, stated).map {
       try disturbance.geometry($1, of: $0, isocenter: .zero)

@@ -37,7 +37,11 @@ package struct ModelSummary: FileSummary {
       (name: "parameters", value: String(parameterCount)),
       ("encoder widths", list(architecture.encoderWidths)),
       ("features a view", String(architecture.featuresPerView)),
-      ("views", description.views.map(\.description).joined(separator: ", ")),
+      (
+        "views",
+        architecture.anyViews?.description
+          ?? description.views.map(\.description).joined(separator: ", ")
+      ),
       ("pooling of views", architecture.pooling.rawValue),
       ("positional code", "\(architecture.code)"),
       ("decoder widths", list(architecture.hiddenWidths)),

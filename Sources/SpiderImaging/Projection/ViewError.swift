@@ -1,6 +1,10 @@
 /// Why a set of radiographs cannot be used together, or not with a model.
 public enum ViewError: Error, Equatable, CustomStringConvertible {
   case count(given: Int, expected: Int, views: [NamedView] = [])
+  /// A model that reads any views was given too many or too few.
+  case number(given: Int, least: Int, most: Int)
+  /// A source so far above or below the head, in degrees, that no model knows such a view.
+  case steep(index: Int, degrees: Double)
   case direction(expected: NamedView, degreesOff: Double, views: [NamedView] = [])
   case hanging(expected: NamedView)
   case isocentersDiffer(Vector3, Vector3)
@@ -21,6 +25,15 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
       return
         "\(given) \(given == 1 ? "radiograph was" : "radiographs were") given, the model reads "
         + "\(expected)\(names); give one of each view"
+    case .number(let given, let least, let most):
+      return
+        "\(given) \(given == 1 ? "radiograph was" : "radiographs were") given, the model reads \(least) to "
+        + "\(most), from any sides; give so many"
+    case .steep(let index, let degrees):
+      return
+        "radiograph \(index + 1) was taken from \(Int(abs(degrees).rounded())) degrees "
+        + "\(degrees > 0 ? "above" : "below") the head's axial plane; models read up to 50: check its geometry, or "
+        + "leave it out"
     case .direction(let expected, let off, let views):
       let names = views.map(\.description).joined(separator: " and ")
       return

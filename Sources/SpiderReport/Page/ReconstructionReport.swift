@@ -11,6 +11,8 @@ public struct ReconstructionReport {
   public struct Model: Sendable {
     /// The views it reads.
     public var views: [NamedView]
+    /// Between how many it reads from any side; nil: those named.
+    public var anyViews: ViewCounts?
     /// The side of what it shows, mm.
     public var fieldOfView: Double
     /// The CT numbers it knows.
@@ -22,10 +24,12 @@ public struct ReconstructionReport {
 
     /// Describes a model.
     public init(
-      views: [NamedView], fieldOfView: Double, window: CTWindow, scheme: LabelScheme = .head,
+      views: [NamedView], anyViews: ViewCounts? = nil, fieldOfView: Double, window: CTWindow,
+      scheme: LabelScheme = .head,
       training: [String: String] = [:]
     ) {
       self.views = views
+      self.anyViews = anyViews
       self.fieldOfView = fieldOfView
       self.window = window
       self.scheme = scheme
@@ -176,7 +180,9 @@ public struct ReconstructionReport {
 
   private var modelFacts: [ReportPage.Fact] {
     [
-      .init("Views", model.views.map(\.description).joined(separator: ", ")),
+      .init(
+        "Views",
+        model.anyViews?.description ?? model.views.map(\.description).joined(separator: ", ")),
       .init("Field of view", String(format: "%.5g mm", model.fieldOfView)),
       .init("CT window", "\(model.window.low) to \(model.window.high) HU"),
     ]

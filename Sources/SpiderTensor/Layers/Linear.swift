@@ -55,7 +55,8 @@ package struct Linear: Sendable {
   }
 }
 
-/// A 1x1 convolution that leaves its output channel-last: (N, C in, H, W) to (N, H, W, C out).
+/// A 1x1 convolution that leaves its output channel-last: (N, C in, H, W) to (N, H, W, C out), with ReLU after it when
+/// asked.
 ///
 /// All features of one pixel then lie together in memory, as the pixel-aligned sampler reads them.
 package struct PixelProjection: Sendable {
@@ -63,6 +64,8 @@ package struct PixelProjection: Sendable {
   package let inputChannels: Int
   /// Channels out.
   package let outputChannels: Int
+  /// Whether ReLU follows.
+  package let relu: Bool
   /// (C out, C in).
   package let weight: Parameter
   /// (C out).
@@ -70,10 +73,12 @@ package struct PixelProjection: Sendable {
 
   /// Builds the layer.
   package init(
-    _ name: String, inputChannels: Int, outputChannels: Int, layout: inout ParameterLayout
+    _ name: String, inputChannels: Int, outputChannels: Int, relu: Bool = false,
+    layout: inout ParameterLayout
   ) {
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
+    self.relu = relu
     weight = layout.add(
       "\(name).weight", [outputChannels, inputChannels, 1, 1], .he(inputs: inputChannels),
       perWorker: true)
@@ -88,21 +93,39 @@ package struct PixelProjection: Sendable {
     _ input: ImageSlice, _ parameters: ParameterArena, into output: FloatSlice
   ) {
     forEachBlock(of: input, limit: nil, output) { _, x, pixels, y in
-      // Y (pixels x C out) = X^T (pixels x C in) W^T.
-      BLAS.multiply(
-        m: pixels, n: outputChannels, k: inputChannels, .transposed(x, stride: input.plane),
-        .transposed(parameters[weight], stride: inputChannels), into: y, stride: outputChannels)
-      Elements.addBias(parameters[bias], to: y, relu: false)
+      project(x, stride: input.plane, pixels: pixels, parameters, into: y)
     }
   }
 
+  /// Y (pixels x C out) = X^T (pixels x C in) W^T + b.
+  private func project(
+    _ x: FloatSlice, stride: Int, pixels: Int, _ parameters: ParameterArena, into y: FloatSlice
+  ) {
+    BLAS.multiply(
+      m: pixels, n: outputChannels, k: inputChannels, .transposed(x, stride: stride),
+      .transposed(parameters[weight], stride: inputChannels), into: y, stride: outputChannels)
+    Elements.addBias(parameters[bias], to: y, relu: relu)
+  }
+
+  /// Numbers of scratch that the backward pass needs with so many workers.
+  package func scratchCount(workers: Int) -> Int {
+    relu ? workers * Self.block * outputChannels : 0
+  }
+
   /// The gradient of the input from that of the output; adds the parameters' gradients to the pool.
-  /// The gradient of the input takes the memory of the input.
+  /// The gradient of the input takes the memory of the input. With ReLU the output, whose memory that of the
+  /// output's gradient may have taken, is worked out once more, block by block.
   package func backward(
     _ gradient: FloatSlice, replacing input: ImageSlice, _ parameters: ParameterArena,
-    _ pool: GradientPool
+    _ pool: GradientPool, scratch: FloatSlice
   ) {
     forEachBlock(of: input, limit: pool.workerCount, gradient) { worker, x, pixels, up in
+      if relu {
+        let output = scratch.part(
+          worker * Self.block * outputChannels, pixels * outputChannels)
+        project(x, stride: input.plane, pixels: pixels, parameters, into: output)
+        Elements.reluBackward(up, output: output)
+      }
       BLAS.multiply(
         m: outputChannels, n: inputChannels, k: pixels, .transposed(up, stride: outputChannels),
         .transposed(x, stride: input.plane), into: pool.slice(weight, worker: worker),

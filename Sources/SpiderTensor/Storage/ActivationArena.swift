@@ -125,7 +125,13 @@ package struct ActivationArena: Sendable {
 
   /// Allocates what a layout asks for.
   package init(_ layout: ActivationLayout) {
-    let all = FloatSlice.scratch(layout.count + layout.scratchCount)
+    self.init(layout, in: .scratch(layout.count + layout.scratchCount))
+  }
+
+  /// Puts what a layout asks for into memory that others use in turn.
+  package init(_ layout: ActivationLayout, in all: FloatSlice) {
+    precondition(
+      all.count >= layout.count + layout.scratchCount, "\(all.count) numbers for a whole pass")
     storage = all.part(0, layout.count)
     scratch = all.part(layout.count, layout.scratchCount)
   }

@@ -28,6 +28,8 @@ struct SampleMaker: Sendable {
   let description: ModelDescription
   let augmentation: Augmentation
   let sampling: PointSampling
+  /// Where X-rays of a model that reads any views are taken from; nil: from its own.
+  private let draw: AnyViewDraw?
   /// What points without a label may be; nil: nothing is learned of it.
   private let candidates: CandidateClasses?
   /// The labels of a mirrored patient, by label.
@@ -40,13 +42,14 @@ struct SampleMaker: Sendable {
     self.description = description
     self.augmentation = augmentation
     self.sampling = sampling
+    draw = AnyViewDraw(description)
     candidates = unlabelled == .ctNumber ? CandidateClasses(description.scheme) : nil
     mirroredLabels = description.scheme.mirrored
   }
 
   /// One patient's part of a batch's memory.
   struct Place: Sendable {
-    /// (V, H, W).
+    /// (V, C, H, W).
     let images: FloatSlice
     /// (P, 3) in the canonical frame.
     let points: FloatSlice
@@ -64,13 +67,16 @@ struct SampleMaker: Sendable {
     let labels: [UInt8]
   }
 
-  /// Writes a sample into its place and returns the labels of its points.
+  /// Writes a sample of so many views into its place and returns the labels of its points.
   func make(
-    _ patient: TrainingCase, _ random: SeededGenerator, into place: Place
+    _ patient: TrainingCase, _ random: SeededGenerator, views: Int, into place: Place
   ) throws -> [UInt8] {
-    let look = try look(at: patient, random, intensity: place.intensity)
+    let look = try look(at: patient, random, views: views, intensity: place.intensity)
     place.images.copy(
-      from: try NetworkInput.make(look.radiographs, intensity: description.intensity).slice)
+      from: try NetworkInput.make(
+        look.radiographs, intensity: description.intensity,
+        planes: description.architecture.imageChannels
+      ).slice)
     let side = description.fieldOfView
     for (p, point) in look.points.enumerated() {
       for axis in 0..<3 { place.points[3 * p + axis] = Float(point[axis] / side) }
@@ -90,16 +96,19 @@ struct SampleMaker: Sendable {
 
   /// Varies a patient and looks at it: at given points of the world, or at points drawn for training.
   /// The intensity at them, in window units, is written into as many numbers.
+  ///
+  /// - Parameter views: how many X-rays, of a model that reads any; of others their own are made.
   func look(
-    at patient: TrainingCase, _ random: SeededGenerator, points: [Vector3]? = nil,
-    intensity: FloatSlice
+    at patient: TrainingCase, _ random: SeededGenerator, views count: Int? = nil,
+    points: [Vector3]? = nil, intensity: FloatSlice
   ) throws -> Look {
     let streams = SampleStreams(random)
     let varied = VariedPatient(patient, augmentation, streams)
     var views = streams[.views]
-    let geometries = try description.views.map { view in
-      try augmentation.varied(description.setup.geometry(of: view), about: .zero, &views)
-    }
+    let meant =
+      try draw?.geometries(count ?? description.views.count, &views)
+      ?? description.views.map { try description.setup.geometry(of: $0) }
+    let geometries = try meant.map { try augmentation.varied($0, about: .zero, &views) }
     let radiographs = try TrainingXrays(augmentation: augmentation)
       .make(varied, geometries, streams[.xrays])
     let world = points ?? drawPoints(varied, streams[.points])

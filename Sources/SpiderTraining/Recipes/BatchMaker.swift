@@ -9,7 +9,11 @@ package struct BatchMaker: Sendable {
   let cases: CaseLibrary
   private let schedule: CaseSchedule
   private let maker: SampleMaker
-  let shape: TrainingBatch.Shape
+  /// The shapes of batches: one for each number of views.
+  let shapes: [TrainingBatch.Shape]
+  private let draw: AnyViewDraw?
+  private let seed: UInt64
+  private let planes: Int
   private let slots: Range<Int>
 
   /// Prepares to make the batches of a run.
@@ -26,7 +30,10 @@ package struct BatchMaker: Sendable {
       sampling: configuration.sampling, unlabelled: configuration.unlabelled)
     let slots = slots ?? 0..<configuration.patientsPerStep
     self.slots = slots
-    shape = configuration.batchShape(patients: slots.count)
+    shapes = configuration.batchShapes(patients: slots.count)
+    draw = AnyViewDraw(configuration.model)
+    seed = configuration.seed
+    planes = configuration.model.architecture.imageChannels
   }
 
   /// The same of patients in memory.
@@ -38,8 +45,9 @@ package struct BatchMaker: Sendable {
   ///
   /// - Throws: The error of one of its samples.
   package func batch(step: Int) throws -> TrainingBatch {
-    let (b, v, p) = (shape.patients, shape.views, shape.pointsPerPatient)
-    var images = Tensor(uninitialized: [b * v, 1, shape.height, shape.width])
+    let v = draw?.count(step: step, seed: seed) ?? shapes[0].views
+    let (b, p) = (shapes[0].patients, shapes[0].pointsPerPatient)
+    var images = Tensor(uninitialized: [b * v, planes, shapes[0].height, shapes[0].width])
     var points = Tensor(uninitialized: [b, p, 3])
     var pixels = Tensor(uninitialized: [b, v, p, 2])
     var intensity = Tensor(uninitialized: [b, p])
@@ -48,7 +56,7 @@ package struct BatchMaker: Sendable {
       intensity: intensity.mutableSlice())
     let labels = try schedule.map(step: step, slots, of: cases) { place, patient, random in
       let part = whole.part(place, of: b)
-      let labels = try maker.make(patient, random, into: part)
+      let labels = try maker.make(patient, random, views: v, into: part)
       if let data = part.notFinite(labels) {
         throw TrainingError.diverged(
           Divergence(step: step + 1, data: data, patients: [patient.id]))

@@ -38,7 +38,8 @@ extension TrainingConfiguration {
   public var memory: RunMemory {
     let network = SpiderNetwork(model.architecture)
     let shape = batchShape
-    let pixels = shape.patients * shape.views * shape.height * shape.width
+    let pixels =
+      shape.patients * shape.views * shape.height * shape.width * model.architecture.imageChannels
     let points = shape.patients * shape.pointsPerPatient
     let batch = pixels + points * (4 + 2 * shape.views)
     return RunMemory(

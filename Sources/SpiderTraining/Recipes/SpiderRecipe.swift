@@ -76,7 +76,7 @@ public struct SpiderRecipe: TrainingRecipe {
   /// The function that makes steps.
   public func stepper(for state: TrainingState) -> Step {
     let engine = StepEngine(
-      state.model.network, batches.shape, loss: configuration.loss,
+      state.model.network, batches.shapes, loss: configuration.loss,
       gradientLimit: configuration.gradientLimit, spikeLimit: configuration.spikeLimit,
       communicator: communicator)
     return { (state, batch, rate) throws(TrainingError) in

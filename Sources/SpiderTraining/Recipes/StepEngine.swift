@@ -10,13 +10,14 @@ package struct StepEngine: Sendable {
   private let loss: LossWeights
   private let gradientLimit: Double
   private let spikeLimit: Double
-  private let pass: StepWorkspace
+  private let passes: [StepWorkspace]
   private let pool: GradientPool
   private let communicator: (any Communicator)?
   /// Patients of a step, over all processes.
   private let patients: Int
 
-  /// Plans the steps of a network on batches of a shape: all the memory they need is allocated here.
+  /// Plans the steps of a network on batches of these shapes, which differ in the number of views alone: all the
+  /// memory they need is allocated here.
   ///
   /// - Parameters:
   ///   - loss: the weights of its terms, unless the run's state has some that tune themselves.
@@ -24,16 +25,16 @@ package struct StepEngine: Sendable {
   ///   - spikeLimit: steps farther beyond the usual than this are skipped (``SpikeGuard``); 0: none is.
   ///   - communicator: the processes that have the other parts of each batch; nil: there are none.
   package init(
-    _ network: SpiderNetwork, _ shape: TrainingBatch.Shape, loss: LossWeights,
+    _ network: SpiderNetwork, _ shapes: [TrainingBatch.Shape], loss: LossWeights,
     gradientLimit: Double, spikeLimit: Double = 0, communicator: (any Communicator)? = nil
   ) {
     self.loss = loss
     self.gradientLimit = gradientLimit
     self.spikeLimit = spikeLimit
-    pass = network.makeWorkspace(shape)
+    passes = network.makeWorkspaces(shapes)
     pool = GradientPool(network.layout)
     self.communicator = communicator
-    var patients = [Double(shape.patients)]
+    var patients = [Double(shapes[0].patients)]
     communicator?.sum(&patients)
     self.patients = Int(patients[0])
   }
@@ -46,6 +47,9 @@ package struct StepEngine: Sendable {
     _ state: inout TrainingState, _ batch: TrainingBatch, learningRate: Double
   ) throws(TrainingError) -> Report {
     let network = state.model.network
+    guard let pass = passes.first(where: { $0.shape == batch.shape }) else {
+      preconditionFailure("a batch of \(batch.shape)")
+    }
     network.forward(batch, pass, state.model.parameters)
     let joint = JointLoss(
       weights: state.balance?.weights ?? loss,
@@ -60,7 +64,7 @@ package struct StepEngine: Sendable {
     communicator?.sum(gradient)
     let norm = GradientClipping.norm(of: gradient)
     guard terms.isFinite, norm.isFinite else {
-      throw .diverged(divergence(state, batch, terms, gradient))
+      throw .diverged(divergence(state, batch, pass, terms, gradient))
     }
     let spike = try state.skips(
       loss: terms.total, gradientNorm: norm, limit: spikeLimit, patients: batch.names)
@@ -80,7 +84,8 @@ package struct StepEngine: Sendable {
   /// What is not finite in a step, and of whom: of the patients whose X-rays, truth or answers are not, where there
   /// are any.
   private func divergence(
-    _ state: TrainingState, _ batch: TrainingBatch, _ terms: LossTerms, _ gradient: FloatSlice
+    _ state: TrainingState, _ batch: TrainingBatch, _ pass: StepWorkspace, _ terms: LossTerms,
+    _ gradient: FloatSlice
   ) -> Divergence {
     var found = Divergence.found(
       step: state.step + 1, loss: terms,

@@ -50,13 +50,20 @@ public struct TrainingConfiguration: RunConfiguration {
     self.model = model
   }
 
-  /// The sizes of every batch of the run.
-  package var batchShape: TrainingBatch.Shape { batchShape(patients: patientsPerStep) }
+  /// The sizes of every batch of the run; of a model that reads any views those of the largest.
+  package var batchShape: TrainingBatch.Shape { batchShape(views: model.architecture.mostViews) }
 
-  /// The sizes of a part of them.
-  func batchShape(patients: Int) -> TrainingBatch.Shape {
+  /// The sizes of the batches, or of a part of their patients: one for each number of views, the fewest first.
+  package func batchShapes(patients: Int? = nil) -> [TrainingBatch.Shape] {
+    let counts = model.architecture.anyViews.map { $0.least...$0.most }
+    return (counts ?? model.views.count...model.views.count).map {
+      batchShape(views: $0, patients: patients)
+    }
+  }
+
+  private func batchShape(views: Int, patients: Int? = nil) -> TrainingBatch.Shape {
     TrainingBatch.Shape(
-      patients: patients, views: model.views.count, pointsPerPatient: sampling.count,
+      patients: patients ?? patientsPerStep, views: views, pointsPerPatient: sampling.count,
       height: model.setup.rows, width: model.setup.columns)
   }
 
@@ -137,7 +144,10 @@ extension TrainingConfiguration {
   public static func read(_ url: URL) throws(FileError) -> TrainingConfiguration {
     try ConfigurationFile.read(
       url, defaults: TrainingConfiguration(),
-      wholeKeys: ["model.architecture.code", "model.scheme.ranges", "model.training"]
+      wholeKeys: [
+        "model.architecture.code", "model.architecture.anyViews", "model.scheme.ranges",
+        "model.training",
+      ]
     ) { $0.fault }
   }
 
@@ -157,6 +167,8 @@ public enum Preset: String, CaseIterable, RunPreset {
   case standard
   /// The network as far as the SPIDER paper is known; the widths of its layers are ours.
   case paper = "spider-paper"
+  /// For a model that reads one to four X-rays from any side, in any order.
+  case anyViews = "any-views"
   /// A small network that learns something in a minute: to try things out.
   case quick
 
@@ -166,6 +178,7 @@ public enum Preset: String, CaseIterable, RunPreset {
     case .standard: return "light encoder, Fourier code; good quality in under an hour on two cores"
     case .paper:
       return "the parts of the SPIDER paper, in widths of ours: hash code 11x8, loss weights 1"
+    case .anyViews: return "reads one to four X-rays from any side; learns more slowly"
     case .quick: return "small network and few points; learns something in a minute"
     }
   }
@@ -178,6 +191,11 @@ public enum Preset: String, CaseIterable, RunPreset {
       var configuration = TrainingConfiguration(model: ModelDescription(architecture: .paper))
       configuration.loss = LossWeights(intensity: 1, crossEntropy: 1, dice: 1)
       return configuration
+    case .anyViews:
+      return TrainingConfiguration(
+        model: ModelDescription(
+          architecture: SpiderArchitecture(
+            featuresPerView: 128, pooling: .mean, anyViews: ViewCounts())))
     case .quick:
       var configuration = TrainingConfiguration(
         model: ModelDescription(

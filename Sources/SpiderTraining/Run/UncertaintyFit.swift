@@ -40,9 +40,10 @@ public struct UncertaintyFit: Sendable {
     steps: Int = 200, progress: (Double) throws -> Void = { _ in }
   ) throws -> UncertaintyHead {
     let network = model.network
-    let workspace = network.makeWorkspace(configuration.batchShape)
+    let workspaces = network.makeWorkspaces(configuration.batchShapes())
     let inputs =
-      workspace.lastHidden.count / (configuration.patientsPerStep * configuration.sampling.count)
+      workspaces[0].lastHidden.count
+      / (configuration.patientsPerStep * configuration.sampling.count)
     var head = UncertaintyHead(inputs: inputs)
     var layout = ParameterLayout()
     let numbers = layout.add("head", [inputs + 1], .constant(0))
@@ -55,6 +56,9 @@ public struct UncertaintyFit: Sendable {
     try MemoryPool.reusing {
       for step in 0..<steps {
         let batch = try batches.batch(step: step)
+        guard let workspace = workspaces.first(where: { $0.shape == batch.shape }) else {
+          preconditionFailure("a batch of \(batch.shape)")
+        }
         network.forward(batch, workspace, model.parameters)
         let (answers, truth) = (workspace.intensity, batch.intensity.slice)
         let errors = batch.labels.indices.map { p in

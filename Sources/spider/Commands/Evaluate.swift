@@ -51,6 +51,11 @@ struct Evaluate: ParsableCommand {
     DataSetIndex.Split?
   @Option(help: "Voxels along a side of the reconstructions of a data set (default: 64).")
   var size: Int?
+  @Option(
+    help: ArgumentHelp(
+      "The X-rays that a model of any views is given of the patients of a data set: pa, ap, left, right or gantry "
+        + "angles, as pa,left,45 (default: the model's own).", valueName: "views"))
+  var dataViews: DataViews?
   @Flag(help: "Leave damaged cases of a data set out instead of refusing it.")
   var skipDamaged = false
   @Option(
@@ -74,7 +79,7 @@ struct Evaluate: ParsableCommand {
   func validate() throws {
     let pairOnly = referenceLabels != nil || candidateLabels != nil || grid != nil
     let setOnly =
-      model != nil || data != nil || split != nil || size != nil || skipDamaged
+      model != nil || data != nil || split != nil || size != nil || dataViews != nil || skipDamaged
       || refining.refine != nil || shard != nil
     guard merge.isEmpty else {
       guard !isPair, !pairOnly, !setOnly, radiographs.views.isEmpty else {
@@ -90,7 +95,7 @@ struct Evaluate: ParsableCommand {
       }
       guard !setOnly else {
         throw ValidationError(
-          "--model, --data, --split, --size, --refine, --shard and --skip-damaged score a data set; "
+          "--model, --data, --split, --size, --data-views, --refine, --shard and --skip-damaged score a data set; "
             + "leave them away with --reference")
       }
     } else {
@@ -151,6 +156,7 @@ struct Evaluate: ParsableCommand {
       let scored = try ModelArgument.scored(model, on: found.dataSet)
       let side = scored.traits.fieldOfView ?? found.dataSet.index.fieldOfView
       var scorer = ModelScorer(scored, size: size ?? 64, fieldOfView: side)
+      if let dataViews { scorer.views = try dataViews.checked(by: scored.traits) }
       let steps = try refining.steps(
         on: .canonical(size: size ?? 64, side: side), isocenter: .zero, side: side)
       if scored is any StorableModel || refining.refine != nil, steps.count > 0 {
@@ -200,13 +206,15 @@ struct Evaluate: ParsableCommand {
     let isTrivial = ComparedMethod.trivial(dataSet).contains { $0.name == model }
     let digest = isTrivial ? "" : " (sha256 \(try SHA256.digest(of: ModelArgument.url(model))))"
     let name = isTrivial ? model : try ModelArgument.url(model).lastPathComponent
+    var settings = [
+      "model": name + digest, "data set": try Checksum.of(encoding: dataSet.index),
+      "split": (split ?? .test).rawValue,
+      "size": "\(size ?? 64)", "refinement": "\(refined)",
+      "version": SpiderRelease.version,
+    ]
+    settings["views"] = dataViews?.description
     return EvaluationPart.Plan(
-      cases: dataSet.entries(split ?? .test).map(\.id),
-      settings: [
-        "model": name + digest, "data set": try Checksum.of(encoding: dataSet.index),
-        "split": (split ?? .test).rawValue, "size": "\(size ?? 64)", "refinement": "\(refined)",
-        "version": SpiderRelease.version,
-      ])
+      cases: dataSet.entries(split ?? .test).map(\.id), settings: settings)
   }
 
   private func pair(

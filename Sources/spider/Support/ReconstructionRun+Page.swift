@@ -50,7 +50,8 @@ extension ReconstructionReport.Model {
   /// What a report says about any model; one that shows any grid is shown over the default one.
   init(_ traits: ModelTraits) {
     self.init(
-      views: traits.views, fieldOfView: traits.fieldOfView ?? 256, window: traits.window,
+      views: traits.views, anyViews: traits.anyViews, fieldOfView: traits.fieldOfView ?? 256,
+      window: traits.window,
       scheme: traits.scheme ?? .head, training: traits.training)
   }
 }

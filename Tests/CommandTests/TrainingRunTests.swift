@@ -82,6 +82,7 @@ import Testing
         "--refine", "0", "--data-views", views, "--json"
       ).object()
       #expect((scored["cases"] as? [Any])?.count == 1, "\(views)")
+      #expect((scored["views"] as? [String])?.joined(separator: ",") == views)
     }
     let tooMany = try SpiderProgram.run(
       "evaluate", "--model", model, "--data", data, "--data-views", "pa,left,ap,45")

@@ -128,11 +128,27 @@ import Testing
     #expect("\(ViewError.number(given: 1, least: 2, most: 4))".hasPrefix("1 radiograph was given"))
   }
 
+  @Test func whatWasNotLearnedIsToldOf() throws {
+    let odd = try [
+      view(90, distance: 700), view(200, distance: 2100), view(0, tilt: 41), view(300),
+    ]
+    let notes = try PreparedViews(odd, for: model.traits).notes
+    #expect(notes.map(\.index) == [0, 1, 2])
+    #expect(notes[0].text.contains("700 mm") && notes[1].text.contains("800 to 2000 mm"))
+    #expect(notes[2].text.contains("41 degrees"))
+    let parallel = try ViewSetup(isParallel: true).geometry(of: .gantry(degrees: 40))
+    let told = try PreparedViews([ball(parallel)], for: model.traits).notes
+    #expect(told.count == 1 && told[0].text.contains("cone beams"))
+    #expect(throws: ViewError.self) {
+      try PreparedViews([view(90, distance: 100)], for: model.traits)
+    }
+  }
+
   @Test func viewsFromOneSideAreToldOf() throws {
     let notes = try PreparedViews([view(0), view(90), view(184), view(93)], for: model.traits).notes
     #expect(notes.map(\.index) == [2, 3])
-    #expect(notes[0].text.contains("the opposite side as radiograph 1"))
-    #expect(notes[1].text.contains("nearly the same side as radiograph 2"))
+    #expect(notes[0].text.contains("the side opposite that of radiograph 1"))
+    #expect(notes[1].text.contains("nearly the side of radiograph 2"))
   }
 
   @Test func descriptionsThatContradictThemselves() {

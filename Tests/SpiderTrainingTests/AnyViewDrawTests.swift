@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderIO
 import SpiderPhantom
 import SpiderSupport
 import SpiderTestSupport
@@ -94,6 +95,15 @@ import Testing
     ).write(to: file)
     let read = try TrainingConfiguration.read(file)
     #expect(read.model.architecture.anyViews == ViewCounts(least: 2, most: 3))
+    for extra in [
+      "anyViews: {least: 1, most: 4, mean: 2}", "code: {fourier: {octaves: 3, phase: 1}}",
+    ] {
+      try Data("model: {architecture: {pooling: mean, \(extra)}}".utf8).write(to: file)
+      let error = #expect(throws: FileError.self) { try TrainingConfiguration.read(file) }
+      #expect(error.map { "\($0)".contains("means nothing") } == true, "\(extra)")
+    }
+    try Data("model: {architecture: {anyViews: null}}".utf8).write(to: file)
+    #expect(try TrainingConfiguration.read(file) == TrainingConfiguration())
     try Data(named.yaml().utf8).write(to: file)
     #expect(try TrainingConfiguration.read(file) == named)
     #expect(try !named.yaml().contains("anyViews"))

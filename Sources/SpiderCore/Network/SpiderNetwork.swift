@@ -199,10 +199,12 @@ public struct SpiderArchitecture: Codable, Hashable, Sendable {
     if let anyViews {
       guard pooling == .mean else { return "any views, but not the mean over them" }
       guard 1 <= anyViews.least, anyViews.least <= anyViews.most, anyViews.most <= 16 else {
-        return "\(anyViews.least) to \(anyViews.most) views; it must be 1 to 16"
+        return
+          "anyViews of \(anyViews.least) to \(anyViews.most) views; it must go up, from 1 to 16"
       }
       guard (anyViews.least...anyViews.most).contains(viewCount) else {
-        return "\(viewCount) views as a rule, but \(anyViews.least) to \(anyViews.most) at all"
+        return "\(viewCount) views (viewCount, views) where anyViews says \(anyViews.least) to "
+          + "\(anyViews.most)"
       }
     }
     switch code {

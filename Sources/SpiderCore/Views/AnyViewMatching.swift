@@ -4,9 +4,13 @@ import Foundation
 ///
 /// Each is hung as it is seen from its source, head up, turned in its own plane where need be: with the source's
 /// gantry angle the columns of ``NamedView/gantry(degrees:)``. Their order stays, and so do their places in the world.
-enum AnyViewMatching {
+package enum AnyViewMatching {
   /// The largest angle (degrees) between the direction to a source and the axial plane.
   static let steepest = 50.0
+  /// The largest such angle that models of any views learn.
+  package static let learnedTilt = 35.0
+  /// The distances from source to isocentre that they learn, mm.
+  package static let learnedDistances = 800.0...2000.0
   /// The largest angle (degrees) from a named view at which the inspector, who knows the four sides, is asked.
   static let named = 20.0
 
@@ -22,19 +26,30 @@ enum AnyViewMatching {
   ///
   /// - Throws: ``/SpiderImaging/ViewError`` when one is too steep, or a source or detector lies where none can.
   static func matches(
-    _ radiographs: [Radiograph], setup: ViewSetup, isocenter: Vector3
+    _ radiographs: [Radiograph], setup: ViewSetup, fieldOfView: Double, isocenter: Vector3
   ) throws(ViewError) -> [Match] {
     var matches: [Match] = []
     for (index, radiograph) in radiographs.enumerated() {
-      if case .cone(let source) = radiograph.geometry.beam, length(source - isocenter) < 1e-6 {
-        throw .sourceAtIsocenter(index: index)
+      if case .cone(let source) = radiograph.geometry.beam {
+        let distance = length(source - isocenter)
+        guard distance > 1e-6 else { throw .sourceAtIsocenter(index: index) }
+        guard distance > fieldOfView / 2 else {
+          throw .sourceInPatient(index: index, millimetres: distance)
+        }
       }
       let toSource = ViewMatching.sourceDirection(of: radiograph.geometry, isocenter: isocenter)
       let tilt = asin(max(-1, min(1, toSource.z))) * 180 / .pi
       guard abs(tilt) <= steepest else { throw .steep(index: index, degrees: tilt) }
-      let view = NamedView.gantry(degrees: atan2(-toSource.x, toSource.y) * 180 / .pi)
-      let detector = try ViewMatching.detector(
-        for: radiograph.geometry, view: view, setup: setup, isocenter: isocenter, hanging: .upright)
+      let angle = atan2(-toSource.x, toSource.y) * 180 / .pi
+      let detector: ProjectionGeometry
+      do {
+        detector = try ViewMatching.detector(
+          for: radiograph.geometry, view: .gantry(degrees: angle), setup: setup,
+          isocenter: isocenter, hanging: .upright)
+      } catch .detectorBeforePatient {
+        // As people read angles.
+        throw .detectorBeforePatient(expected: .gantry(degrees: angle.rounded()))
+      }
       matches.append(
         Match(
           radiograph: radiograph.resampled(onto: detector),
@@ -42,6 +57,40 @@ enum AnyViewMatching {
             radiograph, index: index, toSource: toSource, isocenter: isocenter)))
     }
     return matches
+  }
+
+  /// What the user should know of how X-rays were taken: otherwise than what was learned, or where nobody looked at the
+  /// pictures.
+  static func notes(
+    on radiographs: [Radiograph], _ matches: [Match], isocenter: Vector3, isInspected: Bool
+  ) -> [ViewNote] {
+    var notes: [ViewNote] = []
+    for (index, (radiograph, match)) in zip(radiographs, matches).enumerated() {
+      func note(_ text: String) { notes.append(ViewNote(index: index, text: text)) }
+      switch radiograph.geometry.beam {
+      case .parallel: note("parallel; the model was trained on cone beams")
+      case .cone(let source):
+        let distance = length(source - isocenter)
+        if !learnedDistances.contains(distance) {
+          let range = "\(Int(learnedDistances.lowerBound)) to \(Int(learnedDistances.upperBound))"
+          note(
+            "taken from \(ViewNote.whole(distance)) mm; the model was trained at \(range) mm")
+        }
+      }
+      let toSource = ViewMatching.sourceDirection(of: radiograph.geometry, isocenter: isocenter)
+      let tilt = abs(asin(max(-1, min(1, toSource.z))) * 180 / .pi)
+      if tilt > learnedTilt + 3 {
+        note(
+          "taken from \(ViewNote.whole(tilt)) degrees off the axial plane; the model was trained on up to "
+            + "\(Int(learnedTilt))")
+      }
+      if isInspected, match.inspected == nil {
+        note(
+          "taken from between the four sides: nobody has looked whether the picture shows what its geometry says"
+        )
+      }
+    }
+    return notes
   }
 
   /// What the inspector is shown of a radiograph: where its direction is nearly a named one, its pixels in that hanging,

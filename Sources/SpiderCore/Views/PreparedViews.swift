@@ -71,13 +71,15 @@ public struct PreparedViews: Sendable {
     var (input, faults, isMirrored) = (given, [ViewFault](), false)
     if case .matched(let intensity) = model.input, model.anyViews != nil {
       let matches = try AnyViewMatching.matches(
-        given, setup: model.setup, isocenter: center)
+        given, setup: model.setup, fieldOfView: model.fieldOfView ?? 0, isocenter: center)
       if let inspection {
         faults = try inspection.faults(of: matches.compactMap(\.inspected), isocenter: center)
         notes += faults.map { ViewNote(index: $0.index, text: $0.text) }
           .filter { !notes.contains($0) }
       }
       input = try NetworkInput.normalized(matches.map(\.radiograph), as: intensity)
+      notes += AnyViewMatching.notes(
+        on: given, matches, isocenter: center, isInspected: inspection != nil)
       notes += ViewNote.onAlikeDirections(of: given, isocenter: center)
     } else if case .matched(let intensity) = model.input {
       let matches: [ViewMatching.Match]

@@ -90,10 +90,12 @@ public struct ViewNote: Equatable, Sendable, CustomStringConvertible {
     return directions.indices.compactMap { index in
       let before = directions[..<index].firstIndex { abs(dot($0, directions[index])) > 0.94 }
       guard let before else { return nil }
-      let side = dot(directions[before], directions[index]) > 0 ? "nearly the same" : "the opposite"
+      let side =
+        dot(directions[before], directions[index]) > 0
+        ? "nearly the side" : "the side opposite that"
       return ViewNote(
         index: index,
-        text: "taken from \(side) side as radiograph \(before + 1): it adds little to that")
+        text: "taken from \(side) of radiograph \(before + 1): it adds little to that")
     }
   }
 

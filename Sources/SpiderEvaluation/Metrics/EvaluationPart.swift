@@ -27,6 +27,8 @@ public struct EvaluationPart: Codable, Sendable, ShardPart {
     public let summary: EvaluationSummary
     /// Steps of refinement.
     public let refine: Int
+    /// What the parts agreed about.
+    public let settings: [String: String]
     /// What the user should know.
     public let warnings: [String]
   }
@@ -183,7 +185,7 @@ public struct EvaluationPart: Codable, Sendable, ShardPart {
     }
     return Whole(
       summary: EvaluationSummary(cases: first.plan.cases.compactMap { byName[$0] }),
-      refine: first.refine, warnings: warnings)
+      refine: first.refine, settings: first.plan.settings, warnings: warnings)
   }
 
   package func difference(from other: EvaluationPart) -> String? {

@@ -23,7 +23,7 @@ public enum NamedView: Hashable, Sendable, CustomStringConvertible {
     case "left": self = .left
     case "right": self = .right
     default:
-      guard let degrees = Double(text), degrees.isFinite else { return nil }
+      guard let degrees = Double(text), abs(degrees) <= 3600 else { return nil }
       self = .gantry(degrees: degrees)
     }
   }

@@ -5,6 +5,8 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
   case number(given: Int, least: Int, most: Int)
   /// A source so far above or below the head, in degrees, that no model knows such a view.
   case steep(index: Int, degrees: Double)
+  /// A source within the field of view, so many mm from the isocentre.
+  case sourceInPatient(index: Int, millimetres: Double)
   case direction(expected: NamedView, degreesOff: Double, views: [NamedView] = [])
   case hanging(expected: NamedView)
   case isocentersDiffer(Vector3, Vector3)
@@ -34,6 +36,10 @@ public enum ViewError: Error, Equatable, CustomStringConvertible {
         "radiograph \(index + 1) was taken from \(Int(abs(degrees).rounded())) degrees "
         + "\(degrees > 0 ? "above" : "below") the head's axial plane; models read up to 50: check its geometry, or "
         + "leave it out"
+    case .sourceInPatient(let index, let distance):
+      return
+        "the source of radiograph \(index + 1) lies \(Int(distance.rounded())) mm from the isocentre, within the patient; "
+        + "correct the source's position"
     case .direction(let expected, let off, let views):
       let names = views.map(\.description).joined(separator: " and ")
       return

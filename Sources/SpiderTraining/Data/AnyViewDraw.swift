@@ -13,9 +13,9 @@ struct AnyViewDraw: Sendable {
   /// How far such directions are off, degrees.
   private static let turn = 10.0
   /// The share of X-rays with a tube that is tilted much, and by how much at most, degrees; the others by little.
-  private static let tilted = (share: 0.25, most: 35.0, little: 4.0)
+  private static let tilted = (share: 0.25, most: AnyViewMatching.learnedTilt, little: 4.0)
   /// Distances from source to isocentre, mm; half of the patients have the model's own.
-  private static let distances = 800.0...2000.0
+  private static let distances = AnyViewMatching.learnedDistances
 
   private let counts: ViewCounts
   private let ruleCount: Int

@@ -25,9 +25,9 @@ enum ConfigurationFile {
       let configuration = try YAMLDecoder().decode(
         Configuration.self, from: Yams.serialize(node: merged))
       if let used = try Yams.compose(yaml: YAMLEncoder().encode(configuration)),
-        let list = tooLong(given, beside: used, path: "")
+        let fault = leftOut(given, beside: used, path: "")
       {
-        throw unusable(url, fault: list)
+        throw unusable(url, fault: fault)
       }
       if let fault = fault(configuration) {
         throw unusable(url, fault: "it cannot be trained: \(fault)")
@@ -70,15 +70,21 @@ enum ConfigurationFile {
     }
   }
 
-  /// The fault of a list of which not all was read, such as one of three numbers for a range; nil: there is none.
-  private static func tooLong(_ given: Node, beside used: Node, path: String) -> String? {
+  /// The fault of what was given and not read: one of three numbers for a range, a key within a value that is taken
+  /// whole; nil: there is none.
+  private static func leftOut(_ given: Node, beside used: Node, path: String) -> String? {
     if let given = given.sequence, let used = used.sequence, given.count > used.count {
       return "\"\(path)\" is a list of \(given.count); it must be one of \(used.count)"
     }
     for (key, value) in given.mapping ?? [:] {
-      guard let present = used[key], let name = key.string else { continue }
+      guard let name = key.string else { continue }
       let here = path.isEmpty ? name : "\(path).\(name)"
-      if let found = tooLong(value, beside: present, path: here) { return found }
+      guard let present = used[key] else {
+        // What may be missing is not written where it is.
+        if value.null != nil || used.mapping == nil { continue }
+        return "\"\(here)\" means nothing"
+      }
+      if let found = leftOut(value, beside: present, path: here) { return found }
     }
     return nil
   }

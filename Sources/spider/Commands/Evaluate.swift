@@ -137,9 +137,11 @@ struct Evaluate: ParsableCommand {
     var warnings: [String] = []
     var page = EvaluationPage()
     var refined = 0
+    var views = dataViews?.description
     if !merge.isEmpty {
       let whole = try joined()
       (summary, refined, warnings) = (whole.summary, whole.refine, whole.warnings)
+      views = whole.settings["views"]
       page.isMerged = true
     } else if let reference, let candidate {
       let scored = try pair(URL(fileURLWithPath: reference), URL(fileURLWithPath: candidate))
@@ -192,7 +194,7 @@ struct Evaluate: ParsableCommand {
       try Console.printJSON(
         Record(
           summary: summary, refined: model == nil && merge.isEmpty ? nil : refined,
-          warnings: warnings))
+          views: views?.split(separator: ",").map(String.init), warnings: warnings))
     } else {
       let tables = EvaluationTables(summary).all.map { $0.text() }
       try Console.answer(tables.joined(separator: "\n\n"))
@@ -283,14 +285,17 @@ struct Evaluate: ParsableCommand {
     let summary: EvaluationSummary
     /// Steps of refinement; nil of a pair of volumes.
     let refined: Int?
+    /// The X-rays that were asked for; nil: the model's own.
+    let views: [String]?
     let warnings: [String]
 
-    enum CodingKeys: CodingKey { case refine, warnings }
+    enum CodingKeys: CodingKey { case refine, views, warnings }
 
     func encode(to encoder: any Encoder) throws {
       try summary.encode(to: encoder)
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(refined, forKey: .refine)
+      try container.encode(views, forKey: .views)
       try container.encode(warnings, forKey: .warnings)
     }
   }

@@ -70,7 +70,7 @@ struct Train: ParsableCommand {
       .sound([.train, .val], skippingDamaged: skipDamaged)
     for warning in warnings { Console.say(warning) }
     let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
-    let session = try TrainingSession(options, dataSet: dataSet, folder: folder)
+    let session = try TrainingSession(options(), dataSet: dataSet, folder: folder)
     let signals = TrainingSignals()
     let outcome = try TrainingDisplay()(session, control: signals.control)
     if outcome.isStopped, let signal = signals.signal {
@@ -96,7 +96,7 @@ struct Train: ParsableCommand {
     let seconds: Double
   }
 
-  private var options: TrainingSession.Options {
+  private func options() throws -> TrainingSession.Options {
     var options = TrainingSession.Options()
     options.network = model
     options.configuration = config
@@ -104,7 +104,7 @@ struct Train: ParsableCommand {
     options.steps = steps
     options.seed = seed
     options.resumes = resume
-    options.startingModel = startFrom.map { URL(fileURLWithPath: $0) }
+    options.startingModel = try startFrom.map(ModelArgument.url)
     if let maxMemory {
       options.memoryLimit = maxMemory.bytes
       options.stepMemoryLimit = maxMemory.bytes

@@ -28,6 +28,9 @@ struct DataViews: ExpressibleByArgument, CustomStringConvertible {
         "--data-views names \(views.count) views; the model reads \(counts.least) to \(counts.most)"
       )
     }
+    guard Set(views).count == views.count else {
+      throw CommandFailure("--data-views names a view twice")
+    }
     return views
   }
 }

@@ -143,7 +143,7 @@ final class RefinedOutput {
       }
       return
         "the X-rays' numbers are not the volume's line integrals (another scale, a hardened beam, scatter, hidden "
-        + "borders, or wrong distances): they were read by a fitted tone curve, and the volume is refined little; "
+        + "borders, wrong distances, or an answer that is far off, as from a single X-ray): they were read by a fitted tone curve, and the volume is refined little; "
         + (stated
           ?? "\"photon_energy_kev\": 70 in the geometry file would say that they are line integrals")
     case .unused:

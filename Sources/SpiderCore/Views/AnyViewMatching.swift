@@ -38,7 +38,7 @@ package enum AnyViewMatching {
         }
       }
       let toSource = ViewMatching.sourceDirection(of: radiograph.geometry, isocenter: isocenter)
-      let tilt = asin(max(-1, min(1, toSource.z))) * 180 / .pi
+      let tilt = tilt(toSource)
       guard abs(tilt) <= steepest else { throw .steep(index: index, degrees: tilt) }
       let angle = atan2(-toSource.x, toSource.y) * 180 / .pi
       let detector: ProjectionGeometry
@@ -59,38 +59,32 @@ package enum AnyViewMatching {
     return matches
   }
 
-  /// What the user should know of how X-rays were taken: otherwise than what was learned, or where nobody looked at the
-  /// pictures.
-  static func notes(
-    on radiographs: [Radiograph], _ matches: [Match], isocenter: Vector3, isInspected: Bool
-  ) -> [ViewNote] {
-    var notes: [ViewNote] = []
-    for (index, (radiograph, match)) in zip(radiographs, matches).enumerated() {
-      func note(_ text: String) { notes.append(ViewNote(index: index, text: text)) }
-      switch radiograph.geometry.beam {
-      case .parallel: note("parallel; the model was trained on cone beams")
-      case .cone(let source):
-        let distance = length(source - isocenter)
-        if !learnedDistances.contains(distance) {
-          let range = "\(Int(learnedDistances.lowerBound)) to \(Int(learnedDistances.upperBound))"
-          note(
-            "taken from \(ViewNote.whole(distance)) mm; the model was trained at \(range) mm")
-        }
-      }
-      let toSource = ViewMatching.sourceDirection(of: radiograph.geometry, isocenter: isocenter)
-      let tilt = abs(asin(max(-1, min(1, toSource.z))) * 180 / .pi)
-      if tilt > learnedTilt + 3 {
-        note(
-          "taken from \(ViewNote.whole(tilt)) degrees off the axial plane; the model was trained on up to "
-            + "\(Int(learnedTilt))")
-      }
-      if isInspected, match.inspected == nil {
-        note(
-          "taken from between the four sides: nobody has looked whether the picture shows what its geometry says"
+  /// What the user should know of an X-ray that was taken otherwise than those that models of any views learn.
+  static func notes(on radiograph: Radiograph, index: Int, isocenter: Vector3) -> [ViewNote] {
+    var texts: [String] = []
+    switch radiograph.geometry.beam {
+    case .parallel: texts.append("parallel; the model was trained on cone beams")
+    case .cone(let source):
+      let distance = length(source - isocenter)
+      let (near, far) = (learnedDistances.lowerBound, learnedDistances.upperBound)
+      if !(near...far).contains(distance) {
+        texts.append(
+          "taken from \(ViewNote.whole(distance)) mm; the model was trained at \(Int(near)) to \(Int(far)) mm"
         )
       }
     }
-    return notes
+    let tilt = tilt(ViewMatching.sourceDirection(of: radiograph.geometry, isocenter: isocenter))
+    if abs(tilt) > learnedTilt + 3 {
+      texts.append(
+        "taken from \(ViewNote.whole(abs(tilt))) degrees off the axial plane; the model was trained on up to "
+          + "\(Int(learnedTilt))")
+    }
+    return texts.map { ViewNote(index: index, text: $0) }
+  }
+
+  /// The angle between a direction and the axial plane, degrees.
+  private static func tilt(_ direction: Vector3) -> Double {
+    asin(max(-1, min(1, direction.z))) * 180 / .pi
   }
 
   /// What the inspector is shown of a radiograph: where its direction is nearly a named one, its pixels in that hanging,

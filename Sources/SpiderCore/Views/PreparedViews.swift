@@ -69,40 +69,20 @@ public struct PreparedViews: Sendable {
       center = try Isocenter.of(given.map(\.geometry))
     }
     var (input, faults, isMirrored) = (given, [ViewFault](), false)
-    if case .matched(let intensity) = model.input, model.anyViews != nil {
-      let matches = try AnyViewMatching.matches(
-        given, setup: model.setup, fieldOfView: model.fieldOfView ?? 0, isocenter: center)
+    if case .matched(let intensity) = model.input {
+      let placed = try PlacedViews(given, for: model, isocenter: center)
+      isMirrored = placed.isMirrored
       if let inspection {
-        faults = try inspection.faults(of: matches.compactMap(\.inspected), isocenter: center)
-        notes += faults.map { ViewNote(index: $0.index, text: $0.text) }
-          .filter { !notes.contains($0) }
-      }
-      input = try NetworkInput.normalized(matches.map(\.radiograph), as: intensity)
-      notes += AnyViewMatching.notes(
-        on: given, matches, isocenter: center, isInspected: inspection != nil)
-      notes += ViewNote.onAlikeDirections(of: given, isocenter: center)
-    } else if case .matched(let intensity) = model.input {
-      let matches: [ViewMatching.Match]
-      (matches, isMirrored) = try ViewMatching.matchesOrMirrored(
-        given, to: model.views, setup: model.setup, isocenter: center)
-      if let inspection {
-        faults = try inspection.faults(
-          of: matches.map { .init(index: $0.index, view: $0.view, radiograph: $0.hung) },
-          isocenter: center)
+        faults = try inspection.faults(of: placed.inspected, isocenter: center)
         // The pixels themselves may have told of a negative already.
         notes += faults.map { ViewNote(index: $0.index, text: $0.text) }
           .filter { !notes.contains($0) }
+        let seen = placed.inspected.map(\.index)
+        notes += given.indices.filter { !seen.contains($0) }.map(ViewNote.onUninspected)
       }
       input = try NetworkInput.normalized(
-        matches.map(\.radiograph), as: intensity, numbers: matches.map(\.index))
-      notes += matches.compactMap { match in
-        ViewNote.onSide(
-          of: given[match.index], as: match.view, index: match.index, isocenter: center)
-      }
-      for (index, radiograph) in given.enumerated() {
-        notes += ViewNote.onGeometry(
-          of: radiograph, index: index, isocenter: center, setup: model.setup)
-      }
+        placed.radiographs, as: intensity, numbers: placed.numbers)
+      notes += placed.notes
     }
     self.given = given
     self.input = input

@@ -81,6 +81,15 @@ public struct ViewNote: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// A note on an X-ray that the inspector, who knows the four sides, was not shown.
+  static func onUninspected(index: Int) -> ViewNote {
+    ViewNote(
+      index: index,
+      text:
+        "taken from between the four sides: nobody has looked whether the picture shows what its geometry says"
+    )
+  }
+
   /// Notes on X-rays taken from nearly the same or the opposite side as one before them, to a model that reads any
   /// views: they add little.
   static func onAlikeDirections(of radiographs: [Radiograph], isocenter: Vector3) -> [ViewNote] {

@@ -73,6 +73,8 @@ public enum PretrainedModel: String, CaseIterable, Sendable {
   /// Trained on the heads of OpenKBP too: nearer to real ones, and under the most restrictive reading of their
   /// licence, CC BY-NC-SA 4.0: not for commercial use.
   case headResearch = "head-research"
+  /// Reads one to four X-rays from any side, in any order. Learned from what ``head`` did. Apache-2.0.
+  case headAny = "head-any"
 
   /// The model's file.
   ///
@@ -86,14 +88,18 @@ public enum PretrainedModel: String, CaseIterable, Sendable {
   /// - Throws: ``PretrainedError``.
   public var card: URL {
     get throws {
-      try Pretrained.locate(self == .head ? "MODEL_CARD.md" : "MODEL_CARD_RESEARCH.md")
+      switch self {
+      case .head: try Pretrained.locate("MODEL_CARD.md")
+      case .headResearch: try Pretrained.locate("MODEL_CARD_RESEARCH.md")
+      case .headAny: try Pretrained.locate("MODEL_CARD_ANY.md")
+      }
     }
   }
 
   /// The licence of its weights, as SPDX writes it.
   public var licence: String {
     switch self {
-    case .head: "Apache-2.0"
+    case .head, .headAny: "Apache-2.0"
     case .headResearch: "CC-BY-NC-SA-4.0"
     }
   }

@@ -81,7 +81,7 @@ import Testing
     let (pa, ap) = (scene.path("head_pa.nii.gz"), scene.path("head_ap.nii.gz"))
     try fails(
       reconstruct(pa), saying: "head_pa.nii.gz",
-      "1 radiograph was given, the model reads 2 (pa, left)",
+      "1 radiograph was given, the model reads 2 (pa, left)", "--model head-any",
       leaving: files)
     try fails(
       reconstruct(pa, ap), saying: "head_ap.nii.gz", "the model expects for 'left'", leaving: files)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct BriefAnswerTests {
   /// Of 1,000 voxels 999 change by less than 5 HU, of 1,000 of the patient 996, of which 995 keep their label. Where the
   /// processor has no instructions for it nothing changes.
-  @Test(arguments: [.head, .headResearch] as [PretrainedModel])
+  @Test(arguments: PretrainedModel.allCases)
   func shippedModelsChangeByLessThanFiveHounsfieldUnits(_ model: PretrainedModel) throws {
     let ct = HeadPhantom(seed: 31).render(on: .canonical(size: 64)).ct
     let views = DigitalRadiograph().make(

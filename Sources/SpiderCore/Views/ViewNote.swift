@@ -57,7 +57,7 @@ public struct ViewNote: Equatable, Sendable, CustomStringConvertible {
       abs(view.sourceDirection.x) > abs(view.sourceDirection.y)
       ? "taken from the other side than the model's '\(view)': read in the mirror, as of a mirrored patient"
       : "taken from the other side than the model's '\(view)', which it was not trained for: the volume is 1.5 to 5 "
-        + "dB worse for it"
+        + "dB worse for it, and a model of any views (head-any) is nearer"
     return ViewNote(index: index, text: text)
   }
 

@@ -16,6 +16,7 @@ struct Reconstruct: ParsableCommand {
       Examples: spider reconstruct pa.nii.gz left.nii.gz --out ct.nii.gz
                 spider reconstruct --view pa=front.png --view left=side.png --out ct.nii.gz
                 spider reconstruct front.jpg side.jpg --geometry auto --out ct.nii.gz
+                spider reconstruct ap.nii.gz left.nii.gz oblique.nii.gz --model head-any --out ct.nii.gz
       """)
 
   @Argument(
@@ -26,8 +27,9 @@ struct Reconstruct: ParsableCommand {
   @OptionGroup(title: "Unknown geometry") var estimation: GeometryEstimation
   @Option(
     help: ArgumentHelp(
-      "A model that comes with Spider, head or head-research (better on real heads, not for commercial use), or "
-        + "a model file (default: head).", valueName: "head|head-research|file"))
+      "A model that comes with Spider, head, head-research (better on real heads, not for commercial use) or "
+        + "head-any (one to four X-rays from any side), or a model file (default: head).",
+      valueName: "head|head-research|head-any|file"))
   var model: String?
   @OptionGroup(title: "Voxels") var grid: GridOptions
   @OptionGroup var volume: VolumeOptions

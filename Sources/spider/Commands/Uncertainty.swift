@@ -18,7 +18,7 @@ struct Uncertainty: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A trained model of spider: head, head-research or a file.", valueName: "model"))
+      "A trained model of spider: head, head-research, head-any or a file.", valueName: "model"))
   var model: String
   @Option(help: ArgumentHelp("The data set's folder.", valueName: "folder")) var data: String
   @Option(help: ArgumentHelp("The model file to write.", valueName: "file")) var out: String

@@ -45,7 +45,9 @@ func hint(for error: any Error) -> String? {
     "name the view, as in --view pa=IMAGE, and give --sid, --sad and --pixel in mm, as far as they are "
       + "missing"
   case DICOMError.severalSeries, DICOMError.noSuchSeries: "--series 1 takes the first of them"
-  case ViewError.count: "give one --view each"
+  case ViewError.count:
+    "give one --view each; or --model head-any, which reads one to four from any side"
+  case ViewError.direction: "--model head-any reads X-rays from any side"
   case ViewError.isocenterUnknown, ViewError.sourceAtIsocenter:
     "state the isocentre with --isocenter x,y,z"
   case ViewError.notAbsolute: "a geometry file may say \"intensity\": \"absolute\""

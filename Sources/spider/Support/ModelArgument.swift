@@ -49,6 +49,8 @@ struct ModelArgument {
         + "not for commercial use): --model head-research"
     case .headResearch:
       "model 'head-research': its weights are under \(model.licence), not for commercial use"
+    case .headAny:
+      "model 'head-any': of a pair from behind and from a side 'head' makes 1.4 dB more"
     }
   }
 

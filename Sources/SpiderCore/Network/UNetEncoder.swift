@@ -7,7 +7,7 @@ import SpiderTensor
 /// Going down, each level is a block and a halving; going up, a doubling, the skipped features of that
 /// level, and a block. A projection gives every pixel its features, channel-last, at full resolution. Planes beside
 /// the X-ray, which say where it was taken, are read by the first block and once more by the projection: between them
-/// normalisation takes from a plane that is nearly the same everywhere most of what it says.
+/// normalisation may take from a plane that is nearly the same everywhere most of what it says.
 package struct UNetEncoder: Sendable {
   /// Channels of each level, finest first.
   package let widths: [Int]

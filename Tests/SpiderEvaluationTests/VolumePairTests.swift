@@ -1,3 +1,4 @@
+import SpiderAnatomy
 import SpiderCore
 import SpiderEvaluation
 import SpiderPhantom
@@ -51,6 +52,25 @@ struct VolumePairTests {
     #expect(notes.contains { $0.contains("covers") && $0.contains("of the reference's patient") })
     let counted = try pair(half).check(onReferenceGrid: true)
     #expect(counted.contains { $0.contains("the rest counts as air") })
+  }
+
+  /// A scan without its vault: where it ends the labeller cannot know from air, neither in the truth nor in an answer.
+  @Test func aCutHeadIsLabelledAlikeInTruthAndAnswer() throws {
+    let whole = HeadPhantom(seed: 5).render(on: .canonical(size: 64))
+    let grid = whole.ct.grid
+    let covered = Mask(
+      grid: grid,
+      values: (0..<grid.nx * grid.ny * grid.nz).map { index in
+        grid.affine.apply(Vector3(0, 0, Double(index / (grid.nx * grid.ny)))).z < 30
+      })
+    let cut = whole.ct.withValues(zip(whole.ct.values, covered.values).map { $1 ? $0 : -1000 })
+    let truth = AutomaticLabeller().labels(of: cut, covered: covered)
+    #expect(truth.values.contains(HeadLabel.skull) && truth.values.contains(HeadLabel.mandible))
+    let metrics = VolumeMetrics.evaluate(
+      id: "cut", candidate: cut, reference: cut, referenceLabels: truth, surfaces: false)
+    for name in ["skull", "mandible", "intracranial", "air_cavities"] {
+      #expect(metrics.dice[name] == 1, "\(name)")
+    }
   }
 
   @Test(.slow, arguments: [Float(-1000), -950, 0]) func oneValueThroughoutIsNoAnswer(value: Float) {

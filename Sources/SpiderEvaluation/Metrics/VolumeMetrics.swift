@@ -50,7 +50,7 @@ public enum VolumeMetrics {
     let automatic = AutomaticLabeller()
     let found =
       candidateLabels.map { $0.resampled(onto: grid, outside: LabelScheme.unknown) }
-      ?? (canLabel ? automatic.labels(of: candidate) : nil)
+      ?? (canLabel ? automatic.labels(of: candidate, covered: known) : nil)
     let expected = given ?? (canLabel ? automatic.labels(of: truth, covered: known) : nil)
     let sets = StructureSets(
       candidate: candidate, truth: truth, found: found, expected: expected, known: known,

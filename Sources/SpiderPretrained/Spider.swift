@@ -16,9 +16,9 @@ public enum Spider {
   ///   - model: which of the models.
   ///   - grid: where answers are wanted, world RAS+ mm; nil takes 128^3 voxels over the field of view.
   ///   - isocenter: the middle of the field of view, world mm; nil takes it from the radiographs.
-  ///   - refinement: how it is brought to agree; ``/SpiderDRR/Refinement/iterations`` of 0 leaves the model's answer. Of
-  ///     grids that cannot be refined (``/SpiderDRR/Refinement/obstacle(on:isocenter:side:)``) the answer is left, too; the
-  ///     warnings say so.
+  ///   - refinement: how it is brought to agree; ``/SpiderDRR/Refinement/iterations`` of 0 leaves the model's answer. For
+  ///     a region, or more voxels than are refined, all of the field of view is refined at 2 mm, and the change carried over
+  ///     (``/SpiderDRR/RefinementChange``). Of voxels that are too coarse the answer is left; the warnings say so.
   ///   - options: what may be done to save time, and what is asked for beside the CT.
   ///   - progress: called now and then with the share of the reconstruction that is done.
   /// - Returns: CT numbers in HU, labels, and what the user should know. Labels and uncertainty are the model's.
@@ -36,15 +36,36 @@ public enum Spider {
     guard refinement.iterations > 0 else { return result }
     let center = try isocenter ?? Isocenter.of(radiographs.map(\.geometry))
     let side = reconstructor.model.description.fieldOfView
-    if let obstacle = Refinement.obstacle(on: result.ct.grid, isocenter: center, side: side) {
-      result.summary.warnings.append("not refined: \(obstacle)")
-    } else {
-      let seen = PreparedViews.masked(radiographs, borders: options.borders).radiographs
+    let seen = PreparedViews.masked(radiographs, borders: options.borders).radiographs
+    switch Refinement.obstacle(on: result.ct.grid, isocenter: center, side: side) {
+    case nil:
       let refined = try refinement.refined(result.ct, to: seen)
-      result.ct = refined.ct
-      result.labels = refined.clearing(result.labels)
-      result.uncertainty = result.uncertainty.map(refined.clearing)
+      result.take(refined.ct, emptied: refined.emptied)
+    case .tooCoarse?:
+      result.summary.warnings.append("not refined: \(Refinement.Obstacle.tooCoarse)")
+    case .partial?, .tooMany?:
+      var plain = options
+      (plain.uncertainty, plain.margins) = (false, [])
+      let whole = try reconstructor.reconstruct(
+        radiographs, on: .canonical(size: RefinementChange.usualSize, side: side, center: center),
+        isocenter: center, options: plain)
+      let change = RefinementChange(
+        from: whole.ct, to: try refinement.refined(whole.ct, to: seen))
+      let (ct, emptied) = change.applied(to: result.ct)
+      result.take(ct, emptied: emptied)
     }
     return result
+  }
+}
+
+extension Reconstruction {
+  /// Takes a refined CT; what an X-ray has emptied is background, and certain.
+  fileprivate mutating func take(_ refined: Volume, emptied: Mask?) {
+    ct = refined
+    guard let emptied else { return }
+    for voxel in emptied.values.indices where emptied.values[voxel] {
+      labels.values[voxel] = 0
+      uncertainty?.values[voxel] = 0
+    }
   }
 }

@@ -30,16 +30,19 @@ import Testing
 
   /// The command's volume and the library's, of the images with an ending; on the default grid where no
   /// size is asked for.
-  private func expectSameBits(_ ending: String, size: Int? = nil) throws {
+  private func expectSameBits(
+    _ ending: String, size: Int? = nil, options: [String] = [], grid: VoxelGrid? = nil
+  ) throws {
     let images = ["pa", "left"].map { folder["head_\($0).\(ending)"] }
     let run = try SpiderProgram.run(
       [
         "reconstruct", "--view", images[0].path, "--view", images[1].path, "--out",
         folder["ct.nii.gz"].path, "--labels", folder["labels.nii.gz"].path, "--overwrite",
-      ] + (size.map { ["--size", "\($0)"] } ?? []))
+      ] + (size.map { ["--size", "\($0)"] } ?? []) + options)
     try #require(run.status == 0, "\(run.errors)")
     let radiographs = try images.map { try RadiographFile.read(image: $0).radiograph }
-    let result = try Spider.reconstruct(radiographs, on: size.map { .canonical(size: $0) })
+    let result = try Spider.reconstruct(
+      radiographs, on: grid ?? size.map { .canonical(size: $0) })
     try NIfTI.write(result.ct, to: folder["own.nii.gz"], datatype: .int16, overwrite: true)
     let (stored, command) = (
       try NIfTI.readVolume(folder["own.nii.gz"]), try NIfTI.readVolume(folder["ct.nii.gz"])
@@ -53,6 +56,15 @@ import Testing
     try makeXrays("--collimate", "20,15,10,20")
     try expectSameBits("nii.gz")
     try expectSameBits("png", size: 32)
+  }
+
+  /// A region, for which the whole is refined.
+  @Test func regions() throws {
+    try makeXrays()
+    let corners = (Vector3(-20, -30, -10), Vector3(20, 30, 10))
+    try expectSameBits(
+      "nii.gz", options: ["--region", "-20,-30,-10,20,30,10", "--spacing", "1"],
+      grid: VoxelGrid(nx: 40, ny: 60, nz: 20, boxFrom: corners.0, to: corners.1))
   }
 
   /// The sidecar masks just what NaN masks, straight and turned.

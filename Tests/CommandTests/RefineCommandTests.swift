@@ -107,15 +107,49 @@ import Testing
     #expect(pair.status == 64 && pair.errors.contains("--refine"), "\(pair.errors)")
   }
 
-  @Test func aRegionIsNotRefinedAndNotWhenAskedFor() throws {
-    let region = ["--region", "-64,-64,-64,64,64,64", "--spacing", "4"]
-    let quiet = try reconstruct("c.nii", region[0], region[1], region[2], region[3])
-    try #require(quiet.status == 0, "\(quiet.errors)")
-    #expect(try quiet.object()["refinement"] is NSNull)
-    let asked = try reconstruct(
-      "d.nii", region[0], region[1], region[2], region[3], "--refine", "3")
-    #expect(asked.status == 1)
-    #expect(asked.errors.contains("does not cover the field of view"), "\(asked.errors)")
-    #expect(!FileManager.default.fileExists(atPath: scene.path("d.nii")))
+  /// The whole is refined for it at 2 mm: a region of the same voxels shows what the whole shows.
+  @Test func aRegionIsRefinedAsTheWholeIs() throws {
+    let whole = try reconstruct("whole.nii", "--size", "128")
+    let plain = try reconstruct("plain.nii", "--size", "128", "--refine", "0")
+    let region = ["--region", "-16,-24,-8,16,24,8", "--spacing", "2"]
+    let part = try reconstruct("part.nii", region[0], region[1], region[2], region[3])
+    for run in [whole, plain, part] { try #require(run.status == 0, "\(run.errors)") }
+    let (all, answer, few) = (
+      try NIfTI.readVolume(scene.folder["whole.nii"]),
+      try NIfTI.readVolume(scene.folder["plain.nii"]),
+      try NIfTI.readVolume(scene.folder["part.nii"])
+    )
+    try #require(few.grid.shape == SIMD3(16, 24, 8))
+    let (cut, before) = (
+      all.resampled(onto: few.grid, outside: 0), answer.resampled(onto: few.grid, outside: 0)
+    )
+    // Files hold whole HU, and the sums are rounded once more.
+    for (a, b) in zip(few.values, cut.values) { expectClose(Double(a), Double(b), atol: 1.01) }
+    #expect(zip(cut.values, before.values).contains { abs($0 - $1) > 3 }, "nothing was refined")
+
+    let (record, wholeRecord) = (try part.object(), try whole.object())
+    let refinement = try #require(record["refinement"] as? [String: Any])
+    #expect(refinement["carried_from_mm"] as? Double == 2)
+    let other = try #require(wholeRecord["refinement"] as? [String: Any])
+    #expect(other["carried_from_mm"] is NSNull)
+    let views = try #require(record["views"] as? [[String: Any]])
+    let wholeViews = try #require(wholeRecord["views"] as? [[String: Any]])
+    for (view, whole) in zip(views, wholeViews) {
+      expectClose(
+        try #require(view["agreement"] as? Double), try #require(whole["agreement"] as? Double),
+        atol: 1e-3)
+    }
+    let declined = try reconstruct(
+      "d.nii", region[0], region[1], region[2], region[3], "--refine", "0")
+    try #require(declined.status == 0, "\(declined.errors)")
+    #expect(try declined.object()["refinement"] is NSNull)
+  }
+
+  /// Voxels too coarse to be refined are told of, also where they are a region's: the whole is refined at 2 mm.
+  @Test func aCoarseRegionIsRefined() throws {
+    let run = try reconstruct("c.nii", "--region", "-64,-64,-64,64,64,64", "--spacing", "8")
+    try #require(run.status == 0, "\(run.errors)")
+    #expect(try run.object()["refinement"] is [String: Any])
+    #expect(!run.errors.contains("not refined"))
   }
 }

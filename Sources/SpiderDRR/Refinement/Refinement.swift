@@ -237,6 +237,10 @@ extension Refinement {
     /// The voxels that are air since an X-ray shows nothing on their ray; nil where there are none.
     public var emptied: Mask?
 
+    package init(ct: Volume, iterations: Int, views: [View], emptied: Mask? = nil) {
+      (self.ct, self.iterations, self.views, self.emptied) = (ct, iterations, views, emptied)
+    }
+
     /// What else was answered on the same grid, labels or uncertainty, 0 where the volume has become air.
     public func clearing<Value: Numeric>(_ image: Image3D<Value>) -> Image3D<Value> {
       guard let emptied else { return image }

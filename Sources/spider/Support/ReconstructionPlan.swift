@@ -1,5 +1,6 @@
 import Foundation
 import SpiderCore
+import SpiderDRR
 import SpiderIO
 
 /// What a reconstruction will do, decided before it begins: the voxels, how often the answer is refined, where it goes,
@@ -10,6 +11,8 @@ struct ReconstructionPlan {
   let isWhole: Bool
   /// Steps of refinement.
   let steps: Int
+  /// The field of view that is refined instead, where the voxels themselves cannot be.
+  let whole: VoxelGrid?
   /// What the user should know of it.
   let note: String?
   let options: ReconstructionOptions
@@ -48,10 +51,14 @@ struct ReconstructionPlan {
         "--dicom is for grids of up to \(ReconstructionOutput.shownVoxels) voxels, and this one has "
           + "\(voxels.count); choose a coarser one, or leave --dicom away")
     }
-    let refining = try run.refining.steps(on: voxels, isocenter: views.isocenter, side: side)
+    let obstacle = Refinement.obstacle(on: voxels, isocenter: views.isocenter, side: side)
+    whole =
+      obstacle == .partial || obstacle == .tooMany
+      ? traits.grid(about: views.isocenter, size: RefinementChange.usualSize) : nil
+    let refining = try run.refining.steps(
+      on: whole ?? voxels, isocenter: views.isocenter, side: side)
     steps = refining.count
-    // A region is asked for with open eyes, and for its detail.
-    note = refining.obstacle == .partial ? nil : refining.obstacle.map { "not refined: \($0)" }
+    note = refining.obstacle.map { "not refined: \($0)" }
     var provenance = Provenance(
       commit: BuildRecord.commit, model: .init(name: argument.name, sha256: digest),
       isocenter: views.isocenter, views: views.given.map(\.geometry))
@@ -61,9 +68,14 @@ struct ReconstructionPlan {
       isShown: targets.report != nil || targets.mesh != nil || targets.dicom != nil,
       hasLabels: traits.scheme != nil, isWhole: isWhole, marginCount: options.margins.count,
       grid: voxels, provenance: provenance, overwrite: targets.overwrite)
-    memory =
-      model.memory(for: voxels, options: options) + output.memory
-      + (steps > 0 ? RefinedOutput.memory(for: voxels) : 0)
+    var memory = model.memory(for: voxels, options: options) + output.memory
+    if steps > 0, let whole {
+      let (refining, carrying) = CarriedRefinement.memory(on: whole)
+      memory = max(memory + carrying, model.memory(for: whole, options: options) + refining)
+    } else if steps > 0 {
+      memory += RefinedOutput.memory(for: voxels)
+    }
+    self.memory = memory
     try run.limits.check(memory, for: voxels)
     (self.voxels, self.isWhole, self.options, self.provenance) = (
       voxels, isWhole, options, provenance

@@ -51,7 +51,13 @@ struct ReconstructionRun {
     let plan = try ReconstructionPlan(
       self, views, by: argument, digest: record.digest, surfaces: surfaces)
     record.plannedMemory = plan.memory
-    let (before, summary) = try answer(plan, model, views, clock, &record)
+    let carried =
+      plan.steps > 0
+      ? try plan.whole.map {
+        try CarriedRefinement(model, views, on: $0, steps: plan.steps, options: plan.options)
+      } : nil
+    record.seconds.refine = carried == nil ? 0 : clock.lap()
+    let (before, summary) = try answer(plan, model, views, carried, clock, &record)
     record.warnings =
       radiographs.notes(on: loaded, views.notes, estimated: found) + summary
       + [plan.note].compactMap { $0 } + (truth?.warnings ?? [])
@@ -63,12 +69,14 @@ struct ReconstructionRun {
       record.warnings.append(
         "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")
     }
-    let fits = (plan.isWhole ? plan.output.preview?.ct : nil).map {
-      Reprojection.views(of: $0, views.given)
-    }
+    let fits =
+      carried?.fits.after
+      ?? (plan.isWhole ? plan.output.preview?.ct : nil).map {
+        Reprojection.views(of: $0, views.given)
+      }
     record.add(
       radiographs.views, views, explainedBy: fits, before: before,
-      isFine: plan.voxels.spacing.max() <= 5)
+      isFine: (plan.whole ?? plan.voxels).spacing.max() <= 5)
     var content = plan.output.shown.map {
       page(about: $0, of: views, by: argument, on: plan.voxels, record)
     }
@@ -107,30 +115,32 @@ struct ReconstructionRun {
   /// - Returns: how the answer explained the X-rays before refinement, and the model's warnings.
   private func answer(
     _ plan: ReconstructionPlan, _ model: any StorableModel, _ views: PreparedViews,
-    _ clock: Stopwatch, _ record: inout ReconstructionRecord
+    _ carried: CarriedRefinement?, _ clock: Stopwatch, _ record: inout ReconstructionRecord
   ) throws -> (before: [Reprojection.View]?, warnings: [String]) {
     let progress = ProgressDisplay("reconstruct")
     let output = plan.output
     try output.start()
-    let refined = plan.steps > 0 ? RefinedOutput(on: plan.voxels, steps: plan.steps) : nil
+    let refined =
+      plan.steps > 0 && carried == nil ? RefinedOutput(on: plan.voxels, steps: plan.steps) : nil
     let summary = try radiographs.naming {
       try model.reconstruct(
         views, on: plan.voxels, options: plan.options, progress: { progress.update($0) }
-      ) { slab in
+      ) { answered in
+        let slab = carried?.applied(to: answered, of: plan.voxels) ?? answered
         output.keepMargins(of: slab)
         if let refined { refined.add(slab) } else { try output.add(slab) }
       }
     }
     _ = clock.lap()
-    let before = try refined?.refine(to: views.given, into: output)
-    record.refinement = refined?.record
-    record.seconds.refine = clock.lap()
+    let before = try carried?.fits.before ?? refined?.refine(to: views.given, into: output)
+    record.refinement = carried?.record ?? refined?.record
+    record.seconds.refine += clock.lap()
     try output.label()
     record.seconds.encode += summary.encodeSeconds
     record.seconds.decode = summary.decodeSeconds + clock.lap()
     record.points = summary.points
     record.pointsCulled = summary.pointsCulled
-    return (before, summary.warnings + (refined?.warnings(of: names, views.given) ?? []))
+    return (before, summary.warnings + (record.refinement?.warnings(of: names, views.given) ?? []))
   }
 
   /// Tells the user what he should know of the result.

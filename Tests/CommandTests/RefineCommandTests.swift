@@ -67,6 +67,23 @@ import Testing
     #expect(other.status == 0 && other.errors.contains("at 60 and 70 keV"), "\(other.errors)")
   }
 
+  /// 20 bytes a pixel: as read, and the images made of it.
+  @Test func largeRadiographsArePlannedFor() throws {
+    func planned(_ size: Int) throws -> Int {
+      let made = try SpiderProgram.run(
+        "drr", scene.ct, "--view", "pa", "--view", "left", "--isocenter", "0,0,0", "--size",
+        "\(size)",
+        "--pixel", "\(460.8 / Double(size))", "--out", scene.folder.url.path, "--overwrite")
+      try #require(made.status == 0, "\(made.errors)")
+      let run = try reconstruct("m\(size).nii", "--size", "16")
+      try #require(run.status == 0, "\(run.errors)")
+      return try #require(try run.object()["planned_memory_bytes"] as? Int)
+    }
+    #expect(try planned(512) - planned(128) == 2 * (512 * 512 - 128 * 128) * 20)
+    let refused = try reconstruct("n.nii", "--size", "16", "--max-memory", "1M")
+    #expect(refused.status == 1 && refused.errors.contains("these X-rays"), "\(refused.errors)")
+  }
+
   @Test func voxelsTooCoarseAreToldOf() throws {
     let coarse = try reconstruct("e.nii", "--size", "32")
     try #require(coarse.status == 0, "\(coarse.errors)")

@@ -40,6 +40,9 @@ public struct PreparedViews: Sendable {
   /// model knows the view from the left, and they are taken from the right. Its answer at a mirrored point is
   /// that at the point.
   public let isMirrored: Bool
+  /// The most bytes that are held for the X-rays while they are looked at, compared and refined by: several images of
+  /// the size of each.
+  public var memory: Int { given.reduce(0) { $0 + 4 * $1.geometry.count * MemoryLayout<Float>.stride } }
   /// ``given`` in the world of ``input``: the mirrored one where ``isMirrored``.
   package let seen: [Radiograph]
 

@@ -23,10 +23,11 @@ struct ReconstructionPlan {
 
   /// Plans a run on views that are prepared for a model.
   ///
+  /// - Parameter pixels: those of the X-rays as they were read.
   /// - Throws: An error that names the option which asks for what cannot be.
   init(
-    _ run: ReconstructionRun, _ views: PreparedViews, by argument: ModelArgument, digest: String,
-    surfaces: MeshWriting
+    _ run: ReconstructionRun, _ views: PreparedViews, pixels: Int, by argument: ModelArgument,
+    digest: String, surfaces: MeshWriting
   ) throws {
     let (model, traits, targets) = (argument.model, argument.model.traits, run.targets)
     guard targets.uncertainty == nil || traits.tellsUncertainty else {
@@ -75,6 +76,7 @@ struct ReconstructionPlan {
     } else if steps > 0 {
       memory += RefinedOutput.memory(for: voxels)
     }
+    memory += views.memory + pixels * MemoryLayout<Float>.stride
     self.memory = memory
     try run.limits.check(memory, for: voxels)
     (self.voxels, self.isWhole, self.options, self.provenance) = (

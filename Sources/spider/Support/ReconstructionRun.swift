@@ -49,7 +49,8 @@ struct ReconstructionRun {
     record.seconds.encode = clock.lap()
 
     let plan = try ReconstructionPlan(
-      self, views, by: argument, digest: record.digest, surfaces: surfaces)
+      self, views, pixels: loaded.reduce(0) { $0 + $1.radiograph.geometry.count }, by: argument,
+      digest: record.digest, surfaces: surfaces)
     record.plannedMemory = plan.memory
     let carried =
       plan.steps > 0

@@ -87,8 +87,8 @@ struct MemoryLimits: ParsableArguments {
     guard let maxMemory, bytes > maxMemory.bytes else { return }
     func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
     throw CommandFailure(
-      "\(grid.nx) x \(grid.ny) x \(grid.nz) voxels need \(megabytes(bytes)) with this model, more than "
-        + "\(megabytes(maxMemory.bytes)); choose a coarser grid, or raise --max-memory")
+      "\(grid.nx) x \(grid.ny) x \(grid.nz) voxels need \(megabytes(bytes)) with this model and these X-rays, more "
+        + "than \(megabytes(maxMemory.bytes)); choose a coarser grid, or raise --max-memory")
   }
 }
 

@@ -96,6 +96,14 @@ struct OutsideNumberTests {
     #expect(fault("steps: &n 7\nlogInterval: *n\n") == nil)
   }
 
+  /// A picture is no line integral, at whatever step it is drawn.
+  @Test func absoluteModelsAreTrainedWithoutPictures() {
+    let absolute = "model: {intensity: absolute}\naugmentation: {physics: "
+    #expect(fault(absolute + "{pictureShare: 0.1}}\n")?.contains("line integrals") == true)
+    #expect(fault(absolute + "{pictureShare: 0}}\n") == nil)
+    #expect(fault(absolute + "{share: 0}}\n") == nil)
+  }
+
   /// A person reads it who wrote the file: the setting by its place, no names of Swift, nothing of copies.
   @Test(arguments: [
     ("steps: many", "\"steps\" must be a whole number"), ("augmentation: 3", "a group of settings"),
@@ -104,6 +112,7 @@ struct OutsideNumberTests {
     ("stepz: 3", "\"stepz\" is no setting"),
     ("lossBalance: loud", "\"lossBalance\" is none of"),
     ("model: {training: [a]}", "group of settings"),
+    ("model: {intensity: absolute}", "augmentation.physics.pictureShare"),
     (
       "model: {architecture: {encoderWidths: 7}}",
       "\"model.architecture.encoderWidths\" must be a list"

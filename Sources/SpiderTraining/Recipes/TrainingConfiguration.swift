@@ -79,6 +79,12 @@ public struct TrainingConfiguration: RunConfiguration {
     guard gradientLimit >= 1e-9 else {
       return "gradientLimit is \(gradientLimit); it must be positive"
     }
+    let physics = augmentation.physics
+    if model.intensity == .absolute, physics.share > 0, physics.pictureShare > 0 {
+      return
+        "model.intensity is absolute, and augmentation.physics.pictureShare of \(physics.pictureShare) makes "
+        + "pictures of X-rays, which are no line integrals; it must be 0, or model.intensity relative"
+    }
     return loss.fault ?? learningRate.fault
   }
 

@@ -129,7 +129,9 @@ import Testing
     let whole = try reconstruct("whole.nii", "--size", "128")
     let plain = try reconstruct("plain.nii", "--size", "128", "--refine", "0")
     let region = ["--region", "-16,-24,-8,16,24,8", "--spacing", "2"]
-    let part = try reconstruct("part.nii", region[0], region[1], region[2], region[3])
+    let page = scene.folder["part.html"]
+    let part = try reconstruct(
+      "part.nii", region[0], region[1], region[2], region[3], "--report", page.path)
     for run in [whole, plain, part] { try #require(run.status == 0, "\(run.errors)") }
     let (all, answer, few) = (
       try NIfTI.readVolume(scene.folder["whole.nii"]),
@@ -155,6 +157,12 @@ import Testing
       expectClose(
         try #require(view["agreement"] as? Double), try #require(whole["agreement"] as? Double),
         atol: 1e-3)
+    }
+    // The page holds the whole against the X-rays, not the region.
+    let html = try String(contentsOf: page, encoding: .utf8)
+    for view in views {
+      let agreement = try #require(view["agreement"] as? Double)
+      #expect(html.contains(String(format: "Agreement %.3f (1 is full", agreement)))
     }
     let declined = try reconstruct(
       "d.nii", region[0], region[1], region[2], region[3], "--refine", "0")

@@ -55,6 +55,9 @@ public struct ReconstructionReport {
   package var baselines: [TrivialAnswers.Score] = []
   /// How well the result explains each X-ray; nil where it shows too little of the patient to say.
   public var fits: [Reprojection.View]?
+  /// All of the field of view, where the result shows a part of it: what is held against the X-rays. nil holds the
+  /// result against them.
+  public var whole: Volume?
   /// How the model's training went, where its log is at hand.
   package var curve: LearningCurve?
   /// Warnings to read before the rest.
@@ -124,7 +127,7 @@ public struct ReconstructionReport {
       .init(
         title, layers,
         views: views.map {
-          .init($0.title, $0.radiograph, explainedBy: fits == nil ? nil : result.ct)
+          .init($0.title, $0.radiograph, explainedBy: fits == nil ? nil : whole ?? result.ct)
         })
     ])
     content.scheme = model.scheme

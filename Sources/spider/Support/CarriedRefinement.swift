@@ -10,6 +10,8 @@ struct CarriedRefinement {
   let record: RefinementRecord
   /// How the whole field of view explains the X-rays, before refinement and after it.
   let fits: (before: [Reprojection.View], after: [Reprojection.View])
+  /// The whole, refined.
+  let whole: Volume
   private let change: RefinementChange
 
   /// Reconstructs and refines the whole.
@@ -36,6 +38,7 @@ struct CarriedRefinement {
     fits = (
       Reprojection.views(of: answer, views.given), Reprojection.views(of: result.ct, views.given)
     )
+    self.whole = result.ct
     record = RefinementRecord(result, of: answer, isCarried: true)
     change = RefinementChange(from: answer, to: result)
   }
@@ -44,7 +47,7 @@ struct CarriedRefinement {
   static func memory(on whole: VoxelGrid) -> (refining: Int, carrying: Int) {
     (
       RefinedOutput.memory(for: whole),
-      whole.count * (MemoryLayout<Float>.stride + MemoryLayout<UInt8>.stride)
+      whole.count * (2 * MemoryLayout<Float>.stride + MemoryLayout<UInt8>.stride)
     )
   }
 

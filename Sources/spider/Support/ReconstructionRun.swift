@@ -82,10 +82,11 @@ struct ReconstructionRun {
       page(about: $0, of: views, by: argument, on: plan.voxels, record)
     }
     content?.fits = fits
+    content?.whole = carried?.whole
     content?.uncertainty = plan.output.shownUncertainty
     if let truth, var compared = content {
       record.warnings += truth.hold(
-        to: &compared, hasLabels: traits.scheme != nil, fits == nil ? [] : views.given)
+        to: &compared, hasLabels: traits.scheme != nil, plan.isWhole ? views.given : [])
       content = compared
     }
     say(record, argument.note)

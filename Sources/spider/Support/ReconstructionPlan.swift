@@ -1,4 +1,5 @@
 import Foundation
+import SpiderAnatomy
 import SpiderCore
 import SpiderIO
 
@@ -56,11 +57,18 @@ struct ReconstructionPlan {
       commit: BuildRecord.commit, model: .init(name: argument.name, sha256: digest),
       isocenter: views.isocenter, views: views.given.map(\.geometry))
     provenance.refinementSteps = steps
+    // A method that tells no tissues apart has the labeller's, where labels are wanted.
+    let hasLabels =
+      traits.scheme == .head
+      || traits.scheme == nil
+        && (targets.labels != nil || targets.report != nil || targets.mesh != nil
+          || targets.dicom != nil)
     output = ReconstructionOutput(
       ct: targets.ct, labels: targets.labels, uncertainty: targets.uncertainty,
       isShown: targets.report != nil || targets.mesh != nil || targets.dicom != nil,
       hasLabels: traits.scheme != nil, isWhole: isWhole, marginCount: options.margins.count,
-      grid: voxels, provenance: provenance, overwrite: targets.overwrite)
+      measurer: hasLabels ? HeadMeasurer(on: voxels, seenBy: views.given) : nil, grid: voxels,
+      provenance: provenance, overwrite: targets.overwrite)
     memory =
       model.memory(for: voxels, options: options) + output.memory
       + (steps > 0 ? RefinedOutput.memory(for: voxels) : 0)

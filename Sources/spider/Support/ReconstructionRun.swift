@@ -2,6 +2,7 @@ import Foundation
 import SpiderCore
 import SpiderDICOM
 import SpiderDRR
+import SpiderEvaluation
 import SpiderIO
 import SpiderReport
 import SpiderSupport
@@ -63,6 +64,10 @@ struct ReconstructionRun {
       record.warnings.append(
         "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")
     }
+    record.measurements = plan.output.measurements.map {
+      MeasuredFigure.all(
+        of: $0, by: traits.measurements, radiographs: views.given.count, isWhole: plan.isWhole)
+    }
     let fits = (plan.isWhole ? plan.output.preview?.ct : nil).map {
       Reprojection.views(of: $0, views.given)
     }
@@ -73,6 +78,7 @@ struct ReconstructionRun {
       page(about: $0, of: views, by: argument, on: plan.voxels, record)
     }
     content?.fits = fits
+    content?.measurements = record.measurements ?? []
     content?.uncertainty = plan.output.shownUncertainty
     if let truth, var compared = content {
       record.warnings += truth.hold(

@@ -75,7 +75,7 @@ import Testing
     expectClose(found[.mandible] ?? 0, 77.12, atol: 1e-9)
     // At half a mm every other voxel is kept.
     let fine = VoxelGrid(
-      nx: 240, ny: 160, nz: 130, boxFrom: Vector3(-60, 0, -61), to: Vector3(60, 80, 4.5))
+      nx: 240, ny: 180, nz: 134, boxFrom: Vector3(-60, -5, -62), to: Vector3(60, 85, 5))
     let again = HeadMeasurements(labels(fine) { jaw($0) ? HeadLabel.mandible : 0 })
     expectClose(again[.intercondylarDistance] ?? 0, 100, atol: 1, "a voxel kept")
   }

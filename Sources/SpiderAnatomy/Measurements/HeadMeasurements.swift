@@ -14,7 +14,8 @@ import SpiderImaging
 public struct HeadMeasurements: Sendable, Equatable {
   private var values: [HeadMeasurement: Double] = [:]
   /// The figures of which a part meets the border of what is known: of the grid, of the scan or of the field of view.
-  /// Of ``HeadMeasurement/softTissue`` and ``HeadMeasurement/cervicalSpine`` that is usual.
+  /// Of ``/SpiderImaging/HeadMeasurement/softTissue`` and
+  /// ``/SpiderImaging/HeadMeasurement/cervicalSpine`` that is usual.
   public internal(set) var cutOff: Set<HeadMeasurement> = []
   /// The figures of which more than 2 % lies where one of the X-rays shows nothing: beside its detector or in its mask.
   public internal(set) var hidden: Set<HeadMeasurement> = []

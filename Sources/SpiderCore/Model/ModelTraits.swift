@@ -30,6 +30,8 @@ public struct ModelTraits: Sendable {
   public var scheme: LabelScheme?
   /// Whether it says how far its CT numbers may be off.
   public var tellsUncertainty: Bool
+  /// How far figures derived from its labels may be off; nil where nobody calibrated that.
+  public var measurements: MeasurementIntervals?
   /// How it was trained, for people.
   public var training: [String: String]
 

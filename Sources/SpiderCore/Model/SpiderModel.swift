@@ -86,6 +86,9 @@ public struct SpiderModel: Sendable {
   /// How far its CT numbers may be off; nil where nobody fitted that.
   public var uncertainty: UncertaintyHead?
 
+  /// How far figures derived from its labels may be off; nil where nobody calibrated that.
+  public var measurements: MeasurementIntervals?
+
   /// A model with numbers drawn from a seed, ready to be trained.
   public init(_ description: ModelDescription, seed: UInt64) {
     self.description = description

@@ -73,12 +73,14 @@ public struct Reconstructor: Sendable {
 extension SpiderModel: ReconstructionModel {
   /// What it is called, what it reads, what it shows.
   public var traits: ModelTraits {
-    ModelTraits(
+    var traits = ModelTraits(
       name: "SPIDER", views: description.views, anyViews: description.architecture.anyViews,
       setup: description.setup,
       input: .matched(description.intensity), fieldOfView: description.fieldOfView,
       window: description.window, scheme: description.scheme,
       tellsUncertainty: uncertainty != nil, training: description.training)
+    traits.measurements = measurements
+    return traits
   }
 
   /// The peak of its ``MemoryPlan``.

@@ -34,6 +34,7 @@ public enum ModelFile {
     let parameters = try ParameterTensors.arena(numbers, network.layout, url)
     var model = SpiderModel(description, parameters: parameters)
     model.uncertainty = uncertainty
+    model.measurements = try MeasurementMetadata.read(file.metadata, url)
     return model
   }
 
@@ -43,7 +44,8 @@ public enum ModelFile {
     overwrite: Bool = false
   ) throws(FileError) {
     let file = SafetensorsFile(
-      metadata: ModelMetadata.of(model.description, format: format),
+      metadata: ModelMetadata.of(model.description, format: format)
+        .merging(MeasurementMetadata.entries(model.measurements)) { own, _ in own },
       tensors: ParameterTensors.tensors(model.parameters, prefix: "")
         + UncertaintyTensors.tensors(model.uncertainty))
     try file.write(to: url, precision: precision, overwrite: overwrite)

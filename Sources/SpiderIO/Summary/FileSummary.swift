@@ -13,10 +13,12 @@ public protocol FileSummary: Encodable {
 package struct ModelSummary: FileSummary {
   private let description: ModelDescription
   private let parameterCount: Int
+  private let measurements: MeasurementIntervals?
 
   /// Describes a model.
   package init(_ model: SpiderModel) {
     description = model.description
+    measurements = model.measurements
     parameterCount = model.network.layout.count
   }
 
@@ -60,18 +62,27 @@ package struct ModelSummary: FileSummary {
           + description.scheme.classes.joined(separator: ", ")
       ),
     ]
+    if let measurements {
+      let known = HeadMeasurement.allCases.filter { measurements.widths[$0]?.halfWidth != nil }
+      facts.append(
+        (
+          "90 % intervals of",
+          known.isEmpty ? "nothing" : known.map(\.words).joined(separator: ", ")
+        ))
+    }
     for key in description.training.keys.sorted() {
       facts.append(("training, \(key)", description.training[key] ?? ""))
     }
     return facts
   }
 
-  enum CodingKeys: String, CodingKey { case parameters }
+  enum CodingKeys: String, CodingKey { case parameters, measurements }
 
-  /// The keys of the description, and `parameters`.
+  /// The keys of the description, `parameters`, and `measurements`, null where there are no intervals.
   package func encode(to encoder: any Encoder) throws {
     try description.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(parameterCount, forKey: .parameters)
+    try container.encode(measurements, forKey: .measurements)
   }
 }

@@ -47,6 +47,8 @@ public struct ReconstructionReport {
   public var grid: VoxelGrid?
   /// The true CT, and its labels, where they are known.
   public var truth: (ct: Volume, labels: LabelVolume?)?
+  /// Figures derived from the labels, with their intervals.
+  public var measurements: [MeasuredFigure] = []
   /// The model.
   public var model: Model
   /// The figures, where the truth is known.
@@ -102,7 +104,7 @@ public struct ReconstructionReport {
           : "Truth beside result: CT, and labels over it."),
     ]
     page.viewer = ViewerPayload(viewed, still: SurfaceRendering.still(of: result.ct).png)
-    page.tables = tables?.all ?? []
+    page.tables = (tables?.all ?? []) + (measurements.isEmpty ? [] : [.init(measurements)])
     page.curves = curves
     let training = model.training.keys.sorted().map {
       ReportPage.Fact($0, model.training[$0] ?? "")

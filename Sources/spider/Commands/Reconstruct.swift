@@ -130,7 +130,9 @@ struct Reconstruct: ParsableCommand {
     } else {
       let written = record.outputs.values.compactMap { $0 }.sorted()
       let time = String(format: "%.1f s", record.seconds.total)
-      try Console.answer((written + ["\(record.points) voxels in \(time)"]).joined(separator: "\n"))
+      let figures = (record.measurements ?? []).map { "  \($0)" }
+      try Console.answer(
+        (written + ["\(record.points) voxels in \(time)"] + figures).joined(separator: "\n"))
     }
   }
 }

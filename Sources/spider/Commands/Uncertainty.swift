@@ -12,8 +12,11 @@ struct Uncertainty: ParsableCommand {
     discussion: """
       Fits a small head to a trained model of spider, on the data set's train split, and stretches its intervals \
       until they hold 90 % of the voxels of the bodies of the val split, of which the model must not have learned. \
-      The network's answers stay what they are. `spider reconstruct --uncertainty` then writes a map.
-      Example: spider uncertainty --model run/best.safetensors --data data --out model.safetensors
+      The network's answers stay what they are. `spider reconstruct --uncertainty` then writes a map. On the same \
+      val split it calibrates 90 % intervals of the figures derived from the labels of a head; \
+      --measurements-only does this alone and leaves a map that the model has as it is.
+      Examples: spider uncertainty --model run/best.safetensors --data data --out model.safetensors
+                spider uncertainty --measurements-only --model head --data data --out model.safetensors
       """)
 
   @Option(
@@ -25,6 +28,13 @@ struct Uncertainty: ParsableCommand {
   @Option(help: "Batches that the head is fitted to.") var steps = 200
   @Option(help: "Voxels along a side of the volumes by which the intervals are stretched.")
   var size = 64
+  @Flag(
+    help: ArgumentHelp(
+      "Calibrate the intervals of measurements alone: the map stays as it is, and no train split is needed."
+    ))
+  var measurementsOnly = false
+  @Option(help: "Voxels along a side of the volumes that are measured.")
+  var measuredSize = 128
   @Option(help: "Seed of all randomness.", transform: SeedArgument.read)
   var seed: UInt64 = 1
   @Flag(help: "Replace the file if it exists.") var overwrite = false
@@ -38,6 +48,9 @@ struct Uncertainty: ParsableCommand {
       throw ValidationError("--out is a model file; its name must end in .safetensors")
     }
     guard (16...256).contains(size) else { throw ValidationError("--size must be 16 to 256") }
+    guard (16...256).contains(measuredSize) else {
+      throw ValidationError("--measured-size must be 16 to 256")
+    }
   }
 
   func run() throws {
@@ -46,8 +59,9 @@ struct Uncertainty: ParsableCommand {
     let file = try ModelArgument(model).url
     try OutputFolder.checkTargets([target], reading: [file], overwrite: overwrite)
     var model = try ModelFile.read(file)
+    let splits: [DataSetIndex.Split] = measurementsOnly ? [.val] : [.train, .val]
     let (dataSet, warnings) = try DataSet(open: URL(fileURLWithPath: data, isDirectory: true))
-      .sound([.train, .val], skippingDamaged: false)
+      .sound(splits, skippingDamaged: false)
     for warning in warnings { Console.say(warning) }
     guard dataSet.index.scheme == model.description.scheme,
       dataSet.index.fieldOfView == model.description.fieldOfView
@@ -56,11 +70,40 @@ struct Uncertainty: ParsableCommand {
         "\(data): its scheme or field of view is not the model's; give the data set that the model was trained on"
       )
     }
-    let (training, validation) = (CaseLibrary(dataSet, .train), CaseLibrary(dataSet, .val))
-    for (split, cases) in [(DataSetIndex.Split.train, training), (.val, validation)]
-    where cases.isEmpty {
+    let isHead = model.description.scheme == .head
+    guard isHead || !measurementsOnly else {
+      throw CommandFailure(
+        "--measurements-only: the model's labels are no head's: nothing to measure")
+    }
+    let libraries = splits.map { ($0, CaseLibrary(dataSet, $0)) }
+    for (split, cases) in libraries where cases.isEmpty {
       throw DataSetError.noCases(split: split.rawValue, dataSet: dataSet.url.path)
     }
+    let validation = libraries[splits.count - 1].1
+    var report = UncertaintyReport(model: target.path)
+    if !measurementsOnly {
+      report.map = try map(&model, training: libraries[0].1, validation)
+      model.description.training["uncertainty"] = report.map?.text
+    }
+    if isHead {
+      let progress = ProgressDisplay("measurements")
+      let found = try MeasurementCalibration(model, size: measuredSize)(
+        validation.count, patient: { try validation.patient($0).patient },
+        progress: { progress.update($0) })
+      model.measurements = found.intervals
+      report.measurements = MeasurementReport(found)
+    }
+    try ModelFile.write(model, to: target, overwrite: overwrite)
+    for warning in report.warnings { Console.say(warning) }
+    if common.json { return try Console.printJSON(report) }
+    for line in report.lines { print(line) }
+    print(target.path)
+  }
+
+  /// Fits the head of uncertainty and stretches its intervals.
+  private func map(
+    _ model: inout SpiderModel, training: CaseLibrary, _ validation: CaseLibrary
+  ) throws -> UncertaintyReport.Map {
     let progress = ProgressDisplay("uncertainty")
     model.uncertainty = try UncertaintyFit(model, training: training, seed: seed)
       .head(steps: steps) { progress.update(0.7 * $0) }
@@ -68,47 +111,6 @@ struct Uncertainty: ParsableCommand {
       validation.count, patient: { try validation.patient($0).patient },
       progress: { progress.update(0.7 + 0.3 * $0) })
     model.uncertainty?.factor = found.factor
-    let report = UncertaintyReport(model: target.path, found)
-    model.description.training["uncertainty"] = report.text
-    try ModelFile.write(model, to: target, overwrite: overwrite)
-    if found.patients.count < 5 {
-      Console.say(
-        "the intervals rest on \(found.patients.count) of the val split: that is too few to know how they do on others"
-      )
-    }
-    if common.json { return try Console.printJSON(report) }
-    for patient in found.patients {
-      print(
-        String(
-          format: "%@: %.1f %% of the body's voxels held, half width %.0f HU", patient.id,
-          100 * patient.coverage, patient.halfWidth))
-    }
-    print(report.text)
-    print(target.path)
-  }
-}
-
-/// How the intervals do, for records.
-private struct UncertaintyReport: Encodable {
-  let model: String
-  /// Half an interval's width in scales of the head.
-  let factor: Float
-  /// The mean over the patients, each with a factor of the others.
-  let coverage: Double
-  let patients: [UncertaintyCalibration.Patient]
-
-  init(model: String, _ found: (factor: Float, patients: [UncertaintyCalibration.Patient])) {
-    self.model = model
-    factor = found.factor
-    patients = found.patients
-    coverage = patients.map(\.coverage).reduce(0, +) / Double(max(1, patients.count))
-  }
-
-  var text: String {
-    let shares = patients.map(\.coverage)
-    return String(
-      format:
-        "intervals hold %.1f %% of a body's voxels (%.1f to %.1f %% of each; val patients: %d)",
-      100 * coverage, 100 * (shares.min() ?? 0), 100 * (shares.max() ?? 0), shares.count)
+    return UncertaintyReport.Map(found)
   }
 }

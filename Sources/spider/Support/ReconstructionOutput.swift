@@ -27,6 +27,8 @@ final class ReconstructionOutput {
   private var uncertainty: NIfTIWriter?
   /// All of it, coarser where it is large.
   private(set) var preview: ReconstructionPreview?
+  /// Measures the labels as they come; nil where none come, or those of no head.
+  private var measurer: HeadMeasurer?
   /// Labels that the model did not give.
   private var found: LabelVolume?
   /// Seconds spent on taking slabs.
@@ -41,10 +43,12 @@ final class ReconstructionOutput {
   ///   - hasLabels: whether the model tells tissues apart; else the automatic labeller does.
   ///   - isWhole: whether the volume will be held against the X-rays.
   ///   - marginCount: of how many classes margins will come, for a mesh.
+  ///   - measurer: of labels that will come; nil: they are no head's.
   ///   - provenance: what the files say of where they come from.
   init(
     ct: URL, labels: URL?, uncertainty: URL?, isShown: Bool, hasLabels: Bool, isWhole: Bool,
-    marginCount: Int, grid: VoxelGrid, provenance: Provenance, overwrite: Bool
+    marginCount: Int, measurer: HeadMeasurer?, grid: VoxelGrid, provenance: Provenance,
+    overwrite: Bool
   ) {
     ctFile = ct
     labelFile = labels
@@ -52,6 +56,7 @@ final class ReconstructionOutput {
     self.grid = grid
     self.provenance = provenance
     self.marginCount = marginCount
+    self.measurer = measurer
     self.overwrite = overwrite
     needsLabeller = !hasLabels && (labels != nil || isShown)
     // The labeller works on the whole volume.
@@ -107,6 +112,7 @@ final class ReconstructionOutput {
     let clock = Stopwatch()
     try ct?.append(slab.hounsfield[...])
     if let classes = slab.labels { try labels?.append(classes[...]) }
+    if let classes = slab.labels { measurer?.add(classes) }
     if let widths = slab.uncertainty { try uncertainty?.append(widths[...]) }
     preview?.add(slab)
     seconds += clock.total
@@ -117,7 +123,13 @@ final class ReconstructionOutput {
     guard needsLabeller, let preview else { return }
     let volume = AutomaticLabeller().labels(of: preview.ct)
     try labels?.append(volume.values[...])
+    measurer?.add(volume.values)
     found = volume
+  }
+
+  /// What was measured, after the last slab; nil where there are no labels of a head.
+  var measurements: HeadMeasurements? {
+    needsLabeller && found == nil ? nil : measurer?.measurements()
   }
 
   /// What a page shows; nil where no preview was kept.

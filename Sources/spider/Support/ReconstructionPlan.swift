@@ -1,4 +1,5 @@
 import Foundation
+import SpiderAnatomy
 import SpiderCore
 import SpiderDRR
 import SpiderIO
@@ -64,11 +65,18 @@ struct ReconstructionPlan {
       commit: BuildRecord.commit, model: .init(name: argument.name, sha256: digest),
       isocenter: views.isocenter, views: views.given.map(\.geometry))
     provenance.refinementSteps = steps
+    // A method that tells no tissues apart has the labeller's, where labels are wanted.
+    let hasLabels =
+      traits.scheme == .head
+      || traits.scheme == nil
+        && (targets.labels != nil || targets.report != nil || targets.mesh != nil
+          || targets.dicom != nil)
     output = ReconstructionOutput(
       ct: targets.ct, labels: targets.labels, uncertainty: targets.uncertainty,
       isShown: targets.report != nil || targets.mesh != nil || targets.dicom != nil,
       hasLabels: traits.scheme != nil, isWhole: isWhole, marginCount: options.margins.count,
-      grid: voxels, provenance: provenance, overwrite: targets.overwrite)
+      measurer: hasLabels ? HeadMeasurer(on: voxels, seenBy: views.given) : nil, grid: voxels,
+      provenance: provenance, overwrite: targets.overwrite)
     var memory = model.memory(for: voxels, options: options) + output.memory
     if steps > 0, let whole {
       let (refining, carrying) = CarriedRefinement.memory(on: whole)

@@ -1,6 +1,7 @@
 import Foundation
 import SpiderCore
 import SpiderDRR
+import SpiderEvaluation
 import SpiderIO
 import SpiderSupport
 
@@ -52,6 +53,8 @@ struct ReconstructionRecord: Encodable {
   var views: [View] = []
   /// What refinement did; nil where the answer was left as it is.
   var refinement: RefinementRecord?
+  /// Figures derived from the labels; nil where there are none.
+  var measurements: [MeasuredFigure]?
   var warnings: [String] = []
   /// The surfaces of the mesh; nil where there is none.
   var surfaces: [SurfaceRecord]?
@@ -65,7 +68,7 @@ struct ReconstructionRecord: Encodable {
     case points
     case pointsCulled = "points_culled"
     case isocenter = "isocenter_mm"
-    case views, refinement, warnings, outputs, surfaces, version, commit, command
+    case views, refinement, measurements, warnings, outputs, surfaces, version, commit, command
     case digest = "model_sha256"
   }
 
@@ -80,6 +83,10 @@ struct ReconstructionRecord: Encodable {
     try container.encode([isocenter.x, isocenter.y, isocenter.z], forKey: .isocenter)
     try container.encode(views, forKey: .views)
     try container.encode(refinement, forKey: .refinement)
+    let figures = measurements.map { list in
+      Dictionary(uniqueKeysWithValues: list.map { ($0.figure.rawValue, $0) })
+    }
+    try container.encode(figures, forKey: .measurements)
     try container.encode(warnings, forKey: .warnings)
     try container.encode(outputs, forKey: .outputs)
     try container.encode(surfaces, forKey: .surfaces)

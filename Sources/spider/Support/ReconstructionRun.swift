@@ -2,6 +2,7 @@ import Foundation
 import SpiderCore
 import SpiderDICOM
 import SpiderDRR
+import SpiderEvaluation
 import SpiderIO
 import SpiderReport
 import SpiderSupport
@@ -70,6 +71,10 @@ struct ReconstructionRun {
       record.warnings.append(
         "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")
     }
+    record.measurements = plan.output.measurements.map {
+      MeasuredFigure.all(
+        of: $0, by: traits.measurements, radiographs: views.given.count, isWhole: plan.isWhole)
+    }
     let fits =
       carried?.fits.after
       ?? (plan.isWhole ? plan.output.preview?.ct : nil).map {
@@ -83,6 +88,7 @@ struct ReconstructionRun {
     }
     content?.fits = fits
     content?.whole = carried?.whole
+    content?.measurements = record.measurements ?? []
     content?.uncertainty = plan.output.shownUncertainty
     if let truth, var compared = content {
       record.warnings += truth.hold(

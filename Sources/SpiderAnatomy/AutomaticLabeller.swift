@@ -6,7 +6,7 @@ import SpiderImaging
 /// it cannot attribute. It is *not* a diagnostic segmentation.
 public struct AutomaticLabeller: Sendable {
   /// Grows with every change that changes labels; stored with data sets.
-  public static let version = 3
+  public static let version = 4
   /// HU from which a voxel is bone, the threshold of the `bone_hu` metric.
   package static let boneThreshold: Float = 300
   /// HU below which a voxel inside the body is air.
@@ -14,6 +14,8 @@ public struct AutomaticLabeller: Sendable {
 
   /// The largest voxel edge, mm, in which walls are still walls.
   private static let coarsest = 4.5
+  /// The voxel edge, mm, on which a cavity is looked for again where none was found.
+  private static let averaging = 4.0
 
   /// Creates the labeller.
   public init() {}
@@ -33,12 +35,18 @@ public struct AutomaticLabeller: Sendable {
     let known = covered ?? Mask(grid: ct.grid, repeating: true)
     precondition(known.grid == ct.grid, "the scan mask must lie on the grid of the CT")
     let isCoarse = ct.grid.spacing.max() > Self.coarsest
-    let work = Self.isWorkable(ct.grid) ? ct.grid : ct.grid.covering(spacing: 2)
-    let scan = work == ct.grid ? ct : ct.resampled(onto: work, outside: -1000)
-    let mask = work == ct.grid ? known : known.resampled(onto: work)
-    guard let scene = AnatomyScene(ct: scan, covered: mask) else {
+    let own = Self.isWorkable(ct.grid) ? ct.grid : ct.grid.covering(spacing: 2)
+    guard var scene = Self.scene(ct, known, on: own) else {
       return (Self.withoutPatient(ct, covered: known), LabelFindings())
     }
+    // Thin bone of thick slices has gaps as wide as its voxels: on voxels that average over them the cavity closes.
+    if scene.cavity == nil, own.spacing.max() < Self.averaging,
+      let wider = Self.scene(ct, known, on: ct.grid.covering(spacing: Self.averaging)),
+      wider.cavity != nil
+    {
+      scene = wider
+    }
+    let (scan, mask) = (scene.ct, scene.covered)
     let (coarse, findings) = workedLabels(of: scene)
     let anatomy = CoarseAnatomy(labels: coarse, body: scene.body, covered: mask)
     let refiner = LabelRefiner()
@@ -57,6 +65,14 @@ public struct AutomaticLabeller: Sendable {
       labels.values[index] = LabelScheme.outsideScan
     }
     return (labels, findings)
+  }
+
+  /// What a CT shows on a grid to work on; nil when there is no patient.
+  private static func scene(_ ct: Volume, _ covered: Mask, on work: VoxelGrid) -> AnatomyScene? {
+    work == ct.grid
+      ? AnatomyScene(ct: ct, covered: covered)
+      : AnatomyScene(
+        ct: ct.resampled(onto: work, outside: -1000), covered: covered.resampled(onto: work))
   }
 
   /// Whether the steps can run on a grid as it is: axes along the world's, voxels neither so small
@@ -90,7 +106,8 @@ public struct AutomaticLabeller: Sendable {
     let splitter = BoneSplitter()
     var (bones, jaw) = splitter.split(scene, frame: frame, intracranial: intracranial)
     BoneFiller().fill(&bones, in: scene, keepOut: intracranial)
-    let beyond = scene.cavity?.beyond
+    // Without a cavity nobody knows what of the tissue within bone is brain.
+    let beyond = scene.cavity.map(\.beyond) ?? IntracranialFinder.enclosed(in: scene)
     let labels = scene.ct.values.indices.map { index -> UInt8 in
       if !scene.covered.values[index] { return LabelScheme.outsideScan }
       if !scene.body.values[index] { return HeadLabel.background }

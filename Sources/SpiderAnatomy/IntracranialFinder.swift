@@ -84,6 +84,13 @@ struct IntracranialFinder {
     return nil
   }
 
+  /// Tissue that bone encloses, as far as bone of a CT number tells that is lost in no voxel: whatever of it may lie in
+  /// the cranium.
+  static func enclosed(in scene: AnatomyScene) -> Mask {
+    let bone = scene.body(atLeast: 180)
+    return enclosed(by: bone, body: scene.body, covered: scene.covered)
+  }
+
   /// Voxels from which one sees bone to the left, right, front, back and above. The end of the scan
   /// above counts as bone, because a cut-off vault was there.
   private static func enclosed(by bone: Mask, body: Mask, covered: Mask) -> Mask {

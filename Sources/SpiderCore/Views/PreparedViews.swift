@@ -42,7 +42,9 @@ public struct PreparedViews: Sendable {
   public let isMirrored: Bool
   /// The most bytes that are held for the X-rays while they are looked at, compared and refined by: several images of
   /// the size of each.
-  public var memory: Int { given.reduce(0) { $0 + 4 * $1.geometry.count * MemoryLayout<Float>.stride } }
+  public var memory: Int {
+    given.reduce(0) { $0 + 4 * $1.geometry.count * MemoryLayout<Float>.stride }
+  }
   /// ``given`` in the world of ``input``: the mirrored one where ``isMirrored``.
   package let seen: [Radiograph]
 

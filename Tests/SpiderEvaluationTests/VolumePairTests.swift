@@ -73,6 +73,29 @@ struct VolumePairTests {
     }
   }
 
+  /// A candidate that ends below the vault: what it answers is labelled, the rest is air.
+  @Test func whatACandidateAnswersIsLabelledOnTheReferencesGridToo() throws {
+    let whole = HeadPhantom(seed: 5).render(on: .canonical(size: 64))
+    let grid = whole.ct.grid
+    let slices = 40
+    let lower = VoxelGrid(nx: grid.nx, ny: grid.ny, nz: slices, affine: grid.affine)
+    let part = Volume(
+      grid: lower, values: Array(whole.ct.values.prefix(grid.nx * grid.ny * slices)))
+    let pair = VolumePair(
+      id: "part", reference: whole.ct, candidate: part, referenceLabels: whole.labels)
+    let own = VolumePair(
+      id: "whole", reference: whole.ct, candidate: whole.ct, referenceLabels: whole.labels)
+    let (found, best) = (pair.metrics(onReferenceGrid: true), own.metrics())
+    let (mandible, expected) = (
+      try #require(found.dice["mandible"] ?? nil), try #require(best.dice["mandible"] ?? nil)
+    )
+    #expect(mandible > 0.8 * expected, "\(mandible), of the whole \(expected)")
+    let (skull, all) = (
+      try #require(found.dice["skull"] ?? nil), try #require(best.dice["skull"] ?? nil)
+    )
+    #expect(skull > 0.3 && skull < all, "\(skull), of the whole \(all)")
+  }
+
   @Test(.slow, arguments: [Float(-1000), -950, 0]) func oneValueThroughoutIsNoAnswer(value: Float) {
     let empty = Volume(grid: Self.head.ct.grid, repeating: value)
     #expect(throws: VolumePairError.emptyCandidate) { try pair(empty).check() }

@@ -20,11 +20,13 @@ public struct MeasuredFigure: Equatable, Sendable {
   ///   - measurements: what was measured.
   ///   - intervals: the model's; nil: it has none.
   ///   - radiographs: how many X-rays the answer was made of.
+  ///   - caveat: why no interval holds for this answer, whatever the figure (``caveat(of:_:on:hasFaults:)``); nil where
+  ///     it was made as those of the calibration.
   ///   - isWhole: whether the grid holds all of the model's field of view. Of a part the interval of what lies in it
   ///     whole is given, and no other.
   public static func all(
     of measurements: HeadMeasurements, by intervals: MeasurementIntervals?, radiographs: Int,
-    isWhole: Bool
+    caveat: String? = nil, isWhole: Bool
   ) -> [MeasuredFigure] {
     HeadMeasurement.allCases.map { figure in
       guard let value = measurements[figure] else {
@@ -34,11 +36,36 @@ public struct MeasuredFigure: Equatable, Sendable {
       }
       let note =
         Self.note(on: figure, measurements, isWhole: isWhole)
-        ?? Self.note(on: figure, intervals, radiographs: radiographs)
+        ?? Self.note(on: figure, intervals, radiographs: radiographs) ?? caveat
       return MeasuredFigure(
         figure: figure, value: value,
         interval: note == nil ? intervals?.interval(about: value, of: figure) : nil, note: note)
     }
+  }
+
+  /// The largest voxels for which intervals hold, mm: calibrated are those of 2 mm.
+  private static let coarsest = 3.0
+
+  /// Why the intervals of a model say nothing of an answer, or nil.
+  ///
+  /// - Parameters:
+  ///   - radiographs: the X-rays, as they were given.
+  ///   - grid: the voxels answered.
+  ///   - hasFaults: whether something is wrong with an X-ray, or the answer does not explain one.
+  public static func caveat(
+    of model: ModelTraits, _ radiographs: [Radiograph], on grid: VoxelGrid, hasFaults: Bool
+  ) -> String? {
+    if hasFaults { return "something is wrong with the X-rays: no interval" }
+    if grid.spacing.max() > coarsest {
+      return String(format: "voxels of more than %.0f mm: no interval", coarsest)
+    }
+    // A model of any views was calibrated with those that it names.
+    let isCalibrated = model.views.allSatisfy { view in
+      radiographs.contains { view.agrees(with: $0.geometry) }
+    }
+    guard model.anyViews != nil, !isCalibrated else { return nil }
+    let names = model.views.map(\.description).joined(separator: " and ")
+    return "calibrated with \(names): no interval"
   }
 
   /// Why a figure says less than the whole.

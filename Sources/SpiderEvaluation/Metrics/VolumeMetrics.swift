@@ -18,6 +18,7 @@ public enum VolumeMetrics {
   /// - Parameters:
   ///   - candidate: the volume to judge, HU.
   ///   - reference: the truth, HU, on any grid in the same world.
+  ///   - answered: where the candidate answers; elsewhere it is air, of which no labels are made. nil: everywhere.
   ///   - candidateLabels: the method's own labels; nil lets ``/SpiderAnatomy/AutomaticLabeller`` label its volume.
   ///   - referenceLabels: the true labels, on any grid; nil lets ``/SpiderAnatomy/AutomaticLabeller`` label the
   ///     reference.
@@ -25,8 +26,9 @@ public enum VolumeMetrics {
   ///     labels that are not given are not compared.
   ///   - surfaces: whether to measure surface distances, the slowest part.
   public static func evaluate(
-    id: String, candidate: Volume, reference: Volume, candidateLabels: LabelVolume? = nil,
-    referenceLabels: LabelVolume? = nil, scheme: LabelScheme = .head,
+    id: String, candidate: Volume, reference: Volume, answered: Mask? = nil,
+    candidateLabels: LabelVolume? = nil, referenceLabels: LabelVolume? = nil,
+    scheme: LabelScheme = .head,
     reprojectionRelativeError: Double? = nil, surfaces: Bool = true
   ) -> CaseMetrics {
     let grid = candidate.grid
@@ -50,7 +52,9 @@ public enum VolumeMetrics {
     let automatic = AutomaticLabeller()
     let found =
       candidateLabels.map { $0.resampled(onto: grid, outside: LabelScheme.unknown) }
-      ?? (canLabel ? automatic.labels(of: candidate, covered: known) : nil)
+      ?? (canLabel
+        ? automatic.labels(of: candidate, covered: answered?.intersection(known) ?? known)
+          .air(outside: answered) : nil)
     let expected = given ?? (canLabel ? automatic.labels(of: truth, covered: known) : nil)
     let sets = StructureSets(
       candidate: candidate, truth: truth, found: found, expected: expected, known: known,
@@ -128,5 +132,13 @@ public enum VolumeMetrics {
   private static func x2ctInput(_ volume: Volume, _ body: Mask?) -> [Float] {
     guard let body else { return volume.values }
     return zip(volume.values, body.values).map { $1 ? $0 : -1000 }
+  }
+}
+
+extension Image3D where Voxel == UInt8 {
+  /// Background where nothing was answered.
+  fileprivate func air(outside answered: Mask?) -> LabelVolume {
+    guard let answered else { return self }
+    return withValues(zip(values, answered.values).map { $1 ? $0 : HeadLabel.background })
   }
 }

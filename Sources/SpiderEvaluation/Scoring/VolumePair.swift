@@ -48,7 +48,9 @@ public struct VolumePair: Sendable {
     return VolumeMetrics.evaluate(
       id: id,
       candidate: onReferenceGrid ? candidate.resampled(onto: grid, outside: -1000) : candidate,
-      reference: reference, candidateLabels: candidateLabels, referenceLabels: referenceLabels,
+      reference: reference,
+      answered: onReferenceGrid ? grid.coverage(by: candidate.grid) : nil,
+      candidateLabels: candidateLabels, referenceLabels: referenceLabels,
       scheme: scheme,
       reprojectionRelativeError: Reprojection.relativeError(of: candidate, radiographs))
   }

@@ -71,10 +71,6 @@ struct ReconstructionRun {
       record.warnings.append(
         "\(traits.name) tells no tissues apart: the labels are the automatic labeller's")
     }
-    record.measurements = plan.output.measurements.map {
-      MeasuredFigure.all(
-        of: $0, by: traits.measurements, radiographs: views.given.count, isWhole: plan.isWhole)
-    }
     let fits =
       carried?.fits.after
       ?? (plan.isWhole ? plan.output.preview?.ct : nil).map {
@@ -83,6 +79,14 @@ struct ReconstructionRun {
     record.add(
       radiographs.views, views, explainedBy: fits, before: before,
       isFine: (plan.whole ?? plan.voxels).spacing.max() <= 5)
+    let caveat = MeasuredFigure.caveat(
+      of: traits, views.given, on: plan.voxels,
+      hasFaults: record.views.contains { !$0.faults.isEmpty })
+    record.measurements = plan.output.measurements.map {
+      MeasuredFigure.all(
+        of: $0, by: traits.measurements, radiographs: views.given.count, caveat: caveat,
+        isWhole: plan.isWhole)
+    }
     var content = plan.output.shown.map {
       page(about: $0, of: views, by: argument, on: plan.voxels, record)
     }

@@ -87,9 +87,9 @@ public struct Refinement: Sendable {
   public static func obstacle(
     on grid: VoxelGrid, isocenter: Vector3 = .zero, side: Double = 256
   ) -> Obstacle? {
+    if grid.spacing.max() > coarsestVoxels { return .tooCoarse }
     if !grid.coversCube(about: isocenter, side: side) { return .partial }
-    if grid.count > mostVoxels { return .tooMany }
-    return grid.spacing.max() > coarsestVoxels ? .tooCoarse : nil
+    return grid.count > mostVoxels ? .tooMany : nil
   }
 
   /// The most bytes held beside the volume itself.

@@ -7,7 +7,8 @@ extension ReportPage.Table {
       title: "Measurements (90 % intervals)", columns: ["figure", "value", "low", "high", ""],
       rows: figures.map { item in
         func text(_ value: Double?) -> String {
-          value.map { "\(MeasuredFigure.text($0)) \(item.figure.unit)" } ?? ""
+          // A number and its unit stay on one line.
+          value.map { "\(MeasuredFigure.text($0))\u{a0}\(item.figure.unit)" } ?? ""
         }
         return [
           item.figure.words, text(item.value), text(item.interval?.lowerBound),

@@ -27,7 +27,8 @@ def configuration(name):
 def batch(tensors, dtype):
     """The batch of a golden step in a precision."""
     numbers = {key: tensors[key].to(dtype) for key in ("images", "points", "pixels", "intensity")}
-    return SimpleNamespace(**numbers, labels=tensors["labels"].long())
+    counts = tensors["counts"].to(dtype) if "counts" in tensors else None
+    return SimpleNamespace(**numbers, labels=tensors["labels"].long(), counts=counts)
 
 
 def answers(tensors, settings, dtype):

@@ -28,18 +28,20 @@ def candidates(scheme):
         air or [name not in bone for name in names]]).float()
 
 
-def joint_loss(intensity, logits, truth, labels, weights, sets=None):
+def joint_loss(intensity, logits, truth, labels, weights, sets=None, counts=None):
     """The terms of the loss, unweighted, and their weighted sum `total`.
 
     Intensity (P), logits (P, K), true intensity (P) and labels (P, int64), or the same with more axes before P;
-    `weights` is the section `loss` of a configuration, `sets` what `candidates` says of its scheme. Of points labelled
-    `BONE`, `TISSUE` or `AIR` the probability of all their candidates counts.
+    `weights` is the section `loss` of a configuration, `sets` what `candidates` says of its scheme, `counts` (P) how much
+    each point counts, None where all count alike. Of points labelled `BONE`, `TISSUE` or `AIR` the probability of all
+    their candidates counts.
     """
-    scored = labels != OUTSIDE
-    error = ((intensity - truth).abs() * scored).sum() / scored.sum().clamp(min=1)
+    counts = torch.ones_like(intensity) if counts is None else counts
+    scored = (labels != OUTSIDE) * counts
+    error = mean((intensity - truth).abs(), scored)
 
     classes = logits.shape[-1]
-    logits, labels = logits.reshape(-1, classes), labels.reshape(-1)
+    logits, labels, counts = logits.reshape(-1, classes), labels.reshape(-1), counts.reshape(-1)
     known = labels < classes
     target = labels * known
     entropies = F.cross_entropy(logits, target, reduction="none") * known
@@ -50,15 +52,21 @@ def joint_loss(intensity, logits, truth, labels, weights, sets=None):
         one_of = (logits.softmax(-1) * allowed).sum(-1).clamp(min=1e-30)
         entropies = entropies - one_of.log() * several
         counted = known | several
-    entropy = entropies.sum() / counted.sum().clamp(min=1)
+    entropy = mean(entropies, counted * counts)
 
     # Soft Dice of class k: (2 sum q t + 1) / (sum q + sum t + 1); classes that do not occur are left out.
-    q = logits.softmax(-1) * known[:, None]
+    q = logits.softmax(-1) * (known * counts)[:, None]
     t = F.one_hot(target, classes) * known[:, None]
     present = t.sum(0) > 0
-    dice = (2 * (q * t).sum(0) + 1) / (q.sum(0) + t.sum(0) + 1)
+    dice = (2 * (q * t).sum(0) + 1) / (q.sum(0) + (t * counts[:, None]).sum(0) + 1)
     # Without a labelled point there is nothing to say about structure.
     missed = ((1 - dice) * present).sum() / present.sum().clamp(min=1)
 
     total = weights["intensity"] * error + weights["crossEntropy"] * entropy + weights["dice"] * missed
     return {"intensity": error, "crossEntropy": entropy, "dice": missed, "total": total}
+
+
+def mean(values, counts):
+    """The mean of values that count by `counts`; 0 where none does."""
+    total = counts.sum()
+    return (values * counts).sum() / torch.where(total > 0, total, 1)

@@ -40,7 +40,9 @@ class Patient:
         # Where the class is unknown, the CT number tells tissue from air.
         tissue = (labels != 0) & (labels != OUTSIDE) & ((labels != UNKNOWN) | (hu >= -300))
         self.tissue = self.places(tissue, device)
-        self.bone = self.places(tissue & (hu >= 300), device)
+        bone = tissue & (hu >= 300)
+        self.bone = self.places(bone, device)
+        self.kinds = torch.from_numpy(tissue.astype(numpy.uint8) + bone).to(device)
         middle = torch.zeros(1, 3, device=device)
         self.bounds = [getattr(self.tissue if len(self.tissue) else middle, end)(0) for end in ("amin", "amax")]
         inside = numpy.pad(labels != OUTSIDE, 1)
@@ -77,17 +79,25 @@ def label_up(volumes, places, side):
     """Labels (B, M) of the nearest voxels of volumes (B, n, n, n) at places (B, M, 3). Nothing is known outside, nor
     where any voxel that the intensity is interpolated from lies outside the scan (Data/TrainingCase.swift)."""
     n = volumes.shape[1]
-    batch = torch.arange(len(volumes), device=places.device)[:, None]
     voxel = (places / side + 0.5) * n - 0.5
-
-    def at(index):
-        x, y, z = index.long().clamp(0, n - 1).unbind(2)
-        return volumes[batch, z, y, x].long()
-
     nearest = (voxel + 0.5).floor()
     known = ((nearest >= 0) & (nearest < n)).all(2)
     low, high = voxel.floor(), voxel.ceil()
     for corner in range(8):
         take_high = torch.tensor([bool(corner >> axis & 1) for axis in range(3)], device=places.device)
-        known = known & (at(torch.where(take_high, high, low)) != OUTSIDE)
-    return torch.where(known, at(nearest), OUTSIDE)
+        known = known & (at(volumes, torch.where(take_high, high, low)) != OUTSIDE)
+    return torch.where(known, at(volumes, nearest), OUTSIDE)
+
+
+def kind_up(volumes, places, side):
+    """Kinds (B, M) of the nearest voxels: 2 in bone, 1 in other tissue, 0 elsewhere."""
+    nearest = ((places / side + 0.5) * volumes.shape[1]).floor()
+    inside = ((nearest >= 0) & (nearest < volumes.shape[1])).all(2)
+    return torch.where(inside, at(volumes, nearest), 0)
+
+
+def at(volumes, voxels):
+    """Numbers (B, M) of volumes (B, n, n, n) at voxels (B, M, 3), or the nearest there are."""
+    batch = torch.arange(len(volumes), device=volumes.device)[:, None]
+    x, y, z = voxels.long().clamp(0, volumes.shape[1] - 1).unbind(2)
+    return volumes[batch, z, y, x].long()

@@ -7,7 +7,7 @@ Shape letters: B patients, V views, H rows, W columns, C channels, P points, M p
 import torch
 
 from joint_loss import OUTSIDE, narrowed
-from torch_patients import label_up, look_up
+from torch_patients import kind_up, label_up, look_up
 from torch_supports import HeadSupports
 from torch_variation import RandomFieldOfViews, TissueCurves, Variation, uniform
 from torch_xrays import WATER, Views, cut_exits, exit_mask, line_integrals, physical, relative
@@ -19,7 +19,7 @@ many look-ups of the X-rays cheap."""
 
 class Batch:
     """What a step learns from: `images` (B V, C, H, W), `points` (B, P, 3), `pixels` (B, V, P, 2), `intensity` and
-    `labels` (B, P)."""
+    `labels` (B, P), `counts` (B, P) how much each point counts, or None."""
 
     def __init__(self, patients, configuration, device):
         model, settings = configuration["model"], configuration["augmentation"]
@@ -39,6 +39,7 @@ class Batch:
         world = self.draw(configuration["sampling"])
         self.points, self.pixels = world / self.side, views.project(world)
         self.intensity, self.labels = self.truth(world, model, configuration["unlabelled"])
+        self.counts = self.weights(world, configuration["sampling"])
 
     def varied(self, origin):
         """CT numbers (B, M) at places in the patients, as the tissue curves make them."""
@@ -100,6 +101,20 @@ class Batch:
         labels = torch.where(self.variation.mirrored[:, None], table[labels], labels)
         labels = torch.where(self.cuts.contain(self.variation.before(world)), labels, OUTSIDE)
         return intensity, narrowed(labels, hu, model["scheme"]) if unlabelled == "ctNumber" else labels
+
+
+    def weights(self, world, sampling):
+        """How much places of the world count: what makes up for the density they are drawn with (PointDensity)."""
+        if sampling["compensation"] == 0:
+            return None
+        voxel = (self.patients[0].voxel / self.side) ** 3 * torch.linalg.det(self.variation.linear).abs()
+        sizes = torch.tensor([[len(p.tissue), len(p.bone)] for p in self.patients], device=self.device)
+        shares = torch.tensor([sampling["tissueShare"], sampling["boneShare"]], device=self.device) * (sizes > 0)
+        tissue, bone = (shares / (sizes.clamp(min=1) * voxel[:, None])).unbind(1)
+        added = torch.stack([torch.zeros_like(tissue), tissue, tissue + bone], 1)
+        density = 1 - shares.sum(1, keepdim=True) + added
+        kinds = kind_up(torch.stack([p.kinds for p in self.patients]), self.variation.origin(world), self.side)
+        return density.gather(1, kinds) ** -sampling["compensation"]
 
 
 def coarse_scans(hu, voxel, settings):

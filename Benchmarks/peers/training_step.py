@@ -19,7 +19,7 @@ def learning_rate(schedule, step, progress):
 
 class TrainingStep:
     """Steps of one network under a configuration. A batch has the attributes `images`, `points`, `pixels`,
-    `intensity` and `labels` (Network.answers and joint_loss say their shapes)."""
+    `intensity`, `labels` and `counts`, or None (Network.answers and joint_loss say their shapes)."""
 
     def __init__(self, network, configuration):
         self.network, self.weights = network, dict(configuration["loss"])
@@ -43,7 +43,7 @@ class TrainingStep:
         """The terms of the loss, and its gradient in the leaves."""
         self.optimizer.zero_grad(set_to_none=True)
         intensity, logits = self.network.answers(batch.images, batch.points, batch.pixels)
-        terms = joint_loss(intensity, logits, batch.intensity, batch.labels, self.weights, self.sets)
+        terms = joint_loss(intensity, logits, batch.intensity, batch.labels, self.weights, self.sets, batch.counts)
         terms["total"].backward()
         return {name: value.detach() for name, value in terms.items()}
 

@@ -30,17 +30,17 @@ INLINE float exp_of_negative(float x) {
   return x < -87 ? 0 : result;
 }
 
-double spider_absolute_error(float *x, const float *truth, const uint8_t *labels, uint8_t left_out,
-                             int64_t P, float step) {
+double spider_absolute_error(float *x, const float *truth, const uint8_t *labels, const float *weights,
+                             uint8_t left_out, int64_t P, float step) {
   double sum = 0;
   for (int64_t p = 0; p < P; p++) {
     if (labels[p] == left_out) {
       x[p] = 0;
       continue;
     }
-    const float difference = x[p] - truth[p];
-    sum += fabsf(difference);
-    x[p] = difference > 0 ? step : difference < 0 ? -step : difference;  // 0 and NaN stay
+    const float difference = x[p] - truth[p], weight = weights ? weights[p] : 1, slope = step * weight;
+    sum += weight * fabsf(difference);
+    x[p] = difference > 0 ? slope : difference < 0 ? -slope : difference;  // 0 and NaN stay
   }
   return sum;
 }
@@ -58,7 +58,8 @@ INLINE float set_share(const float *row, const float *set, int32_t K) {
   return share < 1e-30f ? 1e-30f : share;
 }
 
-CLONES void spider_softmax(float *restrict z, const uint8_t *restrict labels, int64_t P, int32_t K,
+CLONES void spider_softmax(float *restrict z, const uint8_t *restrict labels,
+                           const float *restrict weights, int64_t P, int32_t K,
                            const float *restrict sets, double *restrict sums) {
   for (int64_t p = 0; p < P; p++) {
     float *row = z + p * K;
@@ -70,10 +71,11 @@ CLONES void spider_softmax(float *restrict z, const uint8_t *restrict labels, in
   // The scores of the true classes are needed before their places are taken.
   double entropy = 0;
   for (int64_t p = 0; p < P; p++)
-    if (labels[p] < K) entropy -= z[p * K + labels[p]];
+    if (labels[p] < K) entropy -= (weights ? weights[p] : 1) * z[p * K + labels[p]];
   for (int64_t i = 0; i < P * K; i++) z[i] = exp_of_negative(z[i]);
   for (int64_t p = 0; p < P; p++) {
     float *row = z + p * K;
+    const float weight = weights ? weights[p] : 1;
     float sum = 0;
     for (int32_t k = 0; k < K; k++) sum += row[k];
     const float share = 1 / sum;
@@ -81,36 +83,38 @@ CLONES void spider_softmax(float *restrict z, const uint8_t *restrict labels, in
     if (labels[p] >= K) {
       const float *set = set_of(labels[p], sets, K);
       if (!set) continue;
-      entropy -= log(set_share(row, set, K));
-      sums[3 * K + 1] += 1;
+      entropy -= weight * log(set_share(row, set, K));
+      sums[3 * K + 1] += weight;
       continue;
     }
-    for (int32_t k = 0; k < K; k++) predicted[k] += row[k];
-    overlap[labels[p]] += row[labels[p]];
-    present[labels[p]] += 1;
-    entropy += log(sum);
+    for (int32_t k = 0; k < K; k++) predicted[k] += weight * row[k];
+    overlap[labels[p]] += weight * row[labels[p]];
+    present[labels[p]] += weight;
+    entropy += weight * log(sum);
   }
   sums[3 * K] += entropy;
 }
 
-void spider_softmax_backward(float *restrict q, const uint8_t *restrict labels, int64_t P, int32_t K,
+void spider_softmax_backward(float *restrict q, const uint8_t *restrict labels,
+                             const float *restrict weights, int64_t P, int32_t K,
                              const float *restrict sets, const float *restrict share,
                              const float *restrict dice, float entropy_step) {
   for (int64_t p = 0; p < P; p++) {
     float *row = q + p * K;
     const int32_t truth = labels[p];
+    const float weight = weights ? weights[p] : 1;
     if (truth >= K) {
       const float *set = set_of(labels[p], sets, K);
       const float all = set ? set_share(row, set, K) : 1;
       for (int32_t k = 0; k < K; k++)
-        row[k] = set ? entropy_step * (row[k] - row[k] * set[k] / all) : 0;
+        row[k] = set ? weight * entropy_step * (row[k] - row[k] * set[k] / all) : 0;
       continue;
     }
     float mean = -2 * share[truth] * row[truth];
     for (int32_t k = 0; k < K; k++) mean += row[k] * share[k] * dice[k];
     for (int32_t k = 0; k < K; k++) {
       const float t = k == truth;
-      row[k] = row[k] * (share[k] * (dice[k] - 2 * t) - mean) + entropy_step * (row[k] - t);
+      row[k] = weight * (row[k] * (share[k] * (dice[k] - 2 * t) - mean) + entropy_step * (row[k] - t));
     }
   }
 }

@@ -91,6 +91,7 @@ import Testing
     }
     configuration.sampling.boneShare = 1
     configuration.sampling.tissueShare = 0
+    configuration.sampling.compensation = 0
     let maker = BatchMaker([rod], configuration)
     var (farthest, steepest) = (0.0, 0.0)
     for step in 0..<60 {

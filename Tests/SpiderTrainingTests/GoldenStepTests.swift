@@ -125,7 +125,8 @@ struct GoldenStep {
   var batch: TrainingBatch {
     TrainingBatch(
       images: numbers("images"), points: numbers("points"), pixels: numbers("pixels"),
-      intensity: numbers("intensity"), labels: numbers("labels").values.map { UInt8($0) })
+      intensity: numbers("intensity"), labels: numbers("labels").values.map { UInt8($0) },
+      weights: tensor("counts")?.values ?? [])
   }
 
   /// The start of the run, with the golden parameters.
@@ -148,7 +149,7 @@ struct GoldenStep {
       weights: configuration.loss, candidates: CandidateClasses(configuration.model.scheme))(
         intensity: workspace.intensity, logits: workspace.logits,
         trueIntensity: batch.intensity.slice,
-        labels: batch.labels)
+        labels: batch.labels, weights: batch.weights)
     network.backward(batch, workspace, state.model.parameters, pool)
     let sum = pool.sum()
     return (

@@ -16,7 +16,8 @@ import Testing
     truth[0] = x[0]
     let values = OddMemory(x)
     let sum = LossKernels.absoluteError(
-      values.slice, OddMemory(truth, offset: 1).slice, labels[...], leftOut: 254, step: 0.25)
+      values.slice, OddMemory(truth, offset: 1).slice, PointLabels(labels), leftOut: 254, step: 0.25
+    )
     let counted = x.indices.filter { labels[$0] != 254 }
     expectClose(
       sum, counted.reduce(0.0) { $0 + abs(Double(x[$1] - truth[$1])) }, rtol: 1e-12, atol: 0)
@@ -29,7 +30,7 @@ import Testing
     x[points - 1] = .nan
     let spoilt = OddMemory(x)
     let total = LossKernels.absoluteError(
-      spoilt.slice, OddMemory(truth).slice, labels[...], leftOut: 254, step: 1)
+      spoilt.slice, OddMemory(truth).slice, PointLabels(labels), leftOut: 254, step: 1)
     let counts = labels[points - 1] != 254
     #expect(total.isNaN == counts && spoilt.array[points - 1].isNaN == counts)
   }
@@ -42,7 +43,7 @@ import Testing
     }
     let labels = labels(points, classes: classes)
     let rows = OddMemory(z)
-    let sums = LossKernels.softmax(rows.slice, labels[...], classes: classes)
+    let sums = LossKernels.softmax(rows.slice, PointLabels(labels), classes: classes)
     var q = [Double](repeating: 0, count: z.count)
     var present = [Double](repeating: 0, count: classes)
     var (predicted, overlap, entropy) = (present, present, 0.0)
@@ -73,7 +74,7 @@ import Testing
       var z = randomValues(15, seed: 1)
       z[6 + position] = .nan
       let rows = OddMemory(z)
-      let sums = LossKernels.softmax(rows.slice, [0, 1, 2, 0, 1], classes: 3)
+      let sums = LossKernels.softmax(rows.slice, PointLabels([0, 1, 2, 0, 1]), classes: 3)
       let spoilt = rows.array.map(\.isNaN)
       #expect(spoilt == (0..<15).map { (6..<9).contains($0) }, "NaN at \(position)")
       #expect(sums.crossEntropy.isNaN && sums.predicted.allSatisfy { $0.isNaN })
@@ -87,7 +88,8 @@ import Testing
     let share = randomValues(classes, seed: 2)
     let dice = randomValues(classes, seed: 3)
     let rows = OddMemory(q)
-    LossKernels.softmaxBackward(rows.slice, labels[...], share: share, dice: dice, entropyStep: 0.3)
+    LossKernels.softmaxBackward(
+      rows.slice, PointLabels(labels), share: share, dice: dice, entropyStep: 0.3)
     var expected = [Double](repeating: 0, count: q.count)
     for p in 0..<points where Int(labels[p]) < classes {
       let row = q[p * classes..<(p + 1) * classes].map(Double.init)
@@ -105,7 +107,7 @@ import Testing
     broken[q.count - 1] = .nan
     let spoilt = OddMemory(broken)
     LossKernels.softmaxBackward(
-      spoilt.slice, labels[...], share: share, dice: dice, entropyStep: 0.3)
+      spoilt.slice, PointLabels(labels), share: share, dice: dice, entropyStep: 0.3)
     let counts = Int(labels[points - 1]) < classes
     let last = spoilt.array[(points - 1) * classes..<points * classes]
     #expect(last.allSatisfy { $0.isNaN == counts })

@@ -31,6 +31,48 @@ import Testing
     #expect(result.x[4] != 0 && result.x[5] == 0)
   }
 
+  /// A point that counts three times is three points, in every term and in the gradients.
+  @Test func weightsCountAsSoManyPoints() {
+    let loss = JointLoss(
+      weights: LossWeights(intensity: 2, crossEntropy: 0.7, dice: 1.3),
+      candidates: CandidateClasses(.head))
+    let labels = labels + [CandidateClasses.Kind.bone.rawValue]
+    let (times, classes) = ([1, 3, 2, 1, 4, 2, 1, 1, 3], LabelScheme.head.count)
+    let intensity = randomValues(9, seed: 1)
+    let (logits, truth) = (randomValues(9 * classes, seed: 2), randomValues(9, seed: 3))
+    func run(_ points: [Int], weights: [Float]) -> (terms: LossTerms, x: [Float], z: [Float]) {
+      var x = Tensor([points.count], points.map { intensity[$0] })
+      var z = Tensor(
+        [points.count, classes],
+        points.flatMap { logits[$0 * classes..<($0 + 1) * classes] })
+      let terms = loss(
+        intensity: x.mutableSlice(), logits: z.mutableSlice(),
+        trueIntensity: Tensor([points.count], points.map { truth[$0] }).slice,
+        labels: points.map { labels[$0] }, weights: weights)
+      return (terms, x.values, z.values)
+    }
+    let weighted = run(Array(0..<9), weights: times.map(Float.init))
+    let repeated = run((0..<9).flatMap { [Int](repeating: $0, count: times[$0]) }, weights: [])
+    expectClose(weighted.terms.intensity, repeated.terms.intensity, rtol: 1e-6, atol: 0)
+    expectClose(weighted.terms.crossEntropy, repeated.terms.crossEntropy, rtol: 1e-6, atol: 0)
+    expectClose(weighted.terms.dice, repeated.terms.dice, rtol: 1e-6, atol: 0)
+    var first = 0
+    for point in 0..<9 {
+      let own = Array(weighted.z[point * classes..<(point + 1) * classes])
+      let each = repeated.z[first * classes..<(first + 1) * classes]
+      expectClose(own, each.map { Double($0) * Double(times[point]) }, rtol: 1e-5, atol: 1e-8)
+      expectClose(
+        [weighted.x[point]], [Double(repeated.x[first]) * Double(times[point])], rtol: 1e-6, atol: 0
+      )
+      first += times[point]
+    }
+    // Without weights all count alike, to the bit.
+    let (plain, ones) = (
+      run(Array(0..<9), weights: []), run(Array(0..<9), weights: [Float](repeating: 1, count: 9))
+    )
+    #expect(plain.terms == ones.terms && plain.x == ones.x && plain.z == ones.z)
+  }
+
   @Test func termsOfAHandComputedCase() {
     let loss = JointLoss(weights: LossWeights(intensity: 1, crossEntropy: 1, dice: 1))
     var (x, z) = (Tensor([2], [0.5, 0]), Tensor([2, 2]))

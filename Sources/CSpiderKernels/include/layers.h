@@ -85,26 +85,26 @@ void spider_add(float *y, const float *x, int64_t count);
 
 // ---- Loss -------------------------------------------------------------------------------------
 
-/// The sum of |x - truth| over the points whose label is not `left_out`; `step` times its gradient
-/// takes the place of x.
-double spider_absolute_error(float *x, const float *truth, const uint8_t *labels, uint8_t left_out,
-                             int64_t P, float step);
+/// The sum of weight |x - truth| over the points whose label is not `left_out`; `step` times its gradient
+/// takes the place of x. Without `weights` every point has 1, here and below.
+double spider_absolute_error(float *x, const float *truth, const uint8_t *labels, const float *weights,
+                             uint8_t left_out, int64_t P, float step);
 
 /// The first of the labels that name no class but a set of them: of a point with label
 /// SPIDER_FIRST_SET + s it is known that its class is one of sets[s][K], 1 for those in the set, else 0.
 enum { SPIDER_FIRST_SET = 251, SPIDER_SETS = 3 };
 
 /// The softmax of each row of logits z[P][K], in its place. Points with labels < K add to
-/// sums[3 K + 2]: points a true class, probability a class, probability of the true class a class,
-/// cross-entropy. Where sets are given, points whose label is a set's add to the cross-entropy
-/// -log of the probability of all classes in it, and to the last number one each.
-void spider_softmax(float *z, const uint8_t *labels, int64_t P, int32_t K, const float *sets,
-                    double *sums);
+/// sums[3 K + 2], each times its weight: points a true class, probability a class, probability of the true
+/// class a class, cross-entropy. Where sets are given, points whose label is a set's add to the cross-entropy
+/// -log of the probability of all classes in it, and to the last number their weight.
+void spider_softmax(float *z, const uint8_t *labels, const float *weights, int64_t P, int32_t K,
+                    const float *sets, double *sums);
 
 /// From softmax q[P][K], in its place, with t the one-hot truth:
-/// q (g - sum of q g) + entropy_step (q - t), g = share (dice - 2 t); where the label is a set's, entropy_step
-/// (q - t) with t the softmax within the set; 0 where it is none.
-void spider_softmax_backward(float *q, const uint8_t *labels, int64_t P, int32_t K,
+/// q (g - sum of q g) + entropy_step (q - t), g = share (dice - 2 t), times the point's weight; where the label is
+/// a set's, entropy_step (q - t) with t the softmax within the set; 0 where it is none.
+void spider_softmax_backward(float *q, const uint8_t *labels, const float *weights, int64_t P, int32_t K,
                              const float *sets, const float *share, const float *dice,
                              float entropy_step);
 

@@ -201,19 +201,22 @@ public struct TrainingBatch: Sendable {
   package var intensity: Tensor
   /// True class, `LabelScheme.unknown` where the structure is not known: B P values.
   package var labels: [UInt8]
+  /// How much each point counts in the loss: B P values, or none where all count alike.
+  package var weights: [Float]
   /// What the patients are called, for those who must be told of one: B names.
   package var names: [String]
 
   /// Puts a batch together; patients without names have numbers.
   package init(
     images: Tensor, points: Tensor, pixels: Tensor, intensity: Tensor, labels: [UInt8],
-    names: [String]? = nil
+    weights: [Float] = [], names: [String]? = nil
   ) {
     precondition(
       points.shape.count == 3 && pixels.shape.count == 4 && images.shape.count == 4
         && points.shape[0] == pixels.shape[0] && points.shape[1] == pixels.shape[2]
         && images.shape[0] == pixels.shape[0] * pixels.shape[1]
-        && intensity.count == labels.count && labels.count * 3 == points.count,
+        && intensity.count == labels.count && labels.count * 3 == points.count
+        && (weights.isEmpty || weights.count == labels.count),
       "the parts of a batch do not fit: images \(images.shape), points \(points.shape), pixels "
         + "\(pixels.shape), \(labels.count) labels")
     self.images = images
@@ -221,6 +224,7 @@ public struct TrainingBatch: Sendable {
     self.pixels = pixels
     self.intensity = intensity
     self.labels = labels
+    self.weights = weights
     self.names = names ?? (0..<points.shape[0]).map { "\($0 + 1) of the batch" }
     precondition(self.names.count == points.shape[0], "\(self.names.count) names of patients")
   }

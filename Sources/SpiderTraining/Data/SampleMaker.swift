@@ -3,19 +3,6 @@ import SpiderDRR
 import SpiderSupport
 import SpiderTensor
 
-/// The distribution of a training sample's query points.
-public struct PointSampling: Codable, Equatable, Sendable {
-  /// Points a patient.
-  public var count = 8192
-  /// The share drawn in the patient's tissue.
-  public var tissueShare = 0.35
-  /// The share drawn in bone. The rest is uniform over the field of view, air included.
-  public var boneShare = 0.2
-
-  /// The defaults.
-  public init() {}
-}
-
 /// A maker of training samples: varies a patient, takes the X-rays, draws the query points, and writes
 /// what the network is fed into its place in the batch.
 ///
@@ -65,12 +52,14 @@ struct SampleMaker: Sendable {
     /// World mm.
     let points: [Vector3]
     let labels: [UInt8]
+    /// How much each point counts; none where all count alike.
+    let weights: [Float]
   }
 
-  /// Writes a sample of so many views into its place and returns the labels of its points.
+  /// Writes a sample of so many views into its place and returns the labels of its points, and how much each counts.
   func make(
     _ patient: TrainingCase, _ random: SeededGenerator, views: Int, into place: Place
-  ) throws -> [UInt8] {
+  ) throws -> (labels: [UInt8], weights: [Float]) {
     let look = try look(at: patient, random, views: views, intensity: place.intensity)
     place.images.copy(
       from: try NetworkInput.make(
@@ -91,7 +80,7 @@ struct SampleMaker: Sendable {
         pixels[2 * p + 1] = Float(pixel.y)
       }
     }
-    return look.labels
+    return (look.labels, look.weights)
   }
 
   /// Varies a patient and looks at it: at given points of the world, or at points drawn for training.
@@ -113,11 +102,13 @@ struct SampleMaker: Sendable {
       .make(varied, geometries, streams[.xrays])
     let world = points ?? drawPoints(varied, streams[.points])
     precondition(intensity.count == world.count, "\(intensity.count) for \(world.count) points")
-    let (hu, labels) = varied.truth(at: world, mirrored: mirroredLabels)
-    for p in hu.indices { intensity[p] = description.window.normalize(hu[p]) }
+    let truth = varied.truth(at: world, mirrored: mirroredLabels)
+    for p in truth.hu.indices { intensity[p] = description.window.normalize(truth.hu[p]) }
+    let density = PointDensity(sampling, of: varied, side: description.fieldOfView)
     return Look(
       radiographs: radiographs, points: world,
-      labels: candidates?.narrowed(labels, hu: hu) ?? labels)
+      labels: candidates?.narrowed(truth.labels, hu: truth.hu) ?? truth.labels,
+      weights: density.map { density in truth.kinds.map { density.weight(of: $0) } } ?? [])
   }
 
   private func drawPoints(_ varied: VariedPatient, _ stream: SeededGenerator) -> [Vector3] {

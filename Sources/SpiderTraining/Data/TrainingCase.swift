@@ -16,8 +16,6 @@ public struct TrainingCase: Sendable {
   package let bounds: (first: SIMD3<Int>, last: SIMD3<Int>)
   /// The attenuation of water, 1/mm.
   let water: Float
-  /// CT numbers below this are air, where no label says more.
-  private static let air: Float = -300
   /// Whether there are voxels of which nothing is known.
   private let isPartial: Bool
   /// Whether all CT numbers of which something is known are finite. The X-rays would take others for air, and hide
@@ -67,15 +65,13 @@ public struct TrainingCase: Sendable {
     var first = SIMD3(grid.nx, grid.ny, grid.nz) &- 1
     var last = SIMD3<Int>.zero
     for index in ct.values.indices {
-      let label = labels.values[index]
-      guard label != HeadLabel.background, label != LabelScheme.outsideScan,
-        label != LabelScheme.unknown || ct.values[index] >= Self.air
-      else { continue }
+      let kind = Kind(label: labels.values[index], hu: ct.values[index])
+      guard kind != .other else { continue }
       tissue.append(Int32(index))
       let voxel = grid.voxel(at: index)
       first = pointwiseMin(first, voxel)
       last = pointwiseMax(last, voxel)
-      if ct.values[index] >= 300 { bone.append(Int32(index)) }
+      if kind == .bone { bone.append(Int32(index)) }
     }
     bounds = tissue.isEmpty ? (.zero, .zero) : (first, last)
     self.tissue = tissue
@@ -85,6 +81,37 @@ public struct TrainingCase: Sendable {
     isFinite = ct.values.indices.allSatisfy {
       ct.values[$0].isFinite || labels.values[$0] == LabelScheme.outsideScan
     }
+  }
+
+  /// What a voxel is to the drawing of points.
+  package enum Kind: Sendable {
+    /// Tissue of 300 HU and more.
+    case bone
+    /// Other tissue.
+    case soft
+    /// Air around the patient, and what no scan shows.
+    case other
+
+    /// CT numbers below this are air, where no label says more.
+    private static let air: Float = -300
+
+    fileprivate init(label: UInt8, hu: Float) {
+      let isTissue =
+        label != HeadLabel.background && label != LabelScheme.outsideScan
+        && (label != LabelScheme.unknown || hu >= Self.air)
+      self = !isTissue ? .other : hu >= 300 ? .bone : .soft
+    }
+  }
+
+  /// The kind of the nearest voxel.
+  func kind(at place: Vector3) -> Kind {
+    let grid = labels.grid
+    let nearest = (place + 0.5).rounded(.down)
+    guard all(nearest .>= 0),
+      all(nearest .< SIMD3(Double(grid.nx), Double(grid.ny), Double(grid.nz)))
+    else { return .other }
+    let (x, y, z) = (Int(nearest.x), Int(nearest.y), Int(nearest.z))
+    return Kind(label: labels[x, y, z], hu: ct[x, y, z])
   }
 
   /// The label at a fractional voxel position: that of the nearest voxel. Where any of the voxels that

@@ -69,10 +69,12 @@ struct VariedPatient {
     return (volume, cutExit)
   }
 
-  /// CT numbers and labels at points of the world.
+  /// CT numbers, labels and kinds at points of the world.
   ///
   /// - Parameter mirrored: the labels of a mirrored patient, by label.
-  func truth(at world: [Vector3], mirrored: [UInt8]) -> (hu: [Float], labels: [UInt8]) {
+  func truth(
+    at world: [Vector3], mirrored: [UInt8]
+  ) -> (hu: [Float], labels: [UInt8], kinds: [TrainingCase.Kind]) {
     let toVoxel = grid.affine.inverse
     var places = world.map { toVoxel.apply($0) }
     let isScanned = cut.map { places.map($0.contains) }
@@ -88,7 +90,7 @@ struct VariedPatient {
         labels[point] = LabelScheme.outsideScan
       }
     }
-    return (hu, labels)
+    return (hu, labels, places.map(patient.kind(at:)))
   }
 }
 

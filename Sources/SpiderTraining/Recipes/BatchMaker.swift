@@ -54,18 +54,19 @@ package struct BatchMaker: Sendable {
     let whole = SampleMaker.Place(
       images: images.mutableSlice(), points: points.mutableSlice(), pixels: pixels.mutableSlice(),
       intensity: intensity.mutableSlice())
-    let labels = try schedule.map(step: step, slots, of: cases) { place, patient, random in
+    let truths = try schedule.map(step: step, slots, of: cases) { place, patient, random in
       let part = whole.part(place, of: b)
-      let labels = try maker.make(patient, random, views: v, into: part)
-      if let data = part.notFinite(labels) {
+      let truth = try maker.make(patient, random, views: v, into: part)
+      if let data = part.notFinite(truth.labels) {
         throw TrainingError.diverged(
           Divergence(step: step + 1, data: data, patients: [patient.id]))
       }
-      return labels
+      return truth
     }
     return TrainingBatch(
       images: images, points: points, pixels: pixels, intensity: intensity,
-      labels: labels.flatMap(\.self), names: schedule.names(step: step, slots, of: cases))
+      labels: truths.flatMap(\.labels), weights: truths.flatMap(\.weights),
+      names: schedule.names(step: step, slots, of: cases))
   }
 }
 

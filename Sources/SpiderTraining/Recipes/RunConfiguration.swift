@@ -115,6 +115,7 @@ extension RunConfiguration {
     let text = String(decoding: try encoder.encode(essence), as: UTF8.self)
     var former = text.replacing("\"spikeLimit\":0,", with: "")
       .replacing("\"unlabelled\":\"ignored\",", with: "")
+      .replacing("\"compensation\":0,", with: "")
     if !makesFilms {
       former = former.replacing(/"film[A-Za-z]+":(\[[^\]]*\]|0),/, with: "")
     }

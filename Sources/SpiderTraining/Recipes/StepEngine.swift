@@ -56,7 +56,7 @@ package struct StepEngine: Sendable {
       candidates: CandidateClasses(state.model.description.scheme))
     let terms = joint(
       intensity: pass.intensity, logits: pass.logits, trueIntensity: batch.intensity.slice,
-      labels: batch.labels
+      labels: batch.labels, weights: batch.weights
     ) { communicator?.sum(&$0) }
     pool.zero()
     network.backward(batch, pass, state.model.parameters, pool)

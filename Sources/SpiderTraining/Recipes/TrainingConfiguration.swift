@@ -72,10 +72,7 @@ public struct TrainingConfiguration: RunConfiguration {
     if let fault = model.fault ?? commonFault([("sampling.count", sampling.count, 1 << 20)]) {
       return fault
     }
-    let shares = sampling.tissueShare + sampling.boneShare
-    guard sampling.tissueShare >= 0, sampling.boneShare >= 0, shares <= 1 else {
-      return "sampling.tissueShare and sampling.boneShare must be shares of one whole"
-    }
+    if let fault = sampling.fault { return fault }
     guard gradientLimit >= 1e-9 else {
       return "gradientLimit is \(gradientLimit); it must be positive"
     }
@@ -88,9 +85,10 @@ public struct TrainingConfiguration: RunConfiguration {
     return loss.fault ?? learningRate.fault
   }
 
-  /// Before there was the setting, points without a label were ignored.
+  /// Before there were the settings, points without a label were ignored, and all points counted alike.
   public mutating func complete(stated keys: Set<String>) {
     if !keys.contains("unlabelled") { unlabelled = .ignored }
+    if !keys.contains("sampling.compensation") { sampling.compensation = 0 }
   }
 
   /// The recipe of SPIDER.

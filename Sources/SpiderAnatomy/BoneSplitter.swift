@@ -122,6 +122,12 @@ struct BoneFrame {
     return 0
   }
 
+  /// Whether a jaw whose chin was not found may lie here: below the base of the skull, or at its sides up to the
+  /// condyles. In a scan that ends within the jaw nothing tells its rami from the cheek bones.
+  private func mayBeJaw(_ p: Vector3) -> Bool {
+    p.y > 0.4 * frame.length && (p.z < -4 || abs(p.x) > 30 && p.z < 28)
+  }
+
   /// Whether a bone can reach a voxel; where it cannot, it has run over into another bone.
   func allows(_ name: UInt8, at index: Int) -> Bool {
     let p = frame.coordinates(of: grid.worldPoint(of: index))
@@ -129,6 +135,7 @@ struct BoneFrame {
     let isFront = jaw.map { p.y > $0.chin.forward - 45 } ?? (p.y > 0.75 * frame.length)
     switch name {
     case HeadLabel.skull:
+      if jaw == nil, !nearCavity[index], mayBeJaw(p) { return false }
       if isFront { return jaw.map { p.z > $0.bite(at: p.y) - 7 } ?? true }
       // The mastoid and styloid processes reach further down than the condyles of the occiput.
       return p.z > (side < 30 ? -14 : -42)

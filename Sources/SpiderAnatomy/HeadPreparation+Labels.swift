@@ -37,6 +37,12 @@ extension HeadPreparation {
       if let names {
         let automatic = automaticLabels(ct, covered, of: scan, keeping: body, &report)
         labels = Self.translated(labels, names, scheme, automatic)
+        // What was given is not missing, though the labeller did not find it.
+        let table = names.table(for: scheme)
+        for value in Set(Set(given.values).flatMap({ table[Int($0)] ?? [] }))
+        where labels.values.contains(value) {
+          report.findings?.missing[scheme.classes[Int(value)]] = nil
+        }
         report.labelSource = "given by name, the rest by labeller \(AutomaticLabeller.version)"
       }
     } else {

@@ -108,6 +108,9 @@ struct AnatomySchemeTests {
     let preparation = HeadPreparation(size: 64)
     let prepared = try preparation.prepare(ct, labels: given, names: names)
     #expect(prepared.labelSource.hasPrefix("given by name"))
+    // What was given is not told as missing; what nobody found is.
+    #expect(prepared.report.findings?.missing["skull"] == nil)
+    #expect(prepared.report.findings?.missing["mandible"] != nil)
     var (right, left) = ([UInt8: Int](), [UInt8: Int]())
     for (index, label) in prepared.labels.values.enumerated() where prepared.ct.values[index] > 1000
     {

@@ -33,4 +33,40 @@ struct AutomaticLabelTests {
     #expect(dice(HeadLabel.airCavities) > 0.85)
     #expect(dice(HeadLabel.background) > 0.99)
   }
+
+  /// A scan that ends within the jaw shows no chin. What is left of the jaw may be any bone: it is unknown, not skull.
+  @Test(arguments: [UInt64(7), 9002])
+  func aJawWithoutItsChinIsUnknown(seed: UInt64) throws {
+    var (ct, exact) = HeadPhantom(seed: seed).render(on: .canonical(size: 96))
+    let grid = ct.grid
+    let rows = grid.nx * grid.ny
+    let slices = (0..<grid.nz).filter { k in
+      exact.values[k * rows..<(k + 1) * rows].contains(HeadLabel.mandible)
+    }
+    // Cut higher and higher above the chin, until none is found.
+    let chin = try #require(slices.first)
+    var cut = 0
+    var covered = Mask(grid: grid, repeating: true)
+    var (found, findings) = AutomaticLabeller().examine(ct, covered: covered)
+    #expect(findings.missing["mandible"] == nil)
+    while findings.missing["mandible"] == nil, cut < 28 {
+      cut += 4
+      let bottom = chin + cut
+      covered = Mask(grid: grid) { k in [Bool](repeating: k >= bottom, count: rows) }
+      for index in ct.values.indices where !covered.values[index] { ct.values[index] = -1000 }
+      (found, findings) = AutomaticLabeller().examine(ct, covered: covered)
+    }
+    #expect(findings.missing["mandible"] != nil)
+    func share(of bone: UInt8, called label: UInt8) -> Double {
+      let places = exact.values.indices.filter {
+        exact.values[$0] == bone && covered.values[$0]
+      }
+      #expect(places.count > 100)
+      return Double(places.count { found.values[$0] == label }) / Double(places.count)
+    }
+    let jaw = HeadLabel.mandible
+    #expect(share(of: jaw, called: HeadLabel.skull) < 0.1)
+    #expect(share(of: jaw, called: LabelScheme.unknown) > 0.8)
+    #expect(share(of: HeadLabel.skull, called: HeadLabel.skull) > 0.75)
+  }
 }

@@ -20,13 +20,17 @@ struct Calibrate: ParsableCommand {
 
   @Argument(help: "The points: a table (.csv, .txt) or JSON.") var points: String
   @Option(
-    help: ArgumentHelp("Pixels of the image: columns, or columns x rows.", valueName: "c|cxr"))
+    help: ArgumentHelp("Pixels of the image: columns, or columns x rows.", valueName: "c|cxr"),
+    transform: DetectorSize.read)
   var size: DetectorSize
-  @Option(help: ArgumentHelp("Size of a pixel on the detector in mm.", valueName: "mm"))
+  @Option(
+    help: ArgumentHelp("Size of a pixel on the detector in mm.", valueName: "mm"),
+    transform: PixelSize.read)
   var pixel: PixelSize
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The isocentre to write down, world mm.", valueName: "x,y,z"))
+    help: ArgumentHelp("The isocentre to write down, world mm.", valueName: "x,y,z"),
+    transform: PointArgument.read)
   var isocenter: PointArgument?
   @Option(help: "The geometry file to write.") var out: String?
   @Flag(help: "Replace the file if it exists.") var overwrite = false

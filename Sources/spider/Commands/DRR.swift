@@ -49,7 +49,8 @@ struct DRR: ParsableCommand {
   var geometry: [String] = []
   @OptionGroup(title: "Distances and detector of named views") var beam: BeamOptions
   @Option(
-    help: ArgumentHelp("Pixels of the detector: columns, or columns x rows.", valueName: "c|cxr"))
+    help: ArgumentHelp("Pixels of the detector: columns, or columns x rows.", valueName: "c|cxr"),
+    transform: DetectorSize.read)
   var size: DetectorSize?
   @OptionGroup(title: "Pose of named views") var pose: PoseOptions
   @Option(parsing: .unconditional, help: "The isocentre: auto, volume or x,y,z in mm.")

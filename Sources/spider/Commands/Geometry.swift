@@ -30,16 +30,20 @@ struct Geometry: ParsableCommand {
   var plastimatch: String?
   @Option(help: "Which projection of RTK's file, from 0.") var projection = 0
   @Option(
-    help: ArgumentHelp("Pixels of the detector (RTK, matrix).", valueName: "c|cxr"))
+    help: ArgumentHelp("Pixels of the detector (RTK, matrix).", valueName: "c|cxr"),
+    transform: DetectorSize.read)
   var size: DetectorSize?
-  @Option(help: ArgumentHelp("Size of a pixel in mm (RTK, matrix).", valueName: "mm"))
+  @Option(
+    help: ArgumentHelp("Size of a pixel in mm (RTK, matrix).", valueName: "mm"),
+    transform: PixelSize.read)
   var pixel: PixelSize?
   @Option(help: "Instead of --pixel, for a matrix: source to detector in mm.") var sid: Double?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "The isocentre in world mm: the origin of RTK's fixed system (default: 0,0,0); for a matrix, a "
-        + "point in front of the source.", valueName: "x,y,z"))
+        + "point in front of the source.", valueName: "x,y,z"),
+    transform: PointArgument.read)
   var isocenter: PointArgument?
   @Flag(help: "RTK: rows count along y, as in RTK's own images, so that the head is down.")
   var rowsUp = false

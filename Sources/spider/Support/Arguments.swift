@@ -35,113 +35,11 @@ enum SeedArgument {
   }
 }
 
-/// Pixels of a detector: 256, or 256x192 for columns x rows.
-struct DetectorSize: ExpressibleByArgument {
-  let columns: Int
-  let rows: Int
-
-  init?(argument: String) {
-    guard let counts: [Int] = parts(of: argument, separator: "x", counts: [1, 2]),
-      let columns = counts.first, let rows = counts.last,
-      counts.allSatisfy((1...8192).contains)
-    else { return nil }
-    self.columns = columns
-    self.rows = rows
-  }
-}
-
-/// Size of a pixel in mm: 3.6, or 3.6x3.2 for column x row spacing.
-struct PixelSize: ExpressibleByArgument {
-  let millimetres: SIMD2<Double>
-
-  init?(argument: String) {
-    guard let sizes: [Double] = parts(of: argument, separator: "x", counts: [1, 2]),
-      let column = sizes.first, let row = sizes.last, sizes.allSatisfy((0.001...1000).contains)
-    else { return nil }
-    millimetres = SIMD2(column, row)
-  }
-}
-
-/// Voxels of a grid: 128 for all axes, or 128x128x96.
-struct GridSize: ExpressibleByArgument {
-  /// One count or three.
-  let counts: [Int]
-
-  init?(argument: String) {
-    guard let counts: [Int] = parts(of: argument, separator: "x", counts: [1, 3]),
-      counts.allSatisfy((1...8192).contains)
-    else { return nil }
-    self.counts = counts
-  }
-}
-
-/// A tube's filter: mm of aluminium, or aluminium+copper.
-struct TubeFilter: ExpressibleByArgument {
-  let aluminium: Double
-  let copper: Double
-
-  init?(argument: String) {
-    guard let parts: [Double] = parts(of: argument, separator: "+", counts: [1, 2]),
-      let aluminium = parts.first
-    else { return nil }
-    self.aluminium = aluminium
-    copper = parts.count == 2 ? parts[1] : 0
-  }
-}
-
-/// A box of the world: x0,y0,z0,x1,y1,z1 in mm.
-struct BoxArgument: ExpressibleByArgument {
-  let low: Vector3
-  let high: Vector3
-
-  init?(argument: String) {
-    guard let numbers: [Double] = parts(of: argument, separator: ",", counts: [6]),
-      numbers.allSatisfy({ abs($0) <= 1e5 })
-    else { return nil }
-    low = Vector3(Array(numbers[..<3]))
-    high = Vector3(Array(numbers[3...]))
-    guard all(low .< high) else { return nil }
-  }
-}
-
-/// A world point: x,y,z in mm.
-struct PointArgument: ExpressibleByArgument {
-  let point: Vector3
-
-  init?(argument: String) {
-    guard let numbers: [Double] = parts(of: argument, separator: ",", counts: [3]),
-      numbers.allSatisfy({ abs($0) <= 1e5 })
-    else { return nil }
-    point = Vector3(numbers)
-  }
-}
-
-/// Two numbers along columns and rows: a pixel position, or lengths in mm.
-struct PixelArgument: ExpressibleByArgument {
-  let position: SIMD2<Double>
-
-  init?(argument: String) {
-    guard let numbers: [Double] = parts(of: argument, separator: ",", counts: [2]),
-      numbers.allSatisfy({ abs($0) <= 1e6 })
-    else { return nil }
-    position = SIMD2(numbers[0], numbers[1])
-  }
-}
-
 /// The parts of a list, without the blanks around them: "skull, mandible" is "skull,mandible".
 func listed(_ text: String, separator: Character = ",") -> [String] {
   text.split(separator: separator, omittingEmptySubsequences: false).map {
     $0.trimmingCharacters(in: .whitespaces)
   }
-}
-
-/// The numbers of a text with a separator between them, when their count is one of `counts`.
-func parts<Number: LosslessStringConvertible>(
-  of text: String, separator: Character, counts: [Int]
-) -> [Number]? {
-  let words = listed(text, separator: separator)
-  let numbers = words.compactMap { Number($0) }
-  return numbers.count == words.count && counts.contains(numbers.count) ? numbers : nil
 }
 
 extension PoseTolerance: ExpressibleByArgument {
@@ -186,7 +84,7 @@ struct IsocenterArgument: ExpressibleByArgument {
     case "auto": choice = .auto
     case "volume": choice = .volume
     default:
-      guard let given = PointArgument(argument: argument) else { return nil }
+      guard let given = try? PointArgument.read(argument) else { return nil }
       choice = .point(given.point)
     }
   }

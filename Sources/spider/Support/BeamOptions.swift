@@ -12,7 +12,8 @@ struct BeamOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Size of a pixel on the detector in mm, as 3.6 or 3.6x3.2 (default: the longer side of the "
-        + "image measures 460.8 mm: 3.6 mm for 128 pixels).", valueName: "mm"))
+        + "image measures 460.8 mm: 3.6 mm for 128 pixels).", valueName: "mm"),
+    transform: PixelSize.read)
   var pixel: PixelSize?
   @Flag(help: "Parallel rays instead of a cone.") var parallel = false
 
@@ -74,13 +75,15 @@ struct PoseOptions: ParsableArguments {
     name: .customLong("principal-point"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "The pixel that the central ray meets, from the centre of pixel 0,0 (default: the middle); "
-        + "for all views, or for each.", valueName: "column,row"))
+        + "for all views, or for each.", valueName: "column,row"),
+    transform: PixelArgument.read)
   var principalPoint: [PixelArgument] = []
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Instead: move the detector so many mm along its columns and its rows; for all views, or for "
-        + "each.", valueName: "mm,mm"))
+        + "each.", valueName: "mm,mm"),
+    transform: PixelArgument.read)
   var offset: [PixelArgument] = []
 
   func validate() throws {

@@ -6,14 +6,16 @@ struct GridOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Voxels: 128, or 128x128x96. Alone they fill the field of view; with --region N voxels lie "
-        + "along its longest side.", valueName: "n|nxnxn"))
+        + "along its longest side.", valueName: "n|nxnxn"),
+    transform: GridSize.read)
   var size: GridSize?
   @Option(help: ArgumentHelp("Voxel spacing in mm.", valueName: "mm")) var spacing: Double?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "A box of the world in mm instead of the whole field of view.",
-      valueName: "x0,y0,z0,x1,y1,z1"))
+      valueName: "x0,y0,z0,x1,y1,z1"),
+    transform: BoxArgument.read)
   var region: BoxArgument?
 
   private static let defaultSize = 128

@@ -15,7 +15,8 @@ struct PhysicsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Total filter of the tube: mm of aluminium, and of copper if there is any "
-        + "(default: 2.5). With --kvp.", valueName: "al[+cu]"))
+        + "(default: 2.5). With --kvp.", valueName: "al[+cu]"),
+    transform: TubeFilter.read)
   var filtration: TubeFilter?
   @Option(
     help: ArgumentHelp(
@@ -123,7 +124,7 @@ struct FieldOptions: ParsableArguments {
     help: ArgumentHelp(
       "Collimate: percent of the image that the blades hide at the left, right, top and bottom. What is "
         + "hidden is masked: NaN in the NIfTI file, black in pictures.",
-      valueName: "l,r,t,b"))
+      valueName: "l,r,t,b"), transform: CollimationMargins.read)
   var collimate: CollimationMargins?
   @Option(
     parsing: .unconditional,
@@ -164,15 +165,16 @@ struct FieldOptions: ParsableArguments {
 }
 
 /// What a collimator hides at the left, right, top and bottom of an image, in percent.
-struct CollimationMargins: ExpressibleByArgument {
+struct CollimationMargins {
   private let margins: [Double]
 
-  init?(argument: String) {
-    guard let percent: [Double] = parts(of: argument, separator: ",", counts: [4]),
-      percent.allSatisfy((0..<100).contains), percent[0] + percent[1] <= 95,
-      percent[2] + percent[3] <= 95
-    else { return nil }
-    margins = percent.map { $0 / 100 }
+  static func read(_ text: String) throws -> CollimationMargins {
+    let percent: [Double] = try NumberList.read(
+      text, ",", [4], 0...95, "four shares in percent: left, right, top, bottom")
+    guard percent[0] + percent[1] <= 95, percent[2] + percent[3] <= 95 else {
+      throw ValidationError("the blades of two sides may hide 95 percent together at most")
+    }
+    return CollimationMargins(margins: percent.map { $0 / 100 })
   }
 
   /// The middle of the open field, as shares of the detector.

@@ -21,7 +21,8 @@ struct RadiographOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "The isocentre in world mm (default: that of the geometry files, else 0,0,0).",
-      valueName: "x,y,z"))
+      valueName: "x,y,z"),
+    transform: PointArgument.read)
   var isocenter: PointArgument?
 
   @Option(

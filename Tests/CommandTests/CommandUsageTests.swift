@@ -8,9 +8,9 @@ import Testing
       (["drr", "ct.nii.gz", "--view", "pa", "--view", "pa"], "twice"),
       (["drr", "ct.nii.gz", "--sad", "1500", "--sid", "1000"], "--sid"),
       (["drr", "ct.nii.gz", "--sad", "nan"], "--sad"),
-      (["drr", "ct.nii.gz", "--size", "0x5"], "0x5"),
+      (["drr", "ct.nii.gz", "--size", "0x5"], "0 is not 1 to 8192"),
       (["drr", "ct.nii.gz", "--pixel", "-1"], "--pixel"),
-      (["drr", "ct.nii.gz", "--isocenter", "1,2"], "1,2"),
+      (["drr", "ct.nii.gz", "--isocenter", "1,2"], "three numbers in mm"),
       (["drr"], "ct"),
       (["reconstruct", "--nonsense"], "--out"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--nonsense"], "--nonsense"),
@@ -48,9 +48,21 @@ import Testing
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--first-row", "left"], "left"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--mesh", "m.vtk"], ".stl"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--uncertainty", "u.png"], ".nii.gz"),
-      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--size", "9x9"], "9x9"),
+      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--size", "9x9"], "128 or 128x128x96"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--spacing", "0"], "--spacing"),
-      (["reconstruct", "--view", "a.png", "--out", "a.nii", "--region", "5,0,0,-5,9,9"], "5,0,0"),
+      (
+        ["reconstruct", "--view", "a.png", "--out", "a.nii", "--region", "5,0,0,-5,9,9"],
+        "x0 is 5.0 and x1 is -5.0"
+      ),
+      (
+        ["reconstruct", "--view", "a.png", "--out", "a.nii", "--region", "1,2,3"],
+        "give six numbers in mm"
+      ),
+      (
+        ["reconstruct", "--view", "a.png", "--out", "a.nii", "--region", "nan,0,0,1,1,1"],
+        "nan is not"
+      ),
+      (["drr", "a.nii", "--kvp", "80", "--collimate", "60,40,0,0"], "95 percent together"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--max-voxels", "0"], "--max-voxels"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--max-memory", "0"], "--max-memory"),
       (

@@ -179,7 +179,6 @@ import Testing
     try FileManager.default.createDirectory(at: run.url, withIntermediateDirectories: true)
     var former = TrainingConfiguration()
     former.augmentation.physics.filmShare = 0
-    former.sampling.compensation = 0
     let lines = try former.yaml().split(separator: "\n", omittingEmptySubsequences: false)
     var (text, isFilm) = ("", false)
     for line in lines {
@@ -198,23 +197,6 @@ import Testing
     #expect(
       try former.fingerprint() == "fnv1a64:a353834f33738908",
       "without films their ranges do not matter")
-    #expect(try former.fingerprint() != TrainingConfiguration().fingerprint())
-  }
-
-  /// The same before points had weights: they count alike.
-  @Test func aFormerRunsPointsCountAlike() throws {
-    let run = RunFolder(folder["run"])
-    try FileManager.default.createDirectory(at: run.url, withIntermediateDirectories: true)
-    var former = TrainingConfiguration()
-    former.sampling.compensation = 0
-    let text = try former.yaml().split(separator: "\n")
-      .filter { !$0.contains("compensation") }.joined(separator: "\n")
-    try text.write(to: run.configuration, atomically: true, encoding: .utf8)
-    let record = try TrainableNetwork.spider.readRecord(run.configuration)
-    #expect(record as? TrainingConfiguration == former)
-    let file = try TrainableNetwork.spider.read(run.configuration)
-    #expect((file as? TrainingConfiguration)?.sampling.compensation == 0.5)
-    // Its checkpoints know it by a checksum that has no such setting: that of the run without films.
     #expect(try former.fingerprint() != TrainingConfiguration().fingerprint())
   }
 

@@ -10,9 +10,10 @@ public struct PointSampling: Codable, Equatable, Sendable {
   /// The share drawn in bone. The rest is uniform over the field of view, air included.
   public var boneShare = 0.2
   /// How much of this is made up for in the loss: each point has the weight (1 / density)^compensation. With 1 the
-  /// loss is that of points drawn evenly, with 0 all points count alike: where a place may be bone or not, the
-  /// network then says bone more often than is true, as it saw it.
-  public var compensation = 0.5
+  /// loss is that of points drawn evenly; with 0 all points count alike, and where a place may be bone or not, the
+  /// network says bone more often than is true, as it saw it. A network that knows little finds bone by that alone:
+  /// this is for the last part of a long training.
+  public var compensation = 0.0
 
   /// The defaults.
   public init() {}

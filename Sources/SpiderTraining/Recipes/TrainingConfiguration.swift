@@ -85,10 +85,9 @@ public struct TrainingConfiguration: RunConfiguration {
     return loss.fault ?? learningRate.fault
   }
 
-  /// Before there were the settings, points without a label were ignored, and all points counted alike.
+  /// Before there was the setting, points without a label were ignored.
   public mutating func complete(stated keys: Set<String>) {
     if !keys.contains("unlabelled") { unlabelled = .ignored }
-    if !keys.contains("sampling.compensation") { sampling.compensation = 0 }
   }
 
   /// The recipe of SPIDER.

@@ -53,7 +53,9 @@ struct DRR: ParsableCommand {
     transform: DetectorSize.read)
   var size: DetectorSize?
   @OptionGroup(title: "Pose of named views") var pose: PoseOptions
-  @Option(parsing: .unconditional, help: "The isocentre: auto, volume or x,y,z in mm.")
+  @Option(
+    parsing: .unconditional, help: "The isocentre: auto, volume or x,y,z in mm (default: auto).",
+    transform: IsocenterArgument.read)
   var isocenter = IsocenterArgument.auto
   @Option(help: "Line integrals by exact intersections or, faster, by Joseph's interpolation.")
   var algorithm = Algorithm.joseph

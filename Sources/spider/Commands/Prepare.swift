@@ -50,7 +50,9 @@ struct Prepare: ParsableCommand {
       "Says whose scan a case is, where a patient has several: all of them are in one split.",
       valueName: "name=patient"))
   var patient: [String] = []
-  @Option(parsing: .unconditional, help: "The isocentre: auto, volume or x,y,z in mm.")
+  @Option(
+    parsing: .unconditional, help: "The isocentre: auto, volume or x,y,z in mm (default: auto).",
+    transform: IsocenterArgument.read)
   var isocenter = IsocenterArgument.auto
   @Flag(help: "The CTs are phantoms: they are kept apart from real patients.") var phantom = false
   @Option(

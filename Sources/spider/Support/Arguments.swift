@@ -72,20 +72,21 @@ extension Vector3 {
 }
 
 /// The isocentre of a CT as the command line takes it: auto, volume, or a point x,y,z in mm.
-struct IsocenterArgument: ExpressibleByArgument {
+struct IsocenterArgument: CustomStringConvertible {
   let choice: IsocenterChoice
 
   static let auto = IsocenterArgument(choice: .auto)
 
-  private init(choice: IsocenterChoice) { self.choice = choice }
-
-  init?(argument: String) {
-    switch argument.lowercased() {
-    case "auto": choice = .auto
-    case "volume": choice = .volume
+  static func read(_ text: String) throws -> IsocenterArgument {
+    switch text.lowercased() {
+    case "auto": IsocenterArgument(choice: .auto)
+    case "volume": IsocenterArgument(choice: .volume)
     default:
-      guard let given = try? PointArgument.read(argument) else { return nil }
-      choice = .point(given.point)
+      IsocenterArgument(
+        choice: .point(
+          Vector3(
+            try NumberList.read(
+              text, ",", [3], -1e5...1e5, "auto, volume or three numbers in mm: x,y,z"))))
     }
   }
 
@@ -100,7 +101,8 @@ struct IsocenterArgument: ExpressibleByArgument {
     }
   }
 
-  var defaultValueDescription: String {
+  /// As it is written.
+  var description: String {
     switch choice {
     case .auto: return "auto"
     case .volume: return "volume"

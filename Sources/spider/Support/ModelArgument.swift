@@ -45,7 +45,7 @@ struct ModelArgument {
   private static func note(on model: PretrainedModel) -> String {
     switch model {
     case .head:
-      "model 'head': on real heads 'head-research' is nearer by 2.1 dB (PSNR in the body, 15 heads; \(PretrainedModel.headResearch.licence), "
+      "model 'head': on real heads 'head-research' is nearer by 2.2 dB (PSNR in the body, 15 heads; \(PretrainedModel.headResearch.licence), "
         + "not for commercial use): --model head-research"
     case .headResearch:
       "model 'head-research': its weights are under \(model.licence), not for commercial use"

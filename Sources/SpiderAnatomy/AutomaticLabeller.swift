@@ -209,7 +209,7 @@ public struct LabelFindings: Codable, Equatable, Sendable {
         [HeadLabel.mandible],
         below < 50
           ? "the scan ends \(Int(max(0, below).rounded())) mm below the base of the skull"
-          : "no chin was found before the neck")
+          : "no chin was recognised in front of the neck")
     }
     if below < 14 {
       explain([HeadLabel.cervicalSpine], "the scan ends at the base of the skull")

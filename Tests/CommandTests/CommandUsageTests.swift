@@ -60,7 +60,7 @@ import Testing
       ),
       (
         ["reconstruct", "--view", "a.png", "--out", "a.nii", "--region", "nan,0,0,1,1,1"],
-        "nan is not"
+        "give six numbers in mm"
       ),
       (["drr", "a.nii", "--kvp", "80", "--collimate", "60,40,0,0"], "95 percent together"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--max-voxels", "0"], "--max-voxels"),

@@ -34,6 +34,25 @@ struct AutomaticLabelTests {
     #expect(dice(HeadLabel.background) > 0.99)
   }
 
+  /// A scan that ends behind the front of the jaw shows no chin either, and nothing further back is taken for one.
+  @Test(arguments: [UInt64(502), 7])
+  func whatIsBehindACutChinIsNoJaw(seed: UInt64) throws {
+    var (ct, exact) = HeadPhantom(seed: seed).render(on: .canonical(size: 96))
+    let grid = ct.grid
+    let jaw = exact.values.indices.filter { exact.values[$0] == HeadLabel.mandible }
+    let front = try #require(jaw.map { grid.voxel(at: $0).y }.max()) - 10  // 27 mm behind the chin
+    let covered = Mask(
+      grid: grid, values: ct.values.indices.map { grid.voxel(at: $0).y <= front })
+    for index in ct.values.indices where !covered.values[index] { ct.values[index] = -1000 }
+    let found = AutomaticLabeller().labels(of: ct, covered: covered)
+    func share(of bone: UInt8, called label: UInt8) -> Double {
+      let places = exact.values.indices.filter { exact.values[$0] == bone && covered.values[$0] }
+      return Double(places.count { found.values[$0] == label }) / Double(max(1, places.count))
+    }
+    #expect(share(of: HeadLabel.mandible, called: HeadLabel.skull) < 0.1)
+    #expect(share(of: HeadLabel.cervicalSpine, called: HeadLabel.mandible) < 0.05)
+  }
+
   /// A scan that ends within the jaw shows no chin. What is left of the jaw may be any bone: it is unknown, not skull.
   @Test(arguments: [UInt64(7), 9002])
   func aJawWithoutItsChinIsUnknown(seed: UInt64) throws {

@@ -78,8 +78,13 @@ public struct MeasuredFigure: Equatable, Sendable {
     if figure.isWithinHead, figure.isVolume || !isWhole, measurements.cutOff.contains(figure) {
       return "it goes on beyond the voxels answered: of a part there is no interval"
     }
-    return measurements.hidden.contains(figure)
-      ? "the X-rays do not show all of it: no interval" : nil
+    if measurements.hidden.contains(figure) {
+      return "the X-rays do not show all of it: no interval"
+    }
+    // Of a sum as of its parts.
+    let parts: [HeadMeasurement] = figure == .bone ? [.skull, .mandible] : []
+    return parts.contains { note(on: $0, measurements, isWhole: isWhole) != nil }
+      ? "of a bone of the head a part alone is seen: no interval" : nil
   }
 
   /// Why the model has no interval.

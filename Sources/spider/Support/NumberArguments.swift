@@ -43,7 +43,7 @@ struct TubeFilter {
 
   static func read(_ text: String) throws -> TubeFilter {
     let parts: [Double] = try NumberList.read(
-      text, "+", [1, 2], 0...1000, "mm of aluminium, or of aluminium and copper, as 2.5 or 2.5+0.1")
+      text, "+", [1, 2], 0...50, "mm of aluminium, or of aluminium and copper, as 2.5 or 2.5+0.1")
     return TubeFilter(aluminium: parts[0], copper: parts.count == 2 ? parts[1] : 0)
   }
 }
@@ -100,7 +100,9 @@ enum NumberList {
     _ form: String
   ) throws -> [Number] {
     let words = listed(text, separator: separator)
-    let numbers = words.compactMap { Number($0) }
+    // What else Swift takes for numbers (0x1p3) is most likely a slip.
+    let numbers = words.filter { $0.allSatisfy { "0123456789+-.eE".contains($0) } }
+      .compactMap { Number($0) }
     guard numbers.count == words.count, counts.contains(numbers.count) else {
       throw ValidationError("give \(form)")
     }

@@ -98,3 +98,17 @@ package enum LossKernels {
     }
   }
 }
+
+extension PointLabels {
+  /// Gives `body` the labels, and the weights or null, as C reads them.
+  fileprivate func withAddresses<Result>(
+    _ body: (UnsafePointer<UInt8>?, UnsafePointer<Float>?) -> Result
+  ) -> Result {
+    unsafe labels.withUnsafeBufferPointer { labels in
+      guard !weights.isEmpty else { return unsafe body(labels.baseAddress, nil) }
+      return unsafe weights.withUnsafeBufferPointer { weights in
+        unsafe body(labels.baseAddress, weights.baseAddress)
+      }
+    }
+  }
+}

@@ -2,9 +2,9 @@ import SpiderCore
 
 /// What is known of some points: their labels, and how much each of them counts.
 package struct PointLabels: Sendable {
-  private let labels: ArraySlice<UInt8>
+  let labels: ArraySlice<UInt8>
   /// As many, or none: then all points count alike.
-  private let weights: ArraySlice<Float>
+  let weights: ArraySlice<Float>
 
   /// Labels, with as many weights or none.
   package init(_ labels: [UInt8], weights: [Float] = []) {
@@ -30,17 +30,5 @@ package struct PointLabels: Sendable {
   func weight(_ counts: (UInt8) -> Bool) -> Double {
     guard !weights.isEmpty else { return Double(labels.count(where: counts)) }
     return zip(labels, weights).reduce(0) { counts($1.0) ? $0 + Double($1.1) : $0 }
-  }
-
-  /// Gives `body` the labels, and the weights or null, as C reads them.
-  func withAddresses<Result>(
-    _ body: (UnsafePointer<UInt8>?, UnsafePointer<Float>?) -> Result
-  ) -> Result {
-    unsafe labels.withUnsafeBufferPointer { labels in
-      guard !weights.isEmpty else { return unsafe body(labels.baseAddress, nil) }
-      return unsafe weights.withUnsafeBufferPointer { weights in
-        unsafe body(labels.baseAddress, weights.baseAddress)
-      }
-    }
   }
 }

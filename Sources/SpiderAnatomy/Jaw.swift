@@ -58,8 +58,9 @@ struct Jaw: Sendable {
     let under = points.filter { $0.z < lowest + 10 }.map(\.y).sorted()
     let chinFront = under[min(under.count - 1, Int(0.95 * Double(under.count)))]
     // A chin stands nearly as far forward as the cavity's front, or farther: 0.96 of its length at least in 21 real
-    // heads and 9 phantoms. Where it is cut off in front, a vertebra or the hyoid bone is at 0.77.
-    guard chinFront > Self.leastForward * frame.length else { return nil }
+    // heads and 9 phantoms. Where it is cut off in front, a vertebra or the hyoid bone is at 0.77. In a head whose
+    // pitch is not known forward is not where the chin points.
+    guard frame.pitch == nil || chinFront > Self.leastForward * frame.length else { return nil }
     chin = (chinFront, lowest)
 
     let teeth = places.compactMap { index -> ToothProfile.Point? in

@@ -38,7 +38,9 @@ final class Anatomy: Sendable {
     petrous = Petrous(shape: shape, noise: noise)
     airCavities = AirCavities(
       shape: shape, orbit: orbit, braincase: braincase, noise: noise)
-    mandible = Mandible(shape: shape, surgery: surgery.jaw, noise: noise)
+    mandible = Mandible(
+      shape: shape, surgery: surgery.jaw,
+      jointSpace: JointSpace(seed: seed, range: options.jointSpace), noise: noise)
     upperTeeth = Teeth(upper: true, shape: shape, seed: seed)
     lowerTeeth = Teeth(upper: false, shape: shape, seed: seed)
     spine = Spine(shape: shape, seed: seed, noise: noise)
@@ -73,10 +75,11 @@ final class Anatomy: Sendable {
     guard skin < sample.edge else { return sample }
     let probe = probe(p, skin: skin, vault: vault)
     let jawBone = mandible.distance(probe)
+    let clear = mandible.distanceForSkull(probe, jawBone)
     softTissue.paint(probe, into: &sample)
-    face.paint(probe, mandible: jawBone, into: &sample)
-    cranium.paint(probe, mandible: jawBone, into: &sample)
-    petrous.paint(probe, mandible: jawBone, into: &sample)
+    face.paint(probe, mandible: clear, into: &sample)
+    cranium.paint(probe, mandible: clear, into: &sample)
+    petrous.paint(probe, mandible: clear, into: &sample)
     orbit.paint(probe, into: &sample)
     airCavities.paint(probe, into: &sample)
     mandible.paint(probe, distance: jawBone, into: &sample)

@@ -34,6 +34,10 @@ public struct HeadPhantom: Sendable {
     public var craniotomyProbability: Double
     /// Share of heads with a broken lower jaw.
     public var fractureProbability: Double
+    /// The spaces above the condyles, mm, drawn for each side, within 0.5 to 8. Above 2 mm the condyle sits lower in its
+    /// fossa, so that the least distance, which is then to the fossa's walls, grows by about half as much; below 2 mm the
+    /// skull comes nearer all around.
+    public var jointSpace: ClosedRange<Double>
     /// The widths over which scanners blur edges, mm: 0.8 in thin slices, 7 in thick ones, which are rarer.
     public var scannerBlur: ClosedRange<Double>
     /// Everybody's age in years; drawn from 20 to 90 where nil.
@@ -47,7 +51,8 @@ public struct HeadPhantom: Sendable {
       metalProbability: Double = 0.35, implantProbability: Double = 0.1,
       edentulousProbability: Double = 0.05, plateProbability: Double = 0.05,
       craniotomyProbability: Double = 0.06, fractureProbability: Double = 0.05,
-      scannerBlur: ClosedRange<Double> = 0.8...7, age: Double? = nil
+      jointSpace: ClosedRange<Double> = 2...2, scannerBlur: ClosedRange<Double> = 0.8...7,
+      age: Double? = nil
     ) {
       self.maximumTurnDegrees = maximumTurnDegrees
       self.maximumNodDegrees = maximumNodDegrees
@@ -60,6 +65,7 @@ public struct HeadPhantom: Sendable {
       self.plateProbability = plateProbability
       self.craniotomyProbability = craniotomyProbability
       self.fractureProbability = fractureProbability
+      self.jointSpace = jointSpace
       self.scannerBlur = scannerBlur
       self.age = age
     }

@@ -134,7 +134,8 @@ struct LandmarkFinder {
   }
   private func vertebrae(_ probe: ArticulatedPoint) -> Float { anatomy.spine.distance(probe).bone }
   private func bone(_ probe: ArticulatedPoint) -> Float {
-    let cranium = anatomy.cranium.distances(probe, mandible: mandible(probe), edge: 100)
+    let clear = anatomy.mandible.distanceForSkull(probe, mandible(probe))
+    let cranium = anatomy.cranium.distances(probe, mandible: clear, edge: 100)
     // The bone ends where the cavity begins.
     return min(max(cranium.bone, -cranium.cavity), face(probe))
   }

@@ -23,18 +23,29 @@ struct Mandible: Sendable {
   private let neck = Capsule(Point(48, 13.5, -6), Point(47.5, 14, -16), 4, 4)
 
   private let surgery: JawSurgery?
+  private let jointSpace: JointSpace
   private let ridgeLoss: Float
 
-  init(shape: HeadShape, surgery: JawSurgery?, noise: Noise) {
+  init(shape: HeadShape, surgery: JawSurgery?, jointSpace: JointSpace, noise: Noise) {
     self.shape = shape
     self.surgery = surgery
+    self.jointSpace = jointSpace
     self.noise = noise
     ridgeLoss = 4.5 * (1 - shape.dentition.ridge(upper: false))
   }
 
   /// The distance to the bone; infinite far from it.
   func distance(_ probe: ArticulatedPoint) -> Float {
-    let p = probe.jaw
+    distance(probe, at: jointSpace.raised(probe))
+  }
+
+  /// The same as far as the skull is concerned, which keeps clear of where the jaw usually is.
+  @inline(__always) func distanceForSkull(_ probe: ArticulatedPoint, _ distance: Float) -> Float {
+    let usual = jointSpace.drop(probe) > 0 ? self.distance(probe, at: probe.jaw) : distance
+    return usual + jointSpace.approach(probe)
+  }
+
+  private func distance(_ probe: ArticulatedPoint, at p: Point) -> Float {
     guard bounds.contains(p) else { return .infinity }
     var d = min(condyle.distance(p), neck.distance(p))
     let plane =
@@ -97,12 +108,15 @@ struct Mandible: Sendable {
     sample.tint(nerveCanal.distance(probe.jaw), Tissue.mucosa)
   }
 
-  /// Paints the disc of the joint, and plates.
+  /// Paints the disc of the joint, which fills its space, and plates.
   func paintSurroundings(_ probe: ArticulatedPoint, distance: Float, into sample: inout VoxelPaint)
   {
     let p = probe.jaw
-    guard distance < 4, bounds.contains(p) else { return }
-    if p.z > -8 { sample.tint(max(condyle.distance(p) - 2, -distance), 70, jointDisc(probe)) }
+    guard distance < 4 + jointSpace.drop(probe), bounds.contains(p) else { return }
+    if p.z > -8 {
+      let reach = 2 - jointSpace.approach(probe)
+      sample.tint(max(condyle.distance(p) - reach, -distance), 70, jointDisc(probe))
+    }
     if let surgery, surgery.side == probe.side {
       surgery.paintPlate(probe.brokenJaw, bone: distance, into: &sample)
     }

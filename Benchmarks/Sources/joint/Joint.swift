@@ -20,8 +20,17 @@ import SpiderReport
   var others = 24
   @Flag(help: "No metal, surgery or injury, in none of them.") var intact = false
   @Option(help: "head, head-research, or a model file.") var model = "head"
+  @Option(help: "Another model beside it, as name=file; as often as wanted.") var rival: [Rival] =
+    []
+  @Option(
+    help: ArgumentHelp(
+      "Spaces above the condyles are drawn from this range, 0.5 to 8 mm, in all phantoms.",
+      valueName: "low-high"
+    ))
+  var jointSpace: SpaceRange?
   @Option(help: "Voxels along a side of the 256 mm of which X-rays are made.") var scan = 256
   @Option(help: "A folder for a picture of every joint.") var pictures: String?
+  @Option(help: "A CSV file for every joint of every answer.") var table: String?
   @Option(help: "How many workers share the work; all processors without.") var threads: Int?
 
   func validate() throws {
@@ -42,7 +51,9 @@ import SpiderReport
   private func work() throws {
     let network = try ModelFile.read(
       PretrainedModel(rawValue: model)?.url ?? URL(fileURLWithPath: model))
-    let options = intact ? HeadPhantom.Options.intact : HeadPhantom.Options()
+    let rivals = try rival.map { (name: $0.name, model: try $0.read()) }
+    var options = intact ? HeadPhantom.Options.intact : HeadPhantom.Options()
+    if let jointSpace { options.jointSpace = jointSpace.range }
     let seeds = (0..<UInt64(phantoms)).map { seed + $0 }
     let heads = seeds.map { HeadPhantom(seed: $0, options: options) }
     let population = (1...UInt64(others)).map { HeadPhantom(seed: $0, options: options) }
@@ -52,57 +63,65 @@ import SpiderReport
     }
     let space = means.reduce(0) { $0 + $1.space } / Double(means.count)
     let name = URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent
-    var scores = [
-      name, "\(name), refined", "the population's mean", "the mean, at the true condyle",
-    ].map { JointScores(name: $0) }
+    let names =
+      [name, "\(name), refined"] + rivals.map(\.name)
+      + ["the population's mean", "the mean, at the true condyle"]
+    var scores = names.map { JointScores(name: $0) }
+    var truths = JointScores(name: "the truth")
     for head in heads {
       say("phantom \(head.seed)")
       let regions = try JointSide.allCases.map { try $0.region(of: head) }
-      let answers = try JointAnswers(of: head, scan: scan, at: regions, by: network)
+      let answers = try JointAnswers(
+        of: head, scan: scan, at: regions, by: network, beside: rivals.map(\.model))
       let joints = try JointSide.allCases.enumerated().map { n, side in
-        let images = [
-          answers.plain[n], answers.refined[n], means[n].answer(at: regions[n]),
-          means[n].answer(placedAt: regions[n]),
-        ]
-        let truth = try truth(of: head, side, on: regions[n].grid)
+        let images =
+          answers.all.map { $0[n] } + [
+            means[n].answer(at: regions[n]), means[n].answer(placedAt: regions[n]),
+          ]
+        let (truth, gap) = try truth(of: head, side, on: regions[n].grid)
         try draw(
-          truth.image, Array(zip(scores.map(\.name), images)), "\(head.seed)-\(side.rawValue)")
-        // A mean joint space is stated, not read off the mean's picture.
-        return zip(images, [nil, nil, space, space]).map {
-          JointFigures($0, against: truth.image, truth.space, space: $1)
+          [("truth", truth)] + Array(zip(names, images)), "\(head.seed)-\(side.rawValue)")
+        return ([truth] + images).enumerated().map { number, image in
+          // A mean joint space is stated, not read off the mean's picture.
+          let isMean = number >= images.count - 1
+          return JointFigures(image, against: truth, gap, space: isMean ? space : nil)
         }
       }
-      for m in scores.indices { scores[m].phantoms.append(joints.map { $0[m] }) }
+      truths.phantoms.append(joints.map { $0[0] })
+      for m in scores.indices { scores[m].phantoms.append(joints.map { $0[m + 1] }) }
     }
-    print(JointTables(scores: scores, seeds: seeds).markdown)
+    let tables = JointTables(scores: scores, truth: truths, seeds: seeds)
+    print(tables.markdown)
+    if let table {
+      try Data(tables.commaSeparated.utf8).write(to: URL(fileURLWithPath: table))
+    }
   }
 
-  /// The phantom itself on the grid of a region, and its joint space, mm.
+  /// The phantom itself on the grid of a region, and its joint's gap.
   private func truth(
     of head: HeadPhantom, _ side: JointSide, on grid: VoxelGrid
-  ) throws -> (image: JointImage, space: Double) {
+  ) throws -> (image: JointImage, gap: JointGap) {
     let (ct, labels) = head.render(on: grid)
     let image = JointImage(ct: ct, labels: labels)
-    guard let space = image.space else {
+    guard let gap = image.gap else {
       throw JointError.incompleteTruth(seed: head.seed, side: side)
     }
-    return (image, space)
+    return (image, gap)
   }
 
-  /// The truth and the answers side by side, with and without labels, in three planes through the condyle's top.
-  private func draw(
-    _ truth: JointImage, _ answers: [(String, JointImage)], _ name: String
-  ) throws {
+  /// The truth and the answers side by side, and with the labels they have, in three planes through the condyle's top.
+  private func draw(_ images: [(String, JointImage)], _ name: String) throws {
     guard let pictures else { return }
     let folder = URL(fileURLWithPath: pictures, isDirectory: true)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let columns = ([("truth", truth)] + answers).flatMap { name, image in
-      [
-        SliceFigure.Column(title: name, volume: image.ct),
-        SliceFigure.Column(title: "its labels", volume: image.ct, labels: image.labels),
-      ]
+    let columns = images.flatMap { name, image in
+      [SliceFigure.Column(title: name, volume: image.ct)]
+        + (image.labels.map {
+          [SliceFigure.Column(title: "its labels", volume: image.ct, labels: $0)]
+        } ?? [])
     }
-    var figure = SliceFigure(columns: columns, region: WorldBox(around: truth.ct.grid))
+    guard let grid = images.first?.1.ct.grid else { return }
+    var figure = SliceFigure(columns: columns, region: WorldBox(around: grid))
     figure.panelSize = 200
     try figure.render().writePNG(
       to: folder.appendingPathComponent("\(name).png"), overwrite: true)

@@ -16,16 +16,16 @@ struct Votes {
   }
 
   /// Counts one head, on this grid or on one of the same shape.
-  mutating func add(_ image: JointImage) {
+  mutating func add(_ ct: Volume, _ labels: LabelVolume) {
     for index in sums.indices {
-      counts[index * Self.classes + Int(image.labels.values[index])] += 1
-      sums[index] += image.ct.values[index]
+      counts[index * Self.classes + Int(labels.values[index])] += 1
+      sums[index] += ct.values[index]
     }
     heads += 1
   }
 
   /// The most frequent class of every voxel, the first of the scheme among equals, and its mean CT number.
-  var mean: JointImage {
+  var mean: (ct: Volume, labels: LabelVolume) {
     let labels = sums.indices.map { index -> UInt8 in
       let start = index * Self.classes
       let winner = (0..<Self.classes).max { a, b in
@@ -33,19 +33,19 @@ struct Votes {
       }
       return UInt8(winner ?? 0)
     }
-    return JointImage(
-      ct: Volume(grid: grid, values: sums.map { $0 / heads }),
-      labels: LabelVolume(grid: grid, values: labels))
+    return (
+      Volume(grid: grid, values: sums.map { $0 / heads }), LabelVolume(grid: grid, values: labels)
+    )
   }
 }
 
 /// The joint of one side in the mean of a population.
 struct PopulationMean {
   /// The mean at the places of the world.
-  private let inWorld: JointImage
+  private let inWorld: (ct: Volume, labels: LabelVolume)
   private let box: JointRegion
   /// The mean about each head's own condyle.
-  private let aboutCondyle: JointImage
+  private let aboutCondyle: (ct: Volume, labels: LabelVolume)
   /// The mean joint space of the heads, mm.
   let space: Double
 
@@ -57,14 +57,13 @@ struct PopulationMean {
     var spaces: [Double] = []
     for (head, region) in zip(heads, own) {
       let (ct, labels) = head.render(on: box.grid)
-      world.add(JointImage(ct: ct, labels: labels))
-      let joint = JointImage(
-        ct: region.part(of: ct, on: box), labels: region.part(of: labels, on: box))
-      condyle.add(joint)
-      guard let space = joint.space else {
+      world.add(ct, labels)
+      let joint = (ct: region.part(of: ct, on: box), labels: region.part(of: labels, on: box))
+      condyle.add(joint.ct, joint.labels)
+      guard let gap = JointImage(ct: joint.ct, labels: joint.labels).gap else {
         throw JointError.incompleteTruth(seed: head.seed, side: side)
       }
-      spaces.append(space)
+      spaces.append(gap.width)
     }
     self.box = box
     inWorld = world.mean

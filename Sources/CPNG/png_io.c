@@ -37,8 +37,19 @@ static void take(png_structp png, png_bytep out, size_t count) {
   from->left -= count;
 }
 
-// Starts reading and asks for 8- or 16-bit grey or RGB, with alpha where anything may be transparent.
-// Called under setjmp.
+// Whether tRNS calls black, and it alone, transparent.
+static int clears_black(png_structp png, png_infop info) {
+  png_color_16p colour = NULL;
+  if (png_get_tRNS(png, info, NULL, NULL, &colour) != PNG_INFO_tRNS || colour == NULL) return 0;
+  switch (png_get_color_type(png, info)) {
+    case PNG_COLOR_TYPE_GRAY: return colour->gray == 0;
+    case PNG_COLOR_TYPE_RGB: return colour->red == 0 && colour->green == 0 && colour->blue == 0;
+    default: return 0;
+  }
+}
+
+// Starts reading and asks for 8- or 16-bit grey or RGB, with alpha where anything may be transparent: but for black
+// that tRNS clears, since the open field of a radiograph is black. Called under setjmp.
 static void start_reading(png_structp png, png_infop info, source *from, uint32_t max_side,
                           spider_png_header *header) {
   png_set_read_fn(png, from, take);
@@ -48,7 +59,10 @@ static void start_reading(png_structp png, png_infop info, source *from, uint32_
   const int type = png_get_color_type(png, info);
   if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
   if (type == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(png);
-  if (png_get_valid(png, info, PNG_INFO_tRNS)) png_set_tRNS_to_alpha(png);
+  header->clears_black = clears_black(png, info);
+  if (png_get_valid(png, info, PNG_INFO_tRNS) && !header->clears_black) {
+    png_set_tRNS_to_alpha(png);
+  }
   if (png_get_bit_depth(png, info) == 16 && is_little_endian()) png_set_swap(png);
   png_set_interlace_handling(png);
   png_read_update_info(png, info);

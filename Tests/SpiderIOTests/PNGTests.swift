@@ -71,6 +71,29 @@ import Testing
     #expect((picture.width, picture.height, picture.bitDepth) == (3, 2, 8))
   }
 
+  /// Black that is declared transparent is the open field: it counts, and is noted.
+  @Test(
+    arguments: [
+      (8, 0, [0, 0], [5, 0, 7, 0, 8, 9], [5, 0, 7, 0, 8, 9]),
+      (16, 0, [0, 0], [1, 0, 0, 0, 0, 7, 0, 0, 0, 9, 2, 0], [256, 0, 7, 0, 9, 512]),
+      (
+        8, 2, [0, 0, 0, 0, 0, 0], [5, 0, 7, 0, 8, 9].flatMap { [$0, $0, $0] }, [5, 0, 7, 0, 8, 9]
+      ),
+    ] as [(UInt8, UInt8, [UInt8], [UInt8], [Float])])
+  func clearedBlackCounts(
+    _ bitDepth: UInt8, _ colourType: UInt8, _ cleared: [UInt8], _ rows: [UInt8],
+    _ expected: [Float]
+  ) throws {
+    let folder = try TemporaryFolder()
+    let bytes = HandmadePNG.bytes(
+      width: 3, height: 2, bitDepth: bitDepth, colourType: colourType, extra: [("tRNS", cleared)],
+      rows: rows)
+    let picture = try PNG.readGrey(folder.file("a.png", bytes))
+    #expect(picture.values == expected)
+    #expect(picture.mask == nil)
+    #expect(picture.notes == ["black is declared transparent: it counts as black, the open field"])
+  }
+
   /// The EXIF data of a PNG file have a chunk of their own.
   @Test func orientation() throws {
     let folder = try TemporaryFolder()

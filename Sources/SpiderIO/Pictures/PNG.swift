@@ -107,7 +107,11 @@ extension PNG {
     // A palette of 1 bit a pixel becomes 32 times as large, and deflate reaches 1032 to 1.
     try limits.check(form.width, form.height, bytes: form.size, ratio: 1032 * 32)
     let pixels = try readPixels(bytes, form.size, limits.url)
-    return GreyPicture(form, .ofPNG(bytes), PackedSamples(pixels, isWide: form.bitDepth == 16))
+    var source = PictureSource.ofPNG(bytes)
+    if header.clears_black == 1 {
+      source.notes.append("black is declared transparent: it counts as black, the open field")
+    }
+    return GreyPicture(form, source, PackedSamples(pixels, isWide: form.bitDepth == 16))
   }
 
   private static let maxSide: UInt32 = 1 << 20

@@ -32,7 +32,7 @@ public struct SpiderRecipe: TrainingRecipe {
     precondition(!training.isEmpty, "training on no patients")
     if let trained, let difference = configuration.model.difference(from: trained.description) {
       throw TrainingError.badConfiguration(
-        "the model to start from has another \(difference); train it under a configuration with the "
+        "the model to start from differs in \(difference); train it under a configuration with the "
           + "same, or start without it")
     }
     self.configuration = configuration
@@ -110,17 +110,4 @@ public struct SpiderRecipe: TrainingRecipe {
 
   /// A text that two configurations share exactly when they train the same way.
   public func fingerprint() throws -> String { try configuration.fingerprint() }
-}
-
-extension ModelDescription {
-  /// The property by which weights of the other model would mean something else here; nil when they fit.
-  /// Views and geometry may differ: that is what a run can teach.
-  fileprivate func difference(from other: ModelDescription) -> String? {
-    if architecture != other.architecture { return "architecture" }
-    if scheme != other.scheme { return "label scheme" }
-    if window != other.window { return "CT window" }
-    if fieldOfView != other.fieldOfView { return "field of view" }
-    if intensity != other.intensity { return "form of X-rays" }
-    return nil
-  }
 }

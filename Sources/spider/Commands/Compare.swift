@@ -27,7 +27,9 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("A data set's folder.", valueName: "folder")) var data: String
   @Option(help: "The part of the data set: train, val or test (default: test).") var split:
     DataSetIndex.Split?
-  @Option(help: "Voxels along a side of the reconstructions (default: 64).") var size: Int = 64
+  @Option(
+    help: "Voxels along a side of the reconstructions (default: 64).", transform: CubeSize.read)
+  var size = 64
   @Flag(help: "Also with a turned view, a wrong distance, noise and collimation.")
   var robustness = false
   @Option(help: "How many patients the page shows.") var pictures: Int = 3

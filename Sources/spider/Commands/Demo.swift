@@ -18,7 +18,9 @@ struct Demo: ParsableCommand {
       Example: spider demo --out demo
       """)
 
-  @Option(help: "Voxels along a side of the field of view.") var size = 128
+  @Option(
+    help: "Voxels along a side of the field of view (default: 128).", transform: CubeSize.read)
+  var size = 128
   @Option(
     help: ArgumentHelp(
       "head or head-research, or a model file (default: head).",

@@ -49,7 +49,9 @@ struct Evaluate: ParsableCommand {
   @Option(help: ArgumentHelp("A data set's folder.", valueName: "folder")) var data: String?
   @Option(help: "The part of the data set: train, val or test (default: test).") var split:
     DataSetIndex.Split?
-  @Option(help: "Voxels along a side of the reconstructions of a data set (default: 64).")
+  @Option(
+    help: "Voxels along a side of the reconstructions of a data set (default: 64).",
+    transform: CubeSize.read)
   var size: Int?
   @Option(
     help: ArgumentHelp(

@@ -39,7 +39,9 @@ struct Prepare: ParsableCommand {
   var labelNames = "spider"
   @Option(help: ArgumentHelp("Label scheme: head or a JSON file.", valueName: "scheme"))
   var scheme = LabelScheme.head.name
-  @Option(help: "Voxels along a side of the canonical grid.") var size = 128
+  @Option(
+    help: "Voxels along a side of the canonical grid (default: 128).", transform: CubeSize.read)
+  var size = 128
   @Option(help: "Side of the canonical field of view in mm.") var fov = 256.0
   @Option(
     help: ArgumentHelp(

@@ -26,14 +26,18 @@ struct Uncertainty: ParsableCommand {
   @Option(help: ArgumentHelp("The data set's folder.", valueName: "folder")) var data: String
   @Option(help: ArgumentHelp("The model file to write.", valueName: "file")) var out: String
   @Option(help: "Batches that the head is fitted to.") var steps = 200
-  @Option(help: "Voxels along a side of the volumes by which the intervals are stretched.")
+  @Option(
+    help: "Voxels along a side of the volumes by which the intervals are stretched (default: 64).",
+    transform: CubeSize.read)
   var size = 64
   @Flag(
     help: ArgumentHelp(
       "Calibrate the intervals of measurements alone: the map stays as it is, and no train split is needed."
     ))
   var measurementsOnly = false
-  @Option(help: "Voxels along a side of the volumes that are measured.")
+  @Option(
+    help: "Voxels along a side of the volumes that are measured (default: 128).",
+    transform: CubeSize.read)
   var measuredSize = 128
   @Option(help: "Seed of all randomness.", transform: SeedArgument.read)
   var seed: UInt64 = 1

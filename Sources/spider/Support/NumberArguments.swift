@@ -36,6 +36,15 @@ struct GridSize {
   }
 }
 
+/// Voxels along a side of a cube: 128.
+enum CubeSize {
+  static func read(_ text: String) throws -> Int {
+    let counts: [Int] = try NumberList.read(
+      text, "x", [1], 1...8192, "one whole number of voxels, as 128: the field of view is a cube")
+    return counts[0]
+  }
+}
+
 /// A tube's filter: mm of aluminium, or aluminium+copper.
 struct TubeFilter {
   let aluminium: Double

@@ -195,9 +195,10 @@ public struct LabelFindings: Codable, Equatable, Sendable {
     guard let frame else {
       explain(
         [HeadLabel.intracranial],
-        "its walls are too faint below; the tissue there is unknown")
+        "its floor was not found: walls too faint, or beyond the scan; the tissue there is unknown")
       explain(
-        Array(bones.dropFirst()), "the base of the skull is too faint to measure from")
+        Array(bones.dropFirst()),
+        "the base of the skull was not found to measure from: too faint, or beyond the scan")
       return
     }
     pitchDegrees = frame.pitch

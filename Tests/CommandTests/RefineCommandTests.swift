@@ -114,7 +114,7 @@ import Testing
       )
     }
     let (plain, usual) = (try score(scene.model, "--refine", "0"), try score(scene.model))
-    #expect(plain.steps == 0 && usual.steps == 5)
+    #expect(plain.steps == 0 && usual.steps == 8)
     // A network that has learned nothing contradicts its X-rays: they are read by a tone curve, and change it little.
     #expect(usual.error < 0.995 * plain.error, "\(usual.error) after \(plain.error)")
     #expect(try score("two-view").steps == 0)

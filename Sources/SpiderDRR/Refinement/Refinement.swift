@@ -18,24 +18,24 @@ import SpiderImaging
 /// (`FittedTone`), and little weight is given to what remains.
 public struct Refinement: Sendable {
   /// Steps that suffice: more change less than the noise.
-  public static let usualIterations = 5
+  public static let usualIterations = 8
   /// The most voxels of a volume that is refined.
   public static let mostVoxels = 1 << 24
   /// The largest voxels that are refined, mm: coarser ones explain no X-ray.
   public static let coarsestVoxels = 5.0
   /// The standard deviation of a line integral, no unit: noise of the detector, and what the voxels' size
   /// leaves of edges.
-  static let deviation: Float = 0.1
+  static let deviation: Float = 0.08
   /// That of a line integral by a fitted tone curve, where scatter and processing remain: of a pixel of 2 mm at the
   /// patient. Wider ones are means over more of the film.
   package static let tonedDeviation: Float = 1
   package static let tonedWidth = 2.0
-  /// The width of K: a Gaussian of this standard deviation, mm.
-  static let smoothness = 2.0
+  /// The width of K: a Gaussian of this standard deviation, mm, or of half a voxel where that is more.
+  static let smoothness = 1.6
 
   /// The number of steps; 0 changes nothing.
   public var iterations: Int
-  /// The most that are of any use: after some six nothing is gained.
+  /// The most that are of any use: after some ten nothing is gained.
   public static let mostIterations = 50
   /// The law by which CT numbers become attenuation.
   public var attenuation: Attenuation

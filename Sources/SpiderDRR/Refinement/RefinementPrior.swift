@@ -50,13 +50,13 @@ package struct RefinementPrior {
 
 /// How wrong an answer may be at each voxel, HU: told by its CT number and by how much that varies about it.
 ///
-/// Measured on the answers of the shipped model for 17 real heads and 30 phantoms (Docs/Refinement.md): in plain
-/// soft tissue 40 HU, at borders and in bone 450, in plain air next to nothing. Air that is exactly -1000 HU was
-/// found by the visual hull and is certain.
+/// Measured on the answers of a shipped model for 17 real heads and 30 phantoms, and doubled below bone where nothing
+/// varies, by what real heads gain (Docs/Refinement.md): in plain soft tissue 80 HU, at borders and in bone 450, in
+/// plain air next to nothing. Air that is exactly -1000 HU was found by the visual hull and is certain.
 package enum PriorScale {
   /// CT numbers, and the deviations there where nothing varies, and where all does.
   private static let table: [(hu: Float, plain: Float, varied: Float)] = [
-    (-1000, 8, 230), (-800, 120, 300), (-500, 380, 400), (-200, 380, 450), (0, 40, 450),
+    (-1000, 16, 230), (-800, 240, 300), (-500, 760, 400), (-200, 760, 450), (0, 80, 450),
     (200, 160, 350), (450, 250, 400), (800, 430, 450), (2000, 430, 450),
   ]
   /// Soft tissue, HU.
@@ -110,10 +110,10 @@ struct GridKernel {
   private let halves: [[Float]]
   private let grid: VoxelGrid
 
-  /// A Gaussian of a standard deviation in mm, scaled so that its squares have the sum 1.
+  /// A Gaussian of a standard deviation in mm, half a voxel at least, scaled so that its squares have the sum 1.
   static func gaussian(deviation: Double, on grid: VoxelGrid) -> GridKernel {
     GridKernel(grid) { spacing in
-      let voxels = deviation / spacing
+      let voxels = max(0.5, deviation / spacing)
       let weights = (0...Int((3 * voxels).rounded(.up))).map {
         exp(-0.5 * Double($0 * $0) / (voxels * voxels))
       }

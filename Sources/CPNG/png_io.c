@@ -41,9 +41,11 @@ static void take(png_structp png, png_bytep out, size_t count) {
 static int clears_black(png_structp png, png_infop info) {
   png_color_16p colour = NULL;
   if (png_get_tRNS(png, info, NULL, NULL, &colour) != PNG_INFO_tRNS || colour == NULL) return 0;
+  // Of a sample of fewer bits than 16 only these count (PNG 1.2, 4.2.1.1).
+  const unsigned bits = (1u << png_get_bit_depth(png, info)) - 1;
   switch (png_get_color_type(png, info)) {
-    case PNG_COLOR_TYPE_GRAY: return colour->gray == 0;
-    case PNG_COLOR_TYPE_RGB: return colour->red == 0 && colour->green == 0 && colour->blue == 0;
+    case PNG_COLOR_TYPE_GRAY: return (colour->gray & bits) == 0;
+    case PNG_COLOR_TYPE_RGB: return ((colour->red | colour->green | colour->blue) & bits) == 0;
     default: return 0;
   }
 }

@@ -9,9 +9,12 @@ import Testing
       (["drr", "ct.nii.gz", "--sad", "1500", "--sid", "1000"], "--sid"),
       (["drr", "ct.nii.gz", "--sad", "nan"], "--sad"),
       (["drr", "ct.nii.gz", "--size", "0x5"], "0 is not 1 to 8192"),
-      (["evaluate", "--model", "head", "--data", "d", "--size", "12.5"], "one whole number of voxels"),
+      (
+        ["evaluate", "--model", "head", "--data", "d", "--size", "12.5"],
+        "one whole number of voxels"
+      ),
       (["prepare", "ct.nii.gz", "--out", "d", "--size", "64x64"], "the field of view is a cube"),
-      (["phantom", "--out", "d", "--size", "0"], "0 is not 1 to 8192"),
+      (["phantom", "--out", "d", "--size", "-5"], "--size is -5; it must be 8 to 1024"),
       (["drr", "ct.nii.gz", "--pixel", "-1"], "--pixel"),
       (["drr", "ct.nii.gz", "--isocenter", "1,2"], "three numbers in mm"),
       (["drr"], "ct"),

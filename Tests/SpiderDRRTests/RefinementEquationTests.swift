@@ -37,6 +37,37 @@ import Testing
     #expect(try weights(pixels: 30, isFilm: false) == weights(pixels: 40, isFilm: false))
   }
 
+  /// Noise is told by how large line integrals are: 500 photons, so 0.045 behind nothing, 0.2 behind 3 units, where a head
+  /// is smooth. Of a clean X-ray it is what edges there are.
+  @Test func noiseGrowsWithTissue() throws {
+    let view = try scene.views([.pa], of: scene.truth(size: 64), pixels: 128)[0]
+    var random = SeededGenerator(seed: 5)
+    let noisy = view.values.map { value -> Float in
+      let mean = 500 * exp(-Double(value))
+      let count = max(1, mean + mean.squareRoot() * random.normal())
+      return Float(max(0, log(500 / count)))
+    }
+    let found = try #require(PixelNoise(Radiograph(geometry: view.geometry, values: noisy)))
+    let clean = try #require(PixelNoise(view))
+    let classes = Set(view.values.filter { $0 > 1 }.map { Int($0) }).filter { number in
+      view.values.count { Int($0) == number } >= 400
+    }
+    try #require(classes.count >= 2)
+    for number in classes {
+      let middle = Float(number) + 0.5
+      let expected = Float((exp(Double(middle)) / 500).squareRoot())
+      #expect(clean.deviation(at: middle) < 0.5 * expected)
+      expectClose(found.deviation(at: middle), expected, rtol: 0.35, atol: 0)
+    }
+    #expect(found.deviation(at: 100) > 0 && found.deviation(at: -1) > 0)
+  }
+
+  @Test func anXRayOfNothingHasNoNoise() throws {
+    let view = try scene.views([.pa], of: scene.truth(size: 20), pixels: 20)[0]
+    let empty = Radiograph(geometry: view.geometry, values: view.values.map { _ in 0 })
+    #expect(PixelNoise(empty) == nil)
+  }
+
   /// <W A (S K z + m c), y> = <(z, c), (K' S, m') A' W y>.
   @Test func theOperatorAndItsAdjointMatch() throws {
     let answer = scene.answer(size: 20)
@@ -59,9 +90,9 @@ import Testing
   }
 
   /// What all soft tissue is wrong by alike is found, and bone, of which each voxel is less certain, pays less for it:
-  /// without the common error it loses 111 HU here, with it 70.
+  /// without the common error it loses 115 HU here, with it 47.
   @Test func aCommonErrorIsNotTakenOutOfBone() throws {
-    let truth = scene.truth(size: 32)
+    let truth = scene.truth(size: 64)
     let answer = truth.withValues(truth.values.map { $0 == 40 ? 100 : $0 })
     let refined = try Refinement(iterations: 10)
       .refined(answer, to: try scene.views([.pa, .left], of: truth)).ct
@@ -70,7 +101,7 @@ import Testing
       return errors.reduce(0, +) / Float(errors.count)
     }
     #expect(abs(bias(40)) < 12, "\(bias(40)) HU")
-    #expect(abs(bias(1100)) < 85, "\(bias(1100)) HU")
+    #expect(abs(bias(1100)) < 60, "\(bias(1100)) HU")
   }
 
   /// Conjugate gradients arrive where a dense solution of the normal equations lies.
@@ -164,9 +195,9 @@ import Testing
 
   @Test func uncertaintyIsLargeInBoneAndAtBordersAndSmallInPlainTissue() {
     let tissue = PriorScale.deviation(hu: 30, spread: 5)
-    #expect(tissue < 110)
-    #expect(PriorScale.deviation(hu: 900, spread: 100) > 3.5 * tissue)
-    #expect(PriorScale.deviation(hu: 30, spread: 400) > 3.5 * tissue)
-    #expect(PriorScale.deviation(hu: -995, spread: 2) < 30)
+    #expect(tissue < 100)
+    #expect(PriorScale.deviation(hu: 900, spread: 100) > 4 * tissue)
+    #expect(PriorScale.deviation(hu: 30, spread: 400) > 4 * tissue)
+    #expect(PriorScale.deviation(hu: -995, spread: 2) < 20)
   }
 }

@@ -75,6 +75,8 @@ import Testing
   @Test(
     arguments: [
       (8, 0, [0, 0], [5, 0, 7, 0, 8, 9], [5, 0, 7, 0, 8, 9]),
+      // Only the low 8 bits of the key count.
+      (8, 0, [1, 0], [5, 0, 7, 0, 8, 9], [5, 0, 7, 0, 8, 9]),
       (16, 0, [0, 0], [1, 0, 0, 0, 0, 7, 0, 0, 0, 9, 2, 0], [256, 0, 7, 0, 9, 512]),
       (
         8, 2, [0, 0, 0, 0, 0, 0], [5, 0, 7, 0, 8, 9].flatMap { [$0, $0, $0] }, [5, 0, 7, 0, 8, 9]
@@ -91,7 +93,7 @@ import Testing
     let picture = try PNG.readGrey(folder.file("a.png", bytes))
     #expect(picture.values == expected)
     #expect(picture.mask == nil)
-    #expect(picture.notes == ["black is declared transparent: it counts as black, the open field"])
+    #expect(picture.notes == ["black is declared transparent: it counts as black"])
   }
 
   /// The EXIF data of a PNG file have a chunk of their own.

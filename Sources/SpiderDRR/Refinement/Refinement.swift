@@ -23,9 +23,11 @@ public struct Refinement: Sendable {
   public static let mostVoxels = 1 << 24
   /// The largest voxels that are refined, mm: coarser ones explain no X-ray.
   public static let coarsestVoxels = 5.0
-  /// The standard deviation of a line integral, no unit: noise of the detector, and what the voxels' size
-  /// leaves of edges.
-  static let deviation: Float = 0.08
+  /// The least standard deviation of a line integral, no unit: what the voxels' size leaves of edges. A noisy X-ray has
+  /// more (`PixelNoise`).
+  static func deviation(of grid: VoxelGrid) -> Float {
+    max(0.05, 0.03 * Float(min(coarsestVoxels, grid.spacing.max())))
+  }
   /// That of a line integral by a fitted tone curve, where scatter and processing remain: of a pixel of 2 mm at the
   /// patient. Wider ones are means over more of the film.
   package static let tonedDeviation: Float = 1

@@ -50,13 +50,13 @@ package struct RefinementPrior {
 
 /// How wrong an answer may be at each voxel, HU: told by its CT number and by how much that varies about it.
 ///
-/// Measured on the answers of a shipped model for 17 real heads and 30 phantoms, and doubled below bone where nothing
-/// varies, by what real heads gain (Docs/Refinement.md): in plain soft tissue 80 HU, at borders and in bone 450, in
-/// plain air next to nothing. Air that is exactly -1000 HU was found by the visual hull and is certain.
+/// Measured on the answers of a shipped model for 17 real heads and 30 phantoms (Docs/Refinement.md): in plain
+/// soft tissue 40 HU, at borders and in bone 450, in plain air next to nothing. Air that is exactly -1000 HU was
+/// found by the visual hull and is certain.
 package enum PriorScale {
   /// CT numbers, and the deviations there where nothing varies, and where all does.
   private static let table: [(hu: Float, plain: Float, varied: Float)] = [
-    (-1000, 16, 230), (-800, 240, 300), (-500, 760, 400), (-200, 760, 450), (0, 80, 450),
+    (-1000, 8, 230), (-800, 120, 300), (-500, 380, 400), (-200, 380, 450), (0, 40, 450),
     (200, 160, 350), (450, 250, 400), (800, 430, 450), (2000, 430, 450),
   ]
   /// Soft tissue, HU.

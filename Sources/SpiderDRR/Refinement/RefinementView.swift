@@ -65,41 +65,44 @@ package struct RefinementView {
       // The greys of a picture have no size: a dark one is read like any other.
       let showsTissue = image.intensity != .absolute || ray.gain != nil
       guard ray.counting.count(where: \.self) >= fewest, showsTissue, toned.isFinite else {
-        return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused)
+        return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused) { _ in 1 }
       }
       if image.intensity == .absolute, areLineIntegrals {
         let empty = EmptyRays(image, about: ct.grid.center)
         let credible = empty?.isCredible ?? EmptyRays.credible(image)
         let counting = zip(ray.extended(image.values, predicted), credible).map { $0 && $1 }
-        return RefinementView(
-          image, predicted, counting, .lineIntegrals,
-          deviation: max(Refinement.deviation, image.pixelNoise ?? 0), empty)
+        let (noise, least) = (PixelNoise(image), Refinement.deviation(of: ct.grid))
+        return RefinementView(image, predicted, counting, .lineIntegrals, empty) {
+          max(least, noise?.deviation(at: $0) ?? 0)
+        }
       }
       let counting = image.values.indices.filter { ray.counting[$0] }
       let curve = FittedTone(counting.map { (image.values[$0], predicted[$0]) })
       guard let curve else {
-        return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused)
+        return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused) { _ in 1 }
       }
       var read = image
       read.values = image.values.map { $0.isFinite ? curve($0) : 0 }
       return RefinementView(
         read, predicted, ray.extended(read.values, predicted),
-        image.intensity == .absolute ? .contradicted : .toned, deviation: toned)
+        image.intensity == .absolute ? .contradicted : .toned
+      ) { _ in toned }
     }
   }
 
+  /// - Parameter deviation: that of a pixel, by its value.
   private init(
     _ image: Radiograph, _ predicted: [Float], _ counting: [Bool], _ use: ViewUse,
-    deviation: Float = 1, _ emptyRays: EmptyRays? = nil
+    _ emptyRays: EmptyRays? = nil, deviation: (Float) -> Float
   ) {
     geometry = image.geometry
     self.use = use
     self.emptyRays = emptyRays
-    let weight = 1 / deviation
-    weights = counting.map { $0 ? weight : 0 }
+    let weights = zip(counting, image.values).map { $0 ? 1 / deviation($1) : 0 }
+    self.weights = weights
     target = counting.indices.map { counting[$0] ? image.values[$0] : 0 }
     residual = counting.indices.map {
-      counting[$0] ? weight * (image.values[$0] - predicted[$0]) : 0
+      counting[$0] ? weights[$0] * (image.values[$0] - predicted[$0]) : 0
     }
   }
 
@@ -110,22 +113,5 @@ package struct RefinementView {
     let most = min(radiograph.geometry.columns, radiograph.geometry.rows)
     let bins = Int(max(1, min(Double(most), (grid.spacing.min() * density + 1e-6).rounded(.down))))
     return (try? radiograph.binned(by: bins)) ?? radiograph
-  }
-}
-
-extension Radiograph {
-  /// The standard deviation of line integrals behind tissue from pixel to pixel, of the second differences along rows:
-  /// noise, and what edges there are. Nil where too few pixels show tissue.
-  fileprivate var pixelNoise: Float? {
-    let columns = geometry.columns
-    let bends = values.indices.compactMap { index -> Float? in
-      guard (1..<columns - 1).contains(index % columns),
-        (index - 1...index + 1).allSatisfy({ counts($0) && values[$0] > 1 })
-      else { return nil }
-      return abs(values[index - 1] - 2 * values[index] + values[index + 1])
-    }
-    // The median of |x| is 0.6745 of a normal deviation, and 1 + 4 + 1 variances are in each.
-    guard bends.count >= 64 else { return nil }
-    return bends.sorted()[bends.count / 2] / (0.6745 * Float(6).squareRoot())
   }
 }

@@ -109,7 +109,7 @@ extension PNG {
     let pixels = try readPixels(bytes, form.size, limits.url)
     var source = PictureSource.ofPNG(bytes)
     if header.clears_black == 1 {
-      source.notes.append("black is declared transparent: it counts as black, the open field")
+      source.notes.append("black is declared transparent: it counts as black")
     }
     return GreyPicture(form, source, PackedSamples(pixels, isWide: form.bitDepth == 16))
   }

@@ -127,7 +127,12 @@ extension TrainingConfiguration {
       return "model.fieldOfView is \(model.fieldOfView) mm, the data set's \(index.fieldOfView) mm"
     }
     if model.scheme != index.scheme {
-      return "model.scheme is '\(model.scheme.name)', the data set's '\(index.scheme.name)'"
+      guard model.scheme.name == index.scheme.name else {
+        return "model.scheme is '\(model.scheme.name)', the data set's '\(index.scheme.name)'"
+      }
+      return "model.scheme is '\(model.scheme.name)', as the data set's, with other classes: "
+        + "\(model.scheme.classes.joined(separator: ", ")); the data set has "
+        + index.scheme.classes.joined(separator: ", ")
     }
     return nil
   }

@@ -29,7 +29,9 @@ struct Phantom: ParsableCommand {
   var fineLabels = false
   @Flag(help: "Write a picture of each head.") var picture = false
   @OptionGroup(title: "Heads") var population: PhantomPopulation
-  @Option(help: "Voxels along a side of the 256 mm field of view.", transform: CubeSize.read)
+  @Option(
+    help: "Voxels along a side of the 256 mm field of view (default: 128).",
+    transform: CubeSize.read)
   var size: Int?
   @Option(help: "Voxel spacing in mm, instead of --size.") var spacing: Double?
   @Option(help: "Folder to write to; made if it is not there.") var out: String

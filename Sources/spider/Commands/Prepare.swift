@@ -93,7 +93,9 @@ struct Prepare: ParsableCommand {
       throw ValidationError(
         "the scheme '\(scheme)' is not known; give 'head' or a file that ends in .json")
     }
-    guard (16...512).contains(size) else { throw ValidationError("--size must be 16 to 512") }
+    guard (16...512).contains(size) else {
+      throw ValidationError("--size is \(size); it must be 16 to 512")
+    }
     guard fov >= 32, fov <= 1024 else { throw ValidationError("--fov must be 32 to 1024 mm") }
     _ = try splits()
     _ = try patients()

@@ -51,9 +51,11 @@ struct Uncertainty: ParsableCommand {
     guard out.lowercased().hasSuffix(".safetensors") else {
       throw ValidationError("--out is a model file; its name must end in .safetensors")
     }
-    guard (16...256).contains(size) else { throw ValidationError("--size must be 16 to 256") }
+    guard (16...256).contains(size) else {
+      throw ValidationError("--size is \(size); it must be 16 to 256")
+    }
     guard (16...256).contains(measuredSize) else {
-      throw ValidationError("--measured-size must be 16 to 256")
+      throw ValidationError("--measured-size is \(measuredSize); it must be 16 to 256")
     }
   }
 

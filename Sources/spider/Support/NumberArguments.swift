@@ -39,8 +39,10 @@ struct GridSize {
 /// Voxels along a side of a cube: 128.
 enum CubeSize {
   static func read(_ text: String) throws -> Int {
+    // Each command says how many it takes.
     let counts: [Int] = try NumberList.read(
-      text, "x", [1], 1...8192, "one whole number of voxels, as 128: the field of view is a cube")
+      text, "x", [1], Int.min...Int.max,
+      "one whole number of voxels, as 128: the field of view is a cube")
     return counts[0]
   }
 }

@@ -16,7 +16,7 @@ struct RefinementOptions: ParsableArguments {
   func validate() throws {
     if let refine, !(0...Refinement.mostIterations).contains(refine) {
       throw ValidationError(
-        "--refine is \(refine); it is 0 to \(Refinement.mostIterations): after some six steps nothing is gained"
+        "--refine is \(refine); it is 0 to \(Refinement.mostIterations): after some ten steps nothing is gained"
       )
     }
   }

@@ -29,6 +29,7 @@ import Testing
     var configuration = Preset.quick.configuration
     configuration.model = tinyModel().description
     configuration.sampling.count = 128
+    configuration.lossBalance = .fixed
     configuration.patientsPerStep = 2
     configuration.steps = 40
     configuration.validationInterval = 1000

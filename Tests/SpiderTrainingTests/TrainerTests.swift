@@ -83,6 +83,7 @@ import Testing
     #expect(last.description.training["steps"] == "3")
     var expected = configuration()
     expected.steps = 3
+    expected.lossBalance = .fixed
     #expect(try TrainingConfiguration.read(files.configuration) == expected)
     let line = try #require(
       try String(contentsOf: files.log, encoding: .utf8).split(separator: "\n").last)
@@ -109,6 +110,7 @@ import Testing
     let run = RunFolder(folder)
     var other = configuration()
     other.steps = 2
+    other.lossBalance = .fixed
     other.loss.dice = 9
     #expect(throws: TrainingError.otherRun(run.checkpoint, what: "configuration")) {
       try Trainer(other, training: patients(), validation: [], folder: run).run(resume: true)

@@ -173,12 +173,33 @@ import Testing
     #expect(try former.fingerprint() != TrainingConfiguration().fingerprint())
   }
 
+  /// A run that was begun before weights could tune themselves keeps its own; a new one tunes them, but for the paper's.
+  @Test func aFormerRunKeepsItsWeights() throws {
+    let run = RunFolder(folder["run"])
+    try FileManager.default.createDirectory(at: run.url, withIntermediateDirectories: true)
+    var former = TrainingConfiguration()
+    former.lossBalance = .fixed
+    let text = try former.yaml().replacing("lossBalance: fixed\n", with: "")
+    #expect(!text.contains("lossBalance"))
+    try text.write(to: run.configuration, atomically: true, encoding: .utf8)
+    let record = try TrainableNetwork.spider.readRecord(run.configuration)
+    #expect(record as? TrainingConfiguration == former)
+    let file = try TrainableNetwork.spider.read(run.configuration)
+    #expect((file as? TrainingConfiguration)?.lossBalance == .uncertainty)
+    for preset in Preset.allCases {
+      #expect(
+        preset.configuration.lossBalance == (preset == .paper ? .fixed : .uncertainty),
+        "\(preset.rawValue)")
+    }
+  }
+
   /// The same before there were films; the checksum is that of version 0.2.0 for what it trained.
   @Test func aFormerRunMakesNoFilms() throws {
     let run = RunFolder(folder["run"])
     try FileManager.default.createDirectory(at: run.url, withIntermediateDirectories: true)
     var former = TrainingConfiguration()
     former.augmentation.physics.filmShare = 0
+    former.lossBalance = .fixed
     let lines = try former.yaml().split(separator: "\n", omittingEmptySubsequences: false)
     var (text, isFilm) = ("", false)
     for line in lines {

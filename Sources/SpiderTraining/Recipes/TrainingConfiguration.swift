@@ -17,7 +17,7 @@ public struct TrainingConfiguration: RunConfiguration {
   /// The weights of the terms of the loss.
   public var loss = LossWeights()
   /// Whether those weights stay, or are where self-tuning begins.
-  public var lossBalance = LossBalancing.fixed
+  public var lossBalance = LossBalancing.uncertainty
   /// What points without a label teach about structure.
   public var unlabelled = UnlabelledPoints.ctNumber
   /// Warm-up and decay of the learning rate.
@@ -85,8 +85,9 @@ public struct TrainingConfiguration: RunConfiguration {
     return loss.fault ?? learningRate.fault
   }
 
-  /// Before there was the setting, points without a label were ignored.
+  /// Before there were the settings, weights of the loss stayed, and points without a label were ignored.
   public mutating func complete(stated keys: Set<String>) {
+    if !keys.contains("lossBalance") { lossBalance = .fixed }
     if !keys.contains("unlabelled") { unlabelled = .ignored }
   }
 
@@ -197,6 +198,7 @@ public enum Preset: String, CaseIterable, RunPreset {
     case .standard: return TrainingConfiguration()
     case .paper:
       var configuration = TrainingConfiguration(model: ModelDescription(architecture: .paper))
+      configuration.lossBalance = .fixed
       configuration.loss = LossWeights(intensity: 1, crossEntropy: 1, dice: 1)
       return configuration
     case .anyViews:

@@ -16,9 +16,8 @@ struct JointAnswers {
 
   /// Makes clean X-rays `pa` and `left` of a phantom, and reconstructs its joints.
   ///
-  /// Refinement needs the whole field of view, so `spider reconstruct --region` leaves the answer as it is. Here the
-  /// head is refined at the 2 mm that the command takes by default, and what that changed of CT numbers is
-  /// added to the region's. Labels stay the model's, but for what an X-ray shows to be empty.
+  /// The regions are refined as `spider reconstruct --region` does it: the head at 2 mm, and what that changed carried
+  /// over. Labels stay the model's, but for what an X-ray shows to be empty.
   ///
   /// Rivals are asked for the regions as well. A network that makes voxels of its own makes those, and the region's are
   /// interpolated from them, linearly.
@@ -41,15 +40,13 @@ struct JointAnswers {
     let whole = try Reconstructor(model: model).reconstruct(radiographs).ct
     let seen = PreparedViews.masked(radiographs).radiographs
     let result = try Refinement().refined(whole, to: seen)
-    let change = whole.withValues(zip(result.ct.values, whole.values).map { $0 - $1 })
+    let change = RefinementChange(from: whole, to: result)
     self.plain = plain
     self.rivals = try rivals.map(answer)
     refined = plain.map { answer in
-      let grid = answer.ct.grid
-      let shift = change.resampled(onto: grid, outside: 0)
-      let emptied = result.emptied?.resampled(onto: grid)
+      let (ct, emptied) = change.applied(to: answer.ct)
       return JointImage(
-        ct: answer.ct.withValues(zip(answer.ct.values, shift.values).map { $0 + $1 }),
+        ct: ct,
         labels: answer.labels.map { labels in
           labels.withValues(
             labels.values.indices.map {

@@ -65,7 +65,7 @@ package struct RefinementView {
       // The greys of a picture have no size: a dark one is read like any other.
       let showsTissue = image.intensity != .absolute || ray.gain != nil
       guard ray.counting.count(where: \.self) >= fewest, showsTissue, toned.isFinite else {
-        return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused) { _ in 1 }
+        return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused)
       }
       if image.intensity == .absolute, areLineIntegrals {
         let empty = EmptyRays(image, about: ct.grid.center)
@@ -79,7 +79,7 @@ package struct RefinementView {
       let counting = image.values.indices.filter { ray.counting[$0] }
       let curve = FittedTone(counting.map { (image.values[$0], predicted[$0]) })
       guard let curve else {
-        return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused) { _ in 1 }
+        return RefinementView(image, predicted, ray.counting.map { _ in false }, .unused)
       }
       var read = image
       read.values = image.values.map { $0.isFinite ? curve($0) : 0 }
@@ -90,10 +90,10 @@ package struct RefinementView {
     }
   }
 
-  /// - Parameter deviation: that of a pixel, by its value.
+  /// - Parameter deviation: that of a pixel, by its value; of one that does not count it is of no account.
   private init(
     _ image: Radiograph, _ predicted: [Float], _ counting: [Bool], _ use: ViewUse,
-    _ emptyRays: EmptyRays? = nil, deviation: (Float) -> Float
+    _ emptyRays: EmptyRays? = nil, deviation: (Float) -> Float = { _ in 1 }
   ) {
     geometry = image.geometry
     self.use = use

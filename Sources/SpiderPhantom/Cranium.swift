@@ -34,7 +34,7 @@ struct Cranium: Sendable {
       floor += bone.impressions * 1.3 * noise.value(probe.point, size: 11, channel: 18)
     }
     let base = 2.6 + 2.2 * smoothStep(25, -5, p.y) + 1.6 * small
-    let outer = smoothIntersection(probe.vault, floor - max(base, 1.2), 8)
+    let outer = smoothIntersection(probe.vault, floor - max(base - bone.thinning(at: p), 1.2), 8)
     // Elsewhere than within or near the shell the cavity's exact depth is of no account.
     guard probe.vault > -28 else { return (outer, smoothIntersection(probe.vault + 8, floor, 7)) }
     let thickness = braincase.thickness(p, texture: uneven) - detail.hollow(probe)
@@ -126,11 +126,13 @@ struct Petrous: Sendable {
     var bone = max(max(pyramid.distance(p), 2 - mandible), probe.skin + VoxelPaint.leastCover)
     bone = smoothIntersection(bone, probe.vault, 3)
     if bone < 6 { bone += 1.2 * noise.value(probe.point, size: 9, channel: 28) }
+    bone += shape.bone.thinning(at: p)
     guard bone < sample.edge else { return }
     let grain = noise.value(probe.point, size: 5, channel: 2)
     let dense = shape.bone.cortical * shape.bone.petrous * (1 + 0.06 * grain)
     let inside = smoothStep(1.5, 4, -bone)
-    sample.cover(bone, mix(dense, 0.62 * dense, inside), .petrousBone.on(probe.side))
+    sample.cover(
+      bone, mix(dense, 0.62 * dense * shape.bone.spongyShare, inside), .petrousBone.on(probe.side))
     sample.tint(otic.distance(p), min(Tissue.oticCapsule, 1.25 * dense))
     sample.tint(min(meatus.distance(p), carotid.distance(p)), Tissue.mucosa)
   }

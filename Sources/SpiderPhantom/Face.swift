@@ -143,7 +143,7 @@ struct Face: Sendable {
     }
     guard d < 6 else { return d }
     return d + 0.8 * noise.value(probe.point, size: 7, channel: 28)
-      + 0.8 * noise.value(probe.point, size: 15, channel: 29)
+      + 0.8 * noise.value(probe.point, size: 15, channel: 29) + shape.bone.thinning(at: p)
   }
 
   func paint(_ probe: ArticulatedPoint, mandible: Float, into sample: inout VoxelPaint) {
@@ -154,7 +154,7 @@ struct Face: Sendable {
     let spread = 1 + 0.3 * grain + 0.4 * noise.value(probe.point, size: 17, channel: 3)
     // Denser about the roots of the teeth.
     let ridge = smoothStep(-22, -27, probe.folded.z) * smoothStep(34, 40, probe.folded.y)
-    let spongy = shape.bone.cancellous * (1 + 0.1 * ridge) + 220 * ridge
+    let spongy = shape.bone.spongyShare * (shape.bone.cancellous * (1 + 0.1 * ridge) + 220 * ridge)
     let value = mix(shape.bone.cortical * 0.9 * (1 + 0.06 * grain), spongy * spread, inside)
     sample.cover(bones, value, bones < 0 ? part(probe) : .frontalBone)
   }

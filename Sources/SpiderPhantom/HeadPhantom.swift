@@ -40,7 +40,9 @@ public struct HeadPhantom: Sendable {
     public var jointSpace: ClosedRange<Double>
     /// The widths over which scanners blur edges, mm: 0.8 in thin slices, 7 in thick ones, which are rarer.
     public var scannerBlur: ClosedRange<Double>
-    /// Everybody's age in years; drawn from 20 to 90 where nil.
+    /// How the people are built.
+    public var population: HeadPopulation
+    /// Everybody's age in years; drawn from the population's where nil.
     public var age: Double?
 
     /// The population that the shipped weights were trained on. Surgery and injuries are commoner than on
@@ -52,7 +54,7 @@ public struct HeadPhantom: Sendable {
       edentulousProbability: Double = 0.05, plateProbability: Double = 0.05,
       craniotomyProbability: Double = 0.06, fractureProbability: Double = 0.05,
       jointSpace: ClosedRange<Double> = 2...2, scannerBlur: ClosedRange<Double> = 0.8...7,
-      age: Double? = nil
+      population: HeadPopulation = .nominal, age: Double? = nil
     ) {
       self.maximumTurnDegrees = maximumTurnDegrees
       self.maximumNodDegrees = maximumNodDegrees
@@ -67,6 +69,7 @@ public struct HeadPhantom: Sendable {
       self.fractureProbability = fractureProbability
       self.jointSpace = jointSpace
       self.scannerBlur = scannerBlur
+      self.population = population
       self.age = age
     }
 

@@ -28,8 +28,11 @@ struct HeadShape: Sendable {
   let age: Float
   let bone: BoneTraits
   let scalp: Float
+  /// How far the skin of face and throat lies outside the nominal one, mm.
+  let padding: Float
   let adiposity: Float
   let neckWidth: Float
+  let neckDepth: Float
   /// Height at which the neck begins to widen towards the shoulders, mm.
   let shoulders: Float
   /// Slope of the neck, forwards and to the right, below the head.
@@ -45,6 +48,8 @@ struct HeadShape: Sendable {
   /// The clearness of the sinuses' lining, and the sideways bend of the nasal septum, mm.
   let clearSinuses: Float
   let septum: Float
+  /// How much the lining of the nose is swollen, mm.
+  let swelling: Float
   let noseLength: Float
   let ventricles: Float
   /// The offset of the brain's CT numbers, HU.
@@ -61,6 +66,8 @@ struct HeadShape: Sendable {
   let mouthAir: Float
   /// Height of the arch of the palate over its edges, mm.
   let palateArch: Float
+  /// Size of the vertebrae below the axis against the nominal ones.
+  let vertebrae: Float
   let dentition: Dentition
   /// Pose of the head about its middle: turns about x, y, z in radians.
   let turn: Vector3
@@ -74,6 +81,10 @@ struct HeadShape: Sendable {
     func draw(_ generator: inout SeededGenerator, _ low: Double, _ high: Double) -> Float {
       Float(generator.uniform(in: low...high))
     }
+    func draw(_ generator: inout SeededGenerator, _ range: ClosedRange<Double>) -> Float {
+      Float(generator.uniform(in: range))
+    }
+    let population = options.population
     let overall = draw(&size, 0.95, 1.04)
     // Broad heads are short, so the braincase keeps its volume better than its form.
     let breadth = draw(&size, -1, 1)
@@ -95,23 +106,28 @@ struct HeadShape: Sendable {
     vault = VaultForm(&size)
 
     var years = root.fork(8)
-    age = options.age.map { Float($0) } ?? draw(&years, 20, 90)
+    age = options.age.map { Float($0) } ?? draw(&years, population.age)
     var skeleton = root.fork(2)
-    bone = BoneTraits(age: age, &skeleton)
+    var build = root.fork(9)
+    padding = draw(&build, population.padding)
+    neckDepth = draw(&build, population.neckDepth)
+    swelling = draw(&build, population.swelling)
+    vertebrae = draw(&build, population.vertebrae)
+    bone = BoneTraits(age: age, population, &skeleton, build: &build)
     let aged = (age - 20) / 70
 
     var soft = root.fork(3)
-    scalp = draw(&soft, 4, 6.8)
-    adiposity = draw(&soft, 0.25, 1.3)
-    neckWidth = draw(&soft, 0.86, 1.16)
+    scalp = draw(&soft, population.scalp)
+    adiposity = draw(&soft, population.adiposity)
+    neckWidth = draw(&soft, population.neckWidth)
     shoulders = draw(&soft, -155, -92)
     ventricles = draw(&soft, 0.65, 1.1) + 0.5 * aged
-    brainShift = draw(&soft, -3, 28)
+    brainShift = draw(&soft, population.brain)
     sulci = draw(&soft, 2.5, 4.5) + 2.5 * aged
     pinealValue = soft.uniform() < 0.3 + 0.4 * Double(aged) ? draw(&soft, 120, 420) : 40
-    muscleShift = draw(&soft, -8, 8)
+    muscleShift = draw(&soft, population.muscle)
     tongueHeight = draw(&soft, 0, 9)
-    mouthAir = draw(&soft, 0.25, 1)
+    mouthAir = draw(&soft, population.mouthAir)
     palateArch = draw(&soft, 3, 9)
 
     var posture = root.fork(4)
@@ -161,6 +177,10 @@ struct BoneTraits: Sendable {
   let cancellous: Float
   /// The density of the petrous bone relative to compact bone.
   let petrous: Float
+  /// How much thinner the bones of face and jaw are on each surface, mm.
+  let thinning: Float
+  /// The density of spongy bone of face, jaw and skull base against the usual one.
+  let spongyShare: Float
   /// The depth of the impressions of vessels and gyri on the inner table, relative to the usual one.
   let impressions: Float
   /// The openness of the sutures: 1 a young adult's, 0 closed.
@@ -171,7 +191,10 @@ struct BoneTraits: Sendable {
   /// Ranges: thickness and its spread as published for adult vaults (means of 6 to 8 mm, single
   /// places from 3 to 15), compact bone 1100 to 1900 HU, trabecular bone of jaws and neck 100 to
   /// 700 HU. Both lose about a tenth to a third over adult life.
-  init(age: Float, _ generator: inout SeededGenerator) {
+  init(
+    age: Float, _ population: HeadPopulation, _ generator: inout SeededGenerator,
+    build: inout SeededGenerator
+  ) {
     func draw(_ low: Double, _ high: Double) -> Float {
       Float(generator.uniform(in: low...high))
     }
@@ -179,11 +202,22 @@ struct BoneTraits: Sendable {
     vaultThickness = draw(5.0, 9.4)
     unevenness = draw(0.7, 1.8)
     tableThickness = draw(1.4, 2.5)
-    cortical = draw(1250, 1850) * (1 - 0.12 * aged)
+    thinning = Float(build.uniform(in: population.thinning))
+    spongyShare = Float(build.uniform(in: population.spongyShare))
+    cortical = Float(generator.uniform(in: population.compactBone)) * (1 - 0.12 * aged)
     diploe = min(cortical * draw(0.38, 0.92), 1400)
     cancellous = draw(220, 620) * (1 - 0.3 * aged)
     petrous = draw(0.72, 1.08)
     impressions = draw(0.4, 1.5)
     sutures = max(0, 1 - aged * draw(0.5, 1.4))
+  }
+
+  private static let condyle = Point(49, 13, -3.5)
+
+  /// How much thinner a surface is at a place of the right half, mm: nothing about the joint, whose space is stated.
+  @inline(__always) func thinning(at p: Point) -> Float {
+    guard thinning > 0 else { return 0 }
+    let away = p - Self.condyle
+    return thinning * smoothStep(14, 26, (away * away).sum().squareRoot())
   }
 }

@@ -60,6 +60,7 @@ struct Mandible: Sendable {
         + 0.8 * noise.value(probe.point, size: 15, channel: 29)
         * smoothStep(-12, -30, p.z)
     }
+    d += shape.bone.thinning(at: p)
     if let surgery, surgery.side == probe.side { d = max(d, surgery.opening(probe.brokenJaw)) }
     return max(d, probe.skin + VoxelPaint.leastCover)
   }
@@ -97,13 +98,15 @@ struct Mandible: Sendable {
     // The lower border is thicker than the sides.
     let spread = noise.value(probe.point, size: 15, channel: 3)
     let cortex =
-      (1.6 + 0.35 * shape.bone.tableThickness + 1.4 * smoothStep(-66, -80, probe.jaw.z)
+      (1.6 - 0.6 * shape.bone.thinning + 0.35 * shape.bone.tableThickness + 1.4
+        * smoothStep(-66, -80, probe.jaw.z)
         + 1.6 * smoothStep(24, 8, probe.jaw.x))
       * (1 + 0.3 * spread)
     let inside = sample.coverage(cortex + distance)
     let value = mix(
       shape.bone.cortical * 1.05 * (1 + 0.05 * grain),
-      (1.15 * shape.bone.cancellous + 180) * (1 + 0.25 * grain + 0.35 * spread), inside)
+      (1.15 * shape.bone.cancellous + 180) * shape.bone.spongyShare
+        * (1 + 0.25 * grain + 0.35 * spread), inside)
     sample.cover(distance, value, distance < 0 ? part(probe) : .mandibleBody)
     sample.tint(nerveCanal.distance(probe.jaw), Tissue.mucosa)
   }

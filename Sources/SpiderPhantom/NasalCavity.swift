@@ -6,6 +6,7 @@ struct NasalCavity: Sendable {
   private let vestibule: Capsule
   private let bridge: Capsule
   private let deviation: Float
+  private let swelling: Float
   private let labyrinth = RoundedBox(Point(0, 67, 17), Point(13, 21, 11), 6)
   private let lowerConcha = Tube([
     (Point(8, 48, -13), 3), (Point(11, 60, -10), 4.4), (Point(10.5, 74, -8), 4.4),
@@ -20,6 +21,7 @@ struct NasalCavity: Sendable {
     self.noise = noise
     self.orbit = orbit
     deviation = shape.septum
+    swelling = shape.swelling
     let nose = shape.noseLength
     bridge = Capsule(Point(4, 88, 16), Point(5, 92 + 9 * nose, -10), 1.8, 3.8)
     vestibule = Capsule(Point(6, 90, -14), Point(6.5, 94 + 9 * nose, -18.5), 3.6, 4.2)
@@ -68,7 +70,7 @@ struct NasalCavity: Sendable {
     let conchae = min(
       lowerConcha.distance(swayed),
       min(middleConcha.distance(swayed), upperConcha.distance(swayed)))
-    let swelling = conchae + 1.3 * noise.value(probe.point, size: 6, channel: 14)
+    let swelling = conchae + 1.3 * noise.value(probe.point, size: 6, channel: 14) - self.swelling
     // Kept inside the cavity, so that a label never depends on how wide an edge is.
     sample.cover(max(swelling, cavity), Tissue.mucosa, .conchae)
     sample.tint(max(swelling + 2.9, cavity), 300)

@@ -29,7 +29,9 @@ struct SoftTissue: Sendable {
     guard depth > -sample.edge else { return }
     let low = smoothStep(35, -25, p.z)
     let nose = smoothStep(84, 98, p.y) * smoothStep(45, 20, p.z)
-    let fat = shape.adiposity * mix(2.4, 6, low) * (1 - 0.7 * nose)
+    let fat =
+      shape.adiposity * mix(2.4, 6, low) * (1 - 0.7 * nose)
+      + 0.8 * SkinSurface.padding(shape.padding, at: p)
     // Fat starts below the skin and ends at the first muscle.
     let under: HeadStructure = isEar ? .ear.on(probe.side) : .fat
     sample.tint(1.8 - depth, isEar ? 40 : Tissue.fat + 10 * grain, under)
@@ -78,7 +80,9 @@ struct SkinSurface: Sendable {
   private let braincase: Braincase
   private let articulation: Articulation
   private let scalp: Float
+  private let padding: Float
   private let neckWidth: Float
+  private let neckDepth: Float
   private let shoulders: Float
   private let midface = Ellipsoid(Point(0, 32, -6), Point(73, 64, 58))
   private let brow = Capsule(Point(0, 86, 38), Point(38, 78, 36), 14, 12)
@@ -103,7 +107,9 @@ struct SkinSurface: Sendable {
     self.braincase = braincase
     self.articulation = articulation
     scalp = shape.scalp
+    padding = shape.padding
     neckWidth = shape.neckWidth
+    neckDepth = shape.neckDepth
     shoulders = shape.shoulders
     let nose = shape.noseLength
     bridge = Capsule(Point(0, 92, 34), Point(0, 95 + 15 * nose, -6), 7, 7.5)
@@ -138,6 +144,7 @@ struct SkinSurface: Sendable {
       face = smoothUnion(face, mouth.distance(half), 16)
       face = smoothUnion(face, chin.distance(moved), 10)
     }
+    face -= Self.padding(padding, at: folded)
     if folded.y > 55 {
       face = smoothUnion(face, eyelid.distance(folded), 6)
       let ridge = smoothUnion(bridge.distance(folded), tip.distance(folded), 8)
@@ -146,6 +153,13 @@ struct SkinSurface: Sendable {
       face = smoothUnion(face, nose, 8)
     }
     return face
+  }
+
+  /// How far `padding` mm set the skin out at a place: all of it at jaw and throat, none above the brows, little about
+  /// nose and mouth.
+  @inline(__always) static func padding(_ padding: Float, at p: Point) -> Float {
+    padding * smoothStep(50, -40, p.z)
+      * (1 - 0.7 * smoothStep(75, 95, p.y) * smoothStep(-50, -30, p.z))
   }
 
   @inline(__always) private func earDistance(_ folded: Point) -> Float {
@@ -161,7 +175,7 @@ struct SkinSurface: Sendable {
     let below = max(0, shoulders - q.z)
     let flare = 1.4 * below * below / (below + 22)
     let wide = ellipseDistance(
-      q.x, q.y + 14 + 0.2 * flare, 57 * neckWidth + flare, 56 * neckWidth + 0.3 * flare)
+      q.x, q.y + 14 + 0.2 * flare, 57 * neckWidth + flare, 56 * neckWidth * neckDepth + 0.3 * flare)
     // Where it widens, the horizontal distance is longer than the distance.
     return max(wide / (1 + 0.6 * min(1, flare / 12)), p.z - 2)
   }

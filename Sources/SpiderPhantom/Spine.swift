@@ -24,7 +24,7 @@ struct Spine: Sendable {
       let spine = (index >= 3 ? 1.35 + 0.12 * Float(index) : 0.85) + jitter(0.2)
       return (
         body + Point(0, jitter(1.1), jitter(0.8)),
-        Vertebra(spine: spine, slope: jitter(0.11), size: 0.97 + jitter(0.06))
+        Vertebra(spine: spine, slope: jitter(0.11), size: (0.97 + jitter(0.06)) * shape.vertebrae)
       )
     }
   }

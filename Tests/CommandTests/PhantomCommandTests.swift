@@ -45,11 +45,25 @@ import Testing
     #expect(record["seed"] as? Int == 7)
   }
 
+  @Test func patientsAndTheirJoints() throws {
+    let folder = try TemporaryFolder()
+    let run = try SpiderProgram.run(
+      "phantom", "--seed", "7", "--size", "32", "--population", "patients", "--joint-space",
+      "0.8-7", "--out", folder.url.path)
+    #expect(run.status == 0, "\(run.errors)")
+    let head = HeadPhantom(seed: 7, options: .init(jointSpace: 0.8...7, population: .patients))
+    let truth = head.render(on: .canonical(size: 32)).labels
+    #expect(try NIfTI.readLabels(folder["phantom-7_labels.nii.gz"]).values == truth.values)
+  }
+
   @Test(
     "what belongs to heads is refused for the letters, and ages and shares off their range",
     arguments: [
       (["--letters", "--picture"], "--letters"), (["--letters", "--craniotomy"], "--letters"),
-      (["--age", "9"], "--age"), (["--missing-teeth", "1.5"], "--missing-teeth"),
+      (["--letters", "--population", "patients"], "--letters"),
+      (["--population", "bulky"], "patients"), (["--joint-space", "9"], "0.5 to 8"),
+      (["--joint-space", "7-2"], "least space comes first"), (["--age", "9"], "--age"),
+      (["--missing-teeth", "1.5"], "--missing-teeth"),
     ])
   func refused(arguments: [String], word: String) throws {
     let run = try SpiderProgram.run(["phantom", "--out", "x"] + arguments)

@@ -57,9 +57,13 @@ struct LandmarkTests {
       try mark("c2_center").z > mark("c3_center").z && mark("c3_center").z > mark("c4_center").z)
   }
 
-  @Test("points of bone are on its surface", arguments: [1, 2, 3])
-  func onSurface(seed: Int) throws {
-    let head = HeadPhantom(seed: UInt64(seed), options: .intact)
+  @Test(
+    "points of bone are on its surface", arguments: [1, 2, 3],
+    [HeadPopulation.nominal, .patients])
+  func onSurface(seed: Int, population: HeadPopulation) throws {
+    var options = HeadPhantom.Options.intact
+    options.population = population
+    let head = HeadPhantom(seed: UInt64(seed), options: options)
     let marks = landmarks(head)
     let classes: [(String, UInt8)] = [
       ("nasion", HeadLabel.skull), ("anterior_nasal_spine", HeadLabel.skull),
@@ -78,8 +82,9 @@ struct LandmarkTests {
         to: point + Vector3(repeating: 1.8))
       let labels = head.render(on: box).labels.values
       let share = Double(labels.count { $0 == label }) / Double(labels.count)
-      // Bone on one side, something else on the other.
-      #expect(share > 0.05 && share < 0.95, "\(name): \(share)")
+      // Bone on one side, something else on the other; the spine of the nose is a thorn.
+      #expect(
+        share > (name == "anterior_nasal_spine" ? 0.01 : 0.05) && share < 0.95, "\(name): \(share)")
     }
   }
 

@@ -5,7 +5,6 @@ import SpiderDRR
 /// A head on the canonical grid, and what parts of it are there to be measured.
 struct Head {
   let name: String
-  let isReal: Bool
   let ct: Volume
   let labels: LabelVolume
 
@@ -18,8 +17,9 @@ struct Head {
   /// All statistics of this head.
   func measured() -> MeasuredHead {
     MeasuredHead(
-      name: name, isReal: isReal,
-      statistics: intensities() + dimensions() + VaultThickness(self).statistics + lineIntegrals())
+      name: name,
+      statistics: intensities() + dimensions() + VaultThickness(self).statistics + lineIntegrals()
+        + JawAndNeck(self).statistics)
   }
 
   /// Whether a voxel belongs to the patient, cavities included.
@@ -79,7 +79,6 @@ struct Statistic {
 /// A head's numbers.
 struct MeasuredHead {
   let name: String
-  let isReal: Bool
   let statistics: [Statistic]
 }
 
@@ -90,6 +89,17 @@ func quantile(_ sorted: [Double], _ share: Double) -> Double? {
   let index = Int(place)
   guard index + 1 < sorted.count else { return last }
   return sorted[index] + (place - Double(index)) * (sorted[index + 1] - sorted[index])
+}
+
+/// A range of figures; empty where there are none.
+func figure(_ range: (Double?, Double?)) -> String {
+  range.0 == nil ? "" : "\(figure(range.0)) to \(figure(range.1))"
+}
+
+/// A figure with about three digits; empty where there is none.
+func figure(_ value: Double?) -> String {
+  guard let value else { return "" }
+  return String(format: abs(value) >= 100 ? "%.0f" : abs(value) >= 10 ? "%.1f" : "%.2f", value)
 }
 
 extension Head {

@@ -17,6 +17,8 @@ package final class BatchPrefetcher<Batch: Sendable>: Sendable {
 
   private let end: Int
   private let workers: Int
+  /// Whether the step's workers have all processors, so that this one must take their gaps.
+  private let yields: Bool
   private let make: @Sendable (_ step: Int) throws -> Batch
   /// Who is preparing: nobody or one thread.
   private let preparing = DispatchGroup()
@@ -28,6 +30,7 @@ package final class BatchPrefetcher<Batch: Sendable>: Sendable {
     self.end = end
     self.make = make
     workers = Self.workers(of: Parallel.workerCount)
+    yields = workers == 1 && Parallel.workerCount >= ProcessInfo.processInfo.activeProcessorCount
   }
 
   /// The number of workers that prepare beside a step: one in eight, at least one.
@@ -55,7 +58,7 @@ package final class BatchPrefetcher<Batch: Sendable>: Sendable {
   private func prepare(_ step: Int) {
     preparing.enter()
     let thread = Thread { [self] in
-      if workers == 1 { Self.yieldToTheStep() }
+      if yields { Self.yieldToTheStep() }
       let batch = Parallel.withWorkerCount(workers) { Result { try make(step) } }
       prepared.withLock { $0 = (step, batch) }
       preparing.leave()
@@ -72,7 +75,9 @@ package final class BatchPrefetcher<Batch: Sendable>: Sendable {
   /// they would inherit it, and the workers of the process must not.
   private static func yieldToTheStep() {
     #if canImport(Glibc)
-      _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+      // From where the process is: a run of low or high priority keeps its place among other programs.
+      let own = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
+      _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, min(own + 5, 19))
     #endif
   }
 

@@ -106,6 +106,17 @@ struct PhantomPopulation: ParsableArguments {
     help:
       "No metal, surgery or injury, all teeth but perhaps those of wisdom; other flags add to it.")
   var intact = false
+  @Option(
+    help: ArgumentHelp(
+      "How heads are built: nominal, or patients: as radiotherapy sees them (default: nominal).",
+      valueName: "name"))
+  var population: Build?
+  @Option(
+    help: ArgumentHelp(
+      "Space above the condyles, or a range to draw it from: 0.5 to 8 mm (default: 2).",
+      valueName: "low[-high]"),
+    transform: JointSpaceArgument.read)
+  var jointSpace: ClosedRange<Double>?
   @Option(help: ArgumentHelp("Everybody's age, 20 to 90 (default: drawn).", valueName: "years"))
   var age: Double?
   @Flag(help: "No head has a tooth of its own.") var edentulous = false
@@ -117,9 +128,15 @@ struct PhantomPopulation: ParsableArguments {
   @Flag(help: "Every head has a craniotomy.") var craniotomy = false
   @Flag(help: "Every head has a broken lower jaw.") var fracture = false
 
+  /// The populations by name.
+  enum Build: String, ExpressibleByArgument, CaseIterable {
+    case nominal, patients
+  }
+
   /// Whether anything was asked for.
   var isStated: Bool {
-    intact || age != nil || missingTeeth != nil || edentulous || dentalMetal || implants || plates
+    intact || population != nil || jointSpace != nil || age != nil || missingTeeth != nil
+      || edentulous || dentalMetal || implants || plates
       || craniotomy || fracture
   }
 
@@ -135,6 +152,8 @@ struct PhantomPopulation: ParsableArguments {
   /// As the phantom module has it.
   var options: HeadPhantom.Options {
     var options = intact ? HeadPhantom.Options.intact : HeadPhantom.Options()
+    if population == .patients { options.population = .patients }
+    if let jointSpace { options.jointSpace = jointSpace }
     options.age = age
     if let missingTeeth { options.maximumMissingTeeth = missingTeeth }
     if edentulous { options.edentulousProbability = 1 }

@@ -59,6 +59,18 @@ struct TubeFilter {
   }
 }
 
+/// Spaces of the jaw's joints in mm: 2, or 0.8-7 to draw one for each side.
+enum JointSpaceArgument {
+  static func read(_ text: String) throws -> ClosedRange<Double> {
+    let spaces: [Double] = try NumberList.read(
+      text, "-", [1, 2], 0.5...8, "a space in mm or the least and the largest, as 2 or 0.8-7")
+    guard spaces[0] <= spaces[spaces.count - 1] else {
+      throw ValidationError("\(text): the least space comes first, as 0.8-7")
+    }
+    return spaces[0]...spaces[spaces.count - 1]
+  }
+}
+
 /// A box of the world: x0,y0,z0,x1,y1,z1 in mm.
 struct BoxArgument {
   let low: Vector3

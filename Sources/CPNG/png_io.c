@@ -37,15 +37,18 @@ static void take(png_structp png, png_bytep out, size_t count) {
   from->left -= count;
 }
 
-// Whether tRNS calls black, and it alone, transparent.
-static int clears_black(png_structp png, png_infop info) {
+// Whether tRNS calls black, or white, and it alone, transparent.
+static int clears(png_structp png, png_infop info, int is_white) {
   png_color_16p colour = NULL;
   if (png_get_tRNS(png, info, NULL, NULL, &colour) != PNG_INFO_tRNS || colour == NULL) return 0;
   // Of a sample of fewer bits than 16 only these count (PNG 1.2, 4.2.1.1).
   const unsigned bits = (1u << png_get_bit_depth(png, info)) - 1;
+  const unsigned level = is_white ? bits : 0;
   switch (png_get_color_type(png, info)) {
-    case PNG_COLOR_TYPE_GRAY: return (colour->gray & bits) == 0;
-    case PNG_COLOR_TYPE_RGB: return ((colour->red | colour->green | colour->blue) & bits) == 0;
+    case PNG_COLOR_TYPE_GRAY: return (colour->gray & bits) == level;
+    case PNG_COLOR_TYPE_RGB:
+      return (colour->red & bits) == level && (colour->green & bits) == level &&
+             (colour->blue & bits) == level;
     default: return 0;
   }
 }
@@ -61,8 +64,10 @@ static void start_reading(png_structp png, png_infop info, source *from, uint32_
   const int type = png_get_color_type(png, info);
   if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
   if (type == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(png);
-  header->clears_black = clears_black(png, info);
-  if (png_get_valid(png, info, PNG_INFO_tRNS) && !header->clears_black) {
+  header->clears_black = clears(png, info, 0);
+  header->clears_white = clears(png, info, 1);
+  header->has_transparency = png_get_valid(png, info, PNG_INFO_tRNS) != 0;
+  if (header->has_transparency && !header->clears_black) {
     png_set_tRNS_to_alpha(png);
   }
   if (png_get_bit_depth(png, info) == 16 && is_little_endian()) png_set_swap(png);

@@ -23,6 +23,12 @@ static inline void decoder_line(const spider_decoder *d, const decoder_run *run,
   }
 }
 
+// Whether the first layer is but a sum of rows, of which a brief layer takes the positive part.
+static inline int32_t decoder_rounds_first(const spider_decoder *d) {
+  const decoder_layer *l = d->layers;
+  return d->hoisted && l->K == 0 && l->relu && d->layerCount > 1 && l[1].brief;
+}
+
 // ---- Variants ---------------------------------------------------------------------------------
 
 #define JOIN_(a, b) a##b
@@ -97,7 +103,7 @@ static float *floats(int64_t count) {
 static int32_t pack(decoder_layer *l, const float *weight, int64_t stride, const float *bias,
                     int32_t K, int32_t outputs, int32_t relu) {
   int32_t padded = spider_decoder_padded(outputs);
-  *l = (decoder_layer){K, outputs, padded, relu, floats((int64_t)K * padded), floats(padded), 0};
+  *l = (decoder_layer){K, outputs, padded, relu, floats((int64_t)K * padded), floats(padded), 0, 0};
   if (!l->weights || !l->bias) return 0;
   float *to = l->weights;
   for (int32_t o = 0, width; o < padded; o += width) {
@@ -126,6 +132,7 @@ static void freeLayer(decoder_layer *l) {
   free(l->weights);
   free(l->bias);
   free(l->brief);
+  free(l->paired);
 }
 
 void spider_decoder_free(spider_decoder *d) {
@@ -173,6 +180,19 @@ int32_t spider_decoder_add_brief_layer(spider_decoder *d, const float *weight, c
         for (int32_t e = 0; e < 2; e++)
           *to++ = n < outputs && k + e < K ? rounded_weight(weight[(int64_t)n * K + k + e]) : 0;
   }
+  return 1;
+}
+
+int32_t spider_decoder_add_paired_heads(spider_decoder *d, const float *weight, const float *bias,
+                                        int32_t K, int32_t outputs) {
+  if (!spider_decoder_add_layer(d, weight, bias, K, outputs, 0)) return 0;
+  decoder_layer *l = d->layers + d->layerCount - 1;
+  if (d->level != SPIDER_LEVEL_AVX512 || !spider_has_bfloat16() || l->padded != 8 || K % 2 != 0 || d->layerCount == 1)
+    return 1;
+  l->paired = floats((int64_t)8 * K);
+  if (!l->paired) return 0;
+  for (int32_t k = 0; k < K; k++)
+    for (int32_t n = 0; n < outputs; n++) l->paired[16 * (k / 2) + 2 * n + k % 2] = weight[(int64_t)n * K + k];
   return 1;
 }
 

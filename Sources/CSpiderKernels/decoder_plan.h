@@ -16,6 +16,8 @@ typedef struct {
   float *weights, *bias;
   /// The weights rounded to bfloat16, or 0: [panel of 32 outputs, then 16][pairs of K][outputs of panel][2].
   uint16_t *brief;
+  /// The weights for pairs of inputs, or 0: [pairs of K][8 outputs][2].
+  float *paired;
 } decoder_layer;
 
 typedef struct {

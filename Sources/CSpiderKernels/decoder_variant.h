@@ -71,6 +71,9 @@ TARGET static void NAME(sum_rows)(int32_t width, const float *start, int32_t sou
                                   const float *weight, const float *const *row, int32_t relu,
                                   float *out) {
   int32_t n = 0;
+#if LANES == 16
+  SUM_ROWS(NAME(vec), 8)
+#endif
   SUM_ROWS(NAME(vec), 4)
   SUM_ROWS(NAME(vec), 1)
 #if LANES == 16
@@ -97,7 +100,10 @@ TARGET static void NAME(pixels)(const spider_decoder *d, const decoder_view *vie
     at[c] = m[1] * run->j + (m[2] * run->k + m[3]);
     step[c] = m[0];
   }
-  int32_t index[4][BLOCK];
+  // In bytes from the map; the zeros are as far from there as `outside`.
+  int64_t place[4][BLOCK];
+  const int32_t bytes = d->F * (int32_t)sizeof(float);
+  const int64_t outside = (int64_t)((uintptr_t)d->zeros - (uintptr_t)view->map), below = (int64_t)d->W * bytes;
   float weight[4][BLOCK];
   int32_t H = d->H, W = d->W;
   float scale = d->scale;
@@ -110,13 +116,13 @@ TARGET static void NAME(pixels)(const spider_decoder *d, const decoder_view *vie
     v = v > -1 ? (v < H ? v : -2) : -2;
     int32_t c = (int32_t)(u + 2) - 2, r = (int32_t)(v + 2) - 2;  // the floor, as both are positive
     float a = (float)(u - c), b = (float)(v - r);
-    int32_t first = r * W + c;
+    int64_t first = (int64_t)(r * W + c) * bytes;
     int32_t left = c >= 0, right = c + 1 >= 0 && c + 1 < W;
     int32_t up = r >= 0, down = r + 1 >= 0 && r + 1 < H;
-    index[0][t] = left & up ? first : -1;
-    index[1][t] = right & up ? first + 1 : -1;
-    index[2][t] = left & down ? first + W : -1;
-    index[3][t] = right & down ? first + W + 1 : -1;
+    place[0][t] = left & up ? first : outside;
+    place[1][t] = right & up ? first + bytes : outside;
+    place[2][t] = left & down ? first + below : outside;
+    place[3][t] = right & down ? first + below + bytes : outside;
     weight[0][t] = scale * ((1 - a) * (1 - b));
     weight[1][t] = scale * (a * (1 - b));
     weight[2][t] = scale * ((1 - a) * b);
@@ -125,8 +131,7 @@ TARGET static void NAME(pixels)(const spider_decoder *d, const decoder_view *vie
   for (int32_t t = 0; t < run->count; t++) {
     int64_t slot = (int64_t)(run->first + t) * block->sources + source;
     for (int q = 0; q < 4; q++) {
-      int32_t n = index[q][t];
-      block->row[slot + q] = n < 0 ? d->zeros : view->map + (int64_t)n * d->F;
+      block->row[slot + q] = (const float *)((uintptr_t)view->map + (uintptr_t)place[q][t]);
       block->weight[slot + q] = weight[q][t];
     }
   }
@@ -301,6 +306,13 @@ TARGET static void NAME(gather)(const spider_decoder *d, const decoder_run *run,
       for (int32_t s = 0; s < pixelSources; s += each)
         NAME(sum_rows)(d->F, 0, each, weight + s, row + s, 0, to + s / 4 * d->F);
     }
+#ifdef BRIEF
+    if (decoder_rounds_first(d)) {
+      brief_rows(first->padded, start, summed, weight + passed, row + passed,
+                 block->rounded[0] + (int64_t)p * first->padded);
+      continue;
+    }
+#endif
     if (summed > 0)
       NAME(sum_rows)(first->padded, start, summed, weight + passed, row + passed,
                      first->relu && first->K == 0, block->a + (int64_t)p * first->padded);
@@ -340,9 +352,12 @@ TARGET static void NAME(answer)(const spider_decoder *d, decoder_block *block,
 #ifdef BRIEF
     while (n + briefs < d->layerCount && l[n + briefs].brief) briefs++;
     if (briefs > 0) {
-      brief_layers(l + n, briefs, x, l[n - 1].padded, voxels->points, block->rounded[0],
-                   block->rounded[1], y);
+      brief_layers(l + n, briefs, n == 1 && decoder_rounds_first(d) ? 0 : x, l[n - 1].padded, voxels->points,
+                   block->rounded[0], block->rounded[1], y);
       n += briefs - 1;
+    } else if (l[n].paired) {
+      briefs = 1;
+      brief_heads(l + n, x, l[n - 1].padded, voxels->points, y);
     }
 #endif
     if (briefs == 0)

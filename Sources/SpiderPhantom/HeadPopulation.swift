@@ -11,8 +11,9 @@ public struct HeadPopulation: Sendable, Equatable {
   public var padding: ClosedRange<Double>
   /// Thickness and share of fat against the nominal head.
   public var adiposity: ClosedRange<Double>
-  /// Width and depth of the neck against the nominal one; the depth is multiplied with the width.
+  /// Size of the neck against the nominal one.
   public var neckWidth: ClosedRange<Double>
+  /// Depth of the neck against its width, relative to the nominal one.
   public var neckDepth: ClosedRange<Double>
   /// CT number of compact bone at 20 years, HU.
   public var compactBone: ClosedRange<Double>
@@ -27,8 +28,9 @@ public struct HeadPopulation: Sendable, Equatable {
   public var mouthAir: ClosedRange<Double>
   /// Size of the vertebrae below the axis against the nominal ones.
   public var vertebrae: ClosedRange<Double>
-  /// Offsets of the CT numbers of brain and muscle, HU: scanners differ, too.
+  /// Offset of the CT numbers of the brain, HU: scanners differ, too.
   public var brain: ClosedRange<Double>
+  /// Offset of the CT numbers of muscle, HU.
   public var muscle: ClosedRange<Double>
 
   /// Adults as the shipped weights met them first: slender, of dense bone.

@@ -27,6 +27,13 @@ import Testing
         ["reconstruct", "--view", "frontal=a.png", "--out", "a.nii"], "'frontal' is no view; use pa"
       ),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--refine", "-1"], "--refine is -1"),
+      (
+        ["reconstruct", "--view", "a.png", "--out", "a.nii", "--refine", "1.5"],
+        "give a whole number of steps, 0 to "
+      ),
+      (["phantom", "--out", "d", "--spacing", "2x2"], "give one length in mm, as 2 or 0.5"),
+      (["phantom", "--out", "d", "--count", "some"], "give a whole number"),
+      (["train", "--data", "d", "--out", "r", "--minutes", "5min"], "give a number"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--tilt", "91"], "--tilt"),
       (
         ["reconstruct", "--view", "a.png", "--out", "a.nii", "--tilt", "1", "--tilt", "2"],

@@ -163,6 +163,14 @@ import Testing
     )
     #expect(mean > 99)
     #expect(twoView > model + 3 && twoView < 40, "two-view \(twoView), random model \(model)")
+    // Voxels too coarse to refine are told of where refinement is usual; baselines have none unless asked.
+    func warnings(_ method: String) throws -> [String] {
+      let scores = try succeed(
+        "evaluate", "--model", method, "--data", data, "--split", "train", "--size", "9")
+      return try #require(scores["warnings"] as? [String])
+    }
+    #expect(try warnings("mean-volume") == [])
+    #expect(try warnings(scene.model).contains { $0.hasPrefix("not refined: ") })
     let empty = try SpiderProgram.run("evaluate", "--model", "two-view", "--data", data)
     #expect(empty.status == 1 && empty.errors.contains("no case in the split 'test'"))
   }

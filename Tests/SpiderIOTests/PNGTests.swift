@@ -96,6 +96,85 @@ import Testing
     #expect(picture.notes == ["black is declared transparent: it counts as black"])
   }
 
+  /// White that is declared transparent is masked: it may lie beside the film, or be the open field of a negative.
+  @Test(
+    arguments: [
+      (8, 0, [0, 255], [5, 255, 7, 255, 8, 9]),
+      (16, 0, [255, 255], [5, 0, 255, 255, 7, 0, 255, 255, 8, 0, 9, 0]),
+      (4, 0, [0, 15], [0x1F, 0x20, 0xF3, 0x40]),
+      (8, 2, [0, 255, 0, 255, 0, 255], [5, 255, 7, 255, 8, 9].flatMap { [$0, $0, $0] }),
+    ] as [(UInt8, UInt8, [UInt8], [UInt8])])
+  func clearedWhiteIsMaskedAndNoted(
+    _ bitDepth: UInt8, _ colourType: UInt8, _ cleared: [UInt8], _ rows: [UInt8]
+  ) throws {
+    let folder = try TemporaryFolder()
+    let bytes = HandmadePNG.bytes(
+      width: 3, height: 2, bitDepth: bitDepth, colourType: colourType, extra: [("tRNS", cleared)],
+      rows: rows)
+    let picture = try PNG.readGrey(folder.file("a.png", bytes))
+    #expect(picture.mask == [true, false, true, false, true, true])
+    let note = try #require(picture.whiteNote)
+    #expect(picture.notes == [note] && note.contains("2 of 6 pixels") && note.contains("negative"))
+  }
+
+  /// A grey, or a colour that has white in it, is not white.
+  @Test func whatIsNotWhiteIsNoOpenField() throws {
+    let folder = try TemporaryFolder()
+    for (type, key) in [(0, [0, 254]), (2, [0, 255, 0, 255, 0, 7])] as [(UInt8, [UInt8])] {
+      let rows = type == 0 ? [254, 1, 2] : [255, 255, 7, 1, 1, 1, 2, 2, 2]
+      let bytes = HandmadePNG.bytes(
+        width: 3, height: 1, bitDepth: 8, colourType: type, extra: [("tRNS", key)],
+        rows: rows.map { UInt8($0) })
+      let picture = try PNG.readGrey(folder.file("a.png", bytes))
+      #expect(picture.whiteNote == nil && picture.mask == [false, true, true])
+      #expect(picture.notes == ["1 of 3 pixels are transparent: masked"])
+    }
+  }
+
+  /// A tRNS chunk that cannot be read is told, whatever is wrong with it; the pixels all count.
+  @Test(
+    arguments: [
+      (0, [7]), (0, [0, 7, 0]), (2, [0, 7]), (3, [0, 1, 2, 3, 4]), (4, [0, 7]), (0, []),
+    ] as [(UInt8, [UInt8])])
+  func malformedTransparencyIsTold(_ colourType: UInt8, _ content: [UInt8]) throws {
+    let folder = try TemporaryFolder()
+    let palette: [(String, [UInt8])] =
+      colourType == 3 ? [("PLTE", [10, 10, 10, 200, 200, 200])] : []
+    let rows: [UInt8] =
+      switch colourType {
+      case 2: [5, 5, 5, 7, 7, 7, 7, 7, 7]
+      case 3: [0, 1, 1]
+      case 4: [5, 255, 7, 255, 7, 255]
+      default: [5, 7, 7]
+      }
+    let bytes = HandmadePNG.bytes(
+      width: 3, height: 1, bitDepth: 8, colourType: colourType,
+      extra: palette + [("tRNS", content)], rows: rows)
+    let picture = try PNG.readGrey(folder.file("a.png", bytes))
+    #expect(picture.mask == nil && picture.values[0] == (colourType == 3 ? 10 : 5))
+    #expect(picture.notes.count == 1 && picture.notes[0].contains("(tRNS) is malformed"))
+  }
+
+  @Test func aWhollyTransparentPictureIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let files = [
+      HandmadePNG.bytes(
+        width: 3, height: 1, bitDepth: 8, colourType: 4, extra: [], rows: [9, 0, 7, 0, 5, 0]),
+      HandmadePNG.bytes(
+        width: 3, height: 1, bitDepth: 8, colourType: 0, extra: [("tRNS", [0, 255])],
+        rows: [255, 255, 255]),
+    ]
+    for bytes in files {
+      let url = try folder.file("a.png", bytes)
+      #expect {
+        try GreyPicture.read(url)
+      } throws: {
+        "\($0)".contains("a.png: every pixel of this picture is transparent")
+          && "\($0)".contains("remove its alpha channel")
+      }
+    }
+  }
+
   /// The EXIF data of a PNG file have a chunk of their own.
   @Test func orientation() throws {
     let folder = try TemporaryFolder()

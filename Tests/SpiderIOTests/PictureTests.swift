@@ -126,4 +126,34 @@ import Testing
     #expect(loaded.notes.contains { $0.contains("112 of 294 pixels are transparent") })
     #expect(loaded.notes.contains { $0.contains("56 partly transparent") })
   }
+
+  /// The white of a negative is its open field: it counts once the greys are turned round, but not beyond the open
+  /// field that a geometry file states.
+  @Test func whiteThatIsDeclaredTransparentCountsOnANegative() throws {
+    let bytes = HandmadePNG.bytes(
+      width: 4, height: 2, bitDepth: 8, colourType: 0, extra: [("tRNS", [0, 255])],
+      rows: [255, 51, 0, 255, 255, 102, 255, 153])
+    let url = try folder.file("n.png", bytes)
+    func read() throws -> LoadedRadiograph {
+      try RadiographFile.read(image: url) { columns, rows in
+        try ViewSetup(columns: columns, rows: rows).geometry(of: .pa)
+      }
+    }
+    let loaded = try read()
+    #expect(
+      loaded.radiograph.mask == [false, true, true, false, false, true, false, true])
+    #expect(loaded.notes.contains { $0.contains("turn the greys round") })
+    let turned = loaded.inverted()
+    #expect(turned.radiograph.mask == nil)
+    expectClose(turned.radiograph.values, [0, 0.8, 1, 0, 0, 0.6, 0, 0.4], rtol: 0, atol: 1e-6)
+    #expect(!turned.notes.contains { $0.contains("masked") })
+    #expect(turned.notes.contains { $0.contains("it is the open field, and counts") })
+
+    let open = [false, true, true, true, false, true, true, true]
+    try GeometrySidecar(
+      of: Radiograph(
+        geometry: loaded.radiograph.geometry, values: [Float](repeating: 1, count: 8), mask: open)
+    ).write(to: folder["n.json"])
+    #expect(try read().inverted().radiograph.mask == open)
+  }
 }

@@ -2,6 +2,7 @@ import SpiderCore
 import SpiderPhantom
 import SpiderTestSupport
 import SpiderTraining
+import Synchronization
 import Testing
 
 /// A run that cannot start from a model says in what they differ, with both values.
@@ -46,5 +47,59 @@ import Testing
   @Test func viewsAndGeometryMayDiffer() throws {
     #expect(try words { $0.setup.sourceToAxis = 900 } == nil)
     #expect(try words { $0.views = [.ap, .right] } == nil)
+  }
+
+  /// What a run says before its first step when it starts from the tiny model.
+  private func notes(_ change: (inout ModelDescription) -> Void) throws -> [String] {
+    var configuration = Preset.quick.configuration
+    configuration.model = tinyModel().description
+    change(&configuration.model)
+    return try SpiderRecipe(configuration, training: Self.patients, from: tinyModel()).notes
+  }
+
+  /// But the run says what it has to teach.
+  @Test func whatMayDifferIsTold() throws {
+    #expect(try notes { _ in } == [])
+    let views = try notes { $0.views = [.ap, .right] }
+    #expect(views.count == 1 && views[0].contains("its views: pa, left there, ap, right here"))
+    let order = try notes { $0.views.reverse() }
+    #expect(order[0].contains("the order of its views: pa, left there, left, pa here"), "\(order)")
+    #expect(order[0].contains("state model.views"), "\(order)")
+    let axis = tinyModel().description.setup.sourceToAxis
+    let setup = try notes { $0.setup.sourceToAxis = 900 }
+    let stated = "\(Int(axis)) there, 900 here"
+    #expect(setup.count == 1 && setup[0].contains(stated), "\(setup)")
+    #expect(!setup[0].contains("views: "), "what agrees is not told: \(setup)")
+    // What only arithmetic tells apart.
+    #expect(try notes { $0.setup.pixelSize *= 1 + 1e-14 } == [])
+    // A run without such a model has nothing to say.
+    var configuration = Preset.quick.configuration
+    configuration.model = tinyModel().description
+    #expect(try SpiderRecipe(configuration, training: Self.patients).notes == [])
+  }
+
+  /// It is said once, at the start; a run that is resumed has said it.
+  @Test func theRunTellsItOnce() throws {
+    let folder = try TemporaryFolder()
+    var configuration = Preset.quick.configuration
+    configuration.model = tinyModel().description
+    configuration.model.views.reverse()
+    configuration.patientsPerStep = 1
+    configuration.sampling.count = 64
+    configuration.steps = 1
+    func told(resume: Bool) throws -> Int {
+      let notes = Mutex(0)
+      let recipe = try SpiderRecipe(configuration, training: Self.patients, from: tinyModel())
+      _ = try TrainingRun(
+        recipe, validation: CaseLibrary([TrainingCase]()), folder: RunFolder(folder["run"])
+      ).run(resume: resume) { event in
+        if case .note(let text) = event, text.contains("made for other X-rays") {
+          notes.withLock { $0 += 1 }
+        }
+      }
+      return notes.withLock { $0 }
+    }
+    #expect(try told(resume: false) == 1)
+    #expect(try told(resume: true) == 0)
   }
 }

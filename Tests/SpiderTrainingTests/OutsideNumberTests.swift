@@ -111,6 +111,7 @@ struct OutsideNumberTests {
     ("adam: {epsilon: [1]}", "\"adam.epsilon\" must be a single value"),
     ("stepz: 3", "\"stepz\" is no setting"),
     ("lossBalance: loud", "\"lossBalance\" is none of"),
+    ("model: {fieldOfView: 0.5}", "a field of view of 0.5 mm; it must be 1 to 100000 mm"),
     ("model: {training: [a]}", "group of settings"),
     ("model: {intensity: absolute}", "augmentation.physics.pictureShare"),
     (
@@ -124,6 +125,42 @@ struct OutsideNumberTests {
     #expect(
       !text.contains(#/\b(Int|Double|String|Dictionary|Index|Array|Node|DecodingError|copy)\b/#),
       "\(text)")
+  }
+
+  /// Every setting that is one of a few words lists them when it is another word.
+  @Test func settingsOfFewValuesListThem() throws {
+    for (yaml, values) in [
+      ("lossBalance: loud", "uncertainty"), ("unlabelled: maybe", "ctNumber, ignored"),
+      ("model: {architecture: {pooling: attention}}", ": concatenate, mean"),
+      ("model: {intensity: bright}", ": absolute, relative"),
+      ("model: {views: [pa, sideways]}", ": pa, ap, left, right, or degrees"),
+    ] {
+      let text = try #require(fault(yaml))
+      #expect(text.contains(values), "\(yaml): \(text)")
+    }
+    try Data("model: {architecture: {perx2ct: {camera: none}}}".utf8).write(to: folder["p.yaml"])
+    #expect {
+      try BaselineConfiguration.read(folder["p.yaml"], defaults: .perX2CT)
+    } throws: {
+      "\($0)".contains(": published, true-geometry")
+    }
+  }
+
+  /// What configuration and data set must say alike, with both values and what to do.
+  @Test func contradictionsHaveARemedy() throws {
+    let index = DataSetIndex(size: 32, fieldOfView: 200)
+    for text in [
+      TrainingConfiguration().contradiction(with: index),
+      BaselinePreset.x2ctGAN.configuration.contradiction(with: index),
+    ] {
+      let text = try #require(text)
+      #expect(text.contains("is 256.0 mm, the data set's 200.0 mm; state the"), "\(text)")
+    }
+    var other = TrainingConfiguration()
+    other.model.fieldOfView = 200
+    other.model.scheme = LabelScheme(name: "mine", classes: ["background", "a"], bone: [])
+    let scheme = try #require(other.contradiction(with: index))
+    #expect(scheme.contains("'mine', the data set's 'head'; state the data set's"), "\(scheme)")
   }
 
   @Test func depthAndSizeAreBounded() throws {

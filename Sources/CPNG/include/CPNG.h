@@ -14,6 +14,8 @@ typedef struct {
   int bit_depth;  // 8 or 16 once decoded; fewer bits are spread to 8
   int channels;   // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha once decoded
   int clears_black;  // 1 where the file calls black, and it alone, transparent; it stays black
+  int clears_white;  // 1 where the file calls white, and it alone, transparent; it comes with alpha
+  int has_transparency;  // 1 where a tRNS chunk of the file was sound, and is obeyed
 } spider_png_header;
 
 // Reads the header of a picture of at most max_side pixels a side. 1 on success.

@@ -39,6 +39,11 @@ int32_t spider_decoder_add_layer(spider_decoder *decoder, const float *weight, c
 int32_t spider_decoder_add_brief_layer(spider_decoder *decoder, const float *weight,
                                        const float *bias, int32_t K, int32_t outputs, int32_t relu);
 
+/// The heads behind such layers. Up to 8 of them, of an even number of inputs, may sum the inputs of even and of odd numbers
+/// apart, in single precision, which fills wider vectors; it is done where a brief layer is. Others are a layer like any other.
+int32_t spider_decoder_add_paired_heads(spider_decoder *decoder, const float *weight,
+                                        const float *bias, int32_t K, int32_t outputs);
+
 /// The number of outputs the first layer has room for: rows that are summed into it have this width.
 int32_t spider_decoder_padded(int32_t outputs);
 

@@ -62,7 +62,7 @@ public struct BaselineDescription: Codable, Equatable, Sendable {
       return "a window from \(window.low) to \(window.high) HU"
     }
     guard WorldLimits.edge.contains(fieldOfView) else {
-      return "a field of view of \(fieldOfView) mm"
+      return "a field of view of \(fieldOfView) mm; it must be \(WorldLimits.edgeInWords)"
     }
     guard setup.columns == architecture.size, setup.rows == architecture.size else {
       return "X-rays of \(setup.columns) x \(setup.rows) pixels, the network reads "

@@ -112,7 +112,7 @@ extension PerX2CT {
 /// Widths of PerX2CT (Kyung et al., ICASSP 2023).
 public struct PerX2CTConfiguration: Codable, Equatable, Sendable {
   /// The camera by which points of a slice find their place in the X-rays.
-  public enum Camera: String, Codable, Sendable {
+  public enum Camera: String, CaseIterable, Codable, Sendable {
     /// As published, whatever the X-rays' geometry: 60 degrees from one side's length away.
     case published
     /// By each X-ray's own geometry.

@@ -41,6 +41,16 @@ final class DecoderKernel: @unchecked Sendable {
       unsafe add(handle, weight, bias, Int32(inputs), Int32(bias.count), relu ? 1 : 0))
   }
 
+  /// Adds the heads behind brief layers, which may sum inputs of even and of odd numbers apart.
+  func addPairedHeads(weight: [Float], bias: [Float], inputs: Int) {
+    precondition(
+      weight.count == bias.count * inputs,
+      "\(weight.count) weights for \(inputs) inputs and \(bias.count) heads")
+    remember(
+      unsafe spider_decoder_add_paired_heads(
+        handle, weight, bias, Int32(inputs), Int32(bias.count)))
+  }
+
   /// Sets the views: maps (V, H, W, F) and a matrix of three rows (i, j, k, 1) each.
   func setViews(
     _ maps: FloatSlice, _ shape: FeatureMapShape, matrices: [[Double]], scale: Float,

@@ -80,9 +80,14 @@ struct PackedDecoder: Sendable {
     kernel.add(
       weight: first.weights(of: columns), bias: first.bias, inputs: columns.count, relu: first.relu)
     for (index, layer) in layers.enumerated().dropFirst() {
-      kernel.add(
-        weight: layer.weight, bias: layer.bias, inputs: layer.inputs, relu: layer.relu,
-        isBrief: bfloat16 && index < layers.count - 1)
+      let isLast = index == layers.count - 1
+      if bfloat16, isLast, !layer.relu {
+        kernel.addPairedHeads(weight: layer.weight, bias: layer.bias, inputs: layer.inputs)
+      } else {
+        kernel.add(
+          weight: layer.weight, bias: layer.bias, inputs: layer.inputs, relu: layer.relu,
+          isBrief: bfloat16 && !isLast)
+      }
     }
     productsPerPoint = plan.products(
       columns: columns.count, layers: layers, code: network.code.structure, placement: placement)

@@ -49,7 +49,9 @@ public struct ModelDescription: Codable, Equatable, Sendable {
     if !(window.low.isFinite && window.high.isFinite && window.low < window.high) {
       return "a window from \(window.low) to \(window.high) HU"
     }
-    if !WorldLimits.edge.contains(fieldOfView) { return "a field of view of \(fieldOfView) mm" }
+    if !WorldLimits.edge.contains(fieldOfView) {
+      return "a field of view of \(fieldOfView) mm; it must be \(WorldLimits.edgeInWords)"
+    }
     // Each side first: the product of two sides from a file could overflow.
     guard (1...8192).contains(setup.columns), (1...8192).contains(setup.rows) else {
       return "images of \(setup.columns) x \(setup.rows) pixels"

@@ -115,7 +115,7 @@ package struct SpiderNetwork: Sendable {
 }
 
 /// How the features of several views become one input of the decoder.
-public enum ViewPooling: String, Codable, Sendable {
+public enum ViewPooling: String, CaseIterable, Codable, Sendable {
   /// Side by side: the order of the views matters, and their number is fixed (as in SPIDER).
   case concatenate
   /// The mean over views: any number of views, in any order.

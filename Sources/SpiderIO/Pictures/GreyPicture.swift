@@ -28,6 +28,9 @@ package struct GreyPicture: Sendable, Equatable {
   package let mask: [Bool]?
   /// How the file was understood where that shows.
   package let notes: [String]
+  /// The one of ``notes`` that says that white is declared transparent, so that what is masked is white; nil where it
+  /// is not. On a negative that is the open field.
+  package let whiteNote: String?
 
   /// The most pixels that are read unless told otherwise.
   package static let mostPixels = 1 << 26
@@ -106,8 +109,15 @@ extension GreyPicture {
     }
     if hidden == 0 { mask = nil }
     var notes: [String] = []
+    var whiteNote: String?
     if hidden > 0 {
-      notes.append("\(hidden) of \(count) pixels are transparent: masked")
+      let share = "\(hidden) of \(count) pixels"
+      if source.clearsWhite {
+        whiteNote =
+          "white is declared transparent: \(share) are masked; if it is the open field of a negative, turn the "
+          + "greys round, and it counts"
+      }
+      notes.append(whiteNote ?? "\(share) are transparent: masked")
     }
     if partly > 0 {
       notes.append("\(partly) partly transparent pixels count with their own grey")
@@ -120,7 +130,16 @@ extension GreyPicture {
       format: source.format.rawValue, bitDepth: form.bitDepth, fullScale: full,
       values: orientation.upright(values, width: width, height: height),
       mask: mask.map { orientation.upright($0, width: width, height: height) },
-      notes: source.notes + notes)
+      notes: source.notes + notes, whiteNote: whiteNote)
+  }
+
+  /// The picture, unless every pixel is transparent: then there is nothing to see, and no reader of X-rays could
+  /// say why.
+  func shown(_ url: URL) throws(FileError) -> GreyPicture {
+    guard let mask, !mask.contains(true) else { return self }
+    throw .unsupported(
+      url, fault: "every pixel of this picture is transparent: nothing of it is shown",
+      remedy: "export it without transparency, or remove its alpha channel")
   }
 }
 
@@ -129,6 +148,8 @@ struct PictureSource {
   let format: PictureFormat
   var orientation = PictureOrientation.upright
   var notes: [String] = []
+  /// Whether white, and it alone, is declared transparent.
+  var clearsWhite = false
 
   /// Of a PNG file, whose eXIf chunk may hold an orientation.
   static func ofPNG(_ bytes: [UInt8]) -> PictureSource {

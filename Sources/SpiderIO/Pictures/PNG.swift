@@ -108,10 +108,18 @@ extension PNG {
     try limits.check(form.width, form.height, bytes: form.size, ratio: 1032 * 32)
     let pixels = try readPixels(bytes, form.size, limits.url)
     var source = PictureSource.ofPNG(bytes)
+    source.clearsWhite = header.clears_white == 1
     if header.clears_black == 1 {
       source.notes.append("black is declared transparent: it counts as black")
     }
-    return GreyPicture(form, source, PackedSamples(pixels, isWide: form.bitDepth == 16))
+    // libpng drops a chunk that it cannot read, and only warns.
+    if header.has_transparency == 0, chunk("tRNS", of: bytes) != nil {
+      source.notes.append(
+        "what it says of transparent pixels (tRNS) is malformed and ignored: every pixel counts that is not "
+          + "transparent otherwise; save the picture anew if more were to be")
+    }
+    return try GreyPicture(form, source, PackedSamples(pixels, isWide: form.bitDepth == 16))
+      .shown(limits.url)
   }
 
   private static let maxSide: UInt32 = 1 << 20

@@ -84,18 +84,7 @@ extension PictureOrientation {
 
   /// The orientation in the eXIf chunk of a PNG file; upright where none stands.
   init(ofPNG bytes: [UInt8]) {
-    self = .upright
-    var position = 8
-    while position + 8 <= bytes.count {
-      let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
-      let start = position + 8
-      guard start + length <= bytes.count else { return }
-      if bytes[position + 4..<start].elementsEqual("eXIf".utf8) {
-        self = Self(tags: Array(bytes[start..<start + length])) ?? .upright
-        return
-      }
-      position = start + length + 4
-    }
+    self = PNG.chunk("eXIf", of: bytes).flatMap { Self(tags: $0) } ?? .upright
   }
 
   /// The orientation among the tags of a TIFF header, which is what EXIF data are; nil where none

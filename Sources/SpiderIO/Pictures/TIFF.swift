@@ -33,7 +33,7 @@ enum TIFF {
       unsafe spider_tiff_read_pixels(
         bytes, bytes.count, limits.memory, &samples, samples.count, &palette, &message), message,
       limits.url)
-    return picture(header, TIFFSamples(header, samples), palette)
+    return try picture(header, TIFFSamples(header, samples), palette).shown(limits.url)
   }
 
   /// How many bytes a byte of the file can become at most: exact for the simple packings; the others

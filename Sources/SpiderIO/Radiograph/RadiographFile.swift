@@ -13,6 +13,9 @@ public struct LoadedRadiograph: Sendable {
   /// The size of a pixel along a row at the patient, mm, where the file states it and no geometry.
   public let pixelAtPatient: Double?
 
+  /// The white that the picture declares transparent, which is masked.
+  var clearedWhite: ClearedWhite?
+
   /// Gathers what is known of a radiograph.
   public init(
     radiograph: Radiograph, sidecar: URL?, notes: [String], pixelAtPatient: Double? = nil
@@ -23,10 +26,17 @@ public struct LoadedRadiograph: Sendable {
     self.notes = notes
   }
 
-  /// The same with its greys turned round, noted; they must be relative.
+  /// The same with its greys turned round, noted; they must be relative. White that the picture declares transparent
+  /// is then the open field, and counts.
   package func inverted() -> LoadedRadiograph {
-    LoadedRadiograph(
-      radiograph: radiograph.inverted(), sidecar: sidecar,
+    var (seen, notes) = (radiograph, notes)
+    if let clearedWhite {
+      seen = clearedWhite.counting(in: seen)
+      notes = notes.filter { $0 != clearedWhite.note }
+      notes.append("white is declared transparent: on a negative it is the open field, and counts")
+    }
+    return LoadedRadiograph(
+      radiograph: seen.inverted(), sidecar: sidecar,
       notes: notes + ["its greys are turned round, as asked"], pixelAtPatient: pixelAtPatient)
   }
 }
@@ -131,18 +141,24 @@ public enum RadiographFile {
       notes.append("a picture cannot hold line integrals: read as relative")
     }
     var mask = image.mask
+    var clearedWhite = image.clearedWhite
     if let open = content?.openPixels?.mask(columns: image.columns, rows: image.rows) {
       let both = mask.map { zip($0, open).map { $0 && $1 } } ?? open
       let more = both.count { !$0 } - (mask?.count { !$0 } ?? 0)
       if more > 0 { notes.append("\(more) pixels beyond the open field are masked") }
       mask = both
+      if let white = clearedWhite {
+        clearedWhite?.pixels = zip(white.pixels, open).map { $0 && $1 }
+      }
     }
     let intensity = image.isPicture ? .relative : content?.intensity ?? .absolute
-    return LoadedRadiograph(
+    var loaded = LoadedRadiograph(
       radiograph: Radiograph(
         geometry: geometry, values: image.values, intensity: intensity, mask: mask,
         photonEnergy: intensity == .absolute ? content?.photonEnergy : nil),
       sidecar: sidecar, notes: notes)
+    loaded.clearedWhite = clearedWhite
+    return loaded
   }
 
   private static func checkCounts(

@@ -18,6 +18,8 @@ struct RadiographImage {
   /// Whether Spider wrote it, so that its affine is the detector's place for certain.
   let isOwn: Bool
   var notes: [String]
+  /// Of a picture that declares white transparent: where it is white, and the note that says so.
+  var clearedWhite: ClearedWhite?
 
   /// Reads a picture or a NIfTI file, told apart by content.
   init(_ url: URL, maxPixels: Int) throws(FileError) {
@@ -46,6 +48,9 @@ struct RadiographImage {
     affine = nil
     isOwn = false
     notes = picture.notes
+    if let note = picture.whiteNote, let mask {
+      clearedWhite = ClearedWhite(pixels: mask.map { !$0 }, note: note)
+    }
   }
 
   private init(_ file: NIfTIFile, _ url: URL, _ maxPixels: Int) throws(FileError) {

@@ -133,6 +133,8 @@ package enum WorldLimits {
   package static let spacing = 1e-4...1e5
   /// The edge of a box that is reconstructed.
   package static let edge = 1...1e5
+  /// ``edge`` for errors.
+  package static let edgeInWords = "1 to 100000 mm"
 }
 
 extension Vector3 {

@@ -1,5 +1,5 @@
 /// The meaning of a radiograph's numbers.
-public enum RadiographIntensity: String, Sendable, Codable {
+public enum RadiographIntensity: String, CaseIterable, Sendable, Codable {
   /// Line integrals of attenuation, -ln(I/I0), without unit.
   case absolute
   /// Open field 0, 99.5th percentile of the head 1; gain and tone curve unknown.

@@ -80,7 +80,9 @@ public struct BaselineConfiguration: RunConfiguration {
   /// The reason why this configuration cannot be trained on a data set, or nil.
   public func contradiction(with index: DataSetIndex) -> String? {
     guard model.fieldOfView == index.fieldOfView else {
-      return "model.fieldOfView is \(model.fieldOfView) mm, the data set's \(index.fieldOfView) mm"
+      return
+        "model.fieldOfView is \(model.fieldOfView) mm, the data set's \(index.fieldOfView) mm; state the data set's, "
+        + "or prepare one with a field of view of \(model.fieldOfView) mm"
     }
     return nil
   }

@@ -1,4 +1,6 @@
 import Foundation
+import SpiderBaselines
+import SpiderCore
 import SpiderIO
 import Yams
 
@@ -64,7 +66,9 @@ enum ConfigurationFile {
     case .dataCorrupted(let context) where context.debugDescription.contains("ClosedRange"):
       return "\"\(name(context))\" must be two numbers, the smaller one first"
     case .dataCorrupted(let context):
-      let choices = choices[name(context)].map { ": \($0.joined(separator: ", "))" } ?? ""
+      // Of a list, the values of each place.
+      let setting = name(context).replacing(#/\[\d+\]/#, with: "")
+      let choices = choices[setting].map { ": \($0.joined(separator: ", "))" } ?? ""
       return "\"\(name(context))\" is none of the values that it may have\(choices)"
     @unknown default: return "a value is of the wrong kind"
     }
@@ -93,6 +97,10 @@ enum ConfigurationFile {
   private static let choices = [
     "lossBalance": LossBalancing.allCases.map(\.rawValue),
     "unlabelled": UnlabelledPoints.allCases.map(\.rawValue),
+    "model.architecture.pooling": ViewPooling.allCases.map(\.rawValue),
+    "model.architecture.perx2ct.camera": PerX2CTConfiguration.Camera.allCases.map(\.rawValue),
+    "model.intensity": RadiographIntensity.allCases.map(\.rawValue),
+    "model.views": ["pa", "ap", "left", "right", "or degrees"],
   ]
 
   private static func kind(_ type: any Any.Type) -> String {

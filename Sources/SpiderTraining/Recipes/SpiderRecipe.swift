@@ -55,6 +55,17 @@ public struct SpiderRecipe: TrainingRecipe {
     return recipe
   }
 
+  /// What the model that the run starts from was made for, where that is something else.
+  public var notes: [String] {
+    guard let trained, let change = configuration.model.change(from: trained.description) else {
+      return []
+    }
+    return [
+      "the model to start from was made for other X-rays, and the run has to teach it these: \(change); state "
+        + "model.views and model.setup as there if they are to stay"
+    ]
+  }
+
   /// Length and intervals of the run.
   public var plan: RunPlan { configuration.plan }
   /// The patients that are learned from.

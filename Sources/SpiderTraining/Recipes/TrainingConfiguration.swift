@@ -125,15 +125,20 @@ extension TrainingConfiguration {
   /// and the classes, and must say the same.
   public func contradiction(with index: DataSetIndex) -> String? {
     if model.fieldOfView != index.fieldOfView {
-      return "model.fieldOfView is \(model.fieldOfView) mm, the data set's \(index.fieldOfView) mm"
+      return
+        "model.fieldOfView is \(model.fieldOfView) mm, the data set's \(index.fieldOfView) mm; state the data set's, "
+        + "or prepare one with a field of view of \(model.fieldOfView) mm"
     }
     if model.scheme != index.scheme {
       guard model.scheme.name == index.scheme.name else {
-        return "model.scheme is '\(model.scheme.name)', the data set's '\(index.scheme.name)'"
+        return
+          "model.scheme is '\(model.scheme.name)', the data set's '\(index.scheme.name)'; state the data set's, or "
+          + "prepare one with the scheme '\(model.scheme.name)'"
       }
       return "model.scheme is '\(model.scheme.name)', as the data set's, with other classes: "
         + "\(model.scheme.classes.joined(separator: ", ")); the data set has "
         + index.scheme.classes.joined(separator: ", ")
+        + "; state the data set's, or give the scheme another name and prepare a data set with it"
     }
     return nil
   }

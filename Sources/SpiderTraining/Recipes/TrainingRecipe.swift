@@ -22,6 +22,8 @@ public protocol TrainingRecipe: Sendable {
     _ state: inout State, _ batch: Batch, _ learningRate: Double
   ) throws(TrainingError) -> StepReport<Loss>
 
+  /// What whoever starts a run should know of it before the first step; not of one that is resumed.
+  var notes: [String] { get }
   /// Length and intervals of the run.
   var plan: RunPlan { get }
   /// The patients that are learned from.
@@ -58,6 +60,9 @@ public protocol TrainingRecipe: Sendable {
 }
 
 extension TrainingRecipe {
+  /// Nothing.
+  public var notes: [String] { [] }
+
   /// This process alone.
   public var communicator: (any Communicator)? { nil }
 

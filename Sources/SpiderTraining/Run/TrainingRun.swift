@@ -146,6 +146,7 @@ public struct TrainingRun<Recipe: TrainingRecipe>: Sendable {
     } else if let file = folder.existing {
       throw TrainingError.runExists(file)
     }
+    if !resume { recipe.notes.forEach { report(.note($0)) } }
     // Also on resuming: the length may be another one.
     try AtomicFile.write(
       Data(recipe.configurationText().utf8), to: folder.configuration, overwrite: true,

@@ -161,13 +161,13 @@ struct Evaluate: ParsableCommand {
       let side = scored.traits.fieldOfView ?? found.dataSet.index.fieldOfView
       var scorer = ModelScorer(scored, size: size ?? 64, fieldOfView: side)
       if let dataViews { scorer.views = try dataViews.checked(by: scored.traits) }
-      let steps = try refining.steps(
-        on: .canonical(size: size ?? 64, side: side), isocenter: .zero, side: side)
-      if scored is any StorableModel || refining.refine != nil, steps.count > 0 {
-        scorer.refinement = Refinement(iterations: steps.count)
+      // Baselines are refined only where that is asked for: else nothing is said of it either.
+      if scored is any StorableModel || refining.refine != nil {
+        let steps = try refining.steps(
+          on: .canonical(size: size ?? 64, side: side), isocenter: .zero, side: side)
+        if steps.count > 0 { scorer.refinement = Refinement(iterations: steps.count) }
         refined = steps.count
-      } else if let obstacle = steps.obstacle {
-        warnings.append("not refined: \(obstacle)")
+        if let obstacle = steps.obstacle { warnings.append("not refined: \(obstacle)") }
       }
       let progress = ProgressDisplay("evaluate")
       var extremes = ExtremeCases()

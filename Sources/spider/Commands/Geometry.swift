@@ -37,7 +37,9 @@ struct Geometry: ParsableCommand {
     help: ArgumentHelp("Size of a pixel in mm (RTK, matrix).", valueName: "mm"),
     transform: PixelSize.read)
   var pixel: PixelSize?
-  @Option(help: "Instead of --pixel, for a matrix: source to detector in mm.") var sid: Double?
+  @Option(
+    help: "Instead of --pixel, for a matrix: source to detector in mm.", transform: RealNumber.read)
+  var sid: Double?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(

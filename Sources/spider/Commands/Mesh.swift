@@ -22,13 +22,16 @@ struct Mesh: ParsableCommand {
       "Which labels, separated by commas; bones and all name several (default: bones).",
       valueName: "names"))
   var labels: String?
-  @Option(help: ArgumentHelp("The surface of a CT at this CT number.", valueName: "hu"))
+  @Option(
+    help: ArgumentHelp("The surface of a CT at this CT number.", valueName: "hu"),
+    transform: RealNumber.read)
   var threshold: Double?
   @Option(
     help: ArgumentHelp("What the labels mean: head, or a JSON file.", valueName: "head|file"))
   var scheme = LabelScheme.head.name
   @Option(
-    help: ArgumentHelp("Reduce the surfaces to about so many faces, all together.", valueName: "n"))
+    help: ArgumentHelp("Reduce the surfaces to about so many faces, all together.", valueName: "n"),
+    transform: WholeNumber.read)
   var faces: Int?
   @Option(
     help: ArgumentHelp(

@@ -18,7 +18,7 @@ struct Phantom: ParsableCommand {
                 spider phantom --letters --out . && spider drr letters.nii.gz --isocenter volume --film
       """)
 
-  @Option(help: "How many heads (default: 1).") var count: Int?
+  @Option(help: "How many heads (default: 1).", transform: WholeNumber.read) var count: Int?
   @Option(
     help: ArgumentHelp("The first seed (default: 1).", valueName: "s"),
     transform: SeedArgument.read)
@@ -33,7 +33,8 @@ struct Phantom: ParsableCommand {
     help: "Voxels along a side of the 256 mm field of view (default: 128).",
     transform: CubeSize.read)
   var size: Int?
-  @Option(help: "Voxel spacing in mm, instead of --size.") var spacing: Double?
+  @Option(help: "Voxel spacing in mm, instead of --size.", transform: VoxelSpacing.read)
+  var spacing: Double?
   @Option(help: "Folder to write to; made if it is not there.") var out: String
   @Flag(help: "Replace files that exist.") var overwrite = false
   @OptionGroup var common: CommonOptions
@@ -117,10 +118,14 @@ struct PhantomPopulation: ParsableArguments {
       valueName: "low[-high]"),
     transform: JointSpaceArgument.read)
   var jointSpace: ClosedRange<Double>?
-  @Option(help: ArgumentHelp("Everybody's age, 20 to 90 (default: drawn).", valueName: "years"))
+  @Option(
+    help: ArgumentHelp("Everybody's age, 20 to 90 (default: drawn).", valueName: "years"),
+    transform: RealNumber.read)
   var age: Double?
   @Flag(help: "No head has a tooth of its own.") var edentulous = false
-  @Option(help: ArgumentHelp("Largest share of teeth that may be missing.", valueName: "share"))
+  @Option(
+    help: ArgumentHelp("Largest share of teeth that may be missing.", valueName: "share"),
+    transform: RealNumber.read)
   var missingTeeth: Double?
   @Flag(help: "Every head has metal crowns or fillings.") var dentalMetal = false
   @Flag(help: "Every head has implants where teeth are missing.") var implants = false

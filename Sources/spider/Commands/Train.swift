@@ -27,8 +27,9 @@ struct Train: ParsableCommand {
       "A YAML file or the name of a preset (default: standard, or the published widths).",
       valueName: "file|preset"))
   var config: String?
-  @Option(help: "Length of the run in minutes of training.") var minutes: Double?
-  @Option(help: "Length of the run in steps.") var steps: Int?
+  @Option(help: "Length of the run in minutes of training.", transform: RealNumber.read)
+  var minutes: Double?
+  @Option(help: "Length of the run in steps.", transform: WholeNumber.read) var steps: Int?
   @Flag(help: "Go on with the run in the folder.") var resume = false
   @Option(
     help: ArgumentHelp(

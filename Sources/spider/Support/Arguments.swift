@@ -7,7 +7,9 @@ import SpiderSupport
 
 /// What every subcommand understands.
 struct CommonOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Worker threads; all processors by default.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Worker threads; all processors by default.", valueName: "n"),
+    transform: WholeNumber.read)
   var threads: Int?
 
   @Flag(help: "Print one machine-readable object on standard output; logs go to standard error.")

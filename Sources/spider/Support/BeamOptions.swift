@@ -5,9 +5,13 @@ import SpiderSupport
 
 /// Distances and detector of X-rays.
 struct BeamOptions: ParsableArguments {
-  @Option(help: "Distance from the source to the isocentre in mm (default: 1000).")
+  @Option(
+    help: "Distance from the source to the isocentre in mm (default: 1000).",
+    transform: RealNumber.read)
   var sad: Double?
-  @Option(help: "Distance from the source to the detector in mm (default: 1500).")
+  @Option(
+    help: "Distance from the source to the detector in mm (default: 1500).",
+    transform: RealNumber.read)
   var sid: Double?
   @Option(
     help: ArgumentHelp(

@@ -9,7 +9,8 @@ struct GridOptions: ParsableArguments {
         + "along its longest side.", valueName: "n|nxnxn"),
     transform: GridSize.read)
   var size: GridSize?
-  @Option(help: ArgumentHelp("Voxel spacing in mm.", valueName: "mm")) var spacing: Double?
+  @Option(help: ArgumentHelp("Voxel spacing in mm.", valueName: "mm"), transform: VoxelSpacing.read)
+  var spacing: Double?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(

@@ -20,7 +20,8 @@ struct MeshOptions: ParsableArguments {
   var labels: String?
   @Option(
     name: .customLong("mesh-faces"),
-    help: ArgumentHelp("Reduce the surfaces to about so many faces, all together.", valueName: "n"))
+    help: ArgumentHelp("Reduce the surfaces to about so many faces, all together.", valueName: "n"),
+    transform: WholeNumber.read)
   var faces: Int?
   @Option(
     name: .customLong("mesh-space"),

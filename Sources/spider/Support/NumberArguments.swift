@@ -47,6 +47,36 @@ enum CubeSize {
   }
 }
 
+/// A whole number: 8.
+enum WholeNumber {
+  static func read(_ text: String) throws -> Int { try read(text, "a whole number, as 8") }
+
+  /// The same, in words of what it counts; each command says how many it takes.
+  static func read(_ text: String, _ form: String) throws -> Int {
+    let numbers: [Int] = try NumberList.read(text, ",", [1], Int.min...Int.max, form)
+    return numbers[0]
+  }
+}
+
+/// A number: 2 or 0.5.
+enum RealNumber {
+  static func read(_ text: String) throws -> Double { try read(text, "a number, as 2 or 0.5") }
+
+  /// The same, in words of what it measures; each command says how much it takes.
+  static func read(_ text: String, _ form: String) throws -> Double {
+    let numbers: [Double] = try NumberList.read(
+      text, ",", [1], -.greatestFiniteMagnitude...(.greatestFiniteMagnitude), form)
+    return numbers[0]
+  }
+}
+
+/// The spacing of voxels, the same along all axes: 2 mm.
+enum VoxelSpacing {
+  static func read(_ text: String) throws -> Double {
+    try RealNumber.read(text, "one length in mm, as 2 or 0.5: voxels are cubes")
+  }
+}
+
 /// A tube's filter: mm of aluminium, or aluminium+copper.
 struct TubeFilter {
   let aluminium: Double

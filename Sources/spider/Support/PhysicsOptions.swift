@@ -10,7 +10,7 @@ struct PhysicsOptions: ParsableArguments {
     help: ArgumentHelp(
       "Tube voltage, 40 to 150 kV: X-rays with the spectrum of a tungsten tube, so that beams harden "
         + "on their way (default: photons of 70 keV only). Skull films are taken at 70 to 85 kV.",
-      valueName: "kv"))
+      valueName: "kv"), transform: RealNumber.read)
   var kvp: Double?
   @Option(
     help: ArgumentHelp(
@@ -23,36 +23,38 @@ struct PhysicsOptions: ParsableArguments {
       "Photons that a pixel detects in the open field: quantum noise follows Poisson's law. A pixel "
         + "of 0.15 mm of a skull film gets about 100000, of which the head leaves a hundredth "
         + "(default: no noise).",
-      valueName: "n"))
+      valueName: "n"), transform: RealNumber.read)
   var photons: Double?
   @Option(
     help: ArgumentHelp(
-      "Electronic noise, its standard deviation in photons. With --photons.", valueName: "n"))
+      "Electronic noise, its standard deviation in photons. With --photons.", valueName: "n"),
+    transform: RealNumber.read)
   var electronicNoise: Double?
   @Option(
     help: ArgumentHelp(
       "Scattered radiation: its ratio to the primary behind 20 cm of water. About 0.5 with a grid, 2 "
-        + "to 4 without (default: none).", valueName: "ratio"))
+        + "to 4 without (default: none).", valueName: "ratio"), transform: RealNumber.read)
   var scatter: Double?
   @Option(
     help: ArgumentHelp(
       "How far scatter spreads, full width at half maximum at the detector (default: 80). With "
-        + "--scatter.", valueName: "mm"))
+        + "--scatter.", valueName: "mm"), transform: RealNumber.read)
   var scatterWidth: Double?
   @Option(
     help: ArgumentHelp(
       "Side of the focal spot. It blurs by its size times the magnification less 1; 0.6 and 1.2 are "
-        + "usual (default: a point).", valueName: "mm"))
+        + "usual (default: a point).", valueName: "mm"), transform: RealNumber.read)
   var focalSpot: Double?
   @Option(
     help: ArgumentHelp(
       "Spread of light in the detector, full width at half maximum; 0.2 is usual (default: none).",
-      valueName: "mm"))
+      valueName: "mm"), transform: RealNumber.read)
   var detectorBlur: Double?
   @Option(
     help: ArgumentHelp(
       "Bits of the detector's numbers, 4 to 20: signal in whole numbers, at most 2^n - 1, the open "
-        + "field at 80 % of that (default: real numbers).", valueName: "n"))
+        + "field at 80 % of that (default: real numbers).", valueName: "n"),
+    transform: WholeNumber.read)
   var bits: Int?
   @Option(
     help: ArgumentHelp(
@@ -128,18 +130,19 @@ struct FieldOptions: ParsableArguments {
   var collimate: CollimationMargins?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Turn the collimator. With --collimate.", valueName: "degrees"))
+    help: ArgumentHelp("Turn the collimator. With --collimate.", valueName: "degrees"),
+    transform: RealNumber.read)
   var collimatorTurn: Double?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Heel effect: by how many percent the beam is weaker at the first row than in the middle.",
-      valueName: "%"))
+      valueName: "%"), transform: RealNumber.read)
   var heel: Double?
   @Option(
     help: ArgumentHelp(
       "Spread of the pixels' gains, a standard deviation in percent: a fixed pattern.",
-      valueName: "%"))
+      valueName: "%"), transform: RealNumber.read)
   var gainSpread: Double?
   @Flag(
     help: ArgumentHelp(
@@ -149,7 +152,7 @@ struct FieldOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Where the open field lies on the detector's scale, in percent; above 100 thin parts saturate "
-        + "(default: 80). With --bits.", valueName: "%"))
+        + "(default: 80). With --bits.", valueName: "%"), transform: RealNumber.read)
   var openField: Double?
 
   /// Puts what was asked for into the settings.

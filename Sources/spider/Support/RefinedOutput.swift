@@ -10,8 +10,15 @@ struct RefinementOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Steps that bring the volume to agree with its X-rays; 0 leaves the model's answer as it is (default: "
-        + "\(Refinement.usualIterations)).", valueName: "n"))
+        + "\(Refinement.usualIterations)).", valueName: "n"), transform: RefinementOptions.read)
   var refine: Int?
+
+  private static func read(_ text: String) throws -> Int {
+    try WholeNumber.read(
+      text,
+      "a whole number of steps, 0 to \(Refinement.mostIterations); usual are \(Refinement.usualIterations)"
+    )
+  }
 
   func validate() throws {
     if let refine, !(0...Refinement.mostIterations).contains(refine) {

@@ -108,42 +108,46 @@ struct Face: Sendable {
     let p = probe.folded
     guard bounds.contains(p) else { return .infinity }
     var d = Float.infinity
+    // Thinner bone is so where there is much of it: sheets keep what they have, rods two thirds of it.
+    let thinning = shape.bone.thinning(at: p)
+    let rod = 0.65 * thinning
     if p.y > 25 {
       // The lateral wall is strong, roof and floor are thin, the medial wall is the ethmoid's.
       let lateral = p.x - (13 + 0.6 * (p.y - 47))
-      let wall = 0.8 + 1.9 * smoothStep(1, 10, lateral)
+      let wall = 0.8 + 1.9 * smoothStep(1, 10, lateral) + rod
       let walls = smoothIntersection(orbit.distance(p) - wall, p.y - 91 + 0.4 * p.x, 3)
-      d = smoothUnion(min(supraorbital.distance(p), lateralRim.distance(p)), walls, 5)
+      d = smoothUnion(min(supraorbital.distance(p), lateralRim.distance(p)) - rod, walls, 5)
       d = smoothUnion(
-        d, smoothUnion(Self.maxilla(Self.uneven(probe, noise)), infraorbital.distance(p), 5), 4)
-      d = smoothUnion(d, nasal.distance(p), 3)
+        d, smoothUnion(Self.maxilla(Self.uneven(probe, noise)), infraorbital.distance(p) - rod, 5),
+        4)
+      d = smoothUnion(d, nasal.distance(p) - thinning, 3)
       if p.z < -10 {
-        d = smoothUnion(d, min(alveolar(probe), palate(p)), 3)
-        d = min(d, spine.distance(p))
+        d = smoothUnion(d, min(alveolar(probe), palate(p) - thinning), 3)
+        d = min(d, spine.distance(p) - thinning)
       }
     }
-    d = smoothUnion(d, arch.distance(p), 4)
+    d = smoothUnion(d, arch.distance(p) - rod, 4)
     if p.x > 30, p.y > 15, p.y < 40 { d = smoothUnion(d, eminence.distance(p), 4) }
     if p.z > 0, p.y > 5, p.y < 75 {
-      d = smoothUnion(d, min(lesserWing.distance(p), greaterWing.distance(p)), 2)
-      d = min(d, dorsum.distance(p))
+      d = smoothUnion(d, min(lesserWing.distance(p), greaterWing.distance(p)) - thinning, 2)
+      d = min(d, dorsum.distance(p) - rod)
     }
     if p.x < 30, p.y < 50 {
       d = smoothUnion(d, sphenoid.distance(p), 4)
-      d = smoothUnion(d, min(clivus.distance(p), clivusSide.distance(p)), 6)
+      d = smoothUnion(d, min(clivus.distance(p), clivusSide.distance(p)) - thinning, 6)
       let flank = pterygoidOuter.distance(SIMD2(p.y, p.z))
       let sheet = max(flank, abs(p.x - 14 + 0.22 * (p.z + 4)) - 1)
       let inner = max(flank - 1, abs(p.x - 13) - 0.9)
-      d = smoothUnion(d, min(sheet, inner), 2)
+      d = smoothUnion(d, min(sheet, inner) - thinning, 2)
     }
     if p.y < 20, p.x > 30 {
       let mastoid = smoothUnion(mastoidBody.distance(p), mastoidTip.distance(p), 6)
       d = smoothUnion(d, min(mastoid, tympanic.distance(p)), 5)
-      d = min(d, styloid.distance(p))
+      d = min(d, styloid.distance(p) - rod)
     }
     guard d < 6 else { return d }
     return d + 0.8 * noise.value(probe.point, size: 7, channel: 28)
-      + 0.8 * noise.value(probe.point, size: 15, channel: 29) + shape.bone.thinning(at: p)
+      + 0.8 * noise.value(probe.point, size: 15, channel: 29) + thinning
   }
 
   func paint(_ probe: ArticulatedPoint, mandible: Float, into sample: inout VoxelPaint) {

@@ -60,7 +60,8 @@ struct Mandible: Sendable {
         + 0.8 * noise.value(probe.point, size: 15, channel: 29)
         * smoothStep(-12, -30, p.z)
     }
-    d += shape.bone.thinning(at: p)
+    // The coronoid process is all edge: thinned, it would be short.
+    d += shape.bone.thinning(at: p) * smoothStep(-8, -30, p.z)
     if let surgery, surgery.side == probe.side { d = max(d, surgery.opening(probe.brokenJaw)) }
     return max(d, probe.skin + VoxelPaint.leastCover)
   }

@@ -110,6 +110,24 @@ import Testing
     #expect(thin == usual)
   }
 
+  /// However thin their bones: but for the middle of the skin, by which heads are placed, and the thickness of bone.
+  @Test(arguments: [UInt64(1), 4, 10, 27, 33, 40, 51])
+  func landmarksOfPatientsAreWhereTheyWere(seed: UInt64) throws {
+    func landmarks(_ population: HeadPopulation) -> [String: Vector3] {
+      var options = HeadPhantom.Options.intact
+      (options.population, options.age) = (population, 50)
+      let all = HeadPhantom(seed: seed, options: options).landmarks
+      return Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.point) })
+    }
+    let (usual, patient) = (landmarks(.nominal), landmarks(.patients))
+    #expect(Set(usual.keys) == Set(patient.keys))
+    let moved = try #require(patient["sella"]) - #require(usual["sella"])
+    for (name, point) in usual {
+      let away = length(try #require(patient[name]) - point - moved)
+      #expect(away < 6, "\(name): \(away) mm")
+    }
+  }
+
   /// Patients against the nominal heads of the same seeds, in the direction of OpenKBP's (Docs/Phantom.md).
   @Test func patientsAreStouterAndOfLessBone() {
     func bone(_ head: Rendered) -> Double {

@@ -45,7 +45,8 @@ struct Phantom: ParsableCommand {
         "--letters makes one cube: --count, --seed, --fine-labels and --picture belong to heads")
     }
     guard !letters || !population.isStated else {
-      throw ValidationError("--letters makes one cube, which has no age, teeth or injuries")
+      throw ValidationError(
+        "--letters makes one cube, which has no build, joints, age, teeth or injuries")
     }
     guard (1...1_000_000).contains(count ?? 1) else {
       throw ValidationError("--count is \(count ?? 1); it must be 1 to 1000000")

@@ -64,7 +64,9 @@ func hint(for error: any Error) -> String? {
 private func hint(for faults: [ViewFault]) -> String {
   let isNegative = faults.contains { $0.kind == .inverted }
   let hasWrongScale = faults.contains { if case .wrongScale = $0.kind { true } else { false } }
-  return (isNegative ? "--invert turns the greys of all X-rays round; " : "")
+  return
+    (isNegative
+    ? "--invert turns the greys of all X-rays round (leave it away where it is given); " : "")
     + (hasWrongScale
       ? "--pixel, --sad and --sid state the scale, with --geometry auto the line of --scale; " : "")
     + "--accept-faults reconstructs them all the same"

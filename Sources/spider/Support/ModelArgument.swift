@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import SpiderCore
 import SpiderDataSet
@@ -39,7 +40,13 @@ struct ModelArgument {
 
   /// Where the model of a name is, or of a path.
   static func url(_ name: String) throws -> URL {
-    try PretrainedModel(rawValue: name)?.url ?? URL(fileURLWithPath: name)
+    if let model = PretrainedModel(rawValue: name) { return try model.url }
+    let isWord = !name.contains { $0 == "/" || $0 == "." }
+    guard !isWord || FileManager.default.fileExists(atPath: name) else {
+      let known = PretrainedModel.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("no model and no file is called '\(name)'; models: \(known)")
+    }
+    return URL(fileURLWithPath: name)
   }
 
   private static func note(on model: PretrainedModel) -> String {

@@ -57,7 +57,7 @@ struct ModelArgument {
     case .headResearch:
       "model 'head-research': its weights are under \(model.licence), not for commercial use"
     case .headAny:
-      "model 'head-any': of a pair from behind and from a side 'head' makes 0.9 dB more"
+      "model 'head-any': of a pair from behind and from a side 'head' makes 0.7 dB more"
     }
   }
 

@@ -86,14 +86,21 @@ import Testing
     _ bitDepth: UInt8, _ colourType: UInt8, _ cleared: [UInt8], _ rows: [UInt8],
     _ expected: [Float]
   ) throws {
+    let picture = try cleared3x2(bitDepth, colourType, cleared, rows)
+    #expect(picture.values == expected)
+    #expect(picture.mask == nil)
+    #expect(picture.notes == ["black is declared transparent: it counts as black"])
+  }
+
+  /// A picture of 3 x 2 pixels of which a colour is declared transparent.
+  private func cleared3x2(
+    _ bitDepth: UInt8, _ colourType: UInt8, _ cleared: [UInt8], _ rows: [UInt8]
+  ) throws -> GreyPicture {
     let folder = try TemporaryFolder()
     let bytes = HandmadePNG.bytes(
       width: 3, height: 2, bitDepth: bitDepth, colourType: colourType, extra: [("tRNS", cleared)],
       rows: rows)
-    let picture = try PNG.readGrey(folder.file("a.png", bytes))
-    #expect(picture.values == expected)
-    #expect(picture.mask == nil)
-    #expect(picture.notes == ["black is declared transparent: it counts as black"])
+    return try PNG.readGrey(folder.file("a.png", bytes))
   }
 
   /// White that is declared transparent is masked: it may lie beside the film, or be the open field of a negative.
@@ -107,11 +114,7 @@ import Testing
   func clearedWhiteIsMaskedAndNoted(
     _ bitDepth: UInt8, _ colourType: UInt8, _ cleared: [UInt8], _ rows: [UInt8]
   ) throws {
-    let folder = try TemporaryFolder()
-    let bytes = HandmadePNG.bytes(
-      width: 3, height: 2, bitDepth: bitDepth, colourType: colourType, extra: [("tRNS", cleared)],
-      rows: rows)
-    let picture = try PNG.readGrey(folder.file("a.png", bytes))
+    let picture = try cleared3x2(bitDepth, colourType, cleared, rows)
     #expect(picture.mask == [true, false, true, false, true, true])
     let note = try #require(picture.whiteNote)
     #expect(picture.notes == [note] && note.contains("2 of 6 pixels") && note.contains("negative"))

@@ -108,17 +108,18 @@ struct Face: Sendable {
     let p = probe.folded
     guard bounds.contains(p) else { return .infinity }
     var d = Float.infinity
-    // Thinner bone is so where there is much of it: sheets keep what they have, rods two thirds of it.
+    // Thinner bone is so where there is much of it: sheets are spared, rods lose a third of what blocks do.
     let thinning = shape.bone.thinning(at: p)
-    let rod = 0.65 * thinning
+    let spared = 0.65 * thinning
     if p.y > 25 {
       // The lateral wall is strong, roof and floor are thin, the medial wall is the ethmoid's.
       let lateral = p.x - (13 + 0.6 * (p.y - 47))
-      let wall = 0.8 + 1.9 * smoothStep(1, 10, lateral) + rod
+      let wall = 0.8 + 1.9 * smoothStep(1, 10, lateral) + spared
       let walls = smoothIntersection(orbit.distance(p) - wall, p.y - 91 + 0.4 * p.x, 3)
-      d = smoothUnion(min(supraorbital.distance(p), lateralRim.distance(p)) - rod, walls, 5)
+      d = smoothUnion(min(supraorbital.distance(p), lateralRim.distance(p)) - spared, walls, 5)
       d = smoothUnion(
-        d, smoothUnion(Self.maxilla(Self.uneven(probe, noise)), infraorbital.distance(p) - rod, 5),
+        d,
+        smoothUnion(Self.maxilla(Self.uneven(probe, noise)), infraorbital.distance(p) - spared, 5),
         4)
       d = smoothUnion(d, nasal.distance(p) - thinning, 3)
       if p.z < -10 {
@@ -126,11 +127,11 @@ struct Face: Sendable {
         d = min(d, spine.distance(p) - thinning)
       }
     }
-    d = smoothUnion(d, arch.distance(p) - rod, 4)
+    d = smoothUnion(d, arch.distance(p) - spared, 4)
     if p.x > 30, p.y > 15, p.y < 40 { d = smoothUnion(d, eminence.distance(p), 4) }
     if p.z > 0, p.y > 5, p.y < 75 {
       d = smoothUnion(d, min(lesserWing.distance(p), greaterWing.distance(p)) - thinning, 2)
-      d = min(d, dorsum.distance(p) - rod)
+      d = min(d, dorsum.distance(p) - spared)
     }
     if p.x < 30, p.y < 50 {
       d = smoothUnion(d, sphenoid.distance(p), 4)
@@ -143,7 +144,7 @@ struct Face: Sendable {
     if p.y < 20, p.x > 30 {
       let mastoid = smoothUnion(mastoidBody.distance(p), mastoidTip.distance(p), 6)
       d = smoothUnion(d, min(mastoid, tympanic.distance(p)), 5)
-      d = min(d, styloid.distance(p) - rod)
+      d = min(d, styloid.distance(p) - spared)
     }
     guard d < 6 else { return d }
     return d + 0.8 * noise.value(probe.point, size: 7, channel: 28)

@@ -19,8 +19,8 @@ public struct HeadPopulation: Sendable, Equatable {
   public var compactBone: ClosedRange<Double>
   /// Density of spongy bone of face, jaw and skull base against the nominal one.
   public var spongyShare: ClosedRange<Double>
-  /// How much nearer to its middle each surface of the bones of face and jaw lies than in the nominal head, mm. The
-  /// condyles keep theirs.
+  /// How much nearer to its middle each surface of the massive bones of face, jaw and skull base lies than in the nominal
+  /// head, mm. Rods, as the cheek's arch, lose a third of it, sheets and what is about the condyles nothing.
   public var thinning: ClosedRange<Double>
   /// How much the lining of the nose is swollen beyond the nominal one, mm.
   public var swelling: ClosedRange<Double>

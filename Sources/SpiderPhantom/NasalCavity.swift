@@ -70,10 +70,10 @@ struct NasalCavity: Sendable {
     let conchae = min(
       lowerConcha.distance(swayed),
       min(middleConcha.distance(swayed), upperConcha.distance(swayed)))
-    let swelling = conchae + 1.3 * noise.value(probe.point, size: 6, channel: 14) - self.swelling
+    let swollen = conchae + 1.3 * noise.value(probe.point, size: 6, channel: 14) - swelling
     // Kept inside the cavity, so that a label never depends on how wide an edge is.
-    sample.cover(max(swelling, cavity), Tissue.mucosa, .conchae)
-    sample.tint(max(swelling + 2.9, cavity), 300)
+    sample.cover(max(swollen, cavity), Tissue.mucosa, .conchae)
+    sample.tint(max(swollen + 2.9, cavity), 300)
     let bony = smoothStep(88, 78, p.y)
     let bend =
       deviation * bell((p.y - 68) / 24) * bell((p.z - 4) / 24)

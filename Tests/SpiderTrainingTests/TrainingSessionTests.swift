@@ -157,16 +157,24 @@ import Testing
     ) { try TrainingSession(options, dataSet: dataSet, folder: RunFolder(folder["run"])) }
   }
 
-  /// A run that was begun before points without a label could teach anything goes on as it began; a new one does not.
-  @Test func aFormerRunIgnoresUnlabelledPoints() throws {
+  /// The folder of a run that was begun when there was no such setting yet, which its record has as it was then.
+  private func begun(_ former: TrainingConfiguration, without line: String) throws -> RunFolder {
     let run = RunFolder(folder["run"])
     try FileManager.default.createDirectory(at: run.url, withIntermediateDirectories: true)
-    var former = TrainingConfiguration()
-    former.unlabelled = .ignored
-    let text = try former.yaml().replacing("unlabelled: ignored\n", with: "")
-    try text.write(to: run.configuration, atomically: true, encoding: .utf8)
+    let yaml = try former.yaml()
+    #expect(yaml.contains(line))
+    try yaml.replacing(line, with: "").write(
+      to: run.configuration, atomically: true, encoding: .utf8)
     let record = try TrainableNetwork.spider.readRecord(run.configuration)
     #expect(record as? TrainingConfiguration == former)
+    return run
+  }
+
+  /// A run that was begun before points without a label could teach anything goes on as it began; a new one does not.
+  @Test func aFormerRunIgnoresUnlabelledPoints() throws {
+    var former = TrainingConfiguration()
+    former.unlabelled = .ignored
+    let run = try begun(former, without: "unlabelled: ignored\n")
     let file = try TrainableNetwork.spider.read(run.configuration)
     #expect((file as? TrainingConfiguration)?.unlabelled == .ctNumber)
     // Its checkpoints know it by a checksum that has no such setting.
@@ -175,15 +183,9 @@ import Testing
 
   /// A run that was begun before weights could tune themselves keeps its own; a new one tunes them, but for the paper's.
   @Test func aFormerRunKeepsItsWeights() throws {
-    let run = RunFolder(folder["run"])
-    try FileManager.default.createDirectory(at: run.url, withIntermediateDirectories: true)
     var former = TrainingConfiguration()
     former.lossBalance = .fixed
-    let text = try former.yaml().replacing("lossBalance: fixed\n", with: "")
-    #expect(!text.contains("lossBalance"))
-    try text.write(to: run.configuration, atomically: true, encoding: .utf8)
-    let record = try TrainableNetwork.spider.readRecord(run.configuration)
-    #expect(record as? TrainingConfiguration == former)
+    let run = try begun(former, without: "lossBalance: fixed\n")
     let file = try TrainableNetwork.spider.read(run.configuration)
     #expect((file as? TrainingConfiguration)?.lossBalance == .uncertainty)
     for preset in Preset.allCases {

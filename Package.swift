@@ -119,7 +119,7 @@ let package = Package(
     .testTarget(name: "SpiderCoreTests", dependencies: ["SpiderCore", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderAnatomyTests",
-      dependencies: ["SpiderAnatomy", "SpiderEvaluation", "SpiderTestSupport"]),
+      dependencies: ["SpiderAnatomy", "SpiderEvaluation", "SpiderPhantom", "SpiderTestSupport"]),
     .testTarget(
       name: "SpiderEvaluationTests",
       dependencies: ["SpiderEvaluation", "SpiderPhantom", "SpiderTestSupport"]),

@@ -13,6 +13,10 @@ package struct BodyMask: Sendable {
   package var sheetRadius: Double = 4
   /// Nostrils, ear canals and mouths narrower than twice this (mm) count as inside.
   package var closingRadius: Double = 4
+  /// How far (mm) the tip of a nose or the rim of an ear may stand out of what is grown back.
+  package var protrusionReach: Double = 25
+  /// The largest of them, mL.
+  package var protrusionVolume: Double = 15
   /// The smallest patient: mL of matter left after thin things are cut off.
   package var smallestVolume: Double = 60
 
@@ -28,9 +32,11 @@ package struct BodyMask: Sendable {
       let parts = ConnectedComponents(radius > 0 ? matter.eroded(by: radius) : matter)
       let patient = patientParts(parts, ct)
       guard !patient.isEmpty else { continue }
-      // Grow back over what the erosion took, and as much again for nose, ears and thin lids.
+      // Grow back over what the erosion took, and as much again for thin lids.
       let grown = parts.mask(of: patient).dilated(by: 2 * radius).intersection(matter)
-      return mainParts(of: grown).closed(by: closingRadius).filledInSlices()
+      let main = mainParts(of: grown)
+      return main.union(protrusions(of: matter, from: main)).closed(by: closingRadius)
+        .filledInSlices()
     }
     return nil
   }
@@ -87,6 +93,25 @@ package struct BodyMask: Sendable {
     let candidates = (0..<parts.count).map { $0 + 1 }.filter(isBody)
     guard let largest = candidates.map({ parts.sizes[$0 - 1] }).max() else { return [] }
     return Set(candidates.filter { parts.sizes[$0 - 1] * 10 >= largest })
+  }
+
+  /// What stands out of the patient and is no larger than a nose: noses and ears are thin, and reach
+  /// farther than what is grown back over the erosion.
+  ///
+  /// Tables, head-holders, arms and masks are larger or reach farther; what does not touch the patient
+  /// is no part of him.
+  private func protrusions(of matter: Mask, from patient: Mask) -> Mask {
+    let parts = ConnectedComponents(matter.subtracting(patient))
+    let beside = patient.dilated(by: 1.01 * patient.grid.spacing.max())
+    let near = patient.dilated(by: protrusionReach)
+    let limit = protrusionVolume * 1000 / abs(patient.grid.affine.determinant)
+    var touches = [Bool](repeating: false, count: parts.count + 1)
+    var isNear = parts.sizes.map { Double($0) <= limit }
+    for (index, part) in parts.labels.enumerated() where part > 0 {
+      if beside.values[index] { touches[Int(part)] = true }
+      if !near.values[index] { isNear[Int(part) - 1] = false }
+    }
+    return parts.mask(of: Set((1..<touches.count).filter { touches[$0] && isNear[$0 - 1] }))
   }
 
   /// Drops crumbs: parts smaller than a twentieth of the largest.

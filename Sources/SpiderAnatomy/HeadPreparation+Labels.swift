@@ -77,7 +77,7 @@ extension HeadPreparation {
     }
     let fine = VoxelGrid.canonical(size: size * parts, side: fieldOfView, center: ct.grid.center)
     var (image, known) = scan.resampled(onto: fine)
-    _ = image.clear(outside: body)
+    _ = image.clear(outside: body, rim: edge)
     let (labels, findings) = AutomaticLabeller().examine(image, covered: known)
     report.findings = findings
     return labels.resampled(onto: ct.grid)

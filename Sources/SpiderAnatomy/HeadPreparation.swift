@@ -57,8 +57,9 @@ public struct HeadPreparation: Sendable {
     guard !covered.isEmpty else {
       throw .notAHead(reason: "nothing of the scan lies in the field of view")
     }
-    let kept = scene.body.dilated(by: max(2, fieldOfView / Double(size)))
-    let removed = prepared.clear(outside: kept)
+    let edge = max(2, fieldOfView / Double(size))
+    let kept = scene.body.dilated(by: edge)
+    let removed = prepared.clear(outside: kept, rim: edge)
     report.removed = Double(removed) * abs(grid.affine.determinant) / 1000
     report.outsideScan = 1 - Double(covered.population) / Double(grid.count)
     let found = try labelling(
@@ -104,10 +105,16 @@ public struct HeadPreparation: Sendable {
 extension Image3D where Voxel == Float {
   /// Empties a CT outside the body, which is given with a voxel more around it, so that the skin
   /// keeps its partial voxels; returns the number of voxels of matter removed.
-  mutating func clear(outside body: Mask) -> Int {
+  ///
+  /// - Parameter rim: mm beyond that in which voxels that are hardly matter stay: where skin slants through a
+  ///   voxel, its middle can lie that far out.
+  mutating func clear(outside body: Mask, rim: Double) -> Int {
     let kept = body.resampled(onto: grid)
+    let beside = body.dilated(by: rim).resampled(onto: grid)
+    let threshold = BodyMask().matterThreshold
     var removed = 0
     for index in values.indices where !kept.values[index] {
+      if beside.values[index], values[index] <= threshold { continue }
       if values[index] > -700 { removed += 1 }
       values[index] = -1000
     }

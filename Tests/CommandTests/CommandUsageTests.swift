@@ -34,6 +34,36 @@ import Testing
       (["phantom", "--out", "d", "--spacing", "2x2"], "give one length in mm, as 2 or 0.5"),
       (["phantom", "--out", "d", "--count", "some"], "give a whole number"),
       (["train", "--data", "d", "--out", "r", "--minutes", "5min"], "give a number"),
+      (["drr", "a.nii", "--tilt", "x"], "give degrees, as 15"),
+      (["drr", "a.nii", "--view", "top"], "a view is pa, ap, left, right or an angle"),
+      (["drr", "a.nii", "--max-voxels", "many"], "give a whole number"),
+      (["drr", "a.nii", "--max-memory", "2X"], "with K, M, G or T, as 512M"),
+      (["drr", "a.nii", "--assume-orientation", "RRR"], "three letters"),
+      (["drr", "a.nii", "--heel", "200"], "--heel is 200.0; it must be -90 to 90 percent"),
+      (["drr", "a.nii", "--gain-spread", "30"], "must be 0 to 20 percent"),
+      (["drr", "a.nii", "--bits", "12", "--open-field", "0.5"], "must be 1 to 10000 percent"),
+      (
+        ["reconstruct", "--view", "a.png", "--out", "a.nii", "--pose-tolerance", "1"],
+        "give mm and degrees, as 2,1"
+      ),
+      (
+        ["reconstruct", "--view", "a.png", "--out", "a.nii", "--pose-tolerance", "1,200"],
+        "more than half a turn"
+      ),
+      (["prepare", "a.nii", "--out", "d", "--fov", "x"], "give a length in mm"),
+      (["prepare", "a.nii", "--out", "d", "--fov", "9"], "--fov is 9.0; it must be 32 to 1024"),
+      (["compare", "--data", "d", "--pictures", "x"], "give a whole number"),
+      (["compare", "--data", "d", "--model", "="], "a name and a file, as mine="),
+      (["geometry", "a.xml", "--projection", "-1"], "they are counted from 0"),
+      (["evaluate", "--model", "m", "--data", "d", "--data-views", "pa,top"], "a view is pa, ap"),
+      (
+        [
+          "uncertainty", "--model", "head", "--data", "d", "--out", "m.safetensors", "--steps",
+          "1.5",
+        ],
+        "give a whole number"
+      ),
+      (["phantom", "--out", "d", "--edentulous", "--missing-teeth", "0.2"], "leaves no tooth"),
       (["reconstruct", "--view", "a.png", "--out", "a.nii", "--tilt", "91"], "--tilt"),
       (
         ["reconstruct", "--view", "a.png", "--out", "a.nii", "--tilt", "1", "--tilt", "2"],

@@ -22,7 +22,8 @@ struct Compare: ParsableCommand {
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "A model file, repeatable; the name is for the tables.", valueName: "[name=]file"))
+      "A model file, repeatable; the name is for the tables.", valueName: "[name=]file"),
+    transform: ComparedMethodArgument.read)
   var model: [ComparedMethodArgument] = []
   @Option(help: ArgumentHelp("A data set's folder.", valueName: "folder")) var data: String
   @Option(help: "The part of the data set: train, val or test (default: test).") var split:
@@ -32,7 +33,8 @@ struct Compare: ParsableCommand {
   var size = 64
   @Flag(help: "Also with a turned view, a wrong distance, noise and collimation.")
   var robustness = false
-  @Option(help: "How many patients the page shows.") var pictures: Int = 3
+  @Option(help: "How many patients the page shows (default: 3).", transform: WholeNumber.read)
+  var pictures = 3
   @Option(
     help: ArgumentHelp(
       "Folder for comparison.json, .md and .html, and for the parts to go on from.",
@@ -109,22 +111,25 @@ struct Compare: ParsableCommand {
 
 /// A model file with the name that tables give it: by default that of the file, or of its folder where it
 /// is called best or last as those of all runs are.
-struct ComparedMethodArgument: ExpressibleByArgument {
+struct ComparedMethodArgument {
   let name: String
   let path: String
 
-  init?(argument: String) {
-    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+  static func read(_ text: String) throws -> ComparedMethodArgument {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     if parts.count == 2, !parts[0].contains("/") {
-      guard !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
-      (name, path) = (String(parts[0]), String(parts[1]))
-    } else {
-      let url = URL(fileURLWithPath: argument)
-      let stem = url.deletingPathExtension().lastPathComponent
-      name =
-        ["best", "last"].contains(stem)
-        ? url.deletingLastPathComponent().lastPathComponent : stem
-      path = argument
+      guard !parts[0].isEmpty, !parts[1].isEmpty else {
+        throw ValidationError(
+          "give a model file, or a name and a file, as mine=run/best.safetensors")
+      }
+      return ComparedMethodArgument(name: String(parts[0]), path: String(parts[1]))
     }
+    guard !text.isEmpty else { throw ValidationError("give a model file; this is no name") }
+    let url = URL(fileURLWithPath: text)
+    let stem = url.deletingPathExtension().lastPathComponent
+    let name =
+      ["best", "last"].contains(stem)
+      ? url.deletingLastPathComponent().lastPathComponent : stem
+    return ComparedMethodArgument(name: name, path: text)
   }
 }

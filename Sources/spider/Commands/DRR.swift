@@ -40,7 +40,8 @@ struct DRR: ParsableCommand {
   @Option(
     name: .customLong("view"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "A view, repeatable (default: pa and left).", valueName: "pa|ap|left|right|angle"))
+      "A view, repeatable (default: pa and left).", valueName: "pa|ap|left|right|angle"),
+    transform: NamedView.read)
   var views: [NamedView] = []
   @Option(
     help: ArgumentHelp(

@@ -56,7 +56,8 @@ struct Evaluate: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The X-rays that a model of any views is given of the patients of a data set: pa, ap, left, right or gantry "
-        + "angles, as pa,left,45 (default: the model's own).", valueName: "views"))
+        + "angles, as pa,left,45 (default: the model's own).", valueName: "views"),
+    transform: DataViews.read)
   var dataViews: DataViews?
   @Flag(help: "Leave damaged cases of a data set out instead of refusing it.")
   var skipDamaged = false

@@ -28,7 +28,9 @@ struct Geometry: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp("Arguments of plastimatch drr, in place of a file.", valueName: "arguments"))
   var plastimatch: String?
-  @Option(help: "Which projection of RTK's file, from 0.") var projection = 0
+  @Option(
+    help: "Which projection of RTK's file, from 0 (default: 0).", transform: WholeNumber.read)
+  var projection = 0
   @Option(
     help: ArgumentHelp("Pixels of the detector (RTK, matrix).", valueName: "c|cxr"),
     transform: DetectorSize.read)
@@ -64,7 +66,9 @@ struct Geometry: ParsableCommand {
       throw ValidationError("--sid is \(sid); it must be positive, in mm")
     }
     guard pixel == nil || sid == nil else { throw ValidationError("give --pixel or --sid") }
-    guard projection >= 0 else { throw ValidationError("--projection is \(projection)") }
+    guard projection >= 0 else {
+      throw ValidationError("--projection is \(projection); they are counted from 0")
+    }
   }
 
   func run() throws {

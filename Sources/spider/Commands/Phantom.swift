@@ -58,7 +58,7 @@ struct Phantom: ParsableCommand {
       throw ValidationError("--spacing is \(spacing); it must be 0.25 to 32 mm")
     }
     if size != nil && spacing != nil { throw ValidationError("give --size or --spacing, not both") }
-    let last = UInt64.max - UInt64(count ?? 1)
+    let last = UInt64.max - UInt64((count ?? 1) - 1)
     guard seed ?? 1 <= last else {
       throw ValidationError("--seed is \(seed ?? 1); for so many heads it may be \(last) at most")
     }
@@ -83,6 +83,7 @@ struct Phantom: ParsableCommand {
         seed: seed + UInt64(index), in: folder, fine: fineLabels, picture: picture)
     }
     try OutputFolder.refuseExisting(targets.flatMap(\.files), overwrite: overwrite)
+    if let note = population.note { Console.say(note) }
     let progress = ProgressDisplay("phantoms")
     for (index, target) in targets.enumerated() {
       try target.write(population.options, on: grid, overwrite: overwrite)
@@ -153,6 +154,18 @@ struct PhantomPopulation: ParsableArguments {
     if let missingTeeth, !(0...1).contains(missingTeeth) {
       throw ValidationError("--missing-teeth is \(missingTeeth); it must be a share from 0 to 1")
     }
+    guard missingTeeth == nil || !edentulous else {
+      throw ValidationError("--edentulous leaves no tooth; --missing-teeth says nothing beside it")
+    }
+  }
+
+  /// What whoever asked for it should know.
+  var note: String? {
+    let years = (population == .patients ? HeadPopulation.patients : .nominal).age
+    guard let age, !years.contains(age) else { return nil }
+    return String(
+      format: "heads of %g years: heads built as patients are otherwise of %g to %g", age,
+      years.lowerBound, years.upperBound)
   }
 
   /// As the phantom module has it.

@@ -42,7 +42,10 @@ struct Prepare: ParsableCommand {
   @Option(
     help: "Voxels along a side of the canonical grid (default: 128).", transform: CubeSize.read)
   var size = 128
-  @Option(help: "Side of the canonical field of view in mm.") var fov = 256.0
+  @Option(
+    help: "Side of the canonical field of view in mm (default: 256).",
+    transform: { try RealNumber.read($0, "a length in mm, as 256") })
+  var fov = 256.0
   @Option(
     help: ArgumentHelp(
       "Puts a case into a split: train (the default), val or test.", valueName: "split=name"))
@@ -96,7 +99,9 @@ struct Prepare: ParsableCommand {
     guard (16...512).contains(size) else {
       throw ValidationError("--size is \(size); it must be 16 to 512")
     }
-    guard fov >= 32, fov <= 1024 else { throw ValidationError("--fov must be 32 to 1024 mm") }
+    guard fov >= 32, fov <= 1024 else {
+      throw ValidationError("--fov is \(fov); it must be 32 to 1024 mm")
+    }
     _ = try splits()
     _ = try patients()
   }

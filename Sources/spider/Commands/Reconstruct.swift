@@ -21,7 +21,8 @@ struct Reconstruct: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "X-ray images, in addition to those of --view.", valueName: "[view=]image[:geometry.json]"))
+      "X-ray images, in addition to those of --view.", valueName: "[view=]image[:geometry.json]"),
+    transform: ViewSpecification.read)
   var images: [ViewSpecification] = []
   @OptionGroup var radiographs: RadiographOptions
   @OptionGroup(title: "Unknown geometry") var estimation: GeometryEstimation
@@ -69,8 +70,8 @@ struct Reconstruct: ParsableCommand {
   var noCulling = false
   @Option(
     help: ArgumentHelp(
-      "How far the patient may be from where the geometry says: culling takes nothing of him away.",
-      valueName: "mm,degrees"))
+      "How far the patient may be from where the geometry says: culling takes nothing of him away (default: 1,0.5).",
+      valueName: "mm,degrees"), transform: PoseTolerance.read)
   var poseTolerance = PoseTolerance()
   @OptionGroup var refining: RefinementOptions
   @Flag(help: "Go on although something seems to be wrong with an X-ray.")

@@ -44,7 +44,7 @@ struct Train: ParsableCommand {
       "Memory in which patients are kept once read, like 8G (default: a quarter of the machine's). "
         + "A configuration whose network and steps need more than this is refused (default there: 80 % "
         + "of the machine's).",
-      valueName: "size"))
+      valueName: "size"), transform: MemorySize.read)
   var maxMemory: MemorySize?
   @OptionGroup var common: CommonOptions
 

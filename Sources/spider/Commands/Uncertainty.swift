@@ -25,7 +25,9 @@ struct Uncertainty: ParsableCommand {
   var model: String
   @Option(help: ArgumentHelp("The data set's folder.", valueName: "folder")) var data: String
   @Option(help: ArgumentHelp("The model file to write.", valueName: "file")) var out: String
-  @Option(help: "Batches that the head is fitted to.") var steps = 200
+  @Option(
+    help: "Batches that the head is fitted to (default: 200).", transform: WholeNumber.read)
+  var steps = 200
   @Option(
     help: "Voxels along a side of the volumes by which the intervals are stretched (default: 64).",
     transform: CubeSize.read)
@@ -46,7 +48,7 @@ struct Uncertainty: ParsableCommand {
 
   func validate() throws {
     guard (1...100_000).contains(steps) else {
-      throw ValidationError("--steps must be 1 to 100000")
+      throw ValidationError("--steps is \(steps); it must be 1 to 100000")
     }
     guard out.lowercased().hasSuffix(".safetensors") else {
       throw ValidationError("--out is a model file; its name must end in .safetensors")

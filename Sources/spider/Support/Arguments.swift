@@ -44,28 +44,36 @@ func listed(_ text: String, separator: Character = ",") -> [String] {
   }
 }
 
-extension PoseTolerance: ExpressibleByArgument {
+extension PoseTolerance {
   /// Reads "2,1": 2 mm and 1 degree.
-  public init?(argument: String) {
-    let numbers = listed(argument).map { Double($0) }
-    guard numbers.count == 2, let shift = numbers[0], let turn = numbers[1],
-      (0...1000).contains(shift), (0...180).contains(turn)
-    else { return nil }
-    self.init(shift: shift, turnDegrees: turn)
+  static func read(_ text: String) throws -> PoseTolerance {
+    let form = "mm and degrees, as 2,1"
+    let numbers: [Double] = try NumberList.read(text, ",", [2], 0...1000, form)
+    guard numbers[1] <= 180 else {
+      throw ValidationError("\(numbers[1]) degrees are more than half a turn; give \(form)")
+    }
+    return PoseTolerance(shift: numbers[0], turnDegrees: numbers[1])
   }
-
-  /// The default, as the help shows it.
-  public var defaultValueDescription: String { "\(shift),\(turnDegrees)" }
 }
 
-extension NamedView: ExpressibleByArgument {
+extension NamedView {
   /// Reads `pa`, `ap`, `left`, `right` or an angle in degrees.
-  public init?(argument: String) { self.init(argument) }
+  static func read(_ text: String) throws -> NamedView {
+    guard let view = NamedView(text) else {
+      throw ValidationError("a view is pa, ap, left, right or an angle in degrees, as 45")
+    }
+    return view
+  }
 }
 
-extension ViewSpecification: ExpressibleByArgument {
+extension ViewSpecification {
   /// Reads `[pa=|ap=|left=|right=|ANGLE=]IMAGE[:GEOMETRY.json]`.
-  public init?(argument: String) { self.init(argument) }
+  static func read(_ text: String) throws -> ViewSpecification {
+    guard let view = ViewSpecification(text) else {
+      throw ValidationError("give the file of an X-ray, as left=side.png or side.png:side.json")
+    }
+    return view
+  }
 }
 
 extension Vector3 {

@@ -73,7 +73,8 @@ struct PoseOptions: ParsableArguments {
     help: ArgumentHelp(
       "Raise the source by so many degrees about the isocentre; negative lowers it (pa with 15 is "
         + "Caldwell's view, ap with 30 Towne's). Once for all views, or once for each in their order.",
-      valueName: "degrees"))
+      valueName: "degrees"),
+    transform: { try RealNumber.read($0, "degrees, as 15 or -20") })
   var tilt: [Double] = []
   @Option(
     name: .customLong("principal-point"), parsing: .unconditionalSingleValue,

@@ -2,14 +2,11 @@ import ArgumentParser
 import SpiderCore
 
 /// Views named on the command line for the patients of a data set: pa,left,45.
-struct DataViews: ExpressibleByArgument, CustomStringConvertible {
+struct DataViews: CustomStringConvertible {
   let views: [NamedView]
 
-  init?(argument: String) {
-    let names = argument.split(separator: ",", omittingEmptySubsequences: false)
-    let found = names.compactMap { NamedView($0.trimmingCharacters(in: .whitespaces)) }
-    guard found.count == names.count else { return nil }
-    views = found
+  static func read(_ text: String) throws -> DataViews {
+    DataViews(views: try listed(text).map(NamedView.read))
   }
 
   var description: String { views.map(\.description).joined(separator: ",") }

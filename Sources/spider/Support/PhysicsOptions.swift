@@ -136,12 +136,12 @@ struct FieldOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Heel effect: by how many percent the beam is weaker at the first row than in the middle.",
+      "Heel effect: by how many percent the beam is weaker at the first row than in the middle, -90 to 90.",
       valueName: "%"), transform: RealNumber.read)
   var heel: Double?
   @Option(
     help: ArgumentHelp(
-      "Spread of the pixels' gains, a standard deviation in percent: a fixed pattern.",
+      "Spread of the pixels' gains, a standard deviation of 0 to 20 percent: a fixed pattern.",
       valueName: "%"), transform: RealNumber.read)
   var gainSpread: Double?
   @Flag(
@@ -154,6 +154,20 @@ struct FieldOptions: ParsableArguments {
       "Where the open field lies on the detector's scale, in percent; above 100 thin parts saturate "
         + "(default: 80). With --bits.", valueName: "%"), transform: RealNumber.read)
   var openField: Double?
+
+  func validate() throws {
+    // The library knows shares; here they are percent.
+    let shares: [(value: Double?, name: String, range: ClosedRange<Double>)] = [
+      (heel, "--heel", -90...90), (gainSpread, "--gain-spread", 0...20),
+      (openField, "--open-field", 1...10_000),
+    ]
+    for share in shares {
+      guard let value = share.value, !share.range.contains(value) else { continue }
+      throw ValidationError(
+        "\(share.name) is \(value); it must be \(Int(share.range.lowerBound)) to "
+          + "\(Int(share.range.upperBound)) percent")
+    }
+  }
 
   /// Puts what was asked for into the settings.
   func apply(to settings: inout RadiographPhysics) {

@@ -13,7 +13,7 @@ struct RadiographOptions: ParsableArguments {
       "An X-ray image (NIfTI, PNG, JPEG, TIFF or DICOM), repeatable. Its geometry file, the .json of the same "
         + "name, is found by itself; without one, and where a DICOM header does not say it, name the view: pa, ap, "
         + "left, right or a gantry angle.",
-      valueName: "[view=]image[:geometry.json]"))
+      valueName: "[view=]image[:geometry.json]"), transform: ViewSpecification.read)
   var views: [ViewSpecification] = []
   @OptionGroup(title: "X-rays without a geometry file") var beam: BeamOptions
   @OptionGroup(title: "Pose of X-rays without a geometry file") var pose: PoseOptions

@@ -9,7 +9,8 @@ import SpiderIO
 struct VolumeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The orientation of files that state none, such as RAS or LPS.", valueName: "code"))
+      "The orientation of files that state none, such as RAS or LPS.", valueName: "code"),
+    transform: Orientation.read)
   var assumeOrientation: Orientation?
 
   @Option(
@@ -31,9 +32,16 @@ struct VolumeOptions: ParsableArguments {
   }
 }
 
-extension Orientation: ExpressibleByArgument {
+extension Orientation {
   /// Reads a code such as "RAS".
-  public init?(argument: String) { self.init(code: argument) }
+  static func read(_ text: String) throws -> Orientation {
+    guard let orientation = Orientation(code: text) else {
+      throw ValidationError(
+        "an orientation is three letters, one of R and L, one of A and P, one of S and I, as RAS or LPS"
+      )
+    }
+    return orientation
+  }
 }
 
 extension VolumeOptions {
@@ -51,13 +59,15 @@ extension VolumeOptions {
 
 /// How large volumes may be, wherever they are read or made.
 struct MemoryLimits: ParsableArguments {
-  @Option(help: ArgumentHelp("Refuse volumes of more voxels.", valueName: "n"))
-  var maxVoxels: Int = 1 << 30
+  @Option(
+    help: ArgumentHelp("Refuse volumes of more voxels (default: 1073741824).", valueName: "n"),
+    transform: WholeNumber.read)
+  var maxVoxels = 1 << 30
 
   @Option(
     help: ArgumentHelp(
       "Refuse volumes that need more memory than this, beside some 100 MB for the program itself: "
-        + "bytes, or with K, M, G.", valueName: "size"))
+        + "bytes, or with K, M, G.", valueName: "size"), transform: MemorySize.read)
   var maxMemory: MemorySize?
 
   func validate() throws {
@@ -93,15 +103,17 @@ struct MemoryLimits: ParsableArguments {
 }
 
 /// A number of bytes, written as 4000000, 512M or 8G.
-struct MemorySize: ExpressibleByArgument {
+struct MemorySize {
   let bytes: Int
 
-  init?(argument: String) {
+  static func read(_ text: String) throws -> MemorySize {
     let units: [Character: Double] = ["K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12]
-    let last = argument.uppercased().last ?? " "
+    let last = text.uppercased().last ?? " "
     let factor = units[last] ?? 1
-    let digits = units[last] == nil ? argument : String(argument.dropLast())
-    guard let number = Double(digits), number > 0, number * factor < 9e18 else { return nil }
-    bytes = Int(number * factor)
+    let digits = units[last] == nil ? text : String(text.dropLast())
+    guard let number = Double(digits), number > 0, number * factor < 9e18 else {
+      throw ValidationError("a size is a number of bytes, or with K, M, G or T, as 512M or 8G")
+    }
+    return MemorySize(bytes: Int(number * factor))
   }
 }

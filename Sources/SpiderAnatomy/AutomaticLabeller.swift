@@ -6,7 +6,7 @@ import SpiderImaging
 /// it cannot attribute. It is *not* a diagnostic segmentation.
 public struct AutomaticLabeller: Sendable {
   /// Grows with every change that changes labels; stored with data sets.
-  public static let version = 5
+  public static let version = 6
   /// HU from which a voxel is bone, the threshold of the `bone_hu` metric.
   package static let boneThreshold: Float = 300
   /// HU below which a voxel inside the body is air.

@@ -11,9 +11,10 @@ import Testing
   /// A film's pixel of twice the width is a mean over four of the others, and is believed twice as much; what is not
   /// toned has no such scale.
   @Test func wideFilmPixelsAreBelievedMore() throws {
-    let answer = scene.answer(size: 20)
+    // The truth itself, so that the tone explains all and nothing but the pixels' width tells.
+    let truth = scene.truth(size: 20)
     let law = Attenuation.standard
-    let (attenuation, truth) = (law.attenuation(of: answer), scene.truth(size: 20))
+    let (answer, attenuation) = (truth, law.attenuation(of: truth))
     func weights(pixels: Int, isFilm: Bool) throws -> [Float] {
       let views = try scene.views([.pa], of: truth, pixels: pixels).map { view in
         isFilm
@@ -35,6 +36,31 @@ import Testing
     expectClose(Double(wide[0] / narrow[0]), 2, rtol: 0.02, atol: 0)
     // Wider ones show so much of edges from pixel to pixel that it is taken for noise.
     #expect(try weights(pixels: 30, isFilm: false) == weights(pixels: 40, isFilm: false))
+  }
+
+  /// No curve of greys makes one head of two halves that do not fit: what it leaves unexplained says how little the film
+  /// is to be believed.
+  @Test func aFilmThatNoToneExplainsIsHardlyBelieved() throws {
+    let law = Attenuation.standard
+    let (truth, answer) = (scene.truth(size: 32), scene.answer(size: 32))
+    let attenuation = law.attenuation(of: answer)
+    let film = try scene.views([.pa], of: truth).map { view in
+      Radiograph(
+        geometry: view.geometry, values: view.values.map { 100 * max(0, $0) }, intensity: .relative)
+    }[0]
+    var torn = film
+    let columns = film.geometry.columns
+    for index in torn.values.indices where index % columns < columns / 2 {
+      torn.values[index] = film.values[max(0, index - 10 * columns)]  // 48 mm lower
+    }
+    func weight(_ film: Radiograph) throws -> Float {
+      let equations = RefinementView.views(
+        of: answer, attenuation: attenuation, [film], law: law, JosephProjector())
+      #expect(equations[0].use == .toned)
+      let ones = [Float](repeating: 1, count: equations[0].residual.count)
+      return try #require(equations[0].weighted(ones).max())
+    }
+    #expect(try weight(torn) < 0.5 * weight(film))
   }
 
   /// Noise is told by how large line integrals are: 500 photons, so 0.045 behind nothing, 0.2 behind 3 units, where a head

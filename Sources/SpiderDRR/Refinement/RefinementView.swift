@@ -83,10 +83,15 @@ package struct RefinementView {
       }
       var read = image
       read.values = image.values.map { $0.isFinite ? curve($0) : 0 }
+      // What the curve leaves unexplained tells how far it is to be believed.
+      let squares = counting.reduce(0) {
+        $0 + (read.values[$1] - predicted[$1]) * (read.values[$1] - predicted[$1])
+      }
+      let deviation = max(toned, squares / Float(counting.count) / toned)
       return RefinementView(
         read, predicted, ray.extended(read.values, predicted),
         image.intensity == .absolute ? .contradicted : .toned
-      ) { _ in toned }
+      ) { _ in deviation }
     }
   }
 

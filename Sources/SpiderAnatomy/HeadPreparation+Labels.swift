@@ -5,6 +5,9 @@ extension HeadPreparation {
   /// canonical grid by majority.
   private static let labellingEdge = 1.1
 
+  /// HU above which a voxel that is kept is tissue, and no partial voxel of the skin.
+  private static let leastTissue: Float = -150
+
   /// Refuses label maps with values that mean nothing.
   func checkLabels(_ labels: LabelVolume?, _ names: LabelNames?) throws(PreparationError) {
     guard let labels else { return }
@@ -52,6 +55,9 @@ extension HeadPreparation {
     for index in labels.values.indices {
       if !covered.values[index] {
         labels.values[index] = LabelScheme.outsideScan
+      } else if given == nil, labels.values[index] == 0, ct.values[index] > Self.leastTissue {
+        // What the preparation keeps and the labeller leaves out, as the tip of a nose that air cuts off, is no air.
+        labels.values[index] = LabelScheme.unknown
       } else if labels.values[index] == LabelScheme.outsideScan {
         // The given labels may end where the scan goes on: there the structure is unknown.
         labels.values[index] = LabelScheme.unknown

@@ -83,6 +83,9 @@ struct DRR: ParsableCommand {
   func run() throws {
     common.apply()
     let inputs = cts.map { URL(fileURLWithPath: $0) }
+    for input in inputs where !FileManager.default.fileExists(atPath: input.path) {
+      throw FileError.missing(input)
+    }
     let named = views.isEmpty && geometry.isEmpty ? [.pa, .left] : views
     let requests =
       named.map { ViewRequest($0) } + (try geometry.map { try ViewRequest(geometry: $0) })

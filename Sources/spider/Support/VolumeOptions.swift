@@ -67,7 +67,7 @@ struct MemoryLimits: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Refuse volumes that need more memory than this, beside some 100 MB for the program itself: "
-        + "bytes, or with K, M, G.", valueName: "size"), transform: MemorySize.read)
+        + "bytes, or with K, M, G, T.", valueName: "size"), transform: MemorySize.read)
   var maxMemory: MemorySize?
 
   func validate() throws {

@@ -366,7 +366,10 @@ import Testing
       (["calibrate", "p.csv", "--pixel", "9"], "--size"), (["calibrate"], "points"),
       (["phantom", "--letters", "--seed", "3", "--out", "x"], "--letters"),
       (["phantom", "--seed", "-1", "--out", "x"], "from 0 to"),
-      (["phantom", "--seed", "18446744073709551615", "--out", "x"], "18446744073709551614"),
+      (
+        ["phantom", "--seed", "18446744073709551615", "--count", "2", "--out", "x"],
+        "18446744073709551614"
+      ),
       (["phantom", "--count", "1000001", "--out", "x"], "1 to 1000000"),
       (["mesh", "x.nii", "--faces", "9223372036854775807", "--out", "x.stl"], "4 to 1000000000"),
       (["train", "--seed", "1.5", "--data", "x", "--out", "x"], "from 0 to"),

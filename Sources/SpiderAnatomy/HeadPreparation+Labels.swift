@@ -55,8 +55,10 @@ extension HeadPreparation {
     for index in labels.values.indices {
       if !covered.values[index] {
         labels.values[index] = LabelScheme.outsideScan
-      } else if given == nil, labels.values[index] == 0, ct.values[index] > Self.leastTissue {
-        // What the preparation keeps and the labeller leaves out, as the tip of a nose that air cuts off, is no air.
+      } else if isHead, given == nil, labels.values[index] == 0, ct.values[index] > Self.leastTissue
+      {
+        // What the preparation keeps and the labeller leaves out, as the tip of a nose that air cuts off, is no air. (Of
+        // another scheme tissue may be background.)
         labels.values[index] = LabelScheme.unknown
       } else if labels.values[index] == LabelScheme.outsideScan {
         // The given labels may end where the scan goes on: there the structure is unknown.

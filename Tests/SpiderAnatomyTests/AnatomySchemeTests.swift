@@ -33,6 +33,16 @@ struct AnatomySchemeTests {
     #expect(seen.isSuperset(of: [0, 1, 2, 3, LabelScheme.unknown, LabelScheme.outsideScan]))
   }
 
+  /// Only of the head is tissue never background.
+  @Test func tissueMayBeBackground() throws {
+    let bones = LabelScheme(
+      name: "bones", classes: ["background", "bone"], bone: ["bone"],
+      ranges: [LabelRange(label: "background", below: 300), LabelRange(label: "bone", from: 300)])
+    let prepared = try HeadPreparation(size: 32, fieldOfView: 320, scheme: bones)
+      .prepare(SyntheticHead.onTable)
+    #expect(Set(prepared.labels.values) == [0, 1, LabelScheme.outsideScan])
+  }
+
   @Test func withoutRangesOnlyTheBackgroundIsKnown() throws {
     let plain = LabelScheme(name: "intensity", classes: ["background"], bone: [])
     let prepared = try HeadPreparation(size: 32, fieldOfView: 320, scheme: plain)

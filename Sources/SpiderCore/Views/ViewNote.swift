@@ -35,6 +35,20 @@ public struct ViewNote: Equatable, Sendable, CustomStringConvertible {
     return texts.map { ViewNote(index: index, text: $0) }
   }
 
+  /// A note on bars and boxes that were painted over a picture; none where there are none.
+  static func onPaint(over radiograph: Radiograph, index: Int, masked: Radiograph) -> [ViewNote] {
+    let count = radiograph.values.indices.count { radiograph.counts($0) && !masked.counts($0) }
+    guard count > 0 else { return [] }
+    let share = max(1, (100 * Double(count) / Double(radiograph.values.count)).rounded())
+    return [
+      ViewNote(
+        index: index,
+        text:
+          "bars or boxes painted in one grey, \(Int(share)) % of the pixels, are masked: nothing tells what "
+          + "is behind them")
+    ]
+  }
+
   /// Notes on marks that were taken out.
   static func onMarks(_ image: UnmarkedRadiograph, index: Int) -> [ViewNote] {
     var texts: [String] = []

@@ -6,7 +6,11 @@ struct DataViews: CustomStringConvertible {
   let views: [NamedView]
 
   static func read(_ text: String) throws -> DataViews {
-    DataViews(views: try listed(text).map(NamedView.read))
+    let views = try listed(text).map(NamedView.read)
+    guard Set(views).count == views.count else {
+      throw ValidationError("it names a view twice")
+    }
+    return DataViews(views: views)
   }
 
   var description: String { views.map(\.description).joined(separator: ",") }
@@ -24,9 +28,6 @@ struct DataViews: CustomStringConvertible {
       throw CommandFailure(
         "--data-views names \(views.count) views; the model reads \(counts.least) to \(counts.most)"
       )
-    }
-    guard Set(views).count == views.count else {
-      throw CommandFailure("--data-views names a view twice")
     }
     return views
   }

@@ -10,7 +10,8 @@ struct RefinementOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Steps that bring the volume to agree with its X-rays; 0 leaves the model's answer as it is (default: "
-        + "\(Refinement.usualIterations)).", valueName: "n"), transform: RefinementOptions.read)
+        + "\(Refinement.usualIterations), where voxels are at most 5 mm wide).", valueName: "n"),
+    transform: RefinementOptions.read)
   var refine: Int?
 
   private static func read(_ text: String) throws -> Int {

@@ -3,8 +3,8 @@ import SpiderTensor
 /// X-rays made ready for a model: the one way from images as they were given to what is read.
 ///
 /// 1. Pictures of more than 2048 pixels along a side are averaged over blocks. Borders that a collimator or a shutter
-///    left are masked (``/SpiderImaging/Radiograph/maskingCollimation()``), and painted bars and boxes
-///    (``/SpiderImaging/Radiograph/maskingPaintedAreas()``), beside what the images mask themselves.
+///    left are masked (``/SpiderImaging/Radiograph/maskingCollimation()``), beside what the images mask themselves;
+///    painted bars and boxes are filled or masked (``/SpiderImaging/Radiograph/withoutPaintedAreas()``).
 /// 2. Hot pixels, dead lines and letters beside the patient are taken out (``/SpiderImaging/Radiograph/withoutMarks()``).
 /// 3. An X-ray that shows nothing is refused; one whose greys look inverted is told of.
 /// 4. They are put into the order, the hanging and the detector of the model (``ViewMatching``), in the mirror
@@ -122,11 +122,11 @@ public struct PreparedViews: Sendable {
         return radiograph
       }
       let open = radiograph.maskingCollimation()
-      let bare = open.maskingPaintedAreas()
+      let bare = open.withoutPaintedAreas()
       // In a negative the open field is the brightest, and nothing beside the patient can be found.
       let result = bare.looksInverted ? UnmarkedRadiograph(bare) : bare.withoutMarks()
       notes += ViewNote.onPixels(of: open, index: index, before: radiograph)
-      notes += ViewNote.onPaint(over: open, index: index, masked: bare)
+      notes += ViewNote.onPaint(over: open, index: index, without: bare)
       notes += ViewNote.onMarks(result, index: index)
       return result.radiograph
     }

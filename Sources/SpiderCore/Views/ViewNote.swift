@@ -36,16 +36,19 @@ public struct ViewNote: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// A note on bars and boxes that were painted over a picture; none where there are none.
-  static func onPaint(over radiograph: Radiograph, index: Int, masked: Radiograph) -> [ViewNote] {
-    let count = radiograph.values.indices.count { radiograph.counts($0) && !masked.counts($0) }
+  static func onPaint(over radiograph: Radiograph, index: Int, without: Radiograph) -> [ViewNote] {
+    let count = radiograph.values.indices.count {
+      radiograph.counts($0)
+        && (!without.counts($0) || radiograph.values[$0] != without.values[$0])
+    }
     guard count > 0 else { return [] }
     let share = max(1, (100 * Double(count) / Double(radiograph.values.count)).rounded())
     return [
       ViewNote(
         index: index,
         text:
-          "bars or boxes painted in one grey, \(Int(share)) % of the pixels, are masked: nothing tells what "
-          + "is behind them")
+          "bars or boxes of one grey, painted as it seems, \(Int(share)) % of the pixels: narrow ones are filled "
+          + "from beside them, others masked; nothing tells what is behind them")
     ]
   }
 

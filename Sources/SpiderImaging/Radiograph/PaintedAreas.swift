@@ -9,15 +9,19 @@
 /// - where the image ends beside it, it is not as bright as the brightest: a detector shows that number where it has
 ///   had no light.
 ///
-/// Of the number of the open field is all the air beside a head. Such a rectangle must have the patient along nine
-/// tenths of each side, or, since a black bar goes on in black air, reach from end to end of the picture, with the
-/// patient above and below.
+/// Of the number of the open field is all the air beside a head: such a rectangle must have the patient along nine
+/// tenths of each side. A bar that reaches from end to end of the picture, with the patient above and below, is one
+/// in any grey.
 ///
-/// Slanting bars, bars that a printer and a scanner have made uneven, and areas smoothed at will are not found.
-/// In a simulation without noise areas may be even; none is looked for there.
+/// Slanting bars, those with letters on them, those that a printer, a scanner or the compression of a picture of fewer
+/// than some 400 pixels have made uneven, black ones that end in black air, and areas smoothed at will are not found.
+/// Nor is anything looked for in pictures of fewer than a hundred greys, where areas are even by themselves, or in a
+/// simulation without noise.
 enum PaintedAreas {
   /// Below this many pixels along the longer side nothing is looked for.
   private static let leastSide = 96
+  /// Where a picture has fewer greys, areas are even by themselves.
+  private static let leastGreys = 100
   /// How far a number must lie from a rectangle's, as a share of the span, to differ.
   private static let leastJump: Float = 0.02
   private static let leastShare = 0.75
@@ -36,7 +40,8 @@ enum PaintedAreas {
     let geometry = radiograph.geometry
     let longer = max(geometry.columns, geometry.rows)
     guard radiograph.photonEnergy == nil, longer >= leastSide,
-      let scale = radiograph.relativeScale, let brightest = radiograph.countingValues.max()
+      Set(radiograph.countingValues).count >= leastGreys, let scale = radiograph.relativeScale,
+      let brightest = radiograph.countingValues.max()
     else { return [] }
     return evenRectangles(of: radiograph, side: longer / 24, slack: longer / 64).filter { area in
       guard 250 * area.columns.count * area.rows.count >= geometry.count else { return false }
@@ -44,13 +49,15 @@ enum PaintedAreas {
         differing(beyond: side, of: area, in: radiograph, by: leastJump * scale.span)
       }
       let sides = Side.allCases.map(beside)
+      let shares = sides.map { $0.map { Double($0.differing) / Double($0.of) } ?? 0 }
+      // A bar from end to end of the picture, with the patient above and below.
+      let isBar =
+        10 * area.columns.count >= 9 * geometry.columns
+        && shares[2...].allSatisfy { $0 >= barShare }
+      if isBar { return true }
       if area.value <= scale.openField + 0.05 * scale.span {
-        // Air lies between a head and its rest, too: a black box is all within the patient, a black bar
-        // crosses him from end to end of the picture.
-        let shares = sides.map { $0.map { Double($0.differing) / Double($0.of) } ?? 0 }
-        let isBar = 10 * area.columns.count >= 9 * geometry.columns
+        // Air lies between a head and its rest, too: a black box is all within the patient.
         return shares.allSatisfy { $0 >= boxShare }
-          || isBar && shares[2...].allSatisfy { $0 >= barShare }
       }
       guard area.value < brightest - 0.01 * scale.span || !sides.contains(where: { $0 == nil })
       else { return false }
@@ -144,29 +151,55 @@ enum PaintedAreas {
 }
 
 extension Radiograph {
-  /// The image with painted bars and boxes masked, a little beyond their sides, as far as they can be found:
-  /// `PaintedAreas`. Without such the image itself.
-  public func maskingPaintedAreas() -> Radiograph {
-    let areas = PaintedAreas.areas(of: self)
-    guard !areas.isEmpty else { return self }
+  /// The image without painted bars and boxes, as far as they can be found: `PaintedAreas`. A narrow one, up to an
+  /// eighth of the longer side, is filled between what lies beside it, across it; others, and those where the image
+  /// ends, are masked. Nothing tells what was behind them. Without such areas the image itself.
+  public func withoutPaintedAreas() -> Radiograph {
+    let longer = max(geometry.columns, geometry.rows)
     // Edges were averaged, or compressed in blocks of eight.
-    let rim = max(2, min(8, max(geometry.columns, geometry.rows) / 64))
-    var result = self
-    var visible = mask ?? [Bool](repeating: true, count: values.count)
-    for area in areas {
-      for row in max(
-        0, area.rows.lowerBound - rim)...min(
-          geometry.rows - 1, area.rows.upperBound + rim)
-      {
-        for column in max(
-          0, area.columns.lowerBound - rim)...min(
-            geometry.columns - 1, area.columns.upperBound + rim)
-        {
-          visible[row * geometry.columns + column] = false
-        }
+    let rim = max(2, min(8, longer / 64))
+    return PaintedAreas.areas(of: self).reduce(into: self) { image, area in
+      let columns = area.columns.widened(by: rim, within: geometry.columns)
+      let rows = area.rows.widened(by: rim, within: geometry.rows)
+      let isNarrow = 8 * min(area.columns.count, area.rows.count) <= longer
+      guard !isNarrow || !image.fill(columns, rows) else { return }
+      var visible = image.mask ?? [Bool](repeating: true, count: values.count)
+      for row in rows {
+        for column in columns { visible[row * geometry.columns + column] = false }
+      }
+      image.mask = visible
+    }
+  }
+
+  /// Fills a rectangle along its shorter side with what lies at its ends, in between linearly; `false`, and nothing
+  /// is changed, where the image, or what counts of it, ends there.
+  private mutating func fill(_ columns: ClosedRange<Int>, _ rows: ClosedRange<Int>) -> Bool {
+    let isFlat = rows.count <= columns.count
+    let (along, across) = isFlat ? (columns, rows) : (rows, columns)
+    let (step, next) = isFlat ? (geometry.columns, 1) : (1, geometry.columns)
+    guard across.lowerBound > 0,
+      across.upperBound + 1 < (isFlat ? geometry.rows : geometry.columns)
+    else { return false }
+    let ends = along.map { place in
+      (
+        before: place * next + (across.lowerBound - 1) * step,
+        after: place * next + (across.upperBound + 1) * step
+      )
+    }
+    guard ends.allSatisfy({ counts($0.before) && counts($0.after) }) else { return false }
+    for (before, after) in ends {
+      for depth in 1...across.count {
+        let share = Float(depth) / Float(across.count + 1)
+        values[before + depth * step] = (1 - share) * values[before] + share * values[after]
       }
     }
-    result.mask = visible
-    return result
+    return true
+  }
+}
+
+extension ClosedRange<Int> {
+  /// The range with so many more at both ends, as far as there are.
+  fileprivate func widened(by rim: Int, within count: Int) -> ClosedRange<Int> {
+    Swift.max(0, lowerBound - rim)...Swift.min(count - 1, upperBound + rim)
   }
 }

@@ -34,7 +34,10 @@ struct RadiographOptions: ParsableArguments {
     help: "Turn the greys of all X-rays round: for negative films, on which bone is dark.")
   var invert = false
 
-  @Flag(help: "Do not look for collimated borders: take every pixel for what the patient shows.")
+  @Flag(
+    help:
+      "Do not look for collimated borders, painted bars and marks: take every pixel for what the patient shows."
+  )
   var keepBorders = false
 
   func validate() throws {

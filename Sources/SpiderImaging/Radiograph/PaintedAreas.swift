@@ -40,7 +40,7 @@ enum PaintedAreas {
     let geometry = radiograph.geometry
     let longer = max(geometry.columns, geometry.rows)
     guard radiograph.photonEnergy == nil, longer >= leastSide,
-      Set(radiograph.countingValues).count >= leastGreys, let scale = radiograph.relativeScale,
+      hasFineGreys(radiograph), let scale = radiograph.relativeScale,
       let brightest = radiograph.countingValues.max()
     else { return [] }
     return evenRectangles(of: radiograph, side: longer / 24, slack: longer / 64).filter { area in
@@ -65,6 +65,14 @@ enum PaintedAreas {
         ($0.0 + ($1?.differing ?? 0), $0.1 + ($1?.of ?? 0))
       }
       return Double(unlike) >= leastShare * Double(all)
+    }
+  }
+
+  private static func hasFineGreys(_ radiograph: Radiograph) -> Bool {
+    var greys: Set<Float> = []
+    return radiograph.values.indices.contains { index in
+      if radiograph.counts(index) { greys.insert(radiograph.values[index]) }
+      return greys.count >= leastGreys
     }
   }
 
